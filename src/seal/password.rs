@@ -12,9 +12,8 @@ pub const MIN_LENGTH: usize = 13;
 pub const MAX_LENGTH: usize = 256;
 
 /// Each check takes 19 MiB and a core: as many at once as there are cores, the others wait.
-static PLACES: LazyLock<Semaphore> = LazyLock::new(|| {
-    Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))
-});
+static PLACES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
 
 /// Checked for names that do not exist, so that they take as long as those that do.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password"));
@@ -29,8 +28,9 @@ pub async fn verify(password: String, stored: Option<String>) -> bool {
     in_turn(move || {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| NOBODY.clone());
-        let right = PasswordHash::new(&stored)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        let right = PasswordHash::new(&stored).is_ok_and(|hash| {
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        });
         known && right
     })
     .await
