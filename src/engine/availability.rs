@@ -265,4 +265,4 @@ impl Calendar<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

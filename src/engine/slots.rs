@@ -273,4 +273,4 @@ fn on_grid(opening: Instant, step: TimeDelta, from: Instant) -> Option<Instant> 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
