@@ -1,1 +1,6 @@
-//! engine
+//! What may happen, decided from what is passed in. Nothing here waits, reads or knows the time.
+
+pub mod availability;
+pub mod booking;
+pub mod holidays;
+pub mod slots;
