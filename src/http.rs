@@ -1,1 +1,6 @@
-//! http
+//! The door.
+pub mod access;
+pub mod extract;
+pub mod guard;
+pub mod problem;
+pub mod words;

@@ -8,7 +8,6 @@ pub mod booking;
 pub mod facility;
 pub mod person;
 pub mod schedule;
-pub mod schedule;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.
 macro_rules! ids {

@@ -68,7 +68,7 @@ CREATE TABLE facility (
     about_ja TEXT NOT NULL,
     about_en TEXT NOT NULL,
     zone TEXT NOT NULL,
-    closed_on_holidays BOOLEAN NOT NULL,
+    on_holidays TEXT NOT NULL CHECK (on_holidays IN ('closed', 'open')),
     ice_policy TEXT NOT NULL CHECK (ice_policy IN ('all', 'relay')),
     version BIGINT NOT NULL
 );

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::schedule::Service;
+use super::schedule::{OnHolidays, Service};
 use super::{ClinicianId, FacilityId};
 
 /// A facility, as patients see it.
@@ -34,8 +34,8 @@ pub struct Facility {
     pub about_en: String,
     /// The zone of its local days.
     pub zone: Tz,
-    /// Whether it is closed on national holidays.
-    pub closed_on_holidays: bool,
+    /// What it does on public holidays.
+    pub on_holidays: OnHolidays,
     /// Whether media may show addresses.
     pub ice_policy: IcePolicy,
     /// Rises with every change.
@@ -120,10 +120,6 @@ pub struct Offer {
     pub fee_note_en: String,
     /// Insured care or self-pay.
     pub insured: bool,
-    /// Minutes before the start until which a patient may change it.
-    pub change_cutoff_min: i64,
-    /// Minutes before the start until which a patient may cancel it.
-    pub cancel_cutoff_min: i64,
 }
 
 /// `text` as it is searched: width, case and kind of kana no longer matter.

@@ -4,54 +4,13 @@
 use sqlx::FromRow;
 
 use super::{Error, Result, Tx, on, run};
-use crate::model::booking::{Booking, Status};
+use crate::model::booking::Booking;
 use crate::model::facility::{IcePolicy, ServiceKind};
-use crate::model::{BookingId, ClinicianId, FacilityId, PatientId, ServiceId};
+use crate::model::{BookingId, ClinicianId, FacilityId, PatientId};
 use crate::seal::Sealed;
 use crate::seal::token::TokenHash;
 use crate::time::Instant;
 use crate::time::span::Span;
-
-#[derive(Debug, FromRow)]
-struct BookingRow {
-    id: BookingId,
-    number: Option<String>,
-    facility_id: FacilityId,
-    clinician_id: ClinicianId,
-    service_id: ServiceId,
-    patient_id: Option<PatientId>,
-    status: Status,
-    starts_at: Instant,
-    ends_at: Instant,
-    busy_from: Instant,
-    busy_until: Instant,
-    hold_expires_at: Option<Instant>,
-    hold_extended: bool,
-    version: i64,
-    created_at: Instant,
-}
-
-impl From<BookingRow> for Booking {
-    fn from(row: BookingRow) -> Self {
-        Self {
-            id: row.id,
-            number: row.number,
-            facility: row.facility_id,
-            clinician: row.clinician_id,
-            service: row.service_id,
-            patient: row.patient_id,
-            status: row.status,
-            starts_at: row.starts_at,
-            ends_at: row.ends_at,
-            busy_from: row.busy_from,
-            busy_until: row.busy_until,
-            hold_expires_at: row.hold_expires_at,
-            hold_extended: row.hold_extended,
-            version: row.version,
-            created_at: row.created_at,
-        }
-    }
-}
 
 /// What confirming a hold adds to it.
 #[derive(Debug)]
@@ -97,6 +56,7 @@ pub struct BookingDetails {
     pub length_min: i64,
     pub change_cutoff_min: i64,
     pub cancel_cutoff_min: i64,
+    pub needs_approval: bool,
     pub for_whom: Option<String>,
     pub language: Option<String>,
     pub questionnaire: Option<Sealed>,
@@ -116,14 +76,14 @@ pub struct BookingDetails {
 #[derive(FromRow)]
 struct ViewRow {
     #[sqlx(flatten)]
-    booking: BookingRow,
+    booking: Booking,
     #[sqlx(flatten)]
     details: BookingDetails,
 }
 
 impl From<ViewRow> for BookingView {
     fn from(row: ViewRow) -> Self {
-        Self { booking: row.booking.into(), details: row.details }
+        Self { booking: row.booking, details: row.details }
     }
 }
 
@@ -143,7 +103,8 @@ macro_rules! select_view {
             ", f.name AS facility_name, f.telephone AS facility_telephone,
                f.address AS facility_address, f.zone, f.ice_policy, c.name AS clinician_name,
                c.license_year, s.kind, s.name_ja, s.name_en, s.fee_note_ja, s.fee_note_en,
-               s.insured, s.length_min, s.change_cutoff_min, s.cancel_cutoff_min, b.for_whom,
+               s.insured, s.length_min, s.change_cutoff_min, s.cancel_cutoff_min, s.needs_approval,
+               b.for_whom,
                b.language, b.questionnaire, p.wrapped_key, p.name AS patient_name,
                p.kana AS patient_kana, p.birth_date AS patient_birth_date,
                p.phone AS patient_phone, v.waiting_since, v.admitted_at, v.ended_at,
@@ -217,9 +178,7 @@ impl Tx {
     /// The booking with this id.
     pub async fn booking(&mut self, id: BookingId) -> Result<Option<Booking>> {
         let sql = concat!("SELECT ", columns!(), " FROM booking AS b WHERE b.id = $1");
-        let row: Option<BookingRow> =
-            on!(self, |db| sqlx::query_as(sql).bind(id).fetch_optional(db).await?);
-        Ok(row.map(Booking::from))
+        Ok(on!(self, |db| sqlx::query_as(sql).bind(id).fetch_optional(db).await?))
     }
 
     /// Keeps what changed of a booking, if it is still as of `version`.

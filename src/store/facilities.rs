@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use super::{Error, Result, Tx, on, run};
 use crate::model::facility::{Clinician, Facility, IcePolicy, Offer, ServiceKind};
-use crate::model::schedule::Service;
+use crate::model::schedule::{OnHolidays, Service};
 use crate::model::{ClinicianId, FacilityId, ServiceId};
 
 /// Which facilities are asked for. Nothing given means all.
@@ -48,7 +48,7 @@ struct FacilityRow {
     about_ja: String,
     about_en: String,
     zone: String,
-    closed_on_holidays: bool,
+    on_holidays: OnHolidays,
     ice_policy: IcePolicy,
     version: i64,
 }
@@ -77,7 +77,7 @@ impl TryFrom<FacilityRow> for Facility {
             about_ja: row.about_ja,
             about_en: row.about_en,
             zone,
-            closed_on_holidays: row.closed_on_holidays,
+            on_holidays: row.on_holidays,
             ice_policy: row.ice_policy,
             version: row.version,
         })
@@ -131,6 +131,7 @@ struct OfferRow {
     horizon_days: i64,
     change_cutoff_min: i64,
     cancel_cutoff_min: i64,
+    needs_approval: bool,
 }
 
 impl From<OfferRow> for Offer {
@@ -145,6 +146,9 @@ impl From<OfferRow> for Offer {
                 step: TimeDelta::minutes(row.step_min),
                 notice: TimeDelta::minutes(row.notice_min),
                 horizon_days: u16::try_from(row.horizon_days).unwrap_or(0),
+                cancel_cutoff: TimeDelta::minutes(row.cancel_cutoff_min),
+                change_cutoff: TimeDelta::minutes(row.change_cutoff_min),
+                needs_approval: row.needs_approval,
             },
             kind: row.kind,
             name_ja: row.name_ja,
@@ -152,8 +156,6 @@ impl From<OfferRow> for Offer {
             fee_note_ja: row.fee_note_ja,
             fee_note_en: row.fee_note_en,
             insured: row.insured,
-            change_cutoff_min: row.change_cutoff_min,
-            cancel_cutoff_min: row.cancel_cutoff_min,
         }
     }
 }
@@ -166,7 +168,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<Facility>> {
         let sql = r"SELECT id, code10, name, kana, name_en, address, municipality_code, telephone,
-                departments, languages, about_ja, about_en, zone, closed_on_holidays, ice_policy,
+                departments, languages, about_ja, about_en, zone, on_holidays, ice_policy,
                 version
             FROM facility
             WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR municipality_code = $2)
@@ -223,7 +225,7 @@ impl Tx {
     pub async fn offers(&mut self, filter: &FacilityFilter) -> Result<Vec<Offer>> {
         let sql = "SELECT service.id, facility_id, kind, name_ja, service.name_en, fee_note_ja,
                 fee_note_en, insured, length_min, buffer_before_min, buffer_after_min, step_min,
-                notice_min, horizon_days, change_cutoff_min, cancel_cutoff_min
+                notice_min, horizon_days, change_cutoff_min, cancel_cutoff_min, needs_approval
             FROM service JOIN facility ON facility.id = facility_id
             WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
             ORDER BY service.id";
@@ -243,7 +245,7 @@ impl Tx {
         let search = [&f.name, &f.kana, &f.name_en, &f.address, &departments].map(String::as_str);
         let sql = "INSERT INTO facility (id, code10, name, kana, name_en, search, address,
                 municipality_code, telephone, departments, languages, about_ja, about_en, zone,
-                closed_on_holidays, ice_policy, version)
+                on_holidays, ice_policy, version)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         run!(
             self,
@@ -262,7 +264,7 @@ impl Tx {
                 .bind(&f.about_ja)
                 .bind(&f.about_en)
                 .bind(f.zone.name())
-                .bind(f.closed_on_holidays)
+                .bind(f.on_holidays)
                 .bind(f.ice_policy)
                 .bind(f.version)
         );
@@ -292,8 +294,9 @@ impl Tx {
     pub async fn add_offer(&mut self, o: &Offer) -> Result<()> {
         let sql = "INSERT INTO service (id, facility_id, kind, name_ja, name_en, fee_note_ja,
                 fee_note_en, insured, length_min, buffer_before_min, buffer_after_min, step_min,
-                notice_min, horizon_days, change_cutoff_min, cancel_cutoff_min)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+                notice_min, horizon_days, change_cutoff_min, cancel_cutoff_min,
+                needs_approval)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         run!(
             self,
             sqlx::query(sql)
@@ -311,8 +314,9 @@ impl Tx {
                 .bind(o.service.step.num_minutes())
                 .bind(o.service.notice.num_minutes())
                 .bind(i64::from(o.service.horizon_days))
-                .bind(o.change_cutoff_min)
-                .bind(o.cancel_cutoff_min)
+                .bind(o.service.change_cutoff.num_minutes())
+                .bind(o.service.cancel_cutoff.num_minutes())
+                .bind(o.service.needs_approval)
         );
         Ok(())
     }

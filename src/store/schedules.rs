@@ -4,10 +4,11 @@
 use chrono::NaiveDate;
 
 use super::{Error, FacilityFilter, Result, Tx, on, run};
-use crate::model::schedule::{DateException, Difference, WeeklyHours};
-use crate::model::{ClinicianId, ExceptionId, FacilityId};
+use crate::engine::availability::{Busy, Cause};
+use crate::model::schedule::{DateException, Difference, WeeklyHours, Weeks};
+use crate::model::{BookingId, ClinicianId, ExceptionId, FacilityId, ServiceId};
 use crate::time::Instant;
-use crate::time::span::Span;
+use crate::time::span::{Dates, Span};
 
 #[derive(sqlx::FromRow)]
 struct ExceptionRow {
@@ -18,6 +19,38 @@ struct ExceptionRow {
     opens: Option<i64>,
     closes: Option<i64>,
     note: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct HoursRow {
+    clinician_id: ClinicianId,
+    weekday: i64,
+    opens: i64,
+    closes: i64,
+    weeks_of_month: Option<i64>,
+    alternate_from: Option<NaiveDate>,
+    valid_from: Option<NaiveDate>,
+    valid_until: Option<NaiveDate>,
+    service_id: Option<ServiceId>,
+}
+
+impl HoursRow {
+    fn into_parts(self) -> (ClinicianId, WeeklyHours) {
+        let weeks = match (self.weeks_of_month, self.alternate_from) {
+            (Some(which), _) => Weeks::OfMonth(u8::try_from(which).unwrap_or(0)),
+            (None, Some(date)) => Weeks::Alternate(date),
+            (None, None) => Weeks::Every,
+        };
+        let hours = WeeklyHours {
+            weekday: u8::try_from(self.weekday).unwrap_or(0),
+            opens: minute(self.opens),
+            closes: minute(self.closes),
+            weeks,
+            valid: Dates { from: self.valid_from, until: self.valid_until },
+            service: self.service_id,
+        };
+        (self.clinician_id, hours)
+    }
 }
 
 /// Minutes of a day, which the schema keeps between 0 and 1440.
@@ -49,22 +82,19 @@ impl Tx {
         &mut self,
         filter: &FacilityFilter,
     ) -> Result<Vec<(ClinicianId, WeeklyHours)>> {
-        let sql = "SELECT clinician_id, weekday, opens, closes
+        let sql = "SELECT clinician_id, weekday, opens, closes, weeks_of_month, alternate_from,
+                valid_from, valid_until, service_id
             FROM weekly_hours JOIN facility ON facility.id = facility_id
             WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
-            ORDER BY clinician_id, weekday, opens";
-        let rows: Vec<(ClinicianId, i64, i64, i64)> = on!(self, |db| {
+            ORDER BY clinician_id, position";
+        let rows: Vec<HoursRow> = on!(self, |db| {
             sqlx::query_as(sql)
                 .bind(filter.facility)
                 .bind(&filter.municipality)
                 .fetch_all(db)
                 .await?
         });
-        let hours = |(clinician, weekday, opens, closes)| {
-            let weekday = u8::try_from(weekday).unwrap_or(0);
-            (clinician, WeeklyHours { weekday, opens: minute(opens), closes: minute(closes) })
-        };
-        Ok(rows.into_iter().map(hours).collect())
+        Ok(rows.into_iter().map(HoursRow::into_parts).collect())
     }
 
     /// Exceptions from `from` to `to`, both included, with their facility and note.
@@ -99,15 +129,15 @@ impl Tx {
         filter: &FacilityFilter,
         span: Span,
         now: Instant,
-    ) -> Result<Vec<(ClinicianId, Span)>> {
-        let sql = "SELECT booking.clinician_id, busy_from, busy_until
+    ) -> Result<Vec<(ClinicianId, Busy)>> {
+        let sql = "SELECT booking.clinician_id, booking.id, busy_from, busy_until
             FROM clinician JOIN facility ON facility.id = clinician.facility_id
                 JOIN booking ON booking.clinician_id = clinician.id
             WHERE ($1 IS NULL OR clinician.facility_id = $1)
               AND ($2 IS NULL OR municipality_code = $2)
               AND occupies AND busy_until > $3 AND busy_from < $4
               AND (hold_expires_at IS NULL OR hold_expires_at > $5)";
-        let rows: Vec<(ClinicianId, Instant, Instant)> = on!(self, |db| {
+        let rows: Vec<(ClinicianId, BookingId, Instant, Instant)> = on!(self, |db| {
             sqlx::query_as(sql)
                 .bind(filter.facility)
                 .bind(&filter.municipality)
@@ -117,8 +147,11 @@ impl Tx {
                 .fetch_all(db)
                 .await?
         });
-        let spans = rows.into_iter();
-        Ok(spans.filter_map(|(id, from, until)| Some((id, Span::new(from, until)?))).collect())
+        let busy = |(clinician, booking, from, until)| {
+            let span = Span::new(from, until)?;
+            Some((clinician, Busy { span, cause: Cause::Booking(booking) }))
+        };
+        Ok(rows.into_iter().filter_map(busy).collect())
     }
 
     /// For each facility the local dates on which its care by ICT devices is accepted: from the
@@ -157,17 +190,29 @@ impl Tx {
         }
         let sql = "DELETE FROM weekly_hours WHERE clinician_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(clinician));
-        let sql = "INSERT INTO weekly_hours (facility_id, clinician_id, weekday, opens, closes)
-                   VALUES ($1, $2, $3, $4, $5)";
-        for h in hours {
+        let sql = "INSERT INTO weekly_hours (facility_id, clinician_id, position, weekday, opens,
+                closes, weeks_of_month, alternate_from, valid_from, valid_until, service_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        for (position, h) in (0_i64..).zip(hours) {
+            let (of_month, alternate) = match h.weeks {
+                Weeks::Every => (None, None),
+                Weeks::OfMonth(which) => (Some(i64::from(which)), None),
+                Weeks::Alternate(date) => (None, Some(date)),
+            };
             run!(
                 &mut *self,
                 sqlx::query(sql)
                     .bind(facility)
                     .bind(clinician)
+                    .bind(position)
                     .bind(i64::from(h.weekday))
                     .bind(i64::from(h.opens))
                     .bind(i64::from(h.closes))
+                    .bind(of_month)
+                    .bind(alternate)
+                    .bind(h.valid.from)
+                    .bind(h.valid.until)
+                    .bind(h.service)
             );
         }
         Ok(())
