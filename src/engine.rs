@@ -1,1 +1,4 @@
 //! engine
+
+pub mod counts;
+pub mod import;

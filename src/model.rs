@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+pub mod register;
 pub mod schedule;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.
