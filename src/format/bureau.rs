@@ -222,4 +222,6 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+pub mod testing;
+#[cfg(test)]
 mod tests;

@@ -83,9 +83,29 @@ impl Prefecture {
     }
 }
 
-/// NFKC and one spelling of the small ke.
+/// Forms of one character that lists and statutes use for each other.
+const VARIANTS: [(char, char); 15] = [
+    ('ヶ', 'ケ'),
+    ('檮', '梼'),
+    ('檜', '桧'),
+    ('龍', '竜'),
+    ('澤', '沢'),
+    ('﨑', '崎'),
+    ('瀧', '滝'),
+    ('濱', '浜'),
+    ('櫻', '桜'),
+    ('國', '国'),
+    ('曾', '曽'),
+    ('籠', '篭'),
+    ('竈', '釜'),
+    ('俱', '倶'),
+    ('頸', '頚'),
+];
+
+/// NFKC, and one form of each character that has several.
 fn fold(text: &str) -> String {
-    text.nfkc().map(|c| if c == 'ヶ' { 'ケ' } else { c }).collect()
+    let plain = |c| VARIANTS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+    text.nfkc().map(plain).collect()
 }
 
 /// `杉戸町` for `北葛飾郡杉戸町`. Cities have no county, whatever their name holds.
@@ -100,11 +120,20 @@ fn is_town(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::seeds::{municipality, places};
+    use crate::format::seeds::{municipalities, municipality, places};
 
     fn name(prefecture: &str, address: &str) -> Option<&'static str> {
         let code = places().find(prefecture, address)?;
         municipality(code).map(|place| place.name.as_str())
+    }
+
+    #[test]
+    fn every_municipality_is_found_by_its_own_name() {
+        for place in municipalities() {
+            let address = format!("{}１－２－３", place.name);
+            let found = places().find(&place.prefecture_code, &address);
+            assert_eq!(found, Some(place.code.as_str()), "{address}");
+        }
     }
 
     #[test]
@@ -122,6 +151,7 @@ mod tests {
             ("13", "青ケ島村無番地", Some("青ヶ島村")),
             ("20", "レインボーテラス内　長野市鶴賀", Some("長野市")),
             ("01", "桧山郡江差町字伏木戸町", Some("檜山郡江差町")),
+            ("39", "高岡郡梼原町川西路２３２０－１", Some("高岡郡檮原町")),
             ("07", "郡山市駅前１", Some("郡山市")),
             ("23", "蒲郡市平田町", Some("蒲郡市")),
             ("29", "大和郡山市本庄町", Some("大和郡山市")),

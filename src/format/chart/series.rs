@@ -14,6 +14,8 @@ const RIGHT: f64 = 868.0;
 const TOP: f64 = 128.0;
 const BOTTOM: f64 = 420.0;
 const MARKER: f64 = 6.0;
+/// Points nearer than this leave no room for a number between them.
+const CROWDED: f64 = 60.0;
 
 /// The words around the points.
 pub struct Words {
@@ -38,14 +40,14 @@ impl Words {
             notes: lang.pick(seeds::SERIES_NOTES_JA, seeds::SERIES_NOTES_EN).map(own).to_vec(),
             source: own(lang.pick(seeds::SERIES_SOURCE_JA, seeds::SERIES_SOURCE_EN)),
             break_label: own(lang.pick("基準の変更（注１）", "criterion changed (note 1)")),
-            unit: own(lang.pick("（施設）", "(facilities)")),
+            unit: own(lang.pick("施設数", "facilities")),
         }
     }
 }
 
 /// Draws `points`, which are in order of time.
 pub fn svg(points: &[SeriesPoint], words: &Words, lang: Lang) -> String {
-    let notes_from = BOTTOM + 66.0;
+    let notes_from = BOTTOM + 78.0;
     let small = Type::new(13.0, MUTED);
     let lines: usize = words
         .notes
@@ -161,14 +163,14 @@ impl Plane {
             svg.line((LEFT, y), (RIGHT, y), stroke, width, "");
             svg.text(LEFT - 10.0, y + 4.5, label, &numbers::grouped(i64::from(value)));
         }
-        svg.text(LEFT - 10.0, TOP - 16.0, label, &words.unit);
+        svg.text(24.0, TOP - 20.0, Type::new(13.0, MUTED), &words.unit);
         let label = Type::new(14.0, INK).anchor(Anchor::Middle);
         for point in points {
             let x = self.x(time(point));
             svg.line((x, BOTTOM), (x, BOTTOM + 6.0), INK, 1.5, "");
             svg.text(x, BOTTOM + 24.0, label, &tick(point, lang));
         }
-        let axis = lang.pick("年度末（破線の先は年度の途中）", "fiscal year end (a dashed line leads to a point within a year)");
+        let axis = lang.pick("各年度末の数（白抜きは年度の途中）", "at the end of each fiscal year (hollow: within a year)");
         svg.text(RIGHT, BOTTOM + 44.0, Type::new(12.0, MUTED).anchor(Anchor::End), axis);
     }
 
@@ -180,8 +182,8 @@ impl Plane {
                 continue;
             }
             let x = self.x(time(&pair[0])) + 3.0 * MARKER;
-            svg.line((x, TOP - 12.0), (x, BOTTOM), INK, 1.5, "6 5");
-            svg.text(x + 8.0, TOP - 2.0, Type::new(13.0, INK).bold(), label);
+            svg.line((x, TOP - 26.0), (x, BOTTOM), INK, 1.5, "6 5");
+            svg.text(x + 8.0, TOP - 14.0, Type::new(13.0, INK).bold(), label);
         }
     }
 
@@ -194,16 +196,24 @@ impl Plane {
             svg.line(at(pair[0]), at(pair[1]), colour, 2.5, dash);
         }
         let value = Type::new(15.0, colour).bold();
-        for point in own {
+        let broken = points.last().is_some_and(|last| last.criterion != criterion);
+        for (nth, point) in own.iter().enumerate() {
             let (x, y) = at(point);
             marker(svg, place, (x, y), colour, point.year_end);
             let count = numbers::grouped(i64::from(point.count));
-            if point.year_end {
-                svg.text(x, y - 14.0, value.anchor(Anchor::Middle), &count);
-            } else {
+            let crowded = own.get(nth + 1).is_some_and(|next| at(next).0 - x < CROWDED);
+            if !point.year_end {
                 svg.text(x + 14.0, y - 2.0, value, &count);
                 let label = lang.pick(&point.label_ja, &point.label_en);
                 svg.text(x + 14.0, y + 15.0, Type::new(12.0, colour), label);
+            } else if crowded {
+                // The line to a near point would strike the number through.
+                svg.text(x - 14.0, y + 5.0, value.anchor(Anchor::End), &count);
+            } else if broken && nth + 1 == own.len() {
+                // The rule at the break stands just behind the point.
+                svg.text(x + MARKER, y - 14.0, value.anchor(Anchor::End), &count);
+            } else {
+                svg.text(x, y - 14.0, value.anchor(Anchor::Middle), &count);
             }
         }
     }
