@@ -2,5 +2,7 @@
 
 pub mod availability;
 pub mod booking;
+pub mod counts;
 pub mod holidays;
+pub mod import;
 pub mod slots;

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod booking;
 pub mod facility;
 pub mod person;
+pub mod register;
 pub mod schedule;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.

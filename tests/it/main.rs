@@ -1,2 +1,3 @@
-#[test]
-fn x() {}
+//! One binary of tests over the whole.
+
+mod bureau;
