@@ -51,7 +51,7 @@ check-fast:
 openapi: $(TARGET)/web.packages
 	$(CARGO) run --locked --quiet -- openapi >$(TARGET)/openapi.json
 	cp $(TARGET)/openapi.json web/openapi.json
-	web/node_modules/.bin/openapi-typescript web/openapi.json -o web/src/api/schema.d.ts
+	npm --prefix web run generate
 
 clean-demo:
 	rm -rf var

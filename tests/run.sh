@@ -22,7 +22,7 @@ wanted=" $* "
 
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto} CARGO_INCREMENTAL=${CARGO_INCREMENTAL:-1}
 # Settings of the person who runs the tests must not reach the programs under test.
-for name in $(compgen -e ONSHIN_ || true); do unset "$name"; done
+for name in $(compgen -e | grep '^ONSHIN_' || true); do unset "$name"; done
 
 finish() {
   local status=$?
@@ -81,7 +81,7 @@ join_lane() {
 }
 
 start_postgres() {
-  ONSHIN_TEST_POSTGRES=$(tests/postgres.sh start "$state")
+  ONSHIN_TEST_POSTGRES=$(tests/postgres.sh start "$state") || return
   export ONSHIN_TEST_POSTGRES
   echo "a private one on port ${ONSHIN_TEST_POSTGRES##*:}" | sed 's:/.*::'
 }
@@ -92,25 +92,27 @@ rust_tests() { cargo test --locked --lib --test it; }
 # The same race with the application's own check compiled out: the database alone must refuse.
 # A filter that matches nothing passes silently, so what it names is counted first.
 race_tests() {
-  local arguments=(--locked --features no-overlap-check --test it) count
-  count=$(cargo test "${arguments[@]}" -- race --list | grep -c ': test$' || true)
+  local arguments=(--locked --features no-overlap-check --test it) list count
+  list=$(cargo test "${arguments[@]}" -- race --list) || return
+  count=$(grep -c ': test$' <<<"$list" || true)
   echo "$count tests of races"
   [ "$count" -ge 2 ] || { echo "there must be one for each engine" >&2; return 1; }
   cargo test "${arguments[@]}" -- race
 }
 
+# After the race: its build of the program, without the check, lies where the program belongs.
+program() { cargo build --locked; }
+
 openapi_is_fresh() {
-  cargo build --locked
-  "$target/debug/onshin" openapi >"$target/openapi.json"
+  program || return
+  "$target/debug/onshin" openapi >"$target/openapi.json" || return
   diff -u web/openapi.json "$target/openapi.json" ||
     { echo "web/openapi.json is not what the server says: make openapi" >&2; return 1; }
-  web/node_modules/.bin/openapi-typescript web/openapi.json -o "$target/schema.d.ts" >/dev/null
-  diff -u web/src/api/schema.d.ts "$target/schema.d.ts" ||
-    { echo "web/src/api/schema.d.ts is not what web/openapi.json says: make openapi" >&2; return 1; }
+  npm --prefix web run --silent check:generated
 }
 
 browser_tests() {
-  cargo build --locked
+  program || return
   ONSHIN_BIN=$target/debug/onshin node --test --test-concurrency=1 tests/browser/*.test.mjs
 }
 

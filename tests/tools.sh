@@ -18,7 +18,7 @@ has() {
     postgres) command -v postgres >/dev/null || [ -x "$(postgres_folder)/postgres" ] ;;
     cjk-fonts) fc-list :lang=ja 2>/dev/null | grep -q . ;;
     c-headers) [ -e /usr/include/stdio.h ] || echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1 ;;
-    chromium) [ -n "${ONSHIN_CHROMIUM:-}" ] || command -v chromium >/dev/null ;;
+    chromium) [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }

@@ -1,1 +1,3 @@
-#[test] fn x(){}
+//! The integration tests, in one binary: each further one would link everything again.
+
+mod layers;
