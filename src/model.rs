@@ -3,6 +3,10 @@
 
 use uuid::Uuid;
 
+pub mod audit;
+pub mod booking;
+pub mod facility;
+pub mod person;
 pub mod schedule;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.

@@ -73,7 +73,10 @@ mod tests {
     fn tokyo_is_nine_hours_ahead() {
         let at = instant_at(chrono_tz::Asia::Tokyo, date("2026-12-01"), 540).unwrap();
         assert_eq!(at, utc("2026-12-01T00:00:00Z"));
-        assert_eq!(date_of(chrono_tz::Asia::Tokyo, utc("2026-12-01T15:00:00Z")), date("2026-12-02"));
+        assert_eq!(
+            date_of(chrono_tz::Asia::Tokyo, utc("2026-12-01T15:00:00Z")),
+            date("2026-12-02")
+        );
     }
 
     #[test]
