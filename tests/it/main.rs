@@ -1,3 +1,4 @@
-//! One binary of tests over the whole.
+//! The integration tests, in one binary: each further one would link everything again.
 
 mod bureau;
+mod layers;
