@@ -19,6 +19,7 @@ pub mod confirm;
 pub mod directory;
 pub mod limits;
 pub mod people;
+pub mod register;
 
 use limits::Limits;
 
@@ -105,6 +106,17 @@ pub enum Error {
     /// What was sent is wrong.
     #[error("invalid: {0:?}")]
     Invalid(Vec<Fault>),
+    /// What was brought is no bureau's list.
+    #[error(transparent)]
+    List(#[from] crate::format::bureau::Error),
+    /// A newer list is stored.
+    #[error("the list is as of {as_of}, and one as of {stored_as_of} is stored")]
+    OlderList {
+        /// The day of the list.
+        as_of: chrono::NaiveDate,
+        /// The day of the stored one.
+        stored_as_of: chrono::NaiveDate,
+    },
     /// The database refused or failed.
     #[error(transparent)]
     Store(store::Error),

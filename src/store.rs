@@ -32,6 +32,7 @@ pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
 pub use facilities::FacilityFilter;
 pub use patients::PatientRow;
+pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
 
 /// How long a caller waits for a connection before it is told that the service is busy.

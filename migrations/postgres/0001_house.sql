@@ -20,25 +20,28 @@ CREATE TABLE institution (
     code10 TEXT PRIMARY KEY CHECK (length(code10) = 10),
     prefecture_code TEXT NOT NULL CHECK (length(prefecture_code) = 2),
     name TEXT NOT NULL,
-    postal_code TEXT NOT NULL,
+    postal_code TEXT,
     address TEXT NOT NULL,
     municipality_code TEXT CHECK (length(municipality_code) = 6),
     beds BIGINT CHECK (beds >= 0),
     size TEXT NOT NULL CHECK (size IN ('hospital', 'bedded_clinic', 'clinic_without_beds')),
     source TEXT NOT NULL CHECK (source IN ('bureau', 'demo', 'filing')),
-    listed_until DATE
+    filed BOOLEAN NOT NULL,
+    gone_on DATE
 );
 CREATE INDEX institution_place ON institution (prefecture_code, municipality_code);
 
 -- A criterion's notification, with the time for which it is valid and the time since which it is
--- known. A correction supersedes the row and adds another.
+-- known. A correction or a lapse supersedes the row and adds another. The lists show no day of
+-- lapsing, only that it lies after one day and not after another.
 CREATE TABLE notification (
     id UUID PRIMARY KEY,
     code10 TEXT NOT NULL REFERENCES institution (code10),
     criterion TEXT NOT NULL CHECK (criterion IN ('online_care_fee_legacy', 'ict_care')),
     acceptance_number TEXT NOT NULL,
-    effective_from DATE NOT NULL,
-    lapsed_on DATE CHECK (lapsed_on >= effective_from),
+    effective_from DATE,
+    lapsed_after DATE,
+    lapsed_on DATE CHECK (lapsed_on > lapsed_after),
     source TEXT NOT NULL CHECK (source IN ('bureau', 'demo', 'filing')),
     import_id UUID REFERENCES bureau_import (id),
     recorded_at TIMESTAMPTZ NOT NULL,
@@ -46,8 +49,8 @@ CREATE TABLE notification (
     CHECK ((source = 'bureau') = (import_id IS NOT NULL))
 );
 CREATE INDEX notification_of ON notification (code10, criterion);
-CREATE UNIQUE INDEX notification_once ON notification (code10, criterion, effective_from)
-    WHERE superseded_at IS NULL;
+CREATE UNIQUE INDEX notification_once ON notification (code10, criterion)
+    WHERE superseded_at IS NULL AND lapsed_on IS NULL;
 
 -- Facilities and their people -------------------------------------------------------------------
 

@@ -62,7 +62,9 @@ pub enum Error {
         file: String,
     },
     /// The same prefecture and day twice, with different contents.
-    #[error("{file}: a second list of {prefecture} as of {as_of} with other contents; import them one by one")]
+    #[error(
+        "{file}: a second list of {prefecture} as of {as_of} with other contents; import them one by one"
+    )]
     Contradiction {
         /// The second file or member.
         file: String,

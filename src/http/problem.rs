@@ -148,6 +148,11 @@ impl From<actions::Error> for Problem {
             E::Invalid(faults) => {
                 new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_faults(&faults)
             }
+            E::List(error) => {
+                tracing::info!(error = &error as &dyn std::error::Error, "list refused");
+                new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list")
+            }
+            E::OlderList { .. } => new(StatusCode::CONFLICT, "older_list"),
             E::Store(error @ (store::Error::Unavailable(_) | store::Error::Retry(_))) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "database unavailable");
                 Self { retry_after: Some(5), ..new(StatusCode::SERVICE_UNAVAILABLE, "busy") }

@@ -146,6 +146,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "両方の映像がつながらなかった診察は「オンラインで診察した」では閉じられません。ほかの結果を選んでください。",
         "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",
     ),
+    ("unchanged", "予約はすでにこの時間です。", "The booking is at this time already."),
     ("already_closed", "この診察はもう閉じられています。", "This visit is closed already."),
     (
         "line_check_busy",

@@ -44,7 +44,8 @@ impl Budget {
     /// Takes `bytes` of what is left.
     fn take(&mut self, file: &str, bytes: u64) -> Result<(), Error> {
         let total = self.limits.total / MB;
-        self.left = self.left.checked_sub(bytes).ok_or_else(|| too_large(file, total, "all entries"))?;
+        self.left =
+            self.left.checked_sub(bytes).ok_or_else(|| too_large(file, total, "all entries"))?;
         Ok(())
     }
 }
@@ -128,7 +129,8 @@ fn check_entries(file: &str, entries: usize, budget: &Budget) -> Result<(), Erro
 /// Whether a member cannot be a list of medical institutions, by the words the bureaus use.
 fn is_other(name: &str) -> bool {
     let name = name.to_lowercase();
-    let hidden = name.contains("__macosx/") || name.rsplit('/').next().is_some_and(|n| n.starts_with('.'));
+    let hidden =
+        name.contains("__macosx/") || name.rsplit('/').next().is_some_and(|n| n.starts_with('.'));
     let own = name.rsplit('/').next().unwrap_or_default();
     let others = ["歯科", "薬局", "_shika", "_yakkyoku", "yakkyoku_", "shika_"];
     // A mixed list of all three tables names 医科 too, or none of them.
@@ -251,7 +253,8 @@ impl Head {
             return Ok(());
         }
         let start = String::from_utf8_lossy(&self.start).to_lowercase();
-        let declared = start.split("encoding=").nth(1).map(|rest| rest.trim_start_matches(['"', '\'']));
+        let declared =
+            start.split("encoding=").nth(1).map(|rest| rest.trim_start_matches(['"', '\'']));
         let foreign = declared.is_some_and(|name| !name.starts_with("utf-8"));
         if foreign || self.start.contains(&0) || self.start.starts_with(&[0xFE, 0xFF]) {
             return Err(bad(file, "a part is not written in UTF-8"));

@@ -199,7 +199,11 @@ impl Part {
     ) {
         let acceptance_number = plain(&row.cell(columns, column::ACCEPTANCE));
         if !self.notified.insert((code, criterion)) {
-            self.warn(WarningCode::DuplicateNotification, row, format!("{code} {acceptance_number}"));
+            self.warn(
+                WarningCode::DuplicateNotification,
+                row,
+                format!("{code} {acceptance_number}"),
+            );
             return;
         }
         let start = row.cell(columns, column::START);

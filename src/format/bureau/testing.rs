@@ -117,7 +117,11 @@ pub fn cached() -> Vec<u8> {
     let make = || {
         let mut row = facility("0110114", "川口診療所", "川口市本町１", "一般　5");
         row.filing("情報通信機器を用いた診療に係る基準", "情報通信", "第1号", "令和 4年 4月 1日");
-        book(&[("Sheet1", &title(), &[row.cells(), facility("0110122", "b", "越谷市", "").cells()])])
+        book(&[(
+            "Sheet1",
+            &title(),
+            &[row.cells(), facility("0110122", "b", "越谷市", "").cells()],
+        )])
     };
     LIST.get_or_init(make).clone()
 }
@@ -180,7 +184,9 @@ pub fn edited(archive: &[u8], part: &str, edit: impl FnOnce(String) -> String) -
         let name = entry.name().unwrap().into_owned();
         let mut content = Vec::new();
         entry.read_to_end(&mut content).unwrap();
-        if name == part && let Some(edit) = edit.take() {
+        if name == part
+            && let Some(edit) = edit.take()
+        {
             content = edit(String::from_utf8(content).unwrap()).into_bytes();
         }
         to.start_file(name, SimpleFileOptions::default()).unwrap();

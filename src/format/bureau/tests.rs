@@ -18,7 +18,8 @@ fn codes(listing: &Listing) -> Vec<WarningCode> {
 /// Three institutions of Saitama: a hospital accepted, a clinic accepted, a clinic without filing.
 fn small() -> Vec<Vec<String>> {
     let mut rows = Vec::new();
-    for (symbol, start) in [("情報通信", "令和 4年 4月 1日"), ("歯情報通信", ""), ("情通精", "")] {
+    for (symbol, start) in [("情報通信", "令和 4年 4月 1日"), ("歯情報通信", ""), ("情通精", "")]
+    {
         let mut row = facility("0110114", "川口診療所　", "川口市本町１", "");
         row.filing("情報通信機器を用いた診療に係る基準", symbol, "第1号", start);
         rows.push(row.cells());
@@ -67,10 +68,9 @@ fn other_fee_tables_are_rows_and_nothing_else() {
 fn oddities_are_warned_of_with_their_rows() {
     let mut rows = small();
     rows.insert(1, vec![String::new(); 24]);
-    for (number, address, start) in [
-        ("0110148", "どこか", "令和30年 6月 1日"),
-        ("0110155", "川越市１", "平成40年 6月 1日"),
-    ] {
+    for (number, address, start) in
+        [("0110148", "どこか", "令和30年 6月 1日"), ("0110155", "川越市１", "平成40年 6月 1日")]
+    {
         let mut row = facility(number, "変", address, "");
         row.filing("別の名", "情報通信", "第3号", start);
         rows.push(row.cells());
@@ -184,7 +184,8 @@ fn what_is_no_list_is_refused_with_what_was_expected() {
     assert!(expected(&zipped(&[Packed::utf8("a.txt", b"x")])).contains("届出受理医療機関名簿"));
     let rows = [vec!["a".to_owned()]];
     assert!(expected(&testing::raw_book(&rows)).contains("項番"));
-    let header: Vec<String> = HEADER.iter().filter(|h| **h != "病床数").map(|h| (*h).to_owned()).collect();
+    let header: Vec<String> =
+        HEADER.iter().filter(|h| **h != "病床数").map(|h| (*h).to_owned()).collect();
     assert!(expected(&testing::raw_book(&[header])).contains("病床数"));
     let mut dentists = small();
     for row in &mut dentists {
@@ -247,9 +248,8 @@ fn announced_sizes_are_not_believed() {
         format!("{before}uniqueCount=\"9000000000000{after}")
     });
     assert!(bad(&claims));
-    let foreign = testing::edited(&list, "xl/sharedStrings.xml", |xml| {
-        xml.replacen("UTF-8", "UTF-16", 1)
-    });
+    let foreign =
+        testing::edited(&list, "xl/sharedStrings.xml", |xml| xml.replacen("UTF-8", "UTF-16", 1));
     assert!(bad(&foreign));
     let column = testing::edited(&list, "xl/worksheets/sheet1.xml", |xml| {
         xml.replacen("r=\"A5\"", "r=\"ZZZZZZZZZZZZ5\"", 1)
