@@ -160,16 +160,14 @@ pub fn decide(stored: Option<&Stored>, listing: &Listing, sha256: &str) -> Decis
 
 /// What `listing` changes in what is stored.
 pub fn diff(stored: Option<&Stored>, listing: &Listing) -> Diff {
-    let institutions = changes(
-        stored.map_or(&[], |s| &s.institutions),
-        &listing.institutions,
-        |institution| institution.code,
-    );
-    let notifications = changes(
-        stored.map_or(&[], |s| &s.notifications),
-        &listing.notifications,
-        |notification| (notification.institution, notification.criterion),
-    );
+    let institutions =
+        changes(stored.map_or(&[], |s| &s.institutions), &listing.institutions, |institution| {
+            institution.code
+        });
+    let notifications =
+        changes(stored.map_or(&[], |s| &s.notifications), &listing.notifications, |notification| {
+            (notification.institution, notification.criterion)
+        });
     Diff {
         redesignations: redesignations(&institutions),
         warnings: drops(stored, listing).collect(),
@@ -180,7 +178,11 @@ pub fn diff(stored: Option<&Stored>, listing: &Listing) -> Diff {
     }
 }
 
-fn changes<T: Clone + PartialEq, K: Ord>(old: &[T], new: &[T], key: impl Fn(&T) -> K) -> Changes<T> {
+fn changes<T: Clone + PartialEq, K: Ord>(
+    old: &[T],
+    new: &[T],
+    key: impl Fn(&T) -> K,
+) -> Changes<T> {
     let mut gone: BTreeMap<K, &T> = old.iter().map(|thing| (key(thing), thing)).collect();
     let mut changes =
         Changes { new: Vec::new(), changed: Vec::new(), lapsed: Vec::new(), unchanged: 0 };
@@ -348,7 +350,8 @@ mod tests {
             }
         }
         let diff = diff(Some(&stored(&before)), &after);
-        let pairs: Vec<_> = diff.redesignations.iter().map(|r| (r.old.number(), r.new.number())).collect();
+        let pairs: Vec<_> =
+            diff.redesignations.iter().map(|r| (r.old.number(), r.new.number())).collect();
         assert_eq!(pairs, [("0000002", "0000012")]);
     }
 

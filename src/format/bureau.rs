@@ -62,7 +62,9 @@ pub enum Error {
         file: String,
     },
     /// The same prefecture and day twice, with different contents.
-    #[error("{file}: a second list of {prefecture} as of {as_of} with other contents; import them one by one")]
+    #[error(
+        "{file}: a second list of {prefecture} as of {as_of} with other contents; import them one by one"
+    )]
     Contradiction {
         /// The second file or member.
         file: String,
@@ -167,7 +169,7 @@ impl Reader<'_> {
     ) -> Result<Vec<FileListing>, Error> {
         archive::check_workbook(file, bytes, budget)?;
         let sha256 = hex(&Sha256::digest(bytes));
-        let sheets = sheet::read(file, bytes, self)?;
+        let sheets = sheet::read(file, bytes, self, budget)?;
         let several = sheets.len() > 1;
         let mut files = Vec::new();
         for (sheet, listing) in sheets {

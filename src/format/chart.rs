@@ -109,7 +109,8 @@ impl Svg {
 
     /// A straight line; `dash` as in `stroke-dasharray`, empty for none.
     fn line(&mut self, from: (f64, f64), to: (f64, f64), stroke: &str, width: f64, dash: &str) {
-        let dash = if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
+        let dash =
+            if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
         self.push(&format!(
             "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{stroke}\" stroke-width=\"{}\"{dash}/>",
             number(from.0),
@@ -204,15 +205,10 @@ mod tests {
 
     #[test]
     fn scales_end_on_round_numbers_in_at_most_five_steps() {
-        assert_eq!([0, 1, 5, 6, 54, 669, 1715].map(scale), [
-            (1, 1),
-            (1, 1),
-            (1, 5),
-            (2, 6),
-            (20, 60),
-            (200, 800),
-            (500, 2000)
-        ]);
+        assert_eq!(
+            [0, 1, 5, 6, 54, 669, 1715].map(scale),
+            [(1, 1), (1, 1), (1, 5), (2, 6), (20, 60), (200, 800), (500, 2000)]
+        );
         for most in (0..4_000_000).step_by(997) {
             let (step, top) = scale(most);
             assert!(top >= most && top.is_multiple_of(step) && top / step <= 5, "{most}");

@@ -110,7 +110,8 @@ pub const CRITERION_NAMES: [CriterionName; 2] = [
 ];
 
 /// What the series counts.
-pub const SERIES_TITLE_JA: &str = "オンライン診療に係る施設基準の届出受理医療機関数の推移（東京都）";
+pub const SERIES_TITLE_JA: &str =
+    "オンライン診療に係る施設基準の届出受理医療機関数の推移（東京都）";
 /// What the series counts, in English.
 pub const SERIES_TITLE_EN: &str = "Facilities in Tokyo accepted for online care, by fiscal year";
 /// Notes that go with every drawing and table of the series, in Japanese.
@@ -128,14 +129,12 @@ pub const SERIES_NOTES_EN: [&str; 2] = [
 /// Where the series comes from, in Japanese.
 pub const SERIES_SOURCE_JA: &str = "（備考）関東信越厚生局「届出受理医療機関名簿」より作成";
 /// Where the series comes from, in English.
-pub const SERIES_SOURCE_EN: &str =
-    "Source: made from the list of accepted institutions of the Kanto-Shin'etsu Regional Bureau of Health and Welfare";
+pub const SERIES_SOURCE_EN: &str = "Source: made from the list of accepted institutions of the Kanto-Shin'etsu Regional Bureau of Health and Welfare";
 /// The attribution that goes with every count made from imported lists.
 pub const BUREAU_SOURCE_JA: &str =
     "出典：各地方厚生（支）局「届出受理医療機関名簿」（厚生労働省）を加工";
 /// The attribution in English.
-pub const BUREAU_SOURCE_EN: &str =
-    "Source: lists of accepted institutions of the regional bureaus of health and welfare (Ministry of Health, Labour and Welfare), processed";
+pub const BUREAU_SOURCE_EN: &str = "Source: lists of accepted institutions of the regional bureaus of health and welfare (Ministry of Health, Labour and Welfare), processed";
 
 /// Reads the rows of one built-in file.
 fn rows<T: DeserializeOwned>(text: &str) -> Vec<T> {

@@ -61,7 +61,7 @@ impl Cell {
 }
 
 /// Whether a CSV begins with a byte order mark: spreadsheet programs of Japanese systems take a
-/// file without one for Shift_JIS.
+/// file without one for `Shift_JIS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bom {
     /// It does.
@@ -148,7 +148,9 @@ fn record<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>, columns: 
 /// A cell that no spreadsheet computes. Numbers in columns of numbers stay what they are.
 fn defused(cell: &str, number: bool) -> String {
     let plain = number && cell.parse::<f64>().is_ok();
-    let starts = cell.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let starts = cell
+        .trim_start_matches(' ')
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     if starts && !plain { format!("'{cell}") } else { cell.to_owned() }
 }
 
@@ -180,7 +182,10 @@ mod tests {
 
     #[test]
     fn csv_has_plain_numbers_and_a_mark_on_demand() {
-        assert_eq!(table().to_csv(Bom::Without), "name,count\r\n川口市,1054\r\nさいたま市南区,34\r\n");
+        assert_eq!(
+            table().to_csv(Bom::Without),
+            "name,count\r\n川口市,1054\r\nさいたま市南区,34\r\n"
+        );
         assert!(table().to_csv(Bom::With).starts_with('\u{feff}'));
     }
 
@@ -191,11 +196,16 @@ mod tests {
         let rows = cells.iter().map(|cell| vec![Cell::text(cell)]).collect();
         let csv = Table { columns, rows, notes: Vec::new() }.to_csv(Bom::Without);
         let lines: Vec<&str> = csv.lines().skip(1).collect();
-        assert_eq!(lines, [
-            "'=1+1", "'+1", "'-1", "'@x", "'\tx", "' =1", "'＝1", "\"a,\"\"b\"\"\"", "ok"
-        ]);
+        assert_eq!(
+            lines,
+            ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "' =1", "'＝1", "\"a,\"\"b\"\"\"", "ok"]
+        );
         let number = Cell { shown: "▲0.1".into(), data: "-0.1".into() };
-        let table = Table { columns: vec![Column::number("g", "g")], rows: vec![vec![number]], notes: vec![] };
+        let table = Table {
+            columns: vec![Column::number("g", "g")],
+            rows: vec![vec![number]],
+            notes: vec![],
+        };
         assert_eq!(table.to_csv(Bom::Without), "g\r\n-0.1\r\n");
     }
 }

@@ -153,10 +153,18 @@ mod tests {
 
     #[test]
     fn days_that_no_era_had() {
-        for text in ["平成40年1月1日", "平成31年5月1日", "令和元年4月30日", "令和7年2月29日", "令和0年1月1日"] {
+        for text in [
+            "平成40年1月1日",
+            "平成31年5月1日",
+            "令和元年4月30日",
+            "令和7年2月29日",
+            "令和0年1月1日",
+        ] {
             assert_eq!(parse(text), Err(NoDate::Impossible), "{text}");
         }
-        for text in ["", "令和", "R7.9.1", "令和7年9月", "令和7年9月1日から", "令和７００年９月１日"] {
+        for text in
+            ["", "令和", "R7.9.1", "令和7年9月", "令和7年9月1日から", "令和７００年９月１日"]
+        {
             assert_eq!(parse(text), Err(NoDate::Form), "{text}");
         }
     }
@@ -171,14 +179,19 @@ mod tests {
 
     #[test]
     fn printing_goes_back_to_the_same_day() {
-        for day in ["1868-10-23", "1912-07-30", "1989-01-07", "1989-01-08", "2019-05-01", "2026-11-23"] {
+        for day in
+            ["1868-10-23", "1912-07-30", "1989-01-07", "1989-01-08", "2019-05-01", "2026-11-23"]
+        {
             assert_eq!(parse(&format(date(day))), Ok(date(day)), "{day}");
         }
     }
 
     #[test]
     fn fiscal_years_by_era() {
-        assert_eq!([2018, 2019, 2023].map(format_fiscal_year), ["平成30年度", "令和元年度", "令和5年度"]);
+        assert_eq!(
+            [2018, 2019, 2023].map(format_fiscal_year),
+            ["平成30年度", "令和元年度", "令和5年度"]
+        );
         assert_eq!([2018, 2019, 2023].map(short_fiscal_year), ["H30", "R1", "R5"]);
         assert_eq!(fiscal_year_of(date("2023-03-31")), "令和4年度");
     }

@@ -1,10 +1,19 @@
 //! How wide text is, in columns of a terminal: a full-width character takes two.
 
+/// Of either width by the standard, and wide in every Japanese font.
+const AMBIGUOUS: [char; 12] = ['▲', '△', '○', '●', '◎', '□', '■', '※', '→', '―', '…', '×'];
+
 /// The columns that `c` takes: 2 for East Asian wide and full-width characters, 0 for marks that
 /// combine with the one before, 1 otherwise.
 pub fn of_char(c: char) -> usize {
     match u32::from(c) {
-        0..0x20 | 0x7F..0xA0 | 0x300..0x370 | 0x200B..=0x200F | 0x3099 | 0x309A | 0xFE00..0xFE10 => 0,
+        0..0x20
+        | 0x7F..0xA0
+        | 0x300..0x370
+        | 0x200B..=0x200F
+        | 0x3099
+        | 0x309A
+        | 0xFE00..0xFE10 => 0,
         0x1100..0x1160
         | 0x2E80..0x303F
         | 0x3041..0xA4D0
@@ -16,8 +25,7 @@ pub fn of_char(c: char) -> usize {
         | 0x1F300..0x1F650
         | 0x1F900..0x1FA00
         | 0x20000..0x40000 => 2,
-        // Ambiguous by the standard, wide in every Japanese font: ▲ ○ ※ → ― and their like.
-        0x2015 | 0x203B | 0x2190..0x2194 | 0x25A0..0x2600 | 0x2605 | 0x2606 => 2,
+        _ if AMBIGUOUS.contains(&c) => 2,
         _ => 1,
     }
 }
@@ -60,7 +68,7 @@ pub fn cut(text: &str, columns: usize) -> String {
     if of(text) <= columns {
         return text.to_owned();
     }
-    let mut width = 1;
+    let mut width = of_char('…');
     let kept = text.chars().take_while(|c| {
         width += of_char(*c);
         width <= columns
@@ -74,12 +82,16 @@ mod tests {
 
     #[test]
     fn full_width_takes_two_columns() {
-        assert_eq!((of("abc"), of("東京都"), of("ﾃｽﾄ"), of("▲70"), of("か\u{3099}")), (3, 6, 3, 4, 2));
+        assert_eq!(
+            (of("abc"), of("東京都"), of("ﾃｽﾄ"), of("▲70"), of("か\u{3099}")),
+            (3, 6, 3, 4, 2)
+        );
     }
 
     #[test]
     fn lines_stay_within_their_width_and_lose_nothing() {
-        let text = "注１　施設基準は、令和３年度まではオンライン診療料（再診のみ）、その後は別の基準。";
+        let text =
+            "注１　施設基準は、令和３年度まではオンライン診療料（再診のみ）、その後は別の基準。";
         let lines = wrap(text, 30);
         assert!(lines.iter().all(|line| of(line) <= 34), "{lines:?}");
         assert_eq!(lines.concat(), text);
@@ -89,6 +101,9 @@ mod tests {
 
     #[test]
     fn cutting_shows_that_something_is_missing() {
-        assert_eq!((cut("さいたま市大宮区", 9), cut("川口市", 9)), ("さいたま…".into(), "川口市".into()));
+        assert_eq!(
+            (cut("さいたま市大宮区", 9), cut("川口市", 9)),
+            ("さいた…".into(), "川口市".into())
+        );
     }
 }

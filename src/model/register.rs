@@ -287,8 +287,12 @@ mod tests {
     #[test]
     fn a_code_has_its_parts_and_ten_digits() {
         let code = Code10::medical("13", "0529818").unwrap();
-        assert_eq!((code.as_str(), code.prefecture(), code.number()), ("1310529818", "13", "0529818"));
-        for bad in ["", "131052981", "13105298188", "131052981x", "１３１０５２９８１８"] {
+        assert_eq!(
+            (code.as_str(), code.prefecture(), code.number()),
+            ("1310529818", "13", "0529818")
+        );
+        for bad in ["", "131052981", "13105298188", "131052981x", "１３１０５２９８１８"]
+        {
             assert!(bad.parse::<Code10>().is_err(), "{bad}");
         }
     }

@@ -8,10 +8,8 @@ use onshin::format::seeds::municipality;
 
 /// The folder of the real lists, which are not part of this repository.
 fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("ONSHIN_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var_os("ONSHIN_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let folder = shared.join("data/bureau");
     if folder.is_dir() {
         return Some(folder);
@@ -81,7 +79,10 @@ fn check(report: &FileReport, expected: &Expected) {
     assert_eq!(sizes, expected.online_care, "online care in {name}");
     let upto = |last: i32| {
         let years = care.by_start_fiscal_year.iter();
-        years.filter(|(year, _)| year.parse::<i32>().unwrap() <= last).map(|(_, n)| n).sum::<usize>()
+        years
+            .filter(|(year, _)| year.parse::<i32>().unwrap() <= last)
+            .map(|(_, n)| n)
+            .sum::<usize>()
     };
     assert_eq!([2022, 2023, 2024, 2025].map(upto), expected.started, "starts in {name}");
     let placed: usize = care.by_municipality.values().sum();
@@ -138,7 +139,11 @@ fn an_archive_gives_what_its_members_give() {
     assert_eq!(codes, ["09", "19"]);
     check(&found[0], &EXPECTED[1]);
     check(&found[1], &EXPECTED[7]);
-    assert!(found[0].file.ends_with("/09届出受理医療機関名簿（医科）栃木r0710.xlsx"), "{}", found[0].file);
+    assert!(
+        found[0].file.ends_with("/09届出受理医療機関名簿（医科）栃木r0710.xlsx"),
+        "{}",
+        found[0].file
+    );
     let alone = read(&folder.join("kanto-shinetsu/09届出受理医療機関名簿（医科）栃木r0710.xlsx"));
     assert_eq!(alone[0].sha256, found[0].sha256);
 }

@@ -21,9 +21,9 @@ impl Municipalities {
     pub fn new(all: &[Municipality]) -> Self {
         let mut prefectures: HashMap<String, Prefecture> = HashMap::new();
         for place in all {
-            let prefecture = prefectures.entry(place.prefecture_code.clone()).or_insert_with(|| {
-                Prefecture { name: fold(&place.prefecture), names: Vec::new() }
-            });
+            let prefecture = prefectures
+                .entry(place.prefecture_code.clone())
+                .or_insert_with(|| Prefecture { name: fold(&place.prefecture), names: Vec::new() });
             let name = fold(&place.name);
             if let Some(town) = without_county(&name) {
                 prefecture.names.push((town.to_owned(), place.code.clone()));
@@ -73,8 +73,12 @@ impl Prefecture {
     fn inside(&self, text: &str) -> Option<&str> {
         let mut before = ' ';
         for (at, c) in text.char_indices() {
-            let begins = before.is_whitespace() || matches!(before, '郡' | '島' | '県' | '都' | '府' | '道');
-            if at > 0 && begins && let Some((_, code)) = self.prefix(&text[at..]) {
+            let begins =
+                before.is_whitespace() || matches!(before, '郡' | '島' | '県' | '都' | '府' | '道');
+            if at > 0
+                && begins
+                && let Some((_, code)) = self.prefix(&text[at..])
+            {
                 return Some(code);
             }
             before = c;

@@ -117,7 +117,11 @@ pub fn cached() -> Vec<u8> {
     let make = || {
         let mut row = facility("0110114", "川口診療所", "川口市本町１", "一般　5");
         row.filing("情報通信機器を用いた診療に係る基準", "情報通信", "第1号", "令和 4年 4月 1日");
-        book(&[("Sheet1", &title(), &[row.cells(), facility("0110122", "b", "越谷市", "").cells()])])
+        book(&[(
+            "Sheet1",
+            &title(),
+            &[row.cells(), facility("0110122", "b", "越谷市", "").cells()],
+        )])
     };
     LIST.get_or_init(make).clone()
 }
@@ -130,7 +134,7 @@ pub struct Packed<'a> {
 }
 
 impl<'a> Packed<'a> {
-    /// Its name in Shift_JIS, without the flag of UTF-8, as the bureaus' archives have it.
+    /// Its name in `Shift_JIS`, without the flag of UTF-8, as the bureaus' archives have it.
     pub fn shift_jis(name: &str, content: &'a [u8]) -> Self {
         let name = encoding_rs::SHIFT_JIS.encode(name).0.into_owned();
         Self { name, content, utf8: false }
@@ -180,7 +184,9 @@ pub fn edited(archive: &[u8], part: &str, edit: impl FnOnce(String) -> String) -
         let name = entry.name().unwrap().into_owned();
         let mut content = Vec::new();
         entry.read_to_end(&mut content).unwrap();
-        if name == part && let Some(edit) = edit.take() {
+        if name == part
+            && let Some(edit) = edit.take()
+        {
             content = edit(String::from_utf8(content).unwrap()).into_bytes();
         }
         to.start_file(name, SimpleFileOptions::default()).unwrap();

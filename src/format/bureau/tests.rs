@@ -18,7 +18,8 @@ fn codes(listing: &Listing) -> Vec<WarningCode> {
 /// Three institutions of Saitama: a hospital accepted, a clinic accepted, a clinic without filing.
 fn small() -> Vec<Vec<String>> {
     let mut rows = Vec::new();
-    for (symbol, start) in [("情報通信", "令和 4年 4月 1日"), ("歯情報通信", ""), ("情通精", "")] {
+    for (symbol, start) in [("情報通信", "令和 4年 4月 1日"), ("歯情報通信", ""), ("情通精", "")]
+    {
         let mut row = facility("0110114", "川口診療所　", "川口市本町１", "");
         row.filing("情報通信機器を用いた診療に係る基準", symbol, "第1号", start);
         rows.push(row.cells());
@@ -67,10 +68,9 @@ fn other_fee_tables_are_rows_and_nothing_else() {
 fn oddities_are_warned_of_with_their_rows() {
     let mut rows = small();
     rows.insert(1, vec![String::new(); 24]);
-    for (number, address, start) in [
-        ("0110148", "どこか", "令和30年 6月 1日"),
-        ("0110155", "川越市１", "平成40年 6月 1日"),
-    ] {
+    for (number, address, start) in
+        [("0110148", "どこか", "令和30年 6月 1日"), ("0110155", "川越市１", "平成40年 6月 1日")]
+    {
         let mut row = facility(number, "変", address, "");
         row.filing("別の名", "情報通信", "第3号", start);
         rows.push(row.cells());
@@ -184,7 +184,8 @@ fn what_is_no_list_is_refused_with_what_was_expected() {
     assert!(expected(&zipped(&[Packed::utf8("a.txt", b"x")])).contains("届出受理医療機関名簿"));
     let rows = [vec!["a".to_owned()]];
     assert!(expected(&testing::raw_book(&rows)).contains("項番"));
-    let header: Vec<String> = HEADER.iter().filter(|h| **h != "病床数").map(|h| (*h).to_owned()).collect();
+    let header: Vec<String> =
+        HEADER.iter().filter(|h| **h != "病床数").map(|h| (*h).to_owned()).collect();
     assert!(expected(&testing::raw_book(&[header])).contains("病床数"));
     let mut dentists = small();
     for row in &mut dentists {
@@ -202,6 +203,14 @@ fn a_title_without_its_day_is_refused() {
 }
 
 #[test]
+fn a_cell_without_end_is_cut() {
+    let mut rows = small();
+    rows[0][7] = "長".repeat(30_000);
+    let listing = one(&book(&[("Sheet1", &title(), &rows)])).listing;
+    assert_eq!(listing.institutions[0].name.chars().count(), 200);
+}
+
+#[test]
 fn furigana_is_not_part_of_a_name() {
     let list = book(&[("Sheet1", &title(), &small())]);
     let with = testing::edited(&list, "xl/sharedStrings.xml", |xml| {
@@ -214,7 +223,8 @@ fn furigana_is_not_part_of_a_name() {
 
 #[test]
 fn nothing_unpacks_without_bound() {
-    let limits = Limits { entry: 50_000, total: 60_000, entries: 12, shared_texts: 20_000 };
+    let limits =
+        Limits { entry: 50_000, total: 60_000, entries: 12, shared_texts: 20_000, institutions: 6 };
     let reader = Reader {
         criteria: crate::format::seeds::criteria(),
         places: crate::format::seeds::places(),
@@ -234,8 +244,13 @@ fn nothing_unpacks_without_bound() {
     assert!(reader.read("x", &half).is_ok());
     let twice = [Packed::utf8("a.xlsx", &half), Packed::utf8("b.xlsx", &half)];
     assert!(too_large(&zipped(&twice)), "all workbooks together");
-    let many: Vec<Packed<'_>> = (0..13).map(|n| Packed::utf8(&format!("{n}.txt"), b"")).collect();
+    let names: Vec<String> = (0..13).map(|n| format!("{n:02}.txt")).collect();
+    let many: Vec<Packed<'_>> = names.iter().map(|name| Packed::utf8(name, b"")).collect();
     assert!(too_large(&zipped(&many)), "too many entries");
+    let own = |n: usize| facility(&format!("011{n:04}"), "名", "川越市１", "").cells();
+    let rows = |count| book(&[("Sheet1", &title(), &(0..count).map(own).collect::<Vec<_>>())]);
+    assert!(reader.read("x", &rows(6)).is_ok());
+    assert!(too_large(&rows(7)), "too many institutions");
 }
 
 #[test]
@@ -247,9 +262,8 @@ fn announced_sizes_are_not_believed() {
         format!("{before}uniqueCount=\"9000000000000{after}")
     });
     assert!(bad(&claims));
-    let foreign = testing::edited(&list, "xl/sharedStrings.xml", |xml| {
-        xml.replacen("UTF-8", "UTF-16", 1)
-    });
+    let foreign =
+        testing::edited(&list, "xl/sharedStrings.xml", |xml| xml.replacen("UTF-8", "UTF-16", 1));
     assert!(bad(&foreign));
     let column = testing::edited(&list, "xl/worksheets/sheet1.xml", |xml| {
         xml.replacen("r=\"A5\"", "r=\"ZZZZZZZZZZZZ5\"", 1)

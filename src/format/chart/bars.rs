@@ -1,7 +1,9 @@
 //! Sorted horizontal bars: by prefecture, municipality or kind. Every bar may lead to the list of
 //! facilities behind it.
 
-use super::{Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, escape, listed, number, paragraph, scale};
+use super::{
+    Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, escape, listed, number, paragraph, scale,
+};
 use crate::format::{Lang, numbers, width};
 
 const WIDTH: f64 = 900.0;
@@ -157,13 +159,16 @@ mod tests {
 
     #[test]
     fn the_greatest_stands_first_and_leads_to_its_facilities() {
-        let bars = [("川越市", 35, Some("/a?x=1&y=2")), ("川口市", 54, Some("/b")), ("越谷市", 35, None)];
+        let bars =
+            [("川越市", 35, Some("/a?x=1&y=2")), ("川口市", 54, Some("/b")), ("越谷市", 35, None)];
         let drawing = svg(&chart(&bars), Lang::Ja);
         let order: Vec<usize> = ["川口市 54</title>", "川越市 35</title>", "越谷市 35</title>"]
             .map(|title| drawing.find(title).unwrap())
             .to_vec();
         assert!(order.is_sorted());
-        assert!(drawing.contains("<a href=\"/a?x=1&amp;y=2\">") && drawing.contains("role=\"group\""));
+        assert!(
+            drawing.contains("<a href=\"/a?x=1&amp;y=2\">") && drawing.contains("role=\"group\"")
+        );
         assert_eq!(drawing.matches("<a ").count(), 2);
         assert_eq!(drawing.matches("</a>").count(), 2);
     }
@@ -180,11 +185,17 @@ mod tests {
     #[test]
     fn bars_are_as_long_as_their_values() {
         let drawing = svg(&chart(&[("a", 60, None), ("b", 30, None), ("c", 0, None)]), Lang::En);
-        let bars = drawing.lines().filter(|line| line.starts_with("<rect") && line.contains(SERIES[0]));
+        let bars =
+            drawing.lines().filter(|line| line.starts_with("<rect") && line.contains(SERIES[0]));
         let lengths: Vec<f64> = bars
-            .map(|line| line.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
+            .map(|line| {
+                line.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+            })
             .collect();
-        assert!((lengths[0] - 2.0 * lengths[1]).abs() < 0.02 && lengths[2].abs() < 0.01, "{lengths:?}");
+        assert!(
+            (lengths[0] - 2.0 * lengths[1]).abs() < 0.02 && lengths[2].abs() < 0.01,
+            "{lengths:?}"
+        );
         assert!(!svg(&chart(&[]), Lang::En).contains("NaN"));
     }
 }

@@ -3,6 +3,8 @@
 //! The horizontal axis is time and not a row of equal steps, so a point of July stands a quarter
 //! of a year behind the year end before it, and the slope to it is what it was.
 
+use chrono::NaiveDate;
+
 use super::{Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, listed, number, paragraph, scale};
 use crate::format::seeds::{self, SeriesPoint};
 use crate::format::{Lang, numbers, wareki, width};
@@ -164,13 +166,19 @@ impl Plane {
             svg.text(LEFT - 10.0, y + 4.5, label, &numbers::grouped(i64::from(value)));
         }
         svg.text(24.0, TOP - 20.0, Type::new(13.0, MUTED), &words.unit);
-        let label = Type::new(14.0, INK).anchor(Anchor::Middle);
+        let label = Type::new(14.0, INK);
         for point in points {
             let x = self.x(time(point));
             svg.line((x, BOTTOM), (x, BOTTOM + 6.0), INK, 1.5, "");
-            svg.text(x, BOTTOM + 24.0, label, &tick(point, lang));
+            // A point within a year stands close behind one: its words go on to the right.
+            let (x, anchor) =
+                if point.year_end { (x, Anchor::Middle) } else { (x - 9.0, Anchor::Start) };
+            svg.text(x, BOTTOM + 24.0, label.anchor(anchor), &tick(point, lang));
         }
-        let axis = lang.pick("各年度末の数（白抜きは年度の途中）", "at the end of each fiscal year (hollow: within a year)");
+        let axis = lang.pick(
+            "各年度末の数（白抜きは年度の途中）",
+            "at the end of each fiscal year (hollow: within a year)",
+        );
         svg.text(RIGHT, BOTTOM + 44.0, Type::new(12.0, MUTED).anchor(Anchor::End), axis);
     }
 
@@ -187,7 +195,14 @@ impl Plane {
         }
     }
 
-    fn series(&self, svg: &mut Svg, place: usize, points: &[SeriesPoint], criterion: Criterion, lang: Lang) {
+    fn series(
+        &self,
+        svg: &mut Svg,
+        place: usize,
+        points: &[SeriesPoint],
+        criterion: Criterion,
+        lang: Lang,
+    ) {
         let colour = SERIES[place % SERIES.len()];
         let own: Vec<_> = points.iter().filter(|point| point.criterion == criterion).collect();
         let at = |point: &SeriesPoint| (self.x(time(point)), self.y(point.count));
@@ -225,24 +240,37 @@ fn tick(point: &SeriesPoint, lang: Lang) -> String {
     let month = month.filter(|_| !point.year_end);
     match (lang, month) {
         (Lang::Ja, None) => wareki::short_fiscal_year(point.fiscal_year),
-        (Lang::Ja, Some(month)) => format!("{}.{month}", wareki::short_fiscal_year(point.fiscal_year)),
+        (Lang::Ja, Some(month)) => {
+            format!("{}.{month}", wareki::short_fiscal_year(point.fiscal_year))
+        }
         (Lang::En, None) => format!("FY{}", point.fiscal_year),
-        (Lang::En, Some(_)) => String::new(),
+        (Lang::En, Some(month)) => {
+            let year = point.fiscal_year + i32::from(month < 4);
+            NaiveDate::from_ymd_opt(year, month, 1)
+                .map_or_else(String::new, |day| day.format("%b %Y").to_string())
+        }
     }
 }
 
 /// A circle for the first criterion, a square on its corner for the second; hollow where the point
 /// is no year end.
-fn marker(svg: &mut Svg, place: usize, (x, y): (f64, f64), colour: &str, full: bool) {
-    let fill = if full { colour } else { "#ffffff" };
-    let look = format!("fill=\"{fill}\" stroke=\"{colour}\" stroke-width=\"2.5\"");
+fn marker(svg: &mut Svg, place: usize, (x, y): (f64, f64), colour: &str, solid: bool) {
+    let inside = if solid { colour } else { "#ffffff" };
+    let look = format!("fill=\"{inside}\" stroke=\"{colour}\" stroke-width=\"2.5\"");
     if place.is_multiple_of(2) {
-        svg.push(&format!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {look}/>", number(x), number(y), number(MARKER)));
+        svg.push(&format!(
+            "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {look}/>",
+            number(x),
+            number(y),
+            number(MARKER)
+        ));
     } else {
         let (r, x0, y0) = (MARKER * 1.3, number(x), number(y));
         let (left, right) = (number(x - r), number(x + r));
         let (above, below) = (number(y - r), number(y + r));
-        svg.push(&format!("<path d=\"M{x0} {above}L{right} {y0}L{x0} {below}L{left} {y0}Z\" {look}/>"));
+        svg.push(&format!(
+            "<path d=\"M{x0} {above}L{right} {y0}L{x0} {below}L{left} {y0}Z\" {look}/>"
+        ));
     }
 }
 
@@ -285,7 +313,9 @@ mod tests {
     fn it_speaks_to_those_who_do_not_see_it() {
         let drawing = drawn(Lang::Ja);
         assert!(drawing.contains("role=\"img\""));
-        for words in ["平成30年度 108", "R5.7時点 1,715", "注１　施設基準は", "（備考）関東信越厚生局"] {
+        for words in
+            ["平成30年度 108", "R5.7時点 1,715", "注１　施設基準は", "（備考）関東信越厚生局"]
+        {
             assert!(drawing.contains(words), "{words}");
         }
         assert!(!drawing.contains("style="));

@@ -36,7 +36,10 @@ pub fn series(series: &[SeriesPoint], lang: Lang) -> Table {
             Err(reason) => (no_growth(reason, lang), String::new()),
         };
         vec![
-            Cell { shown: own(lang.pick(&point.label_ja, &point.label_en)), data: point.fiscal_year.to_string() },
+            Cell {
+                shown: own(lang.pick(&point.label_ja, &point.label_en)),
+                data: point.fiscal_year.to_string(),
+            },
             Cell::text(point.as_of.as_deref().unwrap_or_default()),
             Cell {
                 shown: own(criterion_name(point.criterion, lang)),
@@ -73,7 +76,10 @@ pub fn indicators(points: &[IndicatorPoint], lang: Lang) -> Table {
     let row = |point: &IndicatorPoint| {
         let fraction = point.numerator.zip(point.denominator);
         vec![
-            Cell { shown: own(lang.pick(&point.title_ja, &point.title_en)), data: point.key.clone() },
+            Cell {
+                shown: own(lang.pick(&point.title_ja, &point.title_en)),
+                data: point.key.clone(),
+            },
             Cell::text(lang.pick(&point.label_ja, &point.label_en)),
             Cell {
                 shown: numbers::share(point.value_pct, fraction),
@@ -108,7 +114,9 @@ pub fn part_label(by: crate::engine::counts::By, key: &str, lang: Lang) -> Strin
     let known = match by {
         By::Prefecture => seeds::prefecture(key).map(str::to_owned),
         By::Municipality => seeds::municipality(key).map(|place| place.name.clone()),
-        By::Kind => Size::ALL.into_iter().find(|size| size.code() == key).map(|s| own(size_name(s, lang))),
+        By::Kind => {
+            Size::ALL.into_iter().find(|size| size.code() == key).map(|s| own(size_name(s, lang)))
+        }
         By::StartYear => key.parse().ok().map(|year| match lang {
             Lang::Ja => crate::format::wareki::format_fiscal_year(year),
             Lang::En => format!("FY{year}"),
@@ -189,7 +197,10 @@ mod tests {
     #[test]
     fn indicators_show_their_fractions() {
         let text = indicators(seeds::indicators(), Lang::Ja).to_text();
-        assert!(text.contains("48.7％（311/638）") && text.contains("53.0％（4,671/8,817）"), "{text}");
+        assert!(
+            text.contains("48.7％（311/638）") && text.contains("53.0％（4,671/8,817）"),
+            "{text}"
+        );
     }
 
     #[test]
