@@ -172,7 +172,7 @@ impl Plane {
             svg.line((x, BOTTOM), (x, BOTTOM + 6.0), INK, 1.5, "");
             // A point within a year stands close behind one: its words go on to the right.
             let (x, anchor) =
-                if point.year_end { (x, Anchor::Middle) } else { (x - 9.0, Anchor::Start) };
+                if point.year_end { (x, Anchor::Middle) } else { (x - 4.0, Anchor::Start) };
             svg.text(x, BOTTOM + 24.0, label.anchor(anchor), &tick(point, lang));
         }
         let axis = lang.pick(
