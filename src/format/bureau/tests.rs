@@ -195,6 +195,22 @@ fn what_is_no_list_is_refused_with_what_was_expected() {
 }
 
 #[test]
+fn errors_speak_both_languages_and_name_the_file() {
+    let file = || "名簿.xlsx".to_owned();
+    let as_of = "2025-09-01".parse().unwrap();
+    for error in [
+        Error::NotAList { file: file(), expected: "x".into() },
+        Error::TooLarge { file: file(), what: "x".into() },
+        Error::BadArchive { file: file(), reason: "x".into() },
+        Error::NoAsOf { file: file() },
+        Error::Contradiction { file: file(), prefecture: "東京都".into(), as_of },
+    ] {
+        let (ja, en) = (error.message(Lang::Ja), error.message(Lang::En));
+        assert!(ja.starts_with("名簿.xlsx：") && en.starts_with("名簿.xlsx: "), "{ja} {en}");
+    }
+}
+
+#[test]
 fn a_title_without_its_day_is_refused() {
     for title in ["", "令和７年１０月１日作成", "[令和７年１３月１日 現在]"] {
         let bytes = book(&[("Sheet1", title, &small())]);
