@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use super::Lang;
 use crate::model::register::{Listing, Warning, WarningCode};
 
 mod archive;
@@ -73,6 +74,31 @@ pub enum Error {
         /// Of which day.
         as_of: chrono::NaiveDate,
     },
+}
+
+impl Error {
+    /// The error as a sentence for the person who brought the file.
+    pub fn message(&self, lang: Lang) -> String {
+        if lang == Lang::En {
+            return self.to_string();
+        }
+        match self {
+            Self::NotAList { file, expected } => {
+                format!("{file}：届出受理医療機関名簿として読めません。必要なもの：{expected}")
+            }
+            Self::TooLarge { file, what } => format!("{file}：大きすぎます（{what}）"),
+            Self::BadArchive { file, reason } => format!("{file}：壊れています（{reason}）"),
+            Self::NoAsOf { file } => {
+                format!(
+                    "{file}：見出しの上に「令和…年…月…日 現在」がなく、いつの名簿か分かりません"
+                )
+            }
+            Self::Contradiction { file, prefecture, as_of } => format!(
+                "{file}：{prefecture}の{}現在の名簿が、内容の違うもう一つと重なっています。一つずつ取り込んでください",
+                super::wareki::format(*as_of)
+            ),
+        }
+    }
 }
 
 /// One prefecture's list and the file it was read from.
@@ -169,7 +195,7 @@ impl Reader<'_> {
     ) -> Result<Vec<FileListing>, Error> {
         archive::check_workbook(file, bytes, budget)?;
         let sha256 = hex(&Sha256::digest(bytes));
-        let sheets = sheet::read(file, bytes, self)?;
+        let sheets = sheet::read(file, bytes, self, budget)?;
         let several = sheets.len() > 1;
         let mut files = Vec::new();
         for (sheet, listing) in sheets {

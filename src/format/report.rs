@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 use super::bureau::{FileListing, Reading};
 use crate::model::register::{Code10, Institution, Listing, Size, Warning, fiscal_year};
 
+pub mod published;
+
 /// One prefecture's list in figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FileReport {

@@ -61,7 +61,7 @@ impl Cell {
 }
 
 /// Whether a CSV begins with a byte order mark: spreadsheet programs of Japanese systems take a
-/// file without one for Shift_JIS.
+/// file without one for `Shift_JIS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bom {
     /// It does.

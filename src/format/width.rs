@@ -1,5 +1,8 @@
 //! How wide text is, in columns of a terminal: a full-width character takes two.
 
+/// Of either width by the standard, and wide in every Japanese font.
+const AMBIGUOUS: [char; 12] = ['▲', '△', '○', '●', '◎', '□', '■', '※', '→', '―', '…', '×'];
+
 /// The columns that `c` takes: 2 for East Asian wide and full-width characters, 0 for marks that
 /// combine with the one before, 1 otherwise.
 pub fn of_char(c: char) -> usize {
@@ -22,8 +25,7 @@ pub fn of_char(c: char) -> usize {
         | 0x1F300..0x1F650
         | 0x1F900..0x1FA00
         | 0x20000..0x40000 => 2,
-        // Ambiguous by the standard, wide in every Japanese font: ▲ ○ ※ → ― and their like.
-        0x2015 | 0x203B | 0x2190..0x2194 | 0x25A0..0x2600 | 0x2605 | 0x2606 => 2,
+        _ if AMBIGUOUS.contains(&c) => 2,
         _ => 1,
     }
 }
@@ -66,7 +68,7 @@ pub fn cut(text: &str, columns: usize) -> String {
     if of(text) <= columns {
         return text.to_owned();
     }
-    let mut width = 1;
+    let mut width = of_char('…');
     let kept = text.chars().take_while(|c| {
         width += of_char(*c);
         width <= columns
@@ -101,7 +103,7 @@ mod tests {
     fn cutting_shows_that_something_is_missing() {
         assert_eq!(
             (cut("さいたま市大宮区", 9), cut("川口市", 9)),
-            ("さいたま…".into(), "川口市".into())
+            ("さいた…".into(), "川口市".into())
         );
     }
 }

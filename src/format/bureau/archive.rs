@@ -20,13 +20,21 @@ pub struct Limits {
     pub entries: usize,
     /// Bytes of a workbook's shared texts, which stay in memory while it is read.
     pub shared_texts: u64,
+    /// Medical institutions of an upload. All of Japan has about 110,000.
+    pub institutions: usize,
 }
 
 const MB: u64 = 1_000_000;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { entry: 120 * MB, total: 400 * MB, entries: 64, shared_texts: 20 * MB }
+        Self {
+            entry: 120 * MB,
+            total: 400 * MB,
+            entries: 64,
+            shared_texts: 20 * MB,
+            institutions: 150_000,
+        }
     }
 }
 
@@ -34,11 +42,21 @@ impl Default for Limits {
 pub(super) struct Budget {
     limits: Limits,
     left: u64,
+    institutions: usize,
 }
 
 impl Budget {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, left: limits.total }
+        Self { limits, left: limits.total, institutions: limits.institutions }
+    }
+
+    /// Takes one institution of those that may come.
+    pub(super) fn institution(&mut self, file: &str) -> Result<(), Error> {
+        self.institutions = self.institutions.checked_sub(1).ok_or_else(|| {
+            let what = format!("more than {} institutions", self.limits.institutions);
+            Error::TooLarge { file: file.to_owned(), what }
+        })?;
+        Ok(())
     }
 
     /// Takes `bytes` of what is left.
@@ -54,8 +72,8 @@ fn too_large(file: &str, megabytes: u64, of: &str) -> Error {
     Error::TooLarge { file: file.to_owned(), what: format!("{of} unpacked over {megabytes} MB") }
 }
 
-fn bad(file: &str, reason: impl ToString) -> Error {
-    Error::BadArchive { file: file.to_owned(), reason: reason.to_string() }
+fn bad(file: &str, reason: impl std::fmt::Display) -> Error {
+    Error::BadArchive { file: file.to_owned(), reason: format!("{reason}") }
 }
 
 /// What an upload is.
@@ -139,7 +157,7 @@ fn is_other(name: &str) -> bool {
     hidden || other || !matches!(extension, Some("xlsx" | "xlsm" | "xls"))
 }
 
-/// The entry's name: UTF-8 where its flag (bit 11) says so, Shift_JIS (cp932) otherwise.
+/// The entry's name: UTF-8 where its flag (bit 11) says so, otherwise `Shift_JIS` (cp932).
 fn entry_name<R: Read>(entry: &ZipFile<'_, R>) -> String {
     let raw = entry.name_raw();
     let marked = entry.flags().as_u16() & (1 << 11) != 0;
@@ -186,13 +204,18 @@ pub(super) fn check_workbook(file: &str, bytes: &[u8], budget: &mut Budget) -> R
         let mut entry = archive.by_index(index).map_err(|error| bad(file, error))?;
         let name = String::from_utf8_lossy(entry.name_raw()).to_lowercase();
         let mut head = Head::new(&name);
-        let shared = name.ends_with("sharedstrings.xml");
+        let shared = is_shared_texts(&name);
         let limit = if shared { budget.limits.shared_texts } else { budget.limits.entry };
         let count = pump(file, &mut entry, limit, |chunk| head.look(chunk))?;
         head.check(file, count)?;
         budget.take(file, count)?;
     }
     Ok(())
+}
+
+/// Whether a part, its name in lower case, holds the shared texts, in whatever folder.
+fn is_shared_texts(name: &str) -> bool {
+    name.ends_with("sharedstrings.xml")
 }
 
 /// Looks at the bytes of an XML part for what would mislead its reader.
@@ -226,8 +249,9 @@ fn claimed(text: &[u8]) -> u64 {
 
 impl Head {
     fn new(name: &str) -> Self {
-        let xml = name.ends_with(".xml") || name.ends_with(".rels");
-        let shared = name.ends_with("sharedstrings.xml");
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        let xml = matches!(extension, Some("xml" | "rels"));
+        let shared = is_shared_texts(name);
         Self { xml, shared, start: Vec::new(), tail: Vec::new(), claim: 0 }
     }
 
@@ -252,11 +276,7 @@ impl Head {
         if !self.xml {
             return Ok(());
         }
-        let start = String::from_utf8_lossy(&self.start).to_lowercase();
-        let declared =
-            start.split("encoding=").nth(1).map(|rest| rest.trim_start_matches(['"', '\'']));
-        let foreign = declared.is_some_and(|name| !name.starts_with("utf-8"));
-        if foreign || self.start.contains(&0) || self.start.starts_with(&[0xFE, 0xFF]) {
+        if !is_utf8(&self.start) {
             return Err(bad(file, "a part is not written in UTF-8"));
         }
         // The shortest shared text takes five bytes.
@@ -265,6 +285,20 @@ impl Head {
         }
         Ok(())
     }
+}
+
+/// Whether an XML part that starts so is in UTF-8: no mark of another encoding, no zero byte, and
+/// a declaration, if there is one, that is over within this start and names no other.
+fn is_utf8(start: &[u8]) -> bool {
+    if start.contains(&0) || start.starts_with(&[0xFE, 0xFF]) || start.starts_with(&[0xFF, 0xFE]) {
+        return false;
+    }
+    let text = String::from_utf8_lossy(start).to_lowercase();
+    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect();
+    let Some(declaration) = text.strip_prefix("<?xml") else { return true };
+    let Some((declaration, _)) = declaration.split_once("?>") else { return false };
+    let named = declaration.split_once("encoding=").map(|(_, name)| name);
+    named.is_none_or(|name| name.trim_start_matches(['"', '\'']).starts_with("utf-8"))
 }
 
 /// Where `needle` begins in `hay`.
@@ -291,6 +325,16 @@ mod tests {
         assert!(!member("02_01 香川 歯科 届出受理医療機関名簿.xlsx"));
         assert!(!member("読んでください.txt"));
         assert!(!member("__MACOSX/._13.xlsx"));
+    }
+
+    #[test]
+    fn other_encodings_are_seen_however_they_are_spelled() {
+        assert!(is_utf8(b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><a>"));
+        assert!(is_utf8(b"\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?>"));
+        assert!(is_utf8(b"<sst/>") && is_utf8(b""));
+        assert!(!is_utf8(b"<?xml version='1.0' encoding = 'ISO-2022-JP'?>"));
+        assert!(!is_utf8(b"<?xml version='1.0'          "));
+        assert!(!is_utf8(b"\xFF\xFE<\0s\0") && !is_utf8(b"<\0s\0") && !is_utf8(b"\xFE\xFF"));
     }
 
     #[test]

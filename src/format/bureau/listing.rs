@@ -26,6 +26,15 @@ pub(super) struct Lists<'r> {
     parts: BTreeMap<String, Part>,
 }
 
+/// Whether a row brought an institution.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came {
+    /// One that was not there yet.
+    New,
+    /// None, or one that was.
+    Known,
+}
+
 /// One prefecture's part while it is read.
 #[derive(Default)]
 struct Part {
@@ -72,7 +81,7 @@ impl<'r> Lists<'r> {
     }
 
     /// Takes one row of data in.
-    pub(super) fn row(&mut self, row: &Row<'_>, columns: &Columns) {
+    pub(super) fn row(&mut self, row: &Row<'_>, columns: &Columns) -> Came {
         let prefecture = row.cell(columns, column::PREFECTURE_CODE);
         let (reader, as_of) = (self.reader, self.as_of);
         let part = match self.parts.get_mut(prefecture.as_ref()) {
@@ -82,7 +91,7 @@ impl<'r> Lists<'r> {
         part.rows += 1;
         let category = row.cell(columns, column::CATEGORY);
         if category != MEDICINE {
-            return;
+            return Came::Known;
         }
         if part.prefecture.is_empty() {
             part.prefecture = plain(&row.cell(columns, column::PREFECTURE));
@@ -90,12 +99,14 @@ impl<'r> Lists<'r> {
         let number = row.cell(columns, column::NUMBER);
         let Ok(code) = Code10::medical(&prefecture, &number) else {
             part.warn(WarningCode::BadCode, row, number.into_owned());
-            return;
+            return Came::Known;
         };
+        let known = part.institutions.len();
         let place = part.institution(code, row, columns, reader);
+        let came = if part.institutions.len() > known { Came::New } else { Came::Known };
         let symbol = row.cell(columns, column::SYMBOL);
         if symbol.is_empty() && row.cell(columns, column::CRITERION).is_empty() {
-            return;
+            return came;
         }
         part.institutions[place].filed = true;
         if let Some(alias) = reader.criteria.find(&category, &symbol, as_of) {
@@ -105,6 +116,7 @@ impl<'r> Lists<'r> {
             }
             part.notification(code, alias.criterion, as_of, row, columns);
         }
+        came
     }
 
     /// The listings of prefectures that have medical institutions.

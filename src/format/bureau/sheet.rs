@@ -8,7 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, Reader as _, SheetType, Xlsx, XlsxError};
 use unicode_normalization::UnicodeNormalization;
 
-use super::listing::Lists;
+use super::archive::Budget;
+use super::listing::{Came, Lists};
 use super::{Error, Reader};
 use crate::model::register::Listing;
 
@@ -16,6 +17,8 @@ use crate::model::register::Listing;
 const HEADER_WITHIN: u32 = 15;
 /// No list has more columns; cells beyond are not looked at.
 const WIDTH: usize = 64;
+/// Bytes that are read of a cell: 200 full-width characters.
+const LONGEST: usize = 600;
 
 /// The columns that a list must have, by the names in its header (in NFKC).
 pub(super) const COLUMNS: [&str; 11] = [
@@ -73,11 +76,13 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// A cell as text. Lists hold texts only; a number is what a spreadsheet made of one.
+/// A cell as text, cut where no list goes on: one long text, shared by all rows, would otherwise
+/// multiply. Lists hold texts only; a number is what a spreadsheet made of one.
 fn text<'a>(cell: &'a DataRef<'a>) -> Cow<'a, str> {
+    let cut = |text: &'a str| Cow::Borrowed(&text[..text.floor_char_boundary(LONGEST)]);
     match cell {
-        DataRef::SharedString(text) => Cow::Borrowed(text),
-        DataRef::String(text) => Cow::Borrowed(text),
+        DataRef::SharedString(text) => cut(text),
+        DataRef::String(text) => cut(text),
         DataRef::Int(number) => Cow::Owned(number.to_string()),
         DataRef::Float(number) => Cow::Owned(number.to_string()),
         _ => Cow::Borrowed(""),
@@ -89,10 +94,11 @@ pub(super) fn read(
     file: &str,
     bytes: &[u8],
     reader: &Reader<'_>,
+    budget: &mut Budget,
 ) -> Result<Vec<(String, Listing)>, Error> {
     // The reader behind panics on a few packages that contradict themselves (a sheet whose path
     // has no folder, a column of 20 letters); for us that is one more damaged file.
-    let read = AssertUnwindSafe(|| workbook(file, bytes, reader));
+    let read = AssertUnwindSafe(|| workbook(file, bytes, reader, budget));
     catch_unwind(read).unwrap_or_else(|_| {
         let reason = "the workbook contradicts itself".to_owned();
         Err(Error::BadArchive { file: file.to_owned(), reason })
@@ -103,6 +109,7 @@ fn workbook(
     file: &str,
     bytes: &[u8],
     reader: &Reader<'_>,
+    budget: &mut Budget,
 ) -> Result<Vec<(String, Listing)>, Error> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| bad(file, &error))?;
     let sheets = workbook.sheets_metadata().iter();
@@ -110,7 +117,7 @@ fn workbook(
     let names: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
     let (mut read, mut none) = (Vec::new(), None);
     for name in names {
-        match sheet(file, &name, &mut workbook, reader) {
+        match sheet(file, &name, &mut workbook, reader, budget) {
             Ok(listings) => read.extend(listings.into_iter().map(|list| (name.clone(), list))),
             Err(error @ Error::NotAList { .. }) => none = none.or(Some(error)),
             Err(error) => return Err(error),
@@ -138,6 +145,7 @@ fn sheet<'r>(
     name: &str,
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     reader: &'r Reader<'r>,
+    budget: &mut Budget,
 ) -> Result<Vec<Listing>, Error> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| bad(file, &error))?;
     let mut stage = Stage::Head(String::new());
@@ -145,9 +153,9 @@ fn sheet<'r>(
     let mut number = 0;
     loop {
         let cell = cells.next_cell().map_err(|error| bad(file, &error))?;
-        let at = cell.as_ref().map(|cell| cell.get_position());
+        let at = cell.as_ref().map(calamine::Cell::get_position);
         if at.is_none_or(|(at, _)| at.saturating_add(1) != number) && !row.is_empty() {
-            stage = stage.row(file, &Row { number, cells: &row }, reader)?;
+            stage = stage.row(file, &Row { number, cells: &row }, reader, budget)?;
             row.clear();
         }
         let (Some(cell), Some((at, column))) = (cell, at) else { break };
@@ -175,12 +183,18 @@ fn no_header(file: &str) -> Error {
 
 impl<'r> Stage<'r> {
     /// Takes the next row in.
-    fn row(self, file: &str, row: &Row<'_>, reader: &'r Reader<'r>) -> Result<Self, Error> {
+    fn row(
+        self,
+        file: &str,
+        row: &Row<'_>,
+        reader: &'r Reader<'r>,
+        budget: &mut Budget,
+    ) -> Result<Self, Error> {
         match self {
             Self::Head(title) => Self::head(title, file, row, reader),
             Self::Data(columns, mut lists) => {
-                if !row.is_blank() {
-                    lists.row(row, &columns);
+                if !row.is_blank() && lists.row(row, &columns) == Came::New {
+                    budget.institution(file)?;
                 }
                 Ok(Self::Data(columns, lists))
             }

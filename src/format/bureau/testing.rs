@@ -134,7 +134,7 @@ pub struct Packed<'a> {
 }
 
 impl<'a> Packed<'a> {
-    /// Its name in Shift_JIS, without the flag of UTF-8, as the bureaus' archives have it.
+    /// Its name in `Shift_JIS`, without the flag of UTF-8, as the bureaus' archives have it.
     pub fn shift_jis(name: &str, content: &'a [u8]) -> Self {
         let name = encoding_rs::SHIFT_JIS.encode(name).0.into_owned();
         Self { name, content, utf8: false }

@@ -195,11 +195,35 @@ fn what_is_no_list_is_refused_with_what_was_expected() {
 }
 
 #[test]
+fn errors_speak_both_languages_and_name_the_file() {
+    let file = || "名簿.xlsx".to_owned();
+    let as_of = "2025-09-01".parse().unwrap();
+    for error in [
+        Error::NotAList { file: file(), expected: "x".into() },
+        Error::TooLarge { file: file(), what: "x".into() },
+        Error::BadArchive { file: file(), reason: "x".into() },
+        Error::NoAsOf { file: file() },
+        Error::Contradiction { file: file(), prefecture: "東京都".into(), as_of },
+    ] {
+        let (ja, en) = (error.message(Lang::Ja), error.message(Lang::En));
+        assert!(ja.starts_with("名簿.xlsx：") && en.starts_with("名簿.xlsx: "), "{ja} {en}");
+    }
+}
+
+#[test]
 fn a_title_without_its_day_is_refused() {
     for title in ["", "令和７年１０月１日作成", "[令和７年１３月１日 現在]"] {
         let bytes = book(&[("Sheet1", title, &small())]);
         assert!(matches!(read("x.xlsx", &bytes), Err(Error::NoAsOf { .. })), "{title}");
     }
+}
+
+#[test]
+fn a_cell_without_end_is_cut() {
+    let mut rows = small();
+    rows[0][7] = "長".repeat(30_000);
+    let listing = one(&book(&[("Sheet1", &title(), &rows)])).listing;
+    assert_eq!(listing.institutions[0].name.chars().count(), 200);
 }
 
 #[test]
@@ -215,7 +239,8 @@ fn furigana_is_not_part_of_a_name() {
 
 #[test]
 fn nothing_unpacks_without_bound() {
-    let limits = Limits { entry: 50_000, total: 60_000, entries: 12, shared_texts: 20_000 };
+    let limits =
+        Limits { entry: 50_000, total: 60_000, entries: 12, shared_texts: 20_000, institutions: 6 };
     let reader = Reader {
         criteria: crate::format::seeds::criteria(),
         places: crate::format::seeds::places(),
@@ -235,8 +260,13 @@ fn nothing_unpacks_without_bound() {
     assert!(reader.read("x", &half).is_ok());
     let twice = [Packed::utf8("a.xlsx", &half), Packed::utf8("b.xlsx", &half)];
     assert!(too_large(&zipped(&twice)), "all workbooks together");
-    let many: Vec<Packed<'_>> = (0..13).map(|n| Packed::utf8(&format!("{n}.txt"), b"")).collect();
+    let names: Vec<String> = (0..13).map(|n| format!("{n:02}.txt")).collect();
+    let many: Vec<Packed<'_>> = names.iter().map(|name| Packed::utf8(name, b"")).collect();
     assert!(too_large(&zipped(&many)), "too many entries");
+    let own = |n: usize| facility(&format!("011{n:04}"), "名", "川越市１", "").cells();
+    let rows = |count| book(&[("Sheet1", &title(), &(0..count).map(own).collect::<Vec<_>>())]);
+    assert!(reader.read("x", &rows(6)).is_ok());
+    assert!(too_large(&rows(7)), "too many institutions");
 }
 
 #[test]

@@ -4,6 +4,9 @@
 use super::{
     Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, escape, listed, number, paragraph, scale,
 };
+use crate::engine::counts::{By, Counts, Figures};
+use crate::format::seeds::{BUREAU_SOURCE_EN, BUREAU_SOURCE_JA};
+use crate::format::table::counts::part_label;
 use crate::format::{Lang, numbers, width};
 
 const WIDTH: f64 = 900.0;
@@ -39,6 +42,32 @@ pub struct BarChart {
     pub bars: Vec<Bar>,
     /// Notes and source, printed below.
     pub notes: Vec<String>,
+}
+
+impl BarChart {
+    /// Bars of facilities by whatever they were divided by; `href` says where a part's bar leads.
+    /// Parts without a facility have no bar.
+    pub fn of_counts(
+        counts: &Counts,
+        by: By,
+        lang: Lang,
+        (title, subtitle): (&str, &str),
+        href: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let parts = counts.parts.iter().filter(|(_, part)| part.facilities > 0);
+        let bar = |(key, part): (&String, &Figures)| Bar {
+            label: part_label(by, key, lang),
+            value: part.facilities,
+            href: href(key),
+        };
+        Self {
+            id: format!("by-{}", by.code().replace('_', "-")),
+            title: title.to_owned(),
+            subtitle: subtitle.to_owned(),
+            bars: parts.map(bar).collect(),
+            notes: vec![lang.pick(BUREAU_SOURCE_JA, BUREAU_SOURCE_EN).to_owned()],
+        }
+    }
 }
 
 /// Draws `chart`.
@@ -171,6 +200,25 @@ mod tests {
         );
         assert_eq!(drawing.matches("<a ").count(), 2);
         assert_eq!(drawing.matches("</a>").count(), 2);
+    }
+
+    #[test]
+    fn counts_become_named_bars_that_lead_somewhere() {
+        let part = |facilities| Figures { facilities, institutions: 9, ..Figures::default() };
+        let parts = [("131016", part(3)), ("131024", part(0))];
+        let parts = parts.into_iter().map(|(key, part)| (key.to_owned(), part)).collect();
+        let counts = Counts { parts, total: part(3) };
+        let words = ("市区町村別", "令和7年9月1日現在");
+        let lead = |key: &str| Some(format!("/facilities?municipality={key}"));
+        let chart = BarChart::of_counts(&counts, By::Municipality, Lang::Ja, words, lead);
+        assert_eq!(
+            chart.bars,
+            [Bar {
+                label: "千代田区".into(),
+                value: 3,
+                href: Some("/facilities?municipality=131016".into()),
+            }]
+        );
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The horizontal axis is time and not a row of equal steps, so a point of July stands a quarter
 //! of a year behind the year end before it, and the slope to it is what it was.
 
+use chrono::NaiveDate;
+
 use super::{Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, listed, number, paragraph, scale};
 use crate::format::seeds::{self, SeriesPoint};
 use crate::format::{Lang, numbers, wareki, width};
@@ -164,11 +166,14 @@ impl Plane {
             svg.text(LEFT - 10.0, y + 4.5, label, &numbers::grouped(i64::from(value)));
         }
         svg.text(24.0, TOP - 20.0, Type::new(13.0, MUTED), &words.unit);
-        let label = Type::new(14.0, INK).anchor(Anchor::Middle);
+        let label = Type::new(14.0, INK);
         for point in points {
             let x = self.x(time(point));
             svg.line((x, BOTTOM), (x, BOTTOM + 6.0), INK, 1.5, "");
-            svg.text(x, BOTTOM + 24.0, label, &tick(point, lang));
+            // A point within a year stands close behind one: its words go on to the right.
+            let (x, anchor) =
+                if point.year_end { (x, Anchor::Middle) } else { (x - 4.0, Anchor::Start) };
+            svg.text(x, BOTTOM + 24.0, label.anchor(anchor), &tick(point, lang));
         }
         let axis = lang.pick(
             "各年度末の数（白抜きは年度の途中）",
@@ -239,15 +244,19 @@ fn tick(point: &SeriesPoint, lang: Lang) -> String {
             format!("{}.{month}", wareki::short_fiscal_year(point.fiscal_year))
         }
         (Lang::En, None) => format!("FY{}", point.fiscal_year),
-        (Lang::En, Some(_)) => String::new(),
+        (Lang::En, Some(month)) => {
+            let year = point.fiscal_year + i32::from(month < 4);
+            NaiveDate::from_ymd_opt(year, month, 1)
+                .map_or_else(String::new, |day| day.format("%b %Y").to_string())
+        }
     }
 }
 
 /// A circle for the first criterion, a square on its corner for the second; hollow where the point
 /// is no year end.
-fn marker(svg: &mut Svg, place: usize, (x, y): (f64, f64), colour: &str, full: bool) {
-    let fill = if full { colour } else { "#ffffff" };
-    let look = format!("fill=\"{fill}\" stroke=\"{colour}\" stroke-width=\"2.5\"");
+fn marker(svg: &mut Svg, place: usize, (x, y): (f64, f64), colour: &str, solid: bool) {
+    let inside = if solid { colour } else { "#ffffff" };
+    let look = format!("fill=\"{inside}\" stroke=\"{colour}\" stroke-width=\"2.5\"");
     if place.is_multiple_of(2) {
         svg.push(&format!(
             "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {look}/>",
