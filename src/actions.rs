@@ -37,6 +37,8 @@ pub struct Parts {
     pub vault: Vault,
     /// National holidays.
     pub holidays: Holidays,
+    /// How long sessions live.
+    pub sessions: people::Lifetimes,
     /// How often what may be tried.
     pub limits: Limits,
     /// Where patients find the service: scheme, host and port.

@@ -13,10 +13,27 @@ use crate::seal::password;
 use crate::seal::token::Token;
 use crate::store::AccountRow;
 
-/// How long an account's session lives at most, and unused.
-const STAFF: (TimeDelta, TimeDelta) = (TimeDelta::hours(12), TimeDelta::hours(1));
-/// The same for a patient's browser. A waiting patient may look at a page for hours.
-const PATIENT: (TimeDelta, TimeDelta) = (TimeDelta::hours(24), TimeDelta::hours(12));
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// An account's, unused.
+    pub staff_idle: TimeDelta,
+    /// A patient's browser's, unused. A waiting patient may look at one page for long.
+    pub patient_idle: TimeDelta,
+    /// Anybody's, however much it is used.
+    pub absolute: TimeDelta,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            staff_idle: TimeDelta::hours(1),
+            patient_idle: TimeDelta::hours(12),
+            absolute: TimeDelta::hours(12),
+        }
+    }
+}
+
 /// A session's last use is noted this often.
 const NOTED: TimeDelta = TimeDelta::minutes(1);
 
@@ -24,7 +41,9 @@ const NOTED: TimeDelta = TimeDelta::minutes(1);
 pub async fn staff(app: &App, token: &Token) -> Result<Option<Actor>> {
     let now = app.clock.now();
     let mut tx = app.store.read().await?;
-    let found = tx.session_account(&token.hash(), now - STAFF.0, now - STAFF.1).await?;
+    let lives = &app.sessions;
+    let (made, seen) = (now - lives.absolute, now - lives.staff_idle);
+    let found = tx.session_account(&token.hash(), made, seen).await?;
     let Some((row, seen)) = found else { return Ok(None) };
     drop(tx);
     note(app, token, seen).await?;
@@ -35,7 +54,9 @@ pub async fn staff(app: &App, token: &Token) -> Result<Option<Actor>> {
 pub async fn patient(app: &App, token: &Token) -> Result<Option<Actor>> {
     let now = app.clock.now();
     let mut tx = app.store.read().await?;
-    let found = tx.session_patient(&token.hash(), now - PATIENT.0, now - PATIENT.1).await?;
+    let lives = &app.sessions;
+    let (made, seen) = (now - lives.absolute, now - lives.patient_idle);
+    let found = tx.session_patient(&token.hash(), made, seen).await?;
     let Some(session) = found else { return Ok(None) };
     drop(tx);
     note(app, token, session.seen_at).await?;
@@ -142,7 +163,9 @@ pub async fn add_account(app: &App, actor: &Actor, new: NewAccount) -> Result<Ac
 pub async fn forget_sessions(app: &App) -> Result<u64> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    let forgotten = tx.forget_sessions(now - PATIENT.0, now - PATIENT.1).await?;
+    let lives = &app.sessions;
+    let unused = lives.staff_idle.max(lives.patient_idle);
+    let forgotten = tx.forget_sessions(now - lives.absolute, now - unused).await?;
     tx.commit_unaudited().await?;
     Ok(forgotten)
 }

@@ -20,6 +20,8 @@ pub mod layers;
 
 use layers::Setting;
 
+use crate::model::facility::IcePolicy;
+
 /// Everything that can be set. Times are in the unit their name says.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -38,11 +40,6 @@ pub struct Config {
     pub demo: bool,
     /// The relay for calls that find no direct way.
     pub turn: Turn,
-    /// Which ways a call may take.
-    pub ice_policy: IcePolicy,
-    /// The address at which the server's own peer of the line check can be reached; unset: that of
-    /// `listen`, or the machine's own when `listen` is not one address.
-    pub media_ip: Option<IpAddr>,
     /// What is logged, and how.
     pub log: Log,
     /// How many proxies in front of the server set `X-Forwarded-For`; 0: that header is ignored.
@@ -172,7 +169,7 @@ pub struct Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Self { idle_minutes: 15, patient_idle_minutes: 30, absolute_hours: 12 }
+        Self { idle_minutes: 60, patient_idle_minutes: 720, absolute_hours: 12 }
     }
 }
 

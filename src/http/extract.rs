@@ -11,7 +11,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
-use super::problem::{Language, Problem};
+use super::problem::{Problem, accepted};
+use crate::format::Lang;
 use crate::model::person::Actor;
 use crate::seal::token::Token;
 
@@ -52,11 +53,11 @@ impl<S: Sync> FromRequestParts<S> for Address {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Language {
+impl<S: Sync> FromRequestParts<S> for Lang {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::accepted(parts.headers.get(header::ACCEPT_LANGUAGE)))
+        Ok(accepted(parts.headers.get(header::ACCEPT_LANGUAGE)))
     }
 }
 

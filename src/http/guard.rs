@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::access::{self, Access};
 use super::extract::{Address, Caller, PATIENT_COOKIE, STAFF_COOKIE, cookie};
-use super::problem::{Language, Problem};
+use super::problem::{Problem, accepted};
 use crate::actions::{self, App, people};
 use crate::model::person::Actor;
 
@@ -28,7 +28,7 @@ pub struct Guard {
 
 /// Lets a request through to its handler, with the caller recognised.
 pub async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let language = Language::accepted(request.headers().get(header::ACCEPT_LANGUAGE));
+    let language = accepted(request.headers().get(header::ACCEPT_LANGUAGE));
     let address = caller_address(&request, guard.proxy_hops);
     match recognise(&guard, &request).await {
         Ok(caller) => {

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::words;
 use crate::actions::{self, Fault};
+use crate::format::Lang;
 use crate::store;
 use chrono::{DateTime, Utc};
 
@@ -36,7 +37,7 @@ pub struct Problem {
     #[serde(skip)]
     retry_after: Option<u64>,
     #[serde(skip)]
-    language: Language,
+    language: Lang,
 }
 
 /// What is wrong with one field.
@@ -61,28 +62,16 @@ pub struct Alternative {
     pub clinician_id: crate::model::ClinicianId,
 }
 
-/// The languages of the screens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// 日本語.
-    #[default]
-    Ja,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// The first language of `Accept-Language` that the screens have.
-    pub fn accepted(header: Option<&HeaderValue>) -> Self {
-        let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let first = text.split(',').map(|tag| tag.trim().get(..2).unwrap_or_default());
-        let known = first.filter_map(|tag| match tag.to_ascii_lowercase().as_str() {
-            "ja" => Some(Self::Ja),
-            "en" => Some(Self::En),
-            _ => None,
-        });
-        known.into_iter().next().unwrap_or_default()
-    }
+/// The first language of `Accept-Language` that the screens have.
+pub fn accepted(header: Option<&HeaderValue>) -> Lang {
+    let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let tags = text.split(',').map(|tag| tag.trim().get(..2).unwrap_or_default());
+    let mut known = tags.filter_map(|tag| match tag.to_ascii_lowercase().as_str() {
+        "ja" => Some(Lang::Ja),
+        "en" => Some(Lang::En),
+        _ => None,
+    });
+    known.next().unwrap_or_default()
 }
 
 impl Problem {
@@ -97,13 +86,13 @@ impl Problem {
             errors: Vec::new(),
             alternatives: Vec::new(),
             retry_after: None,
-            language: Language::default(),
+            language: Lang::default(),
         }
     }
 
     /// The same, in words of `language`.
     #[must_use]
-    pub fn in_language(mut self, language: Language) -> Self {
+    pub fn in_language(mut self, language: Lang) -> Self {
         self.language = language;
         self
     }

@@ -1,7 +1,7 @@
 //! What problems say, in Japanese and English. A test asks for a sentence for every code that
 //! the source names.
 
-use super::problem::Language;
+use crate::format::Lang;
 
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
@@ -247,22 +247,22 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// The sentence for `code`.
-pub fn sentence(code: &str, language: Language) -> &'static str {
+pub fn sentence(code: &str, language: Lang) -> &'static str {
     let row = SENTENCES.iter().find(|row| row.0 == code);
     let (_, ja, en) =
         row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
-    if language == Language::En { en } else { ja }
+    language.pick(ja, en)
 }
 
 /// The sentence for what is wrong with a field.
-pub fn field(pointer: &str, code: &str, language: Language) -> String {
+pub fn field(pointer: &str, code: &str, language: Lang) -> String {
     let row = FIELDS
         .iter()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| FIELDS.iter().find(|row| row.0.is_empty() && row.1 == code));
     let (_, _, ja, en) =
         row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));
-    if language == Language::En { en } else { ja }.to_owned()
+    language.pick(ja, en).to_owned()
 }
 
 #[cfg(test)]
