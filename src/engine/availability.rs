@@ -102,6 +102,7 @@ impl Roster {
     }
 
     /// The same without what `booking` takes: what it could be moved to.
+    #[must_use]
     pub fn without(&self, booking: BookingId) -> Self {
         let others = self.busy.iter().filter(|one| one.cause != Cause::Booking(booking));
         Self::new(self.clinician, self.hours.clone(), others.copied().collect())

@@ -172,7 +172,7 @@ pub struct Booking {
     pub hold_expires_at: Option<Instant>,
     /// Whether the hold was extended; it can be once.
     pub hold_extended: bool,
-    /// Rises by one with each change: ETag and iCalendar's SEQUENCE.
+    /// Rises by one with each change: `ETag` and iCalendar's SEQUENCE.
     pub version: i64,
     /// When it was first held.
     pub created_at: Instant,
@@ -211,8 +211,8 @@ mod tests {
 
     #[test]
     fn five_states_take_time() {
-        let taking: Vec<_> = Status::ALL.iter().filter(|s| s.occupies()).collect();
         use Status::{Booked, CheckedIn, Held, InProgress, Requested};
+        let taking: Vec<_> = Status::ALL.iter().filter(|s| s.occupies()).collect();
         assert_eq!(taking, [&Held, &Requested, &Booked, &CheckedIn, &InProgress]);
     }
 }

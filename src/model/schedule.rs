@@ -131,7 +131,7 @@ pub fn check_minutes(opens: u16, closes: u16, at: usize) -> Result<(), HoursFaul
     if opens >= closes || closes > DAY_MINUTES {
         return Err(HoursFault::Order(at));
     }
-    if opens % UNIT_MINUTES != 0 || closes % UNIT_MINUTES != 0 {
+    if !opens.is_multiple_of(UNIT_MINUTES) || !closes.is_multiple_of(UNIT_MINUTES) {
         return Err(HoursFault::Unit(at));
     }
     Ok(())
@@ -295,9 +295,10 @@ mod tests {
         let monday = WeeklyHours::every(1, 540, 720);
         let valid = Dates::between(date("2026-08-10"), date("2026-08-24"));
         assert_eq!(dates_of(WeeklyHours { valid, ..monday }, "2026-08"), [10, 17]);
-        let service = Some(ServiceId::new());
+        let only = ServiceId::new();
+        let service = Some(only);
         assert_eq!(dates_of(WeeklyHours { service, ..monday }, "2026-08"), [0u32; 0]);
-        assert!(WeeklyHours { service, ..monday }.apply(date("2026-08-10"), service.unwrap()));
+        assert!(WeeklyHours { service, ..monday }.apply(date("2026-08-10"), only));
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl Span {
     }
 
     /// The span with `before` and `after` added at its ends.
+    #[must_use]
     pub fn pad(self, before: TimeDelta, after: TimeDelta) -> Self {
         Self { start: self.start - before, end: self.end + after }
     }

@@ -54,13 +54,14 @@ proptest! {
         ((zone, first), (mut practice, roster, holidays)) in
             places().prop_flat_map(|place| (Just(place), world(place.1, 8))),
         service in services(),
-        seconds in 0i64..3 * 86_400,
+        (units, micros) in (0i64..3 * 288, 0i64..2),
     ) {
         practice.zone = zone;
         let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays };
         let days = Days::new(zone, first, 8);
         let (from, to) = (days.iter().next().unwrap().span.start, days.iter().last().unwrap().span.end);
-        let now = from + TimeDelta::microseconds(seconds * 999_999);
+        // Just on a start that the notice allows, or just too late for it.
+        let now = from + minutes(units * 5) + TimeDelta::microseconds(micros);
         let listed = offers(&calendar, &service, &days, now);
         let mut starts = BTreeSet::new();
         for day in &listed {
@@ -316,6 +317,17 @@ fn the_nearest_free_times_are_offered_instead() {
     assert_eq!(near(&both[..1], jst("2026-11-26 12:20"))[0].0, "11:45");
     assert_eq!(near(&both, jst("2027-03-01 12:00")), []);
     assert_eq!(alternatives(&[], &service(), wished, now, 3), []);
+}
+
+#[test]
+fn what_is_nearer_but_in_another_week_is_found() {
+    // 23:55 of a Wednesday: the Monday before began 71 h 55 min ago, in 48 h 5 min Saturday does.
+    let mut world = World::new(vec![], &[]);
+    world.roster.hours = vec![WeeklyHours::every(1, 0, 45), WeeklyHours::every(6, 0, 45)];
+    let (now, wished) = (jst("2026-11-01 08:00"), jst("2026-11-11 23:55"));
+    let found = alternatives(&[world.calendar()], &service(), wished, now, 3);
+    let starts: Vec<_> = found.iter().map(|slot| slot.visit.start).collect();
+    assert_eq!(starts, ["00:00", "00:15", "00:30"].map(|at| jst(&format!("2026-11-14 {at}"))));
 }
 
 proptest! {
