@@ -7,7 +7,7 @@
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Where mold cannot be installed an empty RUSTFLAGS overrides .cargo/config.toml.
-CARGO = $$([ "$$(tests/tools.sh linker)" = mold ] || echo env RUSTFLAGS="$$RUSTFLAGS") cargo
+CARGO = $$([ -n "$${RUSTFLAGS+set}" ] || [ "$$(tests/tools.sh linker)" = mold ] || echo env RUSTFLAGS=) cargo
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 # A front end removed by hand is made again although its stamp is there.

@@ -27,8 +27,12 @@ for name in $(compgen -e | grep '^ONSHIN_' || true); do unset "$name"; done
 finish() {
   local status=$?
   trap - EXIT
-  # The lane is a process group of its own, so that npm's children end with it.
-  if [ -n "$lane" ]; then kill -- "-$lane" 2>/dev/null || true; fi
+  # The lane is a process group of its own, so that npm's children end with it. What it has said so
+  # far is shown: it may have failed as well.
+  if [ -n "$lane" ]; then
+    kill -- "-$lane" 2>/dev/null || true
+    cat "$logs/web.log"
+  fi
   tests/postgres.sh stop "$state"
   echo
   cat "$summary"
