@@ -16,6 +16,7 @@ pub mod booking;
 pub mod calendar;
 pub mod clinic;
 pub mod confirm;
+pub mod demo;
 pub mod directory;
 pub mod limits;
 pub mod people;

@@ -15,10 +15,16 @@ pub mod config;
 pub mod failure;
 pub mod progress;
 
+mod admin;
 mod completions;
 mod doctor;
+mod import;
 mod logs;
 mod migrate;
+mod parts;
+mod report;
+mod seed;
+mod serve;
 
 use config::Config;
 use failure::{Exit, Failure};
@@ -59,8 +65,24 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve patients, clinics and administrators
+    Serve(serve::Args),
     /// Bring the schema of the database up to date
     Migrate,
+    /// Read lists into the register
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Write counts
+    #[command(subcommand)]
+    Report(report::Report),
+    /// Fill the database
+    #[command(subcommand)]
+    Seed(seed::Seed),
+    /// Administer accounts
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Print the OpenAPI document
+    Openapi,
     /// Check the settings, the master key, the clock and the database
     Doctor,
     /// Print the completions for a shell
@@ -101,21 +123,32 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
     if let Command::Completions(args) = cli.command {
         return completions::run(&args, &mut Cli::command());
     }
-    let flags = [("database", cli.global.database)];
+    if let Command::Openapi = cli.command {
+        return print_json(&crate::http::openapi());
+    }
+    let mut flags = vec![("database", cli.global.database)];
+    if let Command::Serve(args) = &cli.command {
+        flags.extend(args.settings());
+    }
     let config = configure(cli.global.config.as_deref(), flags)?;
     logs::start(&config.log);
     let context = Context { config, json: cli.global.json };
     match cli.command {
+        Command::Serve(_) => runtime()?.block_on(serve::run(&context)),
         Command::Migrate => wait_for(migrate::run(&context)),
+        Command::Import(import) => wait_for(import::run(&context, &import)),
+        Command::Report(report) => wait_for(report::run(&context, &report)),
+        Command::Seed(seed) => wait_for(seed::run(&context, &seed)),
+        Command::Admin(admin) => wait_for(admin::run(&context, &admin)),
         Command::Doctor => wait_for(doctor::run(&context)),
-        Command::Completions(_) => Ok(()),
+        Command::Openapi | Command::Completions(_) => Ok(()),
     }
 }
 
 /// The configuration under the flags that were given.
-fn configure<const N: usize>(
+fn configure(
     file: Option<&Path>,
-    flags: [(&'static str, Option<String>); N],
+    flags: Vec<(&'static str, Option<String>)>,
 ) -> Result<Config, Failure> {
     let given: Vec<_> =
         flags.into_iter().filter_map(|(key, text)| text.map(|text| (key, text))).collect();
@@ -127,13 +160,16 @@ fn configure<const N: usize>(
 
 /// Runs a command to its end, or until Ctrl-C.
 fn wait_for(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         tokio::select! {
             done = work => done,
             _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
         }
     })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
 /// Opens the database of the configuration with its schema as it is; makes the folder of a SQLite

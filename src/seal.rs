@@ -93,6 +93,11 @@ impl Key {
         Self(bytes)
     }
 
+    /// The key of these 32 bytes; nothing for any other number of them.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
     /// A key for one purpose, derived from this one.
     fn derive(&self, purpose: &str) -> Self {
         Self(self.mac(purpose.as_bytes()))

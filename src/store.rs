@@ -202,6 +202,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the database is the embedded one.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self, Self::Sqlite { .. })
+    }
+
     /// Begins a unit of work that only reads: a snapshot, beside which others may write.
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {

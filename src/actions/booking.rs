@@ -150,6 +150,14 @@ async fn change_mine<'a>(
     load(app, id).await
 }
 
+/// Lets go every hold that ran out; how many.
+pub async fn expire_holds(app: &App) -> Result<u64> {
+    let mut tx = app.store.begin().await?;
+    let expired = tx.expire_holds(app.clock.now()).await?;
+    tx.commit_unaudited().await?;
+    Ok(expired)
+}
+
 /// Why a visit is called off.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,

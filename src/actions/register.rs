@@ -6,7 +6,9 @@ use serde_json::json;
 use super::{App, Error, Result};
 use crate::engine::counts::{self, By, Counts, Row};
 use crate::engine::import::{Decision, Tally, decide};
+use crate::format::Lang;
 use crate::format::bureau::{self, FileListing, Reading};
+use crate::format::chart::bars::{self, BarChart};
 use crate::format::report::{self, FileReport};
 use crate::model::ImportId;
 use crate::model::audit::Entry;
@@ -124,6 +126,30 @@ pub struct Counted {
     pub counts: Counts,
     /// The days of the lists: the first and the last, where there are any.
     pub as_of: Option<(NaiveDate, NaiveDate)>,
+}
+
+impl Counted {
+    /// The counts as bars.
+    pub fn drawing(&self, by: By, language: Lang) -> String {
+        let title = language.pick(
+            "情報通信機器を用いた診療の届出受理医療機関数",
+            "Facilities accepted for care by communication devices",
+        );
+        let subtitle = self.days(language);
+        let words = (title, subtitle.as_str());
+        bars::svg(&BarChart::of_counts(&self.counts, by, language, words, |_| None), language)
+    }
+
+    /// The days of the lists, in words.
+    fn days(&self, language: Lang) -> String {
+        match (self.as_of, language) {
+            (None, _) => language.pick("名簿なし", "no list yet").to_owned(),
+            (Some((first, last)), Lang::Ja) if first == last => format!("{first} 現在"),
+            (Some((first, last)), Lang::En) if first == last => format!("as of {first}"),
+            (Some((first, last)), Lang::Ja) => format!("{first} から {last} 現在"),
+            (Some((first, last)), Lang::En) => format!("as of {first} to {last}"),
+        }
+    }
 }
 
 /// Facilities accepted for care by ICT devices, by the last lists, of one prefecture or of all.

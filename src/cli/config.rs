@@ -40,6 +40,11 @@ pub struct Config {
     pub demo: bool,
     /// The relay for calls that find no direct way.
     pub turn: Turn,
+    /// Which ways a call may take.
+    pub ice_policy: IcePolicy,
+    /// The address at which the server's own peer of the line check can be reached; unset: that of
+    /// `listen`, or the machine's own when `listen` is not one address.
+    pub media_ip: Option<IpAddr>,
     /// What is logged, and how.
     pub log: Log,
     /// How many proxies in front of the server set `X-Forwarded-For`; 0: that header is ignored.
@@ -115,16 +120,6 @@ pub enum TurnMode {
     Embedded,
     /// At `turn.urls`.
     External,
-}
-
-/// Which ways a call may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IcePolicy {
-    /// The best that is found.
-    All,
-    /// Through the relay only, so that neither side learns the other's address.
-    Relay,
 }
 
 /// What is logged, and how.

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::config;
+use crate::actions;
 use crate::seal::master::MasterKeyError;
 use crate::store;
 
@@ -103,6 +104,13 @@ impl Failure {
         Self::new(Exit::DependencyDown, "unavailable", "A dependency does not answer", detail)
     }
 
+    /// The same failure, of `what`.
+    #[must_use]
+    pub fn about(mut self, what: &str) -> Self {
+        self.problem.detail = format!("{what}: {}", self.problem.detail);
+        self
+    }
+
     /// Ctrl-C.
     pub fn interrupted() -> Self {
         Self::new(Exit::Interrupted, "interrupted", "Interrupted", "stopped by a signal")
@@ -151,6 +159,31 @@ impl From<store::Error> for Failure {
             store::Error::Address(_) => Self::usage(error),
             store::Error::Migrate(source) => Self::unexpected(format!("{error}: {source}")),
             store::Error::Database(_) => Self::unexpected(error),
+        }
+    }
+}
+
+impl From<actions::Error> for Failure {
+    fn from(error: actions::Error) -> Self {
+        use actions::Error as E;
+        match error {
+            E::Store(error) => error.into(),
+            E::NotFound => Self::not_found(error),
+            E::List(error) => {
+                Self::new(Exit::Invalid, "not_a_list", "It is no bureau's list", error)
+            }
+            E::OlderList { .. } => {
+                Self::new(Exit::Conflict, "older_list", "A newer list is stored", error)
+            }
+            E::Refused("wrong_prefecture") => Self::new(
+                Exit::Conflict,
+                "wrong_prefecture",
+                "Lists of this prefecture are not imported here",
+                "the setting `prefectures` does not name this list's prefecture",
+            ),
+            E::Invalid(_) => Self::invalid(error),
+            E::Refused(_) | E::NotFree { .. } => Self::conflict(error),
+            _ => Self::unexpected(error),
         }
     }
 }

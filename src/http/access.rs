@@ -51,7 +51,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/staff/visit/{id}", Public),
     (GET, "/assets/{*file}", Public),
     (GET, "/counts", Public),
-    (GET, "/counts/series.{format}", Public),
+    (GET, "/counts/series.svg", Public),
+    (GET, "/counts/series.csv", Public),
     (GET, "/counts/by/{file}", Public),
     // Finding and booking
     (GET, "/api/facilities", Public),

@@ -24,9 +24,9 @@ fn shown(app: &App, view: &BookingView) -> Result<Json<BookingJson>, Problem> {
 }
 
 /// The cookie of a new session, if there is one.
-fn given(token: Option<Token>) -> impl IntoResponse {
-    let cookie = token.map(|token| (header::SET_COOKIE, set_cookie(PATIENT_COOKIE, &token)));
-    cookie.map(|cookie| AppendHeaders([cookie])).into_response().into_parts().0.headers
+fn given(token: Option<Token>) -> AppendHeaders<Option<(header::HeaderName, String)>> {
+    let cookie = |token| (header::SET_COOKIE, set_cookie(PATIENT_COOKIE, &token));
+    AppendHeaders(token.map(cookie))
 }
 
 /// A time that somebody wishes.
@@ -52,11 +52,8 @@ pub(super) async fn hold(
     Address(address): Address,
     Body(wish): Body<HoldWish>,
 ) -> Result<impl IntoResponse, Problem> {
-    let wished = Wished {
-        facility: wish.facility_id,
-        clinician: wish.clinician_id,
-        start: wish.start,
-    };
+    let wished =
+        Wished { facility: wish.facility_id, clinician: wish.clinician_id, start: wish.start };
     let held = booking::hold(&app, &caller.actor, address, wish.service_id, wished).await?;
     Ok((StatusCode::CREATED, given(held.1), shown(&app, &held.0)?))
 }

@@ -66,11 +66,8 @@ pub(super) struct Place {
     responses((status = 200, body = Items<Place>), (status = "default", body = Problem)))]
 pub(super) async fn list_places(State(app): State<App>) -> Result<Json<Items<Place>>, Problem> {
     let places = directory::places(&app).await?.into_iter();
-    let place = |(code, facilities): (String, i64)| Place {
-        name: place_name(&code),
-        code,
-        facilities,
-    };
+    let place =
+        |(code, facilities): (String, i64)| Place { name: place_name(&code), code, facilities };
     Ok(Json(Items { items: places.map(place).collect() }))
 }
 

@@ -30,7 +30,9 @@ pub struct Guard {
 pub async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let language = accepted(request.headers().get(header::ACCEPT_LANGUAGE));
     let address = caller_address(&request, guard.proxy_hops);
-    match recognise(&guard, &request).await {
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    match recognise(&guard, path.as_ref().map(MatchedPath::as_str), &method, &headers).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             request.extensions_mut().insert(Address(address));
@@ -40,19 +42,22 @@ pub async fn admit(State(guard): State<Guard>, mut request: Request, next: Next)
     }
 }
 
-async fn recognise(guard: &Guard, request: &Request) -> Result<Caller, Problem> {
+async fn recognise(
+    guard: &Guard,
+    path: Option<&str>,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Caller, Problem> {
     let nobody = Caller { actor: Actor::Nobody, token: None };
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     // What matches no route goes to the fallback, which knows nothing but "not found".
     let Some(path) = path else { return Ok(nobody) };
-    let Some(access) = access::of(request.method(), path) else {
+    let Some(access) = access::of(method, path) else {
         return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"));
     };
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    if (!safe || access == Access::Ticket) && !is_same_site(guard, request.headers()) {
+    let safe = matches!(*method, Method::GET | Method::HEAD);
+    if (!safe || access == Access::Ticket) && !is_same_site(guard, headers) {
         return Err(Problem::new(StatusCode::FORBIDDEN, "cross_site"));
     }
-    let headers = request.headers();
     match access {
         Access::Public | Access::Ticket => Ok(nobody),
         Access::Visitor => Ok(patient(guard, headers).await?.unwrap_or(nobody)),

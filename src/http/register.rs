@@ -12,11 +12,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::extract::{Asked, At, Caller, too_large};
 use super::json::Items;
 use super::problem::Problem;
-use crate::actions::register::{self, Counted, Upload};
+use crate::actions::register::{self, Upload};
 use crate::actions::{App, Error};
 use crate::engine::counts::By;
 use crate::engine::import::Tally;
-use crate::format::chart::{bars, series};
+use crate::format::chart::series;
 use crate::format::report::FileReport;
 use crate::format::report::published::{self, CountsReport, IndicatorReport, SeriesReport};
 use crate::format::table::{self, Bom};
@@ -126,51 +126,16 @@ pub(super) async fn counts_file(
     Asked(query): Asked<FileQuery>,
 ) -> Result<Response, Problem> {
     let (by, kind) = name.split_once('.').ok_or(Error::NotFound)?;
-    let by = parse_by(by).ok_or(Error::NotFound)?;
+    let by: By = by.parse().map_err(|_| Error::NotFound)?;
     let language = query.language(accepted);
     let counted = register::count(&app, by, query.prefecture.as_deref()).await?;
     match kind {
-        "svg" => Ok(file(SVG, &name, drawing(&counted, by, language))),
+        "svg" => Ok(file(SVG, &name, counted.drawing(by, language))),
         "csv" => {
             let table = table::counts::counts(&counted.counts, by, language);
             Ok(file(CSV, &name, table.to_csv(Bom::With)))
         }
         _ => Err(Error::NotFound.into()),
-    }
-}
-
-/// How counts are divided, by its name.
-pub(crate) fn parse_by(name: &str) -> Option<By> {
-    serde_json::from_value(Value::from(name)).ok()
-}
-
-/// Counts as bars.
-pub(crate) fn drawing(counted: &Counted, by: By, language: Lang) -> String {
-    let title = language.pick(
-        "情報通信機器を用いた診療の届出受理医療機関数",
-        "Facilities accepted for care by communication devices",
-    );
-    let chart = bars::BarChart::of_counts(
-        &counted.counts,
-        by,
-        language,
-        (title, &as_of(counted, language)),
-        |_| None,
-    );
-    bars::svg(&chart, language)
-}
-
-fn as_of(counted: &Counted, language: Lang) -> String {
-    match counted.as_of {
-        None => language.pick("名簿なし", "no list yet").to_owned(),
-        Some((first, last)) if first == last => match language {
-            Lang::Ja => format!("{first} 現在"),
-            Lang::En => format!("as of {first}"),
-        },
-        Some((first, last)) => match language {
-            Lang::Ja => format!("{first} から {last} 現在"),
-            Lang::En => format!("as of {first} to {last}"),
-        },
     }
 }
 
