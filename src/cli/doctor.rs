@@ -134,8 +134,8 @@ fn master_key(key: &MasterKey, database_exists: bool) -> Check {
         MasterKey::File { path, may_create } if !path.exists() => {
             let shown = path.display();
             if *may_create && database_exists {
-                let what = "is missing beside a database; a new one opens no patient's data";
-                check(State::Warning, format!("{shown} {what}"))
+                let what = "is missing: bring back the key of this database";
+                check(State::Wrong, format!("{shown} {what}"))
             } else if *may_create {
                 check(State::Ok, format!("{shown} will be made at the first start"))
             } else {
@@ -211,7 +211,7 @@ mod tests {
         let path = folder.path().join("master.key");
         let file = |may_create| MasterKey::File { path: path.clone(), may_create };
         assert_eq!(master_key(&file(true), false).state, State::Ok);
-        assert_eq!(master_key(&file(true), true).state, State::Warning);
+        assert_eq!(master_key(&file(true), true).state, State::Wrong);
         assert_eq!(master_key(&file(false), false).state, State::Wrong);
         assert!(!path.exists());
         std::fs::write(&path, STANDARD.encode([7; 32])).unwrap();
