@@ -273,10 +273,11 @@ impl Tx {
 
     /// Keeps everything that is nobody's deed: leases, sessions seen, holds that ran out.
     pub async fn commit_unaudited(self) -> Result<()> {
-        Ok(match self {
+        match self {
             Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
-        })
+        }
+        Ok(())
     }
 
     /// Makes other writers of `key` wait until this unit of work ends. SQLite has one writer

@@ -11,7 +11,7 @@ use crate::actions::{App, people};
 /// Starts the loops; they end when `stop` is cancelled.
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
-    tracker.spawn(every(Duration::from_secs(600), stop.clone(), app.clone(), sessions));
+    tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
 }
 
 /// Does `job` now and then, until told to stop. A failure is logged, and the next round tries

@@ -23,7 +23,9 @@ const HOLDS: i64 = 2;
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Time(time) => Self::NotFree { code: time.code(), alternatives: Vec::new() },
+            Refusal::Time(time) => {
+                Self::NotFree { code: calendar::code_of(&time), alternatives: Vec::new() }
+            }
             other => Self::Refused(other.code()),
         }
     }

@@ -174,7 +174,15 @@ pub(crate) fn verdict(
         }
     }
     let alternatives = near(app, &calendars, service, wished, now);
-    Err(Error::NotFree { code: refusal.code(), alternatives })
+    Err(Error::NotFree { code: code_of(&refusal), alternatives })
+}
+
+/// The code of a refusal. Who loses a race and who comes later are told the same.
+pub(crate) fn code_of(refusal: &slots::Refusal) -> &'static str {
+    match refusal {
+        slots::Refusal::Taken => "slot_taken",
+        other => other.code(),
+    }
 }
 
 /// Near times that are free.

@@ -355,6 +355,7 @@ mod tests {
             ("/kana", "kana"),
             ("/birth_date", "in_future"),
             ("/phone", "phone"),
+            ("/email", "email"),
             ("/consent", "required"),
         ];
         assert_eq!(told, expected);

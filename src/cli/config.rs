@@ -70,7 +70,7 @@ impl Default for Config {
             media_ip: None,
             log: Log::default(),
             trusted_proxy_hops: 0,
-            prefectures: vec!["13".to_owned()],
+            prefectures: Vec::new(),
             session: Session::default(),
         }
     }

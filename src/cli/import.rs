@@ -1,5 +1,6 @@
 //! `onshin import bureau FILE…`.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -59,9 +60,10 @@ fn told(done: &Imported, dry_run: bool) -> String {
     let mut text = String::new();
     for file in &done.files {
         let care = &file.online_care;
-        text += &format!(
+        _ = writeln!(
+            text,
             "{} {} as of {}: {} rows, {} institutions, {} accepted for online care \
-             ({} hospitals, {} clinics with beds, {} without), {} warnings\n",
+             ({} hospitals, {} clinics with beds, {} without), {} warnings",
             file.prefecture_code,
             file.prefecture,
             file.as_of,
@@ -74,8 +76,8 @@ fn told(done: &Imported, dry_run: bool) -> String {
             file.warnings.len(),
         );
     }
-    text += &format!("institutions: {}\n", tally(&done.institutions));
-    text += &format!("notifications: {}\n", tally(&done.notifications));
+    _ = writeln!(text, "institutions: {}", tally(&done.institutions));
+    _ = writeln!(text, "notifications: {}", tally(&done.notifications));
     text += match (dry_run, done.written) {
         (true, _) => "dry run: nothing was kept\n",
         (false, true) => "imported\n",

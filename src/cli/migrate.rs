@@ -2,13 +2,12 @@
 
 use super::Context;
 use super::failure::Failure;
+use super::parts;
 
-/// Brings the schema up to date, and says of which database.
+/// Brings the schema up to date, and says of which database. A new database gets its master key
+/// with it, so that none is ever older than its key.
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
-    let store = super::connect(&context.config).await?;
-    let done = store.migrate().await;
-    store.close().await;
-    done?;
+    parts::app(&context.config).await?.store.close().await;
     let database = context.config.database_shown();
     if context.json {
         return super::print_json(&serde_json::json!({

@@ -57,7 +57,9 @@ fn master_key(config: &Config) -> Result<Key, Failure> {
             key.ok_or_else(|| Failure::usage("master_key does not hold 32 bytes in base64"))
         }
         MasterKey::File { path, may_create } => {
-            if !may_create && !path.exists() {
+            // A new key beside a database that is there would open nothing in it.
+            let database = config.sqlite_path().is_some_and(|database| database.exists());
+            if !path.exists() && (!may_create || database) {
                 return Err(Failure::not_found(format!("no master key file {}", path.display())));
             }
             Ok(master::load_or_make(&path)?)

@@ -1,5 +1,6 @@
 //! `onshin serve`: open, start, wait, stop softly, stop hard.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -116,10 +117,15 @@ fn announce(config: &Config, embedded: bool) -> Result<(), Failure> {
          counts          {url}/counts/series.svg\n  interface       {url}/openapi.json\n"
     );
     if config.demo {
-        text += &format!("demo logins, all with the password {}:\n", demo::PASSWORD);
+        _ = writeln!(text, "demo logins, all with the password {}:", demo::PASSWORD);
         for account in demo::accounts()? {
-            text +=
-                &format!("  {:<10} {} ({})\n", account.login, account.name, account.role.as_str());
+            _ = writeln!(
+                text,
+                "  {:<10} {} ({})",
+                account.login,
+                account.name,
+                account.role.as_str()
+            );
         }
     }
     if std::io::stdout().is_terminal() {

@@ -47,7 +47,7 @@ pub(super) async fn search_facilities(
 }
 
 fn place_name(code: &str) -> String {
-    seeds::municipality(code).map_or_else(String::new, |place| place.name.to_string())
+    seeds::municipality(code).map_or_else(String::new, |place| place.name.clone())
 }
 
 /// A municipality that has facilities.

@@ -20,7 +20,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The status in words.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// Stable, for programs.
@@ -28,14 +28,14 @@ pub struct Problem {
     /// A sentence for the person, in the language that was asked for.
     pub detail: String,
     /// What is wrong with which field.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<FieldProblem>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub errors: Box<[FieldProblem]>,
     /// Near times that are free, where the wished one is not.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub alternatives: Vec<Alternative>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub alternatives: Box<[Alternative]>,
     /// Seconds to wait before trying again.
     #[serde(skip)]
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
     #[serde(skip)]
     language: Lang,
 }
@@ -79,12 +79,12 @@ impl Problem {
     pub fn new(status: StatusCode, code: &'static str) -> Self {
         Self {
             kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             code,
             detail: String::new(),
-            errors: Vec::new(),
-            alternatives: Vec::new(),
+            errors: Box::default(),
+            alternatives: Box::default(),
             retry_after: None,
             language: Lang::default(),
         }
@@ -119,7 +119,7 @@ impl From<actions::Error> for Problem {
             E::WrongLogin => new(StatusCode::FORBIDDEN, "wrong_login"),
             E::WrongBirthDate => new(StatusCode::FORBIDDEN, "wrong_birth_date"),
             E::RateLimited(wait) => Self {
-                retry_after: Some(wait.as_secs() + 1),
+                retry_after: Some(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX - 1) + 1),
                 ..new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
             },
             E::Refused(code) => new(StatusCode::CONFLICT, code),
@@ -166,7 +166,7 @@ impl From<store::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
-        self.detail = words::sentence(self.code, self.language).to_owned();
+        words::sentence(self.code, self.language).clone_into(&mut self.detail);
         for field in &mut self.errors {
             field.detail = words::field(field.pointer, field.code, self.language);
         }

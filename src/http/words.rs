@@ -66,13 +66,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "slot_taken",
-        "この時間は、たった今ほかの方が予約しました。近くの時間をお選びください。",
-        "This time has just been taken. Please choose another near it.",
-    ),
-    (
-        "taken",
-        "この時間は埋まっています。近くの時間をお選びください。",
-        "This time is taken. Please choose another near it.",
+        "この時間は、ほかの方が先に予約しました。近くの時間をお選びください。",
+        "Somebody else took this time first. Please choose another near it.",
     ),
     ("in_past", "この時間は過ぎています。", "This time is in the past."),
     (

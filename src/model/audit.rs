@@ -1,5 +1,7 @@
 //! Who did what to what. Ids only: an entry must outlive the erasure of a person.
 
+use std::fmt::Display;
+
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,7 +32,7 @@ pub struct Entry {
 
 impl Entry {
     /// `actor` did `action` to `subject` at `at`.
-    pub fn of(actor: &Actor, action: &'static str, subject: impl ToString, at: Instant) -> Self {
+    pub fn of(actor: &Actor, action: &'static str, subject: impl Display, at: Instant) -> Self {
         Self {
             id: new_id(),
             at,

@@ -95,6 +95,9 @@ impl TryFrom<NotificationRow> for Notification {
     }
 }
 
+/// Prefecture, municipality, beds, the accepted institution's code again, since when.
+type Found = (String, Option<String>, Option<i64>, Option<String>, Option<NaiveDate>);
+
 impl Tx {
     /// What the register holds of a prefecture from its last list.
     pub async fn stored_list(&mut self, prefecture: &str) -> Result<Option<Stored>> {
@@ -273,7 +276,6 @@ impl Tx {
                 AND n.lapsed_on IS NULL
             WHERE ($1 IS NULL OR i.prefecture_code = $1) AND i.source = 'bureau'
               AND i.gone_on IS NULL";
-        type Found = (String, Option<String>, Option<i64>, Option<String>, Option<NaiveDate>);
         let rows: Vec<Found> = on!(self, |db| {
             sqlx::query_as(sql).bind(prefecture).bind(criterion.code()).fetch_all(db).await?
         });
