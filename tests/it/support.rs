@@ -31,6 +31,9 @@ pub(crate) const NIGHT: &str = "0d300100-0000-0000-0000-4ead72fa0000";
 /// Its visit of a quarter of an hour.
 pub(crate) const NIGHT_VISIT: &str = "0d300300-0000-0000-0000-4ead72fa0000";
 
+/// The first doctor of another clinic of the demo, where `umikaze` works.
+pub(crate) const UMIKAZE_DOCTOR: &str = "0d300200-0000-0000-0000-4ead730c0000";
+
 /// Runs each test once on each engine.
 macro_rules! on_both_engines {
     ($($(#[$meta:meta])* async fn $name:ident($site:ident: Site) $body:block)+) => { $(
