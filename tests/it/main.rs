@@ -1,7 +1,9 @@
 //! The integration tests, in one binary: each further one would link everything again.
 
+mod access;
 mod booking;
 mod bureau;
+mod constraints;
 mod layers;
 mod race;
 mod schema;
