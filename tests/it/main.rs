@@ -4,6 +4,7 @@ mod access;
 mod booking;
 mod bureau;
 mod constraints;
+mod import;
 mod layers;
 mod race;
 mod schema;

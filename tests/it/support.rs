@@ -22,6 +22,7 @@ use onshin::time::{Clock, Instant};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+pub(crate) mod book;
 pub(crate) mod raw;
 
 /// The origin of the site under test.
