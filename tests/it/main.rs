@@ -3,6 +3,7 @@
 mod access;
 mod booking;
 mod bureau;
+mod canary;
 mod constraints;
 mod import;
 mod layers;

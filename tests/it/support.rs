@@ -24,6 +24,7 @@ use tower::ServiceExt;
 
 pub(crate) mod book;
 pub(crate) mod raw;
+pub(crate) mod served;
 
 /// The origin of the site under test.
 pub(crate) const ORIGIN: &str = "http://onshin.test";
@@ -190,6 +191,11 @@ impl Browser {
             None => Body::empty(),
         };
         self.request(request.body(body).unwrap()).await
+    }
+
+    /// The value of the first cookie.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookies[0].1
     }
 
     /// Sends a request as it is, with this browser's cookies.
