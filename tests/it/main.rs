@@ -4,6 +4,7 @@ mod access;
 mod booking;
 mod bureau;
 mod canary;
+mod command;
 mod constraints;
 mod import;
 mod layers;
