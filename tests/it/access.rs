@@ -102,18 +102,15 @@ async fn check(who: Who, browser: &mut Browser, row: &(Method, &str, Access)) {
     if let Some(meant) = meant(path) {
         assert_eq!(turned_away(*access, who).is_none(), meant.contains(&who), "{told}");
     }
-    match turned_away(*access, who) {
-        Some((status, code)) => {
-            assert_eq!(answer.status, status, "{told}");
-            answer.refused(status, code);
-        }
-        None => {
-            let through = !matches!(
-                answer.status,
-                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED
-            );
-            assert!(through && !answer.status.is_server_error(), "{told}");
-        }
+    if let Some((status, code)) = turned_away(*access, who) {
+        assert_eq!(answer.status, status, "{told}");
+        answer.refused(status, code);
+    } else {
+        let through = !matches!(
+            answer.status,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED
+        );
+        assert!(through && !answer.status.is_server_error(), "{told}");
     }
 }
 

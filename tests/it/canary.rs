@@ -61,7 +61,7 @@ fn shapes(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let mut shapes = Vec::new();
     for (what, bytes) in [("UTF-8", &utf8), ("UTF-16LE", &little), ("UTF-16BE", &big)] {
         shapes.push((what, bytes.clone()));
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         shapes.push(("upper hex", hex.to_uppercase().into_bytes()));
         shapes.push(("hex", hex.into_bytes()));
         // Wherever it begins within three bytes: what its neighbours do not change.
@@ -73,8 +73,9 @@ fn shapes(text: &str) -> Vec<(&'static str, Vec<u8>)> {
             shapes.push(("base64url", URL_SAFE.encode(&padded).as_bytes()[from..whole].to_vec()));
         }
     }
-    let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-    let percent: String = utf8.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let escaped = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+    let escaped = escaped.collect::<Vec<_>>().concat();
+    let percent = utf8.iter().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     // As a list of numbers, which is how bytes are printed for debugging.
     let numbers = utf8.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
     shapes.extend(

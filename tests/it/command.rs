@@ -205,8 +205,8 @@ fn an_account_is_added_with_the_password_that_was_read() {
     let place = Place::new();
     place.run(&["seed", "demo"]).expect(0);
     let add = ["admin", "user", "add", "--login", "Minato", "--name", "港 太郎", "--role"];
-    let with = |more: &[&'static str]| [&add[..], more].concat();
-    let official = with(&["prefecture_admin"]);
+    let adding = |more: &[&'static str]| [&add[..], more].concat();
+    let official = adding(&["prefecture_admin"]);
     place.run_reading(&official, "too short\n").expect(5);
     let done = place.run_reading(&official, "ein langes Kennwort\nnicht dies\n").expect(0);
     assert_eq!(done.out, "added Minato\n");
@@ -229,11 +229,14 @@ fn an_account_is_added_with_the_password_that_was_read() {
     let made = place.run_reading(&desk, "").json();
     let made = made["password"].as_str().unwrap();
     assert!(made.len() >= 20);
-    place.run_reading(&with(&["king"]), "ein langes Kennwort\n").expect(2);
+    place.run_reading(&adding(&["king"]), "ein langes Kennwort\n").expect(2);
     place
-        .run_reading(&with(&["clinic_staff", "--facility", "1319999999"]), "ein langes Kennwort\n")
+        .run_reading(
+            &adding(&["clinic_staff", "--facility", "1319999999"]),
+            "ein langes Kennwort\n",
+        )
         .expect(3);
-    place.run_reading(&with(&["clinic_staff"]), "ein langes Kennwort\n").expect(5);
+    place.run_reading(&adding(&["clinic_staff"]), "ein langes Kennwort\n").expect(5);
 
     let served = Served::start(onshin(place.path()));
     let sign_in = |login: &str, password: &str| {

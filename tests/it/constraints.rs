@@ -28,7 +28,7 @@ impl<'a> Sql<'a> {
     }
 
     fn bytes(self, text: &str) -> String {
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         if self.is_sqlite() { format!("x'{hex}'") } else { format!("'\\x{hex}'") }
     }
 
