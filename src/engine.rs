@@ -6,3 +6,4 @@ pub mod counts;
 pub mod holidays;
 pub mod import;
 pub mod slots;
+pub mod visit;
