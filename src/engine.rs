@@ -5,4 +5,5 @@ pub mod booking;
 pub mod counts;
 pub mod holidays;
 pub mod import;
+pub mod line;
 pub mod slots;

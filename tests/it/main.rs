@@ -2,3 +2,5 @@
 
 mod bureau;
 mod layers;
+mod line_check;
+mod turn;
