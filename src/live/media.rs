@@ -165,13 +165,13 @@ impl LineChecks {
             .with_include_loopback_candidate(self.ip.is_loopback())
             .with_multicast_dns_mode(MulticastDnsMode::Disabled)
             .build();
-        let connection = PeerConnectionBuilder::new()
+        let builder = PeerConnectionBuilder::new()
             .with_setting_engine(settings)
             .with_handler(Arc::new(echo))
             .with_udp_addrs(vec![SocketAddr::new(self.ip, 0)])
-            .with_data_channel_send_buffer_limit(WAITING)
-            .build()
-            .await;
+            .with_data_channel_send_buffer_limit(WAITING);
+        // Boxed: the future of the WebRTC crate is 20 kB.
+        let connection = Box::pin(builder.build()).await;
         Ok(Arc::new(connection.map_err(unavailable)?))
     }
 

@@ -1,5 +1,7 @@
 //! The server's own peer of the line check, against a peer that plays the browser.
 
+#![expect(clippy::unwrap_used, reason = "in a test, what goes wrong is told by a panic")]
+
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -42,13 +44,11 @@ impl Browser {
     async fn new() -> Self {
         let (gathered, mut gathering) = mpsc::channel(1);
         let settings = SettingEngineBuilder::new().with_include_loopback_candidate(true).build();
-        let connection = PeerConnectionBuilder::new()
+        let builder = PeerConnectionBuilder::new()
             .with_setting_engine(settings)
             .with_handler(Arc::new(Gathered(gathered)))
-            .with_udp_addrs(vec![SocketAddr::new(LOCAL, 0)])
-            .build()
-            .await
-            .unwrap();
+            .with_udp_addrs(vec![SocketAddr::new(LOCAL, 0)]);
+        let connection = Box::pin(builder.build()).await.unwrap();
         let lossy =
             RTCDataChannelInit { ordered: false, max_retransmits: Some(0), ..Default::default() };
         let channel = connection.create_data_channel("probes", Some(lossy)).await.unwrap();

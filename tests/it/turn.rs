@@ -1,6 +1,8 @@
 //! The embedded relay over loopback, with the client of the crate: who is let in, what is relayed,
 //! and above all what is not.
 
+#![expect(clippy::unwrap_used, reason = "in a test, what goes wrong is told by a panic")]
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,20 +15,27 @@ pub fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+/// Ranges of IPv4 that are not of the public internet, as network and bits of its prefix.
+const SPECIAL: &[([u8; 4], u32)] = &[
+    ([0, 0, 0, 0], 8),        // this network
+    ([10, 0, 0, 0], 8),       // private
+    ([100, 64, 0, 0], 10),    // shared by carriers and customers; some clouds' metadata
+    ([127, 0, 0, 0], 8),      // loopback
+    ([168, 63, 129, 16], 32), // public in form, but the host's agent inside Azure
+    ([169, 254, 0, 0], 16),   // link-local; most clouds' metadata
+    ([172, 16, 0, 0], 12),    // private
+    ([192, 0, 0, 0], 24),     // protocol assignments; some clouds' metadata
+    ([192, 88, 99, 0], 24),   // 6to4 relays
+    ([192, 168, 0, 0], 16),   // private
+    ([198, 18, 0, 0], 15),    // benchmarks
+    ([224, 0, 0, 0], 4),      // multicast
+    ([240, 0, 0, 0], 4),      // reserved, broadcast
+];
+
 fn is_public_v4(ip: Ipv4Addr) -> bool {
-    !matches!(
-        ip.octets(),
-        [0 | 10 | 127, ..]              // this network, private, loopback
-            | [100, 64..=127, ..]       // shared between carriers and their customers; metadata
-            | [168, 63, 129, 16]        // public in form, but the host agent inside Azure
-            | [169, 254, ..]            // link-local; metadata
-            | [172, 16..=31, ..]        // private
-            | [192, 0, 0, _]            // protocol assignments; metadata
-            | [192, 88, 99, _]          // 6to4 relays
-            | [192, 168, ..]            // private
-            | [198, 18 | 19, ..]        // benchmarks
-            | [224..=255, ..] // multicast, reserved, broadcast
-    )
+    let common_bits =
+        |network: [u8; 4]| (ip.to_bits() ^ u32::from_be_bytes(network)).leading_zeros();
+    SPECIAL.iter().all(|(network, prefix)| common_bits(*network) < *prefix)
 }
 
 fn is_public_v6(ip: Ipv6Addr) -> bool {
@@ -40,10 +47,8 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         }
         // 6to4: the IPv4 address of the router follows the first group.
         [0x2002, high, low, ..] if !is_public_v4(inside(high, low)) => false,
-        // Protocol assignments, 2001::/23: Teredo, benchmarks, ORCHID.
-        [0x2001, 0..=0x01ff, ..] => false,
-        // Documentation.
-        [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => false,
+        // Protocol assignments, 2001::/23 (Teredo, benchmarks, ORCHID); documentation.
+        [0x2001, 0..=0x01ff | 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => false,
         // ISATAP hides an IPv4 address in the last groups of any prefix.
         [.., 0 | 0x0200, 0x5efe, high, low] if !is_public_v4(inside(high, low)) => false,
         // Global unicast. What remains outside: unspecified, loopback, compatible (::a.b.c.d),
