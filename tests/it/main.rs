@@ -3,6 +3,8 @@
 mod booking;
 mod bureau;
 mod layers;
+mod line_check;
 mod race;
 mod schema;
 mod support;
+mod turn;
