@@ -1,0 +1,87 @@
+import { useLingui } from "@lingui/react/macro";
+import { useEffect, useState } from "react";
+import { api, type Facility, type Service, type Slot } from "../api/client";
+import { addDays, dateOf, dayAndTime, dayName, language, timeOf } from "../i18n";
+import { Failure } from "../ui/errors";
+import { SelectField } from "../ui/fields";
+import { Busy } from "../ui/page";
+import { startsOf, weekStart } from "./slots";
+
+/** How many days are shown at a time. */
+const DAYS = 7;
+
+/** Free times in blocks of a day, a week at a time. Plain buttons: they stay quick on old telephones. */
+export function SlotPicker({ facility, service, from, round = 0, busy = false, onFrom, onPick }: {
+  facility: Facility;
+  service: Service;
+  from: string | null;
+  /** Raised to fetch the times again. */
+  round?: number;
+  busy?: boolean;
+  onFrom: (from: string) => void;
+  onPick: (slot: Slot) => void;
+}) {
+  const { t } = useLingui();
+  const [clinician, setClinician] = useState("");
+  const today = dateOf(new Date(), facility.zone);
+  const start = weekStart(from, today);
+  const times = api.useQuery("get", "/api/facilities/{id}/slots", {
+    params: { path: { id: facility.id }, query: { service: service.id, from: start, days: DAYS } },
+  });
+  const { refetch } = times;
+  useEffect(() => {
+    if (round > 0) void refetch();
+  }, [round, refetch]);
+  return (
+    <section aria-label={t`予約できる時間`}>
+      {facility.clinicians.length > 1 ? (
+        <SelectField id="clinician" label={t`医師`} value={clinician} onChange={setClinician} options={[
+          { value: "", label: t`どの医師でも よい` },
+          ...facility.clinicians.map((doctor) => ({ value: doctor.id, label: doctor.name })),
+        ]} />
+      ) : null}
+      <WeekNav start={start} today={today} onFrom={onFrom} />
+      {times.isPending ? <Busy /> : null}
+      {times.error ? <Failure error={times.error} retry={() => { void refetch(); }} /> : null}
+      {times.data?.days.map((day) => {
+        const slots = startsOf(day.slots, clinician);
+        return (
+          <section className="day" key={day.date} aria-labelledby={`day-${day.date}`}>
+            <h2 id={`day-${day.date}`}>
+              {dayName(day.date, language())}
+              {day.holiday ? <span className="holiday">{day.holiday}</span> : null}
+            </h2>
+            {slots.length > 0 ? (
+              <div className="slots">
+                {slots.map((slot) => (
+                  <button type="button" className="slot" key={slot.start} disabled={busy} aria-label={dayAndTime(slot.start, facility.zone, language())} onClick={() => { onPick(slot); }}>
+                    {timeOf(slot.start, facility.zone, language())}
+                  </button>
+                ))}
+              </div>
+            ) : (
+              <p className="day-empty">{day.closed_reason === "closed" ? t`休診` : day.closed_reason === "not_accepted" ? t`この日は オンライン診療を 行っていません` : t`空きが ありません`}</p>
+            )}
+          </section>
+        );
+      })}
+      {times.data ? <WeekNav start={start} today={today} onFrom={onFrom} /> : null}
+    </section>
+  );
+}
+
+function WeekNav({ start, today, onFrom }: { start: string; today: string; onFrom: (from: string) => void }) {
+  const { t } = useLingui();
+  const last = addDays(start, DAYS - 1);
+  return (
+    <nav className="week" aria-label={t`週を 選ぶ`}>
+      <button type="button" className="button button-outline" disabled={start <= today} onClick={() => { onFrom(weekStart(addDays(start, -DAYS), today)); }}>
+        {t`前の 7日`}
+      </button>
+      <p className="week-now">{t`${dayName(start, language())} から ${dayName(last, language())} まで`}</p>
+      <button type="button" className="button button-outline" onClick={() => { onFrom(addDays(start, DAYS)); }}>
+        {t`次の 7日`}
+      </button>
+    </nav>
+  );
+}

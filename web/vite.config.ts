@@ -1,0 +1,46 @@
+import { resolve } from "node:path";
+import { lingui } from "@lingui/vite-plugin";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { linguiMacros } from "./vite.macros";
+
+const here = import.meta.dirname;
+
+/** Two builds of one tree: `--mode patient` (on preact, for old telephones) and `--mode staff` (on React). */
+export default defineConfig(({ mode }) => {
+  const side = mode === "staff" ? "staff" : "patient";
+  return {
+    root: resolve(here, "html", side),
+    // The server serves `/assets/<path>` from `dist/<path>`, for both builds.
+    base: `/assets/${side}/`,
+    publicDir: false,
+    resolve: {
+      alias:
+        side === "patient"
+          ? [
+              { find: /^react\/jsx-(dev-)?runtime$/, replacement: "preact/jsx-runtime" },
+              { find: /^react-dom\/client$/, replacement: "preact/compat/client" },
+              { find: /^react-dom$/, replacement: "preact/compat" },
+              { find: /^react$/, replacement: "preact/compat" },
+            ]
+          : [],
+    },
+    plugins: [linguiMacros(), lingui(), react()],
+    css: { transformer: "lightningcss" },
+    build: {
+      outDir: resolve(here, "dist", side),
+      emptyOutDir: true,
+      // Inlined files would be data: URLs; the policy allows them for images only.
+      assetsInlineLimit: 0,
+      assetsDir: "",
+      target: ["safari15", "chrome87", "firefox102"],
+      cssTarget: ["safari15", "chrome87", "firefox102"],
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      rollupOptions: {
+        input: { index: resolve(here, "html", side, "index.html"), visit: resolve(here, "html", side, "visit.html") },
+      },
+    },
+    server: { port: side === "staff" ? 5174 : 5173, proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } } },
+  };
+});
