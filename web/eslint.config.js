@@ -22,7 +22,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/patient/**", "src/visit/**", "src/ui/**", "src/tele/**", "src/i18n/**", "src/api/**"],
+    files: ["src/patient/**", "src/ui/**", "src/tele/**", "src/i18n/**", "src/api/**"],
     rules: {
       "no-restricted-imports": ["error", {
         patterns: [{ group: STAFF_ONLY, message: "The patient build may not import what only staff need." }],

@@ -7,7 +7,7 @@ export default defineConfig({
   locales: ["ja", "en"],
   format: formatter({ lineNumbers: false }),
   catalogs: [
-    { path: "src/locales/{locale}/shared", include: ["src/ui", "src/tele", "src/i18n", "src/visit"] },
+    { path: "src/locales/{locale}/shared", include: ["src/ui", "src/tele", "src/i18n"] },
     { path: "src/locales/{locale}/patient", include: ["src/patient"] },
     { path: "src/locales/{locale}/staff", include: ["src/staff"] },
   ],

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { linguiMacros } from "./vite.macros";
+import { linguiMacros } from "./vite.macros.ts";
 
 const here = import.meta.dirname;
 

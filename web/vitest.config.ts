@@ -1,7 +1,7 @@
 import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { linguiMacros } from "./vite.macros";
+import { linguiMacros } from "./vite.macros.ts";
 
 export default defineConfig({
   plugins: [linguiMacros(), lingui(), react()],

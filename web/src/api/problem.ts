@@ -13,8 +13,20 @@ export interface Problem {
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** A refusal of the server as something that can be thrown. */
+export class Refused extends Error {
+  readonly problem: Problem;
+
+  constructor(body: unknown) {
+    const problem = problemOf(body);
+    super(problem.code);
+    this.problem = problem;
+  }
+}
+
 /** Reads whatever a failed call threw or returned. */
 export function problemOf(error: unknown): Problem {
+  if (error instanceof Refused) return error.problem;
   if (error instanceof TypeError) return { code: "network", status: 0, detail: "", fields: [] };
   if (!isRecord(error)) return { code: "unknown", status: 0, detail: "", fields: [] };
   const entries: unknown[] = Array.isArray(error.errors) ? error.errors : [];
