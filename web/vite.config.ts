@@ -15,15 +15,18 @@ export default defineConfig(({ mode }) => {
     base: `/assets/${side}/`,
     publicDir: false,
     resolve: {
-      alias:
-        side === "patient"
+      alias: [
+        // Its package names the development files only.
+        { find: /^react-router$/, replacement: resolve(here, "node_modules/react-router/dist/production/index.mjs") },
+        ...(side === "patient"
           ? [
               { find: /^react\/jsx-(dev-)?runtime$/, replacement: "preact/jsx-runtime" },
               { find: /^react-dom\/client$/, replacement: "preact/compat/client" },
               { find: /^react-dom$/, replacement: "preact/compat" },
               { find: /^react$/, replacement: "preact/compat" },
             ]
-          : [],
+          : []),
+      ],
     },
     plugins: [linguiMacros(), lingui(), react()],
     css: { transformer: "lightningcss" },
@@ -37,7 +40,11 @@ export default defineConfig(({ mode }) => {
       cssTarget: ["safari15", "chrome87", "firefox102"],
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
-      rollupOptions: {
+      rolldownOptions: {
+        // react-router looks whether a hook exists before it uses it; preact has not got it.
+        onLog: (level, log, tell) => {
+          if (log.code !== "IMPORT_IS_UNDEFINED") tell(level, log);
+        },
         input: { index: resolve(here, "html", side, "index.html"), visit: resolve(here, "html", side, "visit.html") },
       },
     },

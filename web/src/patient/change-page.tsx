@@ -7,6 +7,7 @@ import { problemOf } from "../api/problem";
 import { dayAndTime, language } from "../i18n";
 import { Failure } from "../ui/errors";
 import { Busy, PageTitle } from "../ui/page";
+import { QueryState } from "../ui/query-state";
 import { SummaryList } from "../ui/summary-list";
 import { Telephone } from "../ui/telephone";
 import { NotHere } from "./booking-page";
@@ -40,8 +41,7 @@ function Change({ booking }: { booking: Booking }) {
         setPicked(null);
         setRound((count) => count + 1);
       }} /> : null}
-      {facility.isPending ? <Busy /> : null}
-      {facility.error ? <Failure error={facility.error} /> : null}
+      <QueryState query={facility} />
       {facility.data && !picked ? <SlotPicker facility={facility.data} service={booking.service} from={search.get("from")} round={round} onFrom={(from) => { setSearch({ from }, { replace: true }); }} onPick={(slot) => {
         setPicked(slot);
         window.scrollTo(0, 0);

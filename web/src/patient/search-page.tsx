@@ -3,9 +3,9 @@ import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, type FacilityCard } from "../api/client";
 import { dayAndTime, language } from "../i18n";
-import { Failure } from "../ui/errors";
 import { TextField } from "../ui/fields";
-import { Busy, PageTitle } from "../ui/page";
+import { PageTitle } from "../ui/page";
+import { QueryState } from "../ui/query-state";
 import { LanguageNames } from "./language-names";
 
 /** The zone in which a list over several facilities shows its times: the service is Tokyo's. */
@@ -50,8 +50,7 @@ export function SearchPage() {
         </button>
       </form>
       <h2>{t`医療機関`}</h2>
-      {list.isPending ? <Busy /> : null}
-      {list.error ? <Failure error={list.error} retry={() => { void list.refetch(); }} /> : null}
+      <QueryState query={list} />
       {list.data ? <p role="status">{t`${list.data.items.length} 件 見つかりました`}</p> : null}
       <ul className="cards">
         {list.data?.items.map((card) => (

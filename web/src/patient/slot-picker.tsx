@@ -2,9 +2,8 @@ import { useLingui } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 import { api, type Facility, type Service, type Slot } from "../api/client";
 import { addDays, dateOf, dayAndTime, dayName, language, timeOf } from "../i18n";
-import { Failure } from "../ui/errors";
 import { SelectField } from "../ui/fields";
-import { Busy } from "../ui/page";
+import { QueryState } from "../ui/query-state";
 import { startsOf, weekStart } from "./slots";
 
 /** How many days are shown at a time. */
@@ -41,8 +40,7 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
         ]} />
       ) : null}
       <WeekNav start={start} today={today} onFrom={onFrom} />
-      {times.isPending ? <Busy /> : null}
-      {times.error ? <Failure error={times.error} retry={() => { void refetch(); }} /> : null}
+      <QueryState query={times} />
       {times.data?.days.map((day) => {
         const slots = startsOf(day.slots, clinician);
         return (

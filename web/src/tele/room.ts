@@ -31,6 +31,11 @@ function withSnapshot(room: Room, snapshot: Snapshot): Room {
   };
 }
 
+/** The parts of a message that are there: an absent one must not wipe out what is known. */
+function given<T extends object>(parts: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined | null> }> {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value != null)) as Partial<{ [K in keyof T]: Exclude<T[K], undefined | null> }>;
+}
+
 function withParticipant(room: Room, one: Participant, left: boolean): Room {
   const others = room.participants.filter((known) => known.participant !== one.participant);
   const before = room.participants.find((known) => known.participant === one.participant);
@@ -66,8 +71,9 @@ export function fold(room: Room, message: ServerMessage): Room {
         ? { ...room, admission: "denied" }
         : { ...room, waiting: room.waiting.filter((known) => known.participant !== message.participant) };
     case "participant": {
-      const { t: _, event, ...one } = message;
-      return withParticipant(room, one, event === "left");
+      const { participant, role, name, state, audio, video } = message;
+      const one = { participant, role, ...given({ name, state, audio, video }) };
+      return withParticipant(room, one, message.event === "left");
     }
     case "topology": {
       const { mode, epoch, peers } = message;

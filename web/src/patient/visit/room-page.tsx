@@ -55,12 +55,11 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
   const { t } = useLingui();
   const [round, setRound] = useState(0);
   const joined = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, knock: true, precheck: kit.precheck }, round);
-  const scene = joined ? sceneOf(joined.view) : "waiting";
+  const scene = sceneOf(joined.view);
   const over = scene === "ended";
   useEffect(() => {
     if (over) closeMedia(stream);
   }, [over, stream]);
-  if (!joined) return <Busy />;
   const again = () => {
     onKit({ ...kit });
     setRound((count) => count + 1);

@@ -17,7 +17,8 @@ export function Video({ stream, label, muted = false, className }: { stream: Med
   }, [stream]);
   return (
     <div className={className}>
-      {/* Live pictures of a conversation: there is no caption file. The written channel stands beside it. */}
+      {/* A live conversation has no caption file; the written channel stands beside it. */}
+      {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
       <video ref={element} autoPlay playsInline muted={muted} aria-label={label} />
       {refused ? (
         <button type="button" className="button button-solid video-start" onClick={() => {
