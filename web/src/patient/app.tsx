@@ -35,9 +35,9 @@ function NotFound() {
   const { t } = useLingui();
   return (
     <>
-      <PageTitle title={t`ページが 見つかりません`} />
+      <PageTitle title={t`ページが見つかりません`} />
       <p>
-        <Link to="/">{t`医療機関を さがす`}</Link>
+        <Link to="/">{t`医療機関をさがす`}</Link>
       </p>
     </>
   );

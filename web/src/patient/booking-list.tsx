@@ -16,7 +16,7 @@ export function BookingList() {
   return (
     <>
       <PageTitle title={t`予約の確認`} />
-      {query.data.items.length === 0 ? <p>{t`この端末で 開いた予約は ありません。予約のときの リンクから 開いてください。`}</p> : null}
+      {query.data.items.length === 0 ? <p>{t`この端末で開いた予約はありません。予約のときのリンクから開いてください。`}</p> : null}
       <ul className="cards">
         {query.data.items.map((booking) => (
           <li className="card" key={booking.id}>

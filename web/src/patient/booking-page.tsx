@@ -28,7 +28,7 @@ export function BookingPage() {
   return (
     <>
       <PageTitle title={done && booking.status === "booked" ? t`予約できました` : t`ご予約`} />
-      {booking.status === "booked" && done ? <Banner kind="success" title={t`予約番号を ひかえてください`} /> : null}
+      {booking.status === "booked" && done ? <Banner kind="success" title={t`予約番号をひかえてください`} /> : null}
       {booking.number ? (
         <p className="number">
           <span>{t`予約番号`}</span>
@@ -38,7 +38,7 @@ export function BookingPage() {
       <Details booking={booking} />
       {booking.status === "held" ? (
         <p>
-          <Link className="button button-solid" to={`/book/${booking.id}/who`}>{t`予約の 続きへ`}</Link>
+          <Link className="button button-solid" to={`/book/${booking.id}/who`}>{t`予約の続きへ`}</Link>
         </p>
       ) : null}
       <Next booking={booking} />
@@ -55,10 +55,10 @@ export function NotHere({ error }: { error: unknown }) {
   if (status !== 401 && status !== 403 && status !== 404) return <Failure error={error} />;
   return (
     <>
-      <PageTitle title={t`予約を 開けません`} />
-      <p>{t`予約のときに お渡しした リンクから 開いてください。リンクと 生年月日で、予約を 見られます。`}</p>
+      <PageTitle title={t`予約を開けません`} />
+      <p>{t`予約のときにお渡ししたリンクから開いてください。リンクと生年月日で、予約を見られます。`}</p>
       <p>
-        <Link to="/">{t`医療機関を さがす`}</Link>
+        <Link to="/">{t`医療機関をさがす`}</Link>
       </p>
     </>
   );
@@ -90,22 +90,22 @@ function Next({ booking }: { booking: Booking }) {
     <>
       <h2>{t`このあと`}</h2>
       <ol>
-        <li>{t`診察の 30分前から、下の「診察の 準備をする」で カメラと マイクを 確かめられます。`}</li>
-        <li>{t`時間に なったら、待合室で お待ちください。医師が お呼びします。`}</li>
-        <li>{t`本人確認書類を 手元に 用意してください。`}</li>
+        <li>{t`診察の 30分前から、下の「診察の準備をする」でカメラとマイクを確かめられます。`}</li>
+        <li>{t`時間になったら、待合室でお待ちください。医師がお呼びします。`}</li>
+        <li>{t`本人確認書類を手元に用意してください。`}</li>
       </ol>
       <p className="no-print">
         <a className="button button-solid button-large" href={`/visit/${booking.id}`}>
-          {t`診察の 準備をする`}
+          {t`診察の準備をする`}
         </a>
       </p>
       {link ? (
         <section className="link-box" aria-labelledby="link-title">
-          <h2 id="link-title">{t`あなたの リンク`}</h2>
-          <p>{t`このリンクと 生年月日で、いつでも この予約を 開けます。ここでだけ 表示します。`}</p>
+          <h2 id="link-title">{t`あなたのリンク`}</h2>
+          <p>{t`このリンクと生年月日で、いつでもこの予約を開けます。ここでだけ表示します。`}</p>
           <p className="link-text">{link}</p>
-          <p className="no-print">
-            <CopyButton text={link} label={t`リンクを コピーする`} />{" "}
+          <p className="buttons no-print">
+            <CopyButton text={link} label={t`リンクをコピーする`} />
             <button type="button" className="button button-outline" onClick={() => { window.print(); }}>
               {t`印刷する`}
             </button>
@@ -125,12 +125,12 @@ function Actions({ booking }: { booking: Booking }) {
   const cancel = may(booking.can_cancel_until);
   return (
     <section className="no-print" aria-labelledby="change-title">
-      <h2 id="change-title">{t`変更と 取り消し`}</h2>
+      <h2 id="change-title">{t`変更と取り消し`}</h2>
       <CutOffs service={booking.service} />
-      {!change && !cancel ? <p>{t`変更と 取り消しの 期限を 過ぎました。医療機関に 電話してください。`}</p> : null}
+      {!change && !cancel ? <p>{t`変更と取り消しの期限を過ぎました。医療機関に電話してください。`}</p> : null}
       <p className="buttons">
-        {change ? <Link className="button button-outline" to={`/bookings/${booking.id}/change`}>{t`日時を 変更する`}</Link> : null}
-        {cancel ? <Link className="button button-outline" to={`/bookings/${booking.id}/cancel`}>{t`予約を 取り消す`}</Link> : null}
+        {change ? <Link className="button button-outline" to={`/bookings/${booking.id}/change`}>{t`日時を変更する`}</Link> : null}
+        {cancel ? <Link className="button button-outline" to={`/bookings/${booking.id}/cancel`}>{t`予約を取り消す`}</Link> : null}
       </p>
     </section>
   );

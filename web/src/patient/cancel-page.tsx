@@ -28,7 +28,7 @@ export function CancelPage() {
   const booking = query.data;
   const cancel = async () => {
     setFailure(null);
-    setErrors(reason ? [] : [{ field: "reason", text: t`理由を 選んでください` }]);
+    setErrors(reason ? [] : [{ field: "reason", text: t`理由を選んでください` }]);
     if (!reason) return;
     try {
       const { data, error } = await client.POST("/api/bookings/{id}/cancel", { params: { path: { id } }, body: { reason } });
@@ -49,21 +49,21 @@ export function CancelPage() {
     }}>
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
-      <PageTitle title={t`予約を 取り消しますか`} failed={errors.length > 0 || failure !== null} />
+      <PageTitle title={t`予約を取り消しますか`} failed={errors.length > 0 || failure !== null} />
       <p>
         <strong>{dayAndTime(booking.start, booking.zone, language())}</strong> {booking.facility.name}
       </p>
       <CutOffs service={booking.service} />
       <RadioGroup id="reason" legend={t`理由`} error={errorOf(errors, "reason")} value={reason} onChange={setReason} options={[
-        { value: "no_longer_needed", label: t`受診の 必要が なくなった` },
+        { value: "no_longer_needed", label: t`受診の必要がなくなった` },
         { value: "feeling_better", label: t`よくなった` },
-        { value: "other_clinic", label: t`ほかの 医療機関に かかる` },
-        { value: "mistake", label: t`まちがえて 予約した` },
+        { value: "other_clinic", label: t`ほかの医療機関にかかる` },
+        { value: "mistake", label: t`まちがえて予約した` },
         { value: "other", label: t`その他` },
       ]} />
       <p className="buttons">
         <button type="submit" className="button button-danger">
-          {t`予約を 取り消す`}
+          {t`予約を取り消す`}
         </button>
         <Link className="button button-outline" to={`/bookings/${id}`}>
           {t`取り消さない`}

@@ -31,9 +31,9 @@ function Change({ booking }: { booking: Booking }) {
   return (
     <>
       <p className="back">
-        <Link to={`/bookings/${booking.id}`}>{t`変更しないで もどる`}</Link>
+        <Link to={`/bookings/${booking.id}`}>{t`変更しないでもどる`}</Link>
       </p>
-      <PageTitle title={t`日時を 変更する`} />
+      <PageTitle title={t`日時を変更する`} />
       <p>
         {t`今の予約:`} <strong>{dayAndTime(booking.start, booking.zone, language())}</strong>
       </p>
@@ -83,11 +83,11 @@ function Confirm({ booking, slot, onBack }: { booking: Booking; slot: Slot; onBa
       <p className="buttons">
         {problemOf(failure).code === "slot_taken" ? null : (
           <button type="button" className="button button-solid" onClick={() => { void move(); }}>
-            {t`この日時に 変更する`}
+            {t`この日時に変更する`}
           </button>
         )}
         <button type="button" className="button button-outline" onClick={onBack}>
-          {t`ほかの日時を 選ぶ`}
+          {t`ほかの日時を選ぶ`}
         </button>
       </p>
     </section>

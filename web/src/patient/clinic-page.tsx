@@ -6,7 +6,7 @@ import { Failure } from "../ui/errors";
 import { Busy, PageTitle } from "../ui/page";
 import { SummaryList } from "../ui/summary-list";
 import { Telephone } from "../ui/telephone";
-import { LanguageNames } from "./language-names";
+import { languageNames } from "./language-names";
 import { feeOf, nameOf } from "./service";
 
 /** A clinic: who, what, in which languages, at what fee, and the way to a booking. */
@@ -20,12 +20,12 @@ export function ClinicPage() {
   return (
     <>
       <p className="back">
-        <Link to="/">{t`医療機関の 一覧へ`}</Link>
+        <Link to="/">{t`医療機関の一覧へ`}</Link>
       </p>
       <PageTitle title={clinic.name} />
       <p className="card-kana">{clinic.kana}</p>
       <p className="lead">{clinic.about}</p>
-      <h2>{t`予約する 診療`}</h2>
+      <h2>{t`予約する診療`}</h2>
       <ul className="cards">
         {clinic.services.map((service) => (
           <li className="card" key={service.id}>
@@ -54,14 +54,14 @@ export function ClinicPage() {
           </ul>
         ) },
         { term: t`診療科`, value: clinic.departments.join("・") },
-        { term: t`話せる ことば`, value: <LanguageNames tags={clinic.languages} /> },
+        { term: t`話せることば`, value: languageNames(clinic.languages, language()).join("、") },
         { term: t`住所`, value: clinic.address },
       ]} />
       <h2>{t`必要なもの`}</h2>
       <ul>
-        <li>{t`カメラの付いた スマートフォン、タブレット、または パソコン`}</li>
-        <li>{t`顔写真のある 本人確認書類（マイナンバーカード、運転免許証など）`}</li>
-        <li>{t`ほかの人に 聞かれない 静かな場所`}</li>
+        <li>{t`カメラの付いたスマートフォン、タブレット、またはパソコン`}</li>
+        <li>{t`顔写真のある本人確認書類（マイナンバーカード、運転免許証など）`}</li>
+        <li>{t`ほかの人に聞かれない静かな場所`}</li>
       </ul>
       <Telephone name={clinic.name} number={clinic.telephone} />
     </>

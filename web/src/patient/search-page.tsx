@@ -27,8 +27,8 @@ export function SearchPage() {
   };
   return (
     <>
-      <PageTitle title={t`オンライン診療を 予約する`} />
-      <p className="lead">{t`家から、ビデオで 医師の診察を 受けられます。登録や アプリは いりません。`}</p>
+      <PageTitle title={t`オンライン診療を予約する`} />
+      <p className="lead">{t`家から、ビデオで医師の診察を受けられます。登録やアプリはいりません。`}</p>
       <form className="search" role="search" onSubmit={(event) => {
         event.preventDefault();
         go(q.trim(), municipality);
@@ -51,7 +51,7 @@ export function SearchPage() {
       </form>
       <h2>{t`医療機関`}</h2>
       <QueryState query={list} />
-      {list.data ? <p role="status">{t`${list.data.items.length} 件 見つかりました`}</p> : null}
+      {list.data ? <p role="status">{t`${list.data.items.length} 件見つかりました`}</p> : null}
       <ul className="cards">
         {list.data?.items.map((card) => (
           <li key={card.id}>
@@ -83,12 +83,12 @@ function Card({ card }: { card: FacilityCard }) {
           {t`いちばん早い時間:`} <strong>{dayAndTime(next.start, ZONE, language())}</strong>
         </p>
       ) : (
-        <p className="card-next card-none">{t`予約できる時間が ありません`}</p>
+        <p className="card-next card-none">{t`予約できる時間がありません`}</p>
       )}
       <p className="card-actions">
         {next ? (
-          <Link className="button button-solid" to={`/clinics/${card.id}/times?service=${next.service_id}`} aria-label={t`${card.name} の 日時を 選ぶ`}>
-            {t`日時を 選ぶ`}
+          <Link className="button button-solid" to={`/clinics/${card.id}/times?service=${next.service_id}`} aria-label={t`${card.name} の日時を選ぶ`}>
+            {t`日時を選ぶ`}
           </Link>
         ) : null}
         <a className="tel" href={`tel:${card.telephone.replace(/[^\d+]/g, "")}`}>

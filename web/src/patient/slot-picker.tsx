@@ -35,7 +35,7 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
     <section aria-label={t`予約できる時間`}>
       {facility.clinicians.length > 1 ? (
         <SelectField id="clinician" label={t`医師`} value={clinician} onChange={setClinician} options={[
-          { value: "", label: t`どの医師でも よい` },
+          { value: "", label: t`どの医師でもよい` },
           ...facility.clinicians.map((doctor) => ({ value: doctor.id, label: doctor.name })),
         ]} />
       ) : null}
@@ -58,7 +58,7 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
                 ))}
               </div>
             ) : (
-              <p className="day-empty">{day.closed_reason === "closed" ? t`休診` : day.closed_reason === "not_accepted" ? t`この日は オンライン診療を 行っていません` : t`空きが ありません`}</p>
+              <p className="day-empty">{day.closed_reason === "closed" ? t`休診` : day.closed_reason === "not_accepted" ? t`この日はオンライン診療を行っていません` : t`空きがありません`}</p>
             )}
           </section>
         );
@@ -72,13 +72,13 @@ function WeekNav({ start, today, onFrom }: { start: string; today: string; onFro
   const { t } = useLingui();
   const last = addDays(start, DAYS - 1);
   return (
-    <nav className="week" aria-label={t`週を 選ぶ`}>
+    <nav className="week" aria-label={t`週を選ぶ`}>
+      <p className="week-now">{t`${dayName(start, language())}から${dayName(last, language())}まで`}</p>
       <button type="button" className="button button-outline" disabled={start <= today} onClick={() => { onFrom(weekStart(addDays(start, -DAYS), today)); }}>
-        {t`前の 7日`}
+        {t`前の7日`}
       </button>
-      <p className="week-now">{t`${dayName(start, language())} から ${dayName(last, language())} まで`}</p>
       <button type="button" className="button button-outline" onClick={() => { onFrom(addDays(start, DAYS)); }}>
-        {t`次の 7日`}
+        {t`次の7日`}
       </button>
     </nav>
   );

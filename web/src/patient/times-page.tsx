@@ -25,7 +25,7 @@ export function TimesPage() {
   if (facility.error) return <Failure error={facility.error} retry={() => { void facility.refetch(); }} />;
   const clinic = facility.data;
   const service = clinic.services.find((known) => known.id === search.get("service")) ?? clinic.services[0];
-  if (!service) return <Banner kind="warning" title={t`予約できる 診療が ありません`} />;
+  if (!service) return <Banner kind="warning" title={t`予約できる診療がありません`} />;
 
   const hold = async (slot: Slot) => {
     setHolding(true);
@@ -52,9 +52,9 @@ export function TimesPage() {
   return (
     <>
       <p className="back">
-        <Link to={`/clinics/${clinic.id}`}>{t`${clinic.name} へ もどる`}</Link>
+        <Link to={`/clinics/${clinic.id}`}>{t`${clinic.name} へもどる`}</Link>
       </p>
-      <PageTitle title={t`日時を 選んでください`} />
+      <PageTitle title={t`日時を選んでください`} />
       <p>
         {clinic.name} ｜ {nameOf(service, language())} ｜ {t`${service.length_min} 分`}
       </p>
@@ -79,10 +79,10 @@ function Refused({ refusal, zone, onPick }: { refusal: { error: unknown; alterna
   if (problemOf(refusal.error).code !== "slot_taken") return <Failure error={refusal.error} />;
   return (
     <div className="banner banner-warning" role="alert">
-      <p className="banner-title">{t`その時間は、たった今 ほかの方が 予約しました`}</p>
+      <p className="banner-title">{t`その時間は、たった今ほかの方が予約しました`}</p>
       {refusal.alternatives.length > 0 ? (
         <>
-          <p>{t`近い時間なら 予約できます。`}</p>
+          <p>{t`近い時間なら予約できます。`}</p>
           <div className="slots">
             {refusal.alternatives.map((slot) => (
               <button type="button" className="slot slot-wide" key={`${slot.clinician_id}${slot.start}`} onClick={() => { onPick(slot); }}>
@@ -92,7 +92,7 @@ function Refused({ refusal, zone, onPick }: { refusal: { error: unknown; alterna
           </div>
         </>
       ) : (
-        <p>{t`下から ほかの時間を 選んでください。`}</p>
+        <p>{t`下からほかの時間を選んでください。`}</p>
       )}
     </div>
   );

@@ -89,7 +89,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
   const open = booking.status === "booked" || booking.status === "checked_in" || booking.status === "in_progress";
   return (
     <tr className={waits === undefined ? "" : "row-waiting"}>
-      <th scope="row" data-label={t`時刻`} className="time">{timeOf(booking.start, booking.zone, language())}</th>
+      <th scope="row" data-label={t`時刻`}>{timeOf(booking.start, booking.zone, language())}</th>
       <td data-label={t`患者`}>
         <strong>{booking.patient_name}</strong>
         <br />

@@ -15,15 +15,15 @@ export function useDateFault(): (fault: DateFault) => string {
   return (fault) => {
     switch (fault) {
       case "missing":
-        return t`生年月日の 年・月・日を 入れてください`;
+        return t`生年月日の年・月・日を入れてください`;
       case "not_a_date":
-        return t`この日付は ありません。年・月・日を 確かめてください`;
+        return t`この日付はありません。年・月・日を確かめてください`;
       case "not_in_era":
-        return t`この日は その元号に 入っていません。元号と 年を 確かめてください`;
+        return t`この日はその元号に入っていません。元号と年を確かめてください`;
       case "future":
-        return t`生年月日が 未来の日に なっています`;
+        return t`生年月日が未来の日になっています`;
       case "too_old":
-        return t`年を 確かめてください`;
+        return t`年を確かめてください`;
     }
   };
 }
@@ -51,7 +51,7 @@ export function BirthDateField({ id, legend, entry, error, onChange }: {
   return (
     <fieldset className={`field${error ? " field-failed" : ""}`}>
       <legend>{legend}</legend>
-      <p className="hint">{t`例: 昭和 23 年 5 月 3 日、または 西暦 1948 年 5 月 3 日`}</p>
+      <p className="hint">{t`例: 昭和 23 年 5 月 3 日、または西暦 1948 年 5 月 3 日`}</p>
       <FieldErrorText id={id} error={error} />
       <div className="date-parts">
         <label className="date-part">

@@ -7,7 +7,7 @@ export function useStatusText(): (status: Booking["status"]) => string {
   return (status) => {
     switch (status) {
       case "held":
-        return t`時間を おさえています`;
+        return t`時間をおさえています`;
       case "booked":
         return t`予約済み`;
       case "checked_in":
@@ -15,7 +15,7 @@ export function useStatusText(): (status: Booking["status"]) => string {
       case "in_progress":
         return t`診察中`;
       case "fulfilled":
-        return t`診察が 終わりました`;
+        return t`診察が終わりました`;
       case "cancelled":
         return t`取り消し`;
       case "expired":
@@ -23,13 +23,13 @@ export function useStatusText(): (status: Booking["status"]) => string {
       case "no_show":
         return t`来られませんでした`;
       case "doctor_absent":
-        return t`医師の 都合で 行われませんでした`;
+        return t`医師の都合で行われませんでした`;
       case "rescheduled":
-        return t`ほかの日時へ 変更`;
+        return t`ほかの日時へ変更`;
       case "aborted":
-        return t`接続できず 中止`;
+        return t`接続できず中止`;
       case "converted":
-        return t`来院での 診察へ 変更`;
+        return t`来院での診察へ変更`;
       default:
         return status;
     }

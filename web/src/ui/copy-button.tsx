@@ -10,7 +10,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       await navigator.clipboard.writeText(text);
       setSaid(t`コピーしました`);
     } catch {
-      setSaid(t`コピーできませんでした。リンクを 長押しして コピーしてください`);
+      setSaid(t`コピーできませんでした。リンクを長押ししてコピーしてください`);
     }
   };
   return (

@@ -52,8 +52,8 @@ export function useProblemText(): (error: unknown) => string {
   return (error) => {
     const problem = problemOf(error);
     if (problem.detail) return problem.detail;
-    if (problem.code === "network") return t`つながりませんでした。電波の状態を確かめて、もう一度 試してください。`;
-    return t`うまく いきませんでした。しばらくしてから、もう一度 試してください。`;
+    if (problem.code === "network") return t`つながりませんでした。電波の状態を確かめて、もう一度試してください。`;
+    return t`うまくいきませんでした。しばらくしてから、もう一度試してください。`;
   };
 }
 
@@ -66,7 +66,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
       <p>{words(error)}</p>
       {retry ? (
         <button type="button" className="button button-outline" onClick={retry}>
-          {t`もう一度 試す`}
+          {t`もう一度試す`}
         </button>
       ) : null}
     </div>

@@ -45,7 +45,7 @@ export function TextField({ id, label, hint, error, optional = false, value, onC
     <div className={`field${error ? " field-failed" : ""}`}>
       <label htmlFor={id}>
         {label}
-        {optional ? <span className="optional">{t`（書かなくても よい）`}</span> : null}
+        {optional ? <span className="optional">{t`（書かなくてもよい）`}</span> : null}
       </label>
       {hint ? (
         <p className="hint" id={`${id}-hint`}>

@@ -4,9 +4,9 @@ import { useLingui } from "@lingui/react/macro";
 export function Telephone({ name, number }: { name: string; number: string }) {
   const { t } = useLingui();
   return (
-    <aside className="telephone" aria-label={t`電話での お問い合わせ`}>
+    <aside className="telephone" aria-label={t`電話でのお問い合わせ`}>
       <p>
-        {t`お困りのときは 電話でも 受け付けています`}
+        {t`お困りのときは電話でも受け付けています`}
         <br />
         <span className="telephone-name">{name}</span>{" "}
         <a className="telephone-number" href={`tel:${number.replace(/[^\d+]/g, "")}`}>

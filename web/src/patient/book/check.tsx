@@ -35,7 +35,7 @@ export function CheckStep({ booking, draft, onBooking }: { booking: Booking; dra
   };
   const submit = async () => {
     setFailure(null);
-    const missing = consent ? [] : [{ field: "consent", text: t`予約するには、上の説明への 同意が 必要です` }];
+    const missing = consent ? [] : [{ field: "consent", text: t`予約するには、上の説明への同意が必要です` }];
     setErrors(missing);
     const body = bodyOf(draft, language(), deviceToday());
     if (missing.length > 0 || !body) return;
@@ -69,18 +69,18 @@ export function CheckStep({ booking, draft, onBooking }: { booking: Booking; dra
       <Answers booking={booking} draft={draft} />
       <h2>{t`料金`}</h2>
       <p>{feeOf(booking.service, language())}</p>
-      <h2>{t`変更と 取り消し`}</h2>
+      <h2>{t`変更と取り消し`}</h2>
       <CutOffs service={booking.service} />
-      <h2>{t`オンライン診療についての 説明`}</h2>
+      <h2>{t`オンライン診療についての説明`}</h2>
       <ul>
-        <li>{t`ビデオでは 分からないことが あります。医師が 必要と考えたときは、来院を お願いします。`}</li>
-        <li>{t`診察の はじめに、医師と 患者の 本人確認を 行います。`}</li>
-        <li>{t`録画・録音は しません。診察は、ほかの人に 聞かれない場所で 受けてください。`}</li>
-        <li>{t`入れた内容は、この診療のために 医療機関だけが 使います。`}</li>
+        <li>{t`ビデオでは分からないことがあります。医師が必要と考えたときは、来院をお願いします。`}</li>
+        <li>{t`診察のはじめに、医師と患者の本人確認を行います。`}</li>
+        <li>{t`録画・録音はしません。診察は、ほかの人に聞かれない場所で受けてください。`}</li>
+        <li>{t`入れた内容は、この診療のために医療機関だけが使います。`}</li>
       </ul>
-      <CheckField id="consent" label={t`説明を 読みました。オンライン診療を 受けることに 同意します`} error={errorOf(errors, "consent")} checked={consent} onChange={setConsent} />
+      <CheckField id="consent" label={t`説明を読みました。オンライン診療を受けることに同意します`} error={errorOf(errors, "consent")} checked={consent} onChange={setConsent} />
       <button type="submit" className="button button-solid button-large" disabled={sending}>
-        {t`この内容で 予約する`}
+        {t`この内容で予約する`}
       </button>
     </form>
   );
@@ -92,7 +92,7 @@ function Answers({ booking, draft }: { booking: Booking; draft: Draft }) {
   const birth = readDate(draft.birth, deviceToday());
   const relation = relations.find((known) => known.value === draft.relation)?.label ?? "";
   const change = (step: Step, what: string) => (
-    <Link to={`/book/${booking.id}/${step}`} state={{ change: true }} aria-label={t`${what} を 変更する`}>
+    <Link to={`/book/${booking.id}/${step}`} state={{ change: true }} aria-label={t`${what} を変更する`}>
       {t`変更`}
     </Link>
   );
@@ -102,7 +102,7 @@ function Answers({ booking, draft }: { booking: Booking; draft: Draft }) {
       { term: t`医療機関`, value: booking.facility.name },
       { term: t`医師`, value: t`${booking.clinician.name}（医籍登録 ${String(booking.clinician.license_year)} 年）` },
       { term: t`診療`, value: nameOf(booking.service, language()) },
-      { term: t`受診する方`, value: draft.forWhom === "family" ? t`家族（${relation}） 予約する方: ${draft.bookerName}` : t`自分`, action: change("who", t`受診する方`) },
+      { term: t`受診する方`, value: draft.forWhom === "family" ? t`家族（${relation}）予約する方: ${draft.bookerName}` : t`自分`, action: change("who", t`受診する方`) },
       { term: t`お名前`, value: `${draft.name}（${draft.kana}）`, action: change("name", t`お名前`) },
       { term: t`生年月日`, value: "date" in birth ? bothCalendars(birth.date, language()) : "", action: change("birth", t`生年月日`) },
       { term: t`連絡先`, value: [draft.phone, draft.email].filter(Boolean).join(" ／ "), action: change("contact", t`連絡先`) },

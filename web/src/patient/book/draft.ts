@@ -42,7 +42,7 @@ export function cleanPhone(text: string): string {
   return text
     .trim()
     .replace(/[０-９＋（）]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
-    .replace(/[\s()\-‐‑–—―ー－]/g, "");
+    .replace(/[\s()\-‐‑–—―−ー－]/g, "");
 }
 
 /** Hiragana as katakana, half-width spaces between the names; what is neither stays. */

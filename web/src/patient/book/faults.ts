@@ -10,27 +10,27 @@ export function useFaultTexts(): (faults: FaultAt[]) => FieldError[] {
   const words = (fault: Fault): string => {
     switch (fault) {
       case "for_whom":
-        return t`どなたの 受診か 選んでください`;
+        return t`どなたの受診か選んでください`;
       case "relation":
-        return t`ご関係を 選んでください`;
+        return t`ご関係を選んでください`;
       case "booker_name":
-        return t`予約する方の お名前を 入れてください`;
+        return t`予約する方のお名前を入れてください`;
       case "name":
-        return t`お名前を 入れてください`;
+        return t`お名前を入れてください`;
       case "kana":
-        return t`フリガナを 入れてください`;
+        return t`フリガナを入れてください`;
       case "kana_letters":
-        return t`フリガナは カタカナか ローマ字で 入れてください`;
+        return t`フリガナはカタカナかローマ字で入れてください`;
       case "phone":
-        return t`電話番号を 入れてください`;
+        return t`電話番号を入れてください`;
       case "phone_form":
-        return t`電話番号は 03-1234-5678 や 090-1234-5678 のように 入れてください`;
+        return t`電話番号は 03-1234-5678 や 090-1234-5678 のように入れてください`;
       case "email_form":
-        return t`メールアドレスは name@example.jp のように 入れてください`;
+        return t`メールアドレスは name@example.jp のように入れてください`;
       case "symptoms":
-        return t`ご相談の内容を 入れてください`;
+        return t`ご相談の内容を入れてください`;
       case "symptoms_long":
-        return t`ご相談の内容は ${SYMPTOMS_MAX} 文字までに してください`;
+        return t`ご相談の内容は ${SYMPTOMS_MAX} 文字までにしてください`;
       default:
         return date(fault);
     }

@@ -49,7 +49,7 @@ export function BookFlow() {
         <Route path="*" element={<Navigate to={`/book/${id}/who`} replace />} />
       </Routes>
       <p className="back">
-        <Link to={`/clinics/${booking.facility.id}/times?service=${booking.service.id}`}>{t`日時を 選びなおす`}</Link>
+        <Link to={`/clinics/${booking.facility.id}/times?service=${booking.service.id}`}>{t`日時を選びなおす`}</Link>
       </p>
       <Telephone name={booking.facility.name} number={booking.facility.telephone} />
     </>
@@ -92,7 +92,7 @@ function QuestionPage({ step, draft, booking, onDraft }: { step: Exclude<Step, "
       <StepNav now={step} />
       <p className="back">
         <button type="button" className="link" onClick={() => { void navigate(-1); }}>
-          {t`前へ もどる`}
+          {t`前へもどる`}
         </button>
       </p>
       <ErrorSummary errors={errors} />

@@ -34,11 +34,11 @@ export function HoldNotice({ booking, onBooking }: { booking: Booking; onBooking
       <p className="hold-time">{dayAndTime(booking.start, booking.zone, language())}</p>
       <p role="status">
         {t`${clockOf(until, booking.zone)}まで この時間を おさえています`}
-        {soon ? ` ${t`まもなく 終わります`}` : ""}
+        {soon ? ` ${t`まもなく終わります`}` : ""}
       </p>
       {booking.hold_extendable ? (
         <button type="button" className="button button-outline" onClick={() => { void extend(); }}>
-          {t`時間を のばす`}
+          {t`時間をのばす`}
         </button>
       ) : null}
       {failure ? <Failure error={failure} /> : null}
@@ -51,11 +51,11 @@ export function HoldOver({ booking }: { booking: Booking }) {
   const { t } = useLingui();
   return (
     <div className="banner banner-warning" role="alert">
-      <p className="banner-title">{t`おさえていた時間が 過ぎました`}</p>
-      <p>{t`もう一度 日時を 選んでください。入れた内容は、この画面を 閉じなければ 残っています。`}</p>
+      <p className="banner-title">{t`おさえていた時間が過ぎました`}</p>
+      <p>{t`もう一度日時を選んでください。入れた内容は、この画面を閉じなければ残っています。`}</p>
       <p>
         <Link className="button button-solid" to={`/clinics/${booking.facility.id}/times?service=${booking.service.id}`}>
-          {t`日時を 選びなおす`}
+          {t`日時を選びなおす`}
         </Link>
       </p>
     </div>

@@ -9,17 +9,17 @@ export function useStepTitle(step: Step): string {
   const { t } = useLingui();
   switch (step) {
     case "who":
-      return t`どなたの 受診ですか`;
+      return t`どなたの受診ですか`;
     case "name":
-      return t`受診する方の お名前`;
+      return t`受診する方のお名前`;
     case "birth":
-      return t`受診する方の 生年月日`;
+      return t`受診する方の生年月日`;
     case "contact":
       return t`連絡先`;
     case "symptoms":
-      return t`どのような ご相談ですか`;
+      return t`どのようなご相談ですか`;
     case "check":
-      return t`内容を 確かめてください`;
+      return t`内容を確かめてください`;
   }
 }
 
@@ -61,14 +61,14 @@ function Who({ draft, errors, onDraft }: Props) {
   const relations = useRelations();
   return (
     <>
-      <RadioGroup id="for_whom" plain legend={t`どなたの 受診ですか`} error={errorOf(errors, "for_whom")} value={draft.forWhom} onChange={(forWhom) => { onDraft({ ...draft, forWhom }); }} options={[
+      <RadioGroup id="for_whom" plain legend={t`どなたの受診ですか`} error={errorOf(errors, "for_whom")} value={draft.forWhom} onChange={(forWhom) => { onDraft({ ...draft, forWhom }); }} options={[
         { value: "self", label: t`自分` },
-        { value: "family", label: t`家族`, hint: t`家族のために 予約します` },
+        { value: "family", label: t`家族`, hint: t`家族のために予約します` },
       ]} />
       {draft.forWhom === "family" ? (
         <>
           <RadioGroup id="relation" legend={t`受診する方は、あなたの`} error={errorOf(errors, "relation")} value={draft.relation} onChange={(relation) => { onDraft({ ...draft, relation }); }} options={relations} />
-          <TextField id="booker_name" label={t`予約する方（あなた）の お名前`} autoComplete="name" error={errorOf(errors, "booker_name")} value={draft.bookerName} onChange={(bookerName) => { onDraft({ ...draft, bookerName }); }} />
+          <TextField id="booker_name" label={t`予約する方（あなた）のお名前`} autoComplete="name" error={errorOf(errors, "booker_name")} value={draft.bookerName} onChange={(bookerName) => { onDraft({ ...draft, bookerName }); }} />
         </>
       ) : null}
     </>
@@ -81,7 +81,7 @@ function Name({ draft, errors, onDraft }: Props) {
   return (
     <>
       <TextField id="name" label={t`お名前`} hint={t`例: 山田 花子`} autoComplete={own ? "name" : "off"} error={errorOf(errors, "name")} value={draft.name} onChange={(name) => { onDraft({ ...draft, name }); }} />
-      <TextField id="kana" label={t`フリガナ`} hint={t`例: ヤマダ ハナコ（ひらがな、ローマ字でも よい）`} autoComplete="off" error={errorOf(errors, "kana")} value={draft.kana} onChange={(kana) => { onDraft({ ...draft, kana }); }} />
+      <TextField id="kana" label={t`フリガナ`} hint={t`例: ヤマダ ハナコ（ひらがな、ローマ字でもよい）`} autoComplete="off" error={errorOf(errors, "kana")} value={draft.kana} onChange={(kana) => { onDraft({ ...draft, kana }); }} />
     </>
   );
 }
@@ -95,7 +95,7 @@ function Contact({ draft, errors, onDraft }: Props) {
   const { t } = useLingui();
   return (
     <>
-      <TextField id="phone" type="tel" inputMode="tel" width="medium" label={t`電話番号`} hint={t`ビデオが つながらないとき、医療機関から 電話することが あります`} autoComplete="tel" error={errorOf(errors, "phone")} value={draft.phone} onChange={(phone) => { onDraft({ ...draft, phone }); }} />
+      <TextField id="phone" type="tel" inputMode="tel" width="medium" label={t`電話番号`} hint={t`ビデオがつながらないとき、医療機関から電話することがあります`} autoComplete="tel" error={errorOf(errors, "phone")} value={draft.phone} onChange={(phone) => { onDraft({ ...draft, phone }); }} />
       <TextField id="email" type="email" inputMode="email" optional label={t`メールアドレス`} autoComplete="email" error={errorOf(errors, "email")} value={draft.email} onChange={(email) => { onDraft({ ...draft, email }); }} />
     </>
   );
@@ -106,9 +106,9 @@ function Symptoms({ draft, errors, onDraft }: Props) {
   return (
     <>
       <div className="banner banner-warning">
-        <p>{t`強い胸の痛み、息が苦しい、意識がはっきりしない などのときは、予約を 待たずに 119番へ 電話してください。`}</p>
+        <p>{t`強い胸の痛み、息が苦しい、意識がはっきりしないなどのときは、予約を待たずに 119番へ電話してください。`}</p>
       </div>
-      <TextField id="symptoms" rows={6} label={t`いつから、どのような 症状か`} hint={t`例: 3日前から せきが 出ます。熱は ありません。飲んでいる薬も 書いてください。`} error={errorOf(errors, "symptoms")} value={draft.symptoms} onChange={(symptoms) => { onDraft({ ...draft, symptoms }); }} />
+      <TextField id="symptoms" rows={6} label={t`いつから、どのような症状か`} hint={t`例: 3日前からせきが出ます。熱はありません。飲んでいる薬も書いてください。`} error={errorOf(errors, "symptoms")} value={draft.symptoms} onChange={(symptoms) => { onDraft({ ...draft, symptoms }); }} />
     </>
   );
 }

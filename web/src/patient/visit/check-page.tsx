@@ -36,16 +36,16 @@ export function CheckPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit
       <p className="back">
         <Link to={`/visit/${visit.booking.id}`}>{t`もどる`}</Link>
       </p>
-      <PageTitle title={t`カメラと マイクの 確認`} failed={fault !== undefined} />
+      <PageTitle title={t`カメラとマイクの確認`} failed={fault !== undefined} />
       {fault ? <MediaHelp fault={fault} userAgent={navigator.userAgent} address={window.location.href} /> : null}
       {kit.stream ? (
         <Checks visit={visit} stream={kit.stream} onDone={(precheck) => { onKit({ ...kit, precheck }); }} />
       ) : (
         <>
-          <p className="lead">{t`次に、カメラと マイクを 使ってよいか 聞かれます。「許可」を 選んでください。`}</p>
+          <p className="lead">{t`次に、カメラとマイクを使ってよいか聞かれます。「許可」を選んでください。`}</p>
           <p>
             <button type="button" className="button button-solid button-large" disabled={opening} onClick={() => { void open(); }}>
-              {fault ? t`もう一度 試す` : t`カメラと マイクを 使う`}
+              {fault ? t`もう一度試す` : t`カメラとマイクを使う`}
             </button>
           </p>
         </>
@@ -86,15 +86,15 @@ function Checks({ visit, stream, onDone }: { visit: Visit; stream: MediaStream; 
     <>
       <section className="check" aria-labelledby="check-camera">
         <h2 id="check-camera">{t`1. カメラ`}</h2>
-        <p>{t`あなたが 映っていますか。映らないときは、カメラの ふたや 向きを 確かめてください。`}</p>
-        <Video className="preview" stream={stream} muted label={t`自分の 映像`} />
+        <p>{t`あなたが映っていますか。映らないときは、カメラのふたや向きを確かめてください。`}</p>
+        <Video className="preview" stream={stream} muted label={t`自分の映像`} />
       </section>
       <Microphone stream={stream} heard={heard} onHeard={onHeard} />
       <Speaker answer={speaker} onAnswer={setSpeaker} />
       <LineResult line={line} />
       <p className="buttons">
         <button type="button" className="button button-solid button-large" onClick={() => { void go(); }}>
-          {t`待合室へ 進む`}
+          {t`待合室へ進む`}
         </button>
       </p>
     </>
@@ -111,10 +111,10 @@ function Microphone({ stream, heard, onHeard }: { stream: MediaStream; heard: bo
   return (
     <section className="check" aria-labelledby="check-microphone">
       <h2 id="check-microphone">{t`2. マイク`}</h2>
-      <label htmlFor="level">{t`声を 出してください。線が 動けば 聞こえています。`}</label>
+      <label htmlFor="level">{t`声を出してください。線が動けば聞こえています。`}</label>
       <meter id="level" className="level" min={0} max={0.3} value={Math.min(level, 0.3)} />
       <p role="status" className={heard ? "check-good" : ""}>
-        {heard ? t`聞こえています` : t`まだ 聞こえていません`}
+        {heard ? t`聞こえています` : t`まだ聞こえていません`}
       </p>
     </section>
   );
@@ -135,12 +135,12 @@ function Speaker({ answer, onAnswer }: { answer: boolean | undefined; onAnswer: 
       <h2 id="check-speaker">{t`3. スピーカー`}</h2>
       <p className="buttons">
         <button type="button" className="button button-outline" onClick={() => { void play(); }}>
-          {t`ためしの音を 出す`}
+          {t`ためしの音を出す`}
         </button>
       </p>
       {played && answer === undefined ? (
-        <div role="group" aria-label={t`音が 聞こえましたか`}>
-          <p>{t`音が 聞こえましたか`}</p>
+        <div role="group" aria-label={t`音が聞こえましたか`}>
+          <p>{t`音が聞こえましたか`}</p>
           <p className="buttons">
             <button type="button" className="button button-outline" onClick={() => { onAnswer(true); }}>
               {t`はい`}
@@ -152,8 +152,8 @@ function Speaker({ answer, onAnswer }: { answer: boolean | undefined; onAnswer: 
         </div>
       ) : null}
       <p role="status" className={answer ? "check-good" : ""}>
-        {answer === true ? t`音は 聞こえています` : ""}
-        {answer === false ? t`音量を 上げ、消音（マナーモード）を 切ってください。イヤホンは 抜いて ためしてください。もう一度「ためしの音を 出す」を 押せます。` : ""}
+        {answer === true ? t`音は聞こえています` : ""}
+        {answer === false ? t`音量を上げ、消音（マナーモード）を切ってください。イヤホンは抜いてためしてください。もう一度「ためしの音を出す」を押せます。` : ""}
       </p>
     </section>
   );
@@ -165,8 +165,8 @@ function LineResult({ line }: { line: Line }) {
   const words = {
     running: t`確かめています…（10秒ほど）`,
     ok: t`良好です`,
-    degraded: t`少し 不安定です。Wi-Fi を使うか、電波の良い 場所へ 移ってください。診察は 受けられます。`,
-    failed: t`確かめられませんでした。別の Wi-Fi か 携帯電話の回線を ためしてください。このまま 進むことも できます。`,
+    degraded: t`少し不安定です。Wi-Fi を使うか、電波の良い場所へ移ってください。診察は受けられます。`,
+    failed: t`確かめられませんでした。別の Wi-Fi か携帯電話の回線をためしてください。このまま進むこともできます。`,
   };
   return (
     <section className="check" aria-labelledby="check-line">

@@ -35,7 +35,7 @@ function AskBirthDate({ secret, onOpen }: { secret: string; onOpen: () => void }
     try {
       const { error, response } = await client.POST("/api/visitor", { body: { token: secret, birth_date: read.date } });
       if (response.ok) onOpen();
-      else if (problemOf(error).code === "wrong_birth_date") setErrors([{ field: "birth", text: problemOf(error).detail || t`生年月日が 予約の内容と ちがいます` }]);
+      else if (problemOf(error).code === "wrong_birth_date") setErrors([{ field: "birth", text: problemOf(error).detail || t`生年月日が予約の内容とちがいます` }]);
       else setFailure(error);
     } catch (error) {
       setFailure(error);
@@ -48,11 +48,11 @@ function AskBirthDate({ secret, onOpen }: { secret: string; onOpen: () => void }
     }}>
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
-      <PageTitle title={t`予約を 開きます`} failed={errors.length > 0 || failure !== null} />
-      <p className="lead">{t`ご本人の確認のため、受診する方の 生年月日を 入れてください。`}</p>
+      <PageTitle title={t`予約を開きます`} failed={errors.length > 0 || failure !== null} />
+      <p className="lead">{t`ご本人の確認のため、受診する方の生年月日を入れてください。`}</p>
       <BirthDateField id="birth" legend={t`生年月日`} entry={entry} error={errorOf(errors, "birth")} onChange={setEntry} />
       <button type="submit" className="button button-solid button-large">
-        {t`予約を 開く`}
+        {t`予約を開く`}
       </button>
     </form>
   );
@@ -70,8 +70,8 @@ function OpenBookings() {
   if (only) return <Navigate to={`/visit/${only.id}`} replace />;
   return (
     <>
-      <PageTitle title={t`どの予約を 開きますか`} />
-      {coming.length === 0 ? <p>{t`予約の リンクから 開いてください。`}</p> : null}
+      <PageTitle title={t`どの予約を開きますか`} />
+      {coming.length === 0 ? <p>{t`予約のリンクから開いてください。`}</p> : null}
       <ul className="cards">
         {coming.map((booking) => (
           <li className="card" key={booking.id}>

@@ -30,10 +30,10 @@ export function RoomPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit:
   if (!fault) return <Busy />;
   return (
     <>
-      <PageTitle title={t`カメラと マイクの 確認`} failed />
+      <PageTitle title={t`カメラとマイクの確認`} failed />
       <MediaHelp fault={fault} userAgent={navigator.userAgent} address={window.location.href} />
       <p>
-        <Link className="button button-solid" to={`/visit/${visit.booking.id}/check`}>{t`確認の 画面へ`}</Link>
+        <Link className="button button-solid" to={`/visit/${visit.booking.id}/check`}>{t`確認の画面へ`}</Link>
       </p>
       <Telephone name={visit.facility.name} number={visit.facility.telephone} />
     </>
@@ -79,11 +79,11 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
     case "ended":
       return <Ended visit={visit} />;
     case "left":
-      return <Stopped visit={visit} title={t`通話を 終わりました`} text={t`まちがえて 終わったときは、もう一度 入れます。`} onAgain={again} />;
+      return <Stopped visit={visit} title={t`通話を終わりました`} text={t`まちがえて終わったときは、もう一度入れます。`} onAgain={again} />;
     case "elsewhere":
-      return <Stopped visit={visit} title={t`ほかの画面で 開いています`} text={t`この診察は、ほかの画面（または 端末）で 続いています。`} onAgain={again} />;
+      return <Stopped visit={visit} title={t`ほかの画面で開いています`} text={t`この診察は、ほかの画面（または端末）で続いています。`} onAgain={again} />;
     case "denied":
-      return <Stopped visit={visit} title={t`今は 入れません`} text={t`医療機関に 電話で お問い合わせください。`} />;
+      return <Stopped visit={visit} title={t`今は入れません`} text={t`医療機関に電話でお問い合わせください。`} />;
   }
 }
 
@@ -94,16 +94,16 @@ function WaitingRoom({ visit, view, stream }: { visit: Visit; view: CallView; st
     <>
       <PageTitle title={t`待合室`} />
       <div role="status" className="waiting">
-        {view.signal !== "ready" ? <p>{t`待合室に つないでいます…`}</p> : null}
-        {view.signal === "ready" && position !== undefined ? <p className="waiting-place">{position === 1 ? t`次は あなたの番です` : t`あなたは ${position} 番目です`}</p> : null}
+        {view.signal !== "ready" ? <p>{t`待合室につないでいます…`}</p> : null}
+        {view.signal === "ready" && position !== undefined ? <p className="waiting-place">{position === 1 ? t`次はあなたの番です` : t`あなたは ${position} 番目です`}</p> : null}
         {view.signal === "ready" && position === undefined ? <p className="waiting-place">{t`お待ちください`}</p> : null}
       </div>
-      <p className="lead">{t`医師が お呼びします。このまま お待ちください。画面を 読み込み直しても、順番は 変わりません。`}</p>
+      <p className="lead">{t`医師がお呼びします。このままお待ちください。画面を読み込み直しても、順番は変わりません。`}</p>
       <p>
         {t`予約の時間:`} <strong>{dayAndTime(visit.booking.start, visit.booking.zone, language())}</strong>
       </p>
       <DoctorPanel visit={visit} />
-      <Video className="preview" stream={stream} muted label={t`自分の 映像`} />
+      <Video className="preview" stream={stream} muted label={t`自分の映像`} />
       <Telephone name={visit.facility.name} number={visit.facility.telephone} />
     </>
   );
@@ -113,16 +113,16 @@ function Ended({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   return (
     <>
-      <PageTitle title={t`診察が 終わりました`} />
+      <PageTitle title={t`診察が終わりました`} />
       <Banner kind="success" title={t`おつかれさまでした`} />
       <h2>{t`このあと`}</h2>
       <ul>
-        <li>{t`薬や 支払いについては、医療機関から 案内が あります。`}</li>
-        <li>{t`具合が 悪くなったときは、医療機関に 電話してください。急ぐときは 119番へ。`}</li>
+        <li>{t`薬や支払いについては、医療機関から案内があります。`}</li>
+        <li>{t`具合が悪くなったときは、医療機関に電話してください。急ぐときは 119番へ。`}</li>
       </ul>
       <p>
         <a className="button button-outline" href={`/clinics/${visit.booking.facility.id}`}>
-          {t`次の 予約をする`}
+          {t`次の予約をする`}
         </a>
       </p>
       <DoctorPanel visit={visit} />
@@ -140,7 +140,7 @@ function Stopped({ visit, title, text, onAgain }: { visit: Visit; title: string;
       {onAgain ? (
         <p>
           <button type="button" className="button button-solid button-large" onClick={onAgain}>
-            {t`もう一度 入る`}
+            {t`もう一度入る`}
           </button>
         </p>
       ) : null}

@@ -17,7 +17,7 @@ export function VisitHome({ visit }: { visit: Visit }) {
   const { booking } = visit;
   return (
     <>
-      <PageTitle title={t`あなたの 予約`} />
+      <PageTitle title={t`あなたの予約`} />
       <SummaryList rows={[
         { term: t`日時`, value: <strong>{dayAndTime(booking.start, booking.zone, language())}</strong> },
         ...(booking.number ? [{ term: t`予約番号`, value: booking.number }] : []),
@@ -28,7 +28,7 @@ export function VisitHome({ visit }: { visit: Visit }) {
       <DoctorPanel visit={visit} />
       <p>
         {/* Another document: it may not use the camera. */}
-        <a href={`/bookings/${booking.id}`}>{t`予約の 変更・取り消し`}</a>
+        <a href={`/bookings/${booking.id}`}>{t`予約の変更・取り消し`}</a>
       </p>
       <Telephone name={visit.facility.name} number={visit.facility.telephone} />
     </>
@@ -39,23 +39,23 @@ function Door({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const now = useNow(5_000).getTime();
   const { booking } = visit;
-  if (visit.state === "ended") return <Banner kind="info" title={t`この診察は 終わりました`} />;
-  if (booking.status === "cancelled") return <Banner kind="info" title={t`この予約は 取り消されました`} />;
+  if (visit.state === "ended") return <Banner kind="info" title={t`この診察は終わりました`} />;
+  if (booking.status === "cancelled") return <Banner kind="info" title={t`この予約は取り消されました`} />;
   if (Date.parse(visit.opens_at) > now) {
     return (
-      <Banner kind="info" live title={t`待合室は ${dayAndTime(visit.opens_at, booking.zone, language())} に 開きます`}>
-        <p>{t`その前でも、カメラと マイクを 確かめられます。`}</p>
+      <Banner kind="info" live title={t`待合室は ${dayAndTime(visit.opens_at, booking.zone, language())} に開きます`}>
+        <p>{t`その前でも、カメラとマイクを確かめられます。`}</p>
         <p>
-          <Link className="button button-outline" to={`/visit/${booking.id}/check`}>{t`カメラと マイクを 確かめる`}</Link>
+          <Link className="button button-outline" to={`/visit/${booking.id}/check`}>{t`カメラとマイクを確かめる`}</Link>
         </p>
       </Banner>
     );
   }
-  if (Date.parse(visit.closes_at) < now) return <Banner kind="info" title={t`この診察の 時間は 終わりました。医療機関に 電話してください`} />;
+  if (Date.parse(visit.closes_at) < now) return <Banner kind="info" title={t`この診察の時間は終わりました。医療機関に電話してください`} />;
   return (
     <p>
       <Link className="button button-solid button-large" to={`/visit/${booking.id}/check`}>
-        {t`診察の 準備を はじめる`}
+        {t`診察の準備をはじめる`}
       </Link>
     </p>
   );

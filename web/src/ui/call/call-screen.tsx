@@ -28,13 +28,13 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
     <div className="call">
       <ConnectionNotice view={view} />
       <div className="stage">
-        <Video className="remote" stream={view.remote} label={t`相手の 映像`} />
-        <Video className="local" stream={local} muted label={t`自分の 映像`} />
+        <Video className="remote" stream={view.remote} label={t`相手の映像`} />
+        <Video className="local" stream={local} muted label={t`自分の映像`} />
         <p className="stage-note" role="status">
-          {other?.video === false ? t`相手は カメラを 止めています。` : ""} {other?.audio === false ? t`相手は マイクを 止めています。` : ""}
+          {other?.video === false ? t`相手はカメラを止めています。` : ""} {other?.audio === false ? t`相手はマイクを止めています。` : ""}
         </p>
       </div>
-      <div className="controls" role="group" aria-label={t`通話の 操作`}>
+      <div className="controls" role="group" aria-label={t`通話の操作`}>
         <button type="button" className="control" aria-pressed={view.audio} onClick={() => { call.setAudio(!view.audio); }}>
           <span>{t`マイク`}</span> <span className="control-state">{view.audio ? t`入` : t`切`}</span>
         </button>
@@ -50,7 +50,7 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
       </div>
       {asking ? (
         <div className="banner banner-warning" role="alertdialog" aria-label={t`終わりますか`}>
-          <p className="banner-title">{t`診察を 終わりますか`}</p>
+          <p className="banner-title">{t`診察を終わりますか`}</p>
           <p className="buttons">
             <button type="button" className="button button-danger" onClick={onEnd}>
               {t`はい、終わる`}

@@ -26,7 +26,7 @@ export function Chat({ call, lines }: { call: Call; lines: ChatLine[] }) {
         call.say(said);
         setText("");
       }}>
-        <label htmlFor="chat-text">{t`文字で 伝える（保存されません）`}</label>
+        <label htmlFor="chat-text">{t`文字で伝える（保存されません）`}</label>
         <div className="chat-row">
           <input id="chat-text" className="input" value={text} maxLength={MOST} autoComplete="off" onChange={(event) => { setText(event.target.value); }} />
           <button type="submit" className="button button-solid">

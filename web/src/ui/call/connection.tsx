@@ -24,11 +24,11 @@ export function ConnectionNotice({ view }: { view: CallView }) {
   const words = () => {
     switch (shown) {
       case "media":
-        return t`つなぎ直しています（通話は 切れていません）`;
+        return t`つなぎ直しています（通話は切れていません）`;
       case "signal":
-        return t`サーバーに つなぎ直しています（通話は 続いています）`;
+        return t`サーバーにつなぎ直しています（通話は続いています）`;
       case "starting":
-        return t`相手と つないでいます…`;
+        return t`相手とつないでいます…`;
       case "none":
         return "";
     }

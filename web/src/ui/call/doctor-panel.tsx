@@ -8,7 +8,7 @@ import type { Visit } from "../../api/client";
 export function DoctorPanel({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   return (
-    <aside className="doctor" aria-label={t`医師と 医療機関`}>
+    <aside className="doctor" aria-label={t`医師と医療機関`}>
       <p>
         {t`医師:`} <strong>{visit.doctor.name}</strong>
         {t`（医籍登録 ${String(visit.doctor.license_year)} 年）`}

@@ -24,7 +24,7 @@ export function Video({ stream, label, muted = false, className }: { stream: Med
         <button type="button" className="button button-solid video-start" onClick={() => {
           void element.current?.play().then(() => { setRefused(false); });
         }}>
-          {t`音と 映像を 出す`}
+          {t`音と映像を出す`}
         </button>
       ) : null}
     </div>
