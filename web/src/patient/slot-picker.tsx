@@ -63,23 +63,38 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
           </section>
         );
       })}
-      {times.data ? <WeekNav start={start} today={today} onFrom={onFrom} /> : null}
+      {times.data ? <div className="week"><WeekButtons start={start} today={today} onFrom={onFrom} /></div> : null}
     </section>
   );
 }
 
-function WeekNav({ start, today, onFrom }: { start: string; today: string; onFrom: (from: string) => void }) {
+interface Week {
+  start: string;
+  today: string;
+  onFrom: (from: string) => void;
+}
+
+function WeekNav(week: Week) {
   const { t } = useLingui();
-  const last = addDays(start, DAYS - 1);
+  const last = addDays(week.start, DAYS - 1);
   return (
     <nav className="week" aria-label={t`週を選ぶ`}>
-      <p className="week-now">{t`${dayName(start, language())}から${dayName(last, language())}まで`}</p>
+      <p className="week-now">{t`${dayName(week.start, language())}から${dayName(last, language())}まで`}</p>
+      <WeekButtons {...week} />
+    </nav>
+  );
+}
+
+function WeekButtons({ start, today, onFrom }: Week) {
+  const { t } = useLingui();
+  return (
+    <>
       <button type="button" className="button button-outline" disabled={start <= today} onClick={() => { onFrom(weekStart(addDays(start, -DAYS), today)); }}>
         {t`前の7日`}
       </button>
       <button type="button" className="button button-outline" onClick={() => { onFrom(addDays(start, DAYS)); }}>
         {t`次の7日`}
       </button>
-    </nav>
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { ClinicianSelect } from "./clinician-select";
 import { CLINIC_ZONE } from "./today-page";
+import { TableFrame } from "./table-frame";
 
 /** How far ahead exceptions are listed. */
 const AHEAD_DAYS = 180;
@@ -33,7 +34,7 @@ export function ClosedDaysPage() {
       <QueryState query={list} />
       {list.data?.items.length === 0 ? <p>{t`これからの休診日はありません。`}</p> : null}
       {list.data && list.data.items.length > 0 ? (
-        <div className="table-frame">
+        <TableFrame label={t`決めてある日`}>
           <table className="table stacked">
             <caption className="visually-hidden">{t`決めてある日`}</caption>
             <thead>
@@ -51,7 +52,7 @@ export function ClosedDaysPage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       ) : null}
     </>
   );

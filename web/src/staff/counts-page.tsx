@@ -8,6 +8,7 @@ import { RadioGroup, SelectField } from "../ui/fields";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { Figure } from "./figure";
+import { TableFrame } from "./table-frame";
 
 type By = Schemas["Counts"]["by"];
 const BYS: readonly By[] = ["prefecture", "municipality", "kind"];
@@ -66,7 +67,7 @@ function CountTable({ counts }: { counts: Schemas["Counts"] }) {
   return (
     <div>
       {counts.as_of ? <p className="small">{t`${bothCalendars(counts.as_of, language())} 現在`}</p> : null}
-      <div className="table-frame">
+      <TableFrame label={t`情報通信機器を用いた診療の届出医療機関数`}>
         <table className="table">
           <caption>{t`情報通信機器を用いた診療の届出医療機関数`}</caption>
           <thead>
@@ -82,7 +83,7 @@ function CountTable({ counts }: { counts: Schemas["Counts"] }) {
           <tbody>{counts.rows.map((one) => row(one, false))}</tbody>
           <tfoot>{row(counts.total, true)}</tfoot>
         </table>
-      </div>
+      </TableFrame>
     </div>
   );
 }

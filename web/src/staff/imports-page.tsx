@@ -9,6 +9,7 @@ import { Busy, PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { SummaryList } from "../ui/summary-list";
 import { CLINIC_ZONE } from "./today-page";
+import { TableFrame } from "./table-frame";
 
 type Result = Schemas["ImportResult"];
 
@@ -131,7 +132,7 @@ function FileTable({ file }: { file: Schemas["FileReport"] }) {
 function Past({ items }: { items: Schemas["ImportSummary"][] }) {
   const { t } = useLingui();
   return (
-    <div className="table-frame">
+    <TableFrame label={t`これまでの取り込み`}>
       <table className="table">
         <caption className="visually-hidden">{t`これまでの取り込み`}</caption>
         <thead>
@@ -155,6 +156,6 @@ function Past({ items }: { items: Schemas["ImportSummary"][] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

@@ -3,6 +3,7 @@ import { api, type Schemas } from "../api/client";
 import { language, share } from "../i18n";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
+import { TableFrame } from "./table-frame";
 
 /** Other figures of the same plan: each share with its fraction and its source. */
 export function IndicatorsPage() {
@@ -20,7 +21,7 @@ export function IndicatorsPage() {
 function IndicatorTable({ indicator }: { indicator: Schemas["Indicator"] }) {
   const { t } = useLingui();
   return (
-    <div className="table-frame">
+    <TableFrame label={language() === "ja" ? indicator.title_ja : indicator.title_en}>
       <table className="table">
         <caption>{language() === "ja" ? indicator.title_ja : indicator.title_en}</caption>
         <thead>
@@ -40,6 +41,6 @@ function IndicatorTable({ indicator }: { indicator: Schemas["Indicator"] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

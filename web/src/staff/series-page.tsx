@@ -5,6 +5,7 @@ import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { Figure } from "./figure";
 import { growthOf } from "./series";
+import { TableFrame } from "./table-frame";
 
 /** Facilities by fiscal year: two criteria, two lines, no growth across the break. */
 export function SeriesPage() {
@@ -25,7 +26,7 @@ function Shown({ series }: { series: Schemas["Series"] }) {
     <div className="chart-and-table">
       <Figure svg="/counts/series.svg" csv="/counts/series.csv" alt={t`届出医療機関数の推移の図。数は表にあります。基準が変わったところで線は分かれています。`} />
       <div>
-        <div className="table-frame">
+        <TableFrame label={t`届出医療機関数`}>
           <table className="table">
             <caption>{t`届出医療機関数`}</caption>
             <thead>
@@ -42,7 +43,7 @@ function Shown({ series }: { series: Schemas["Series"] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
         <ol className="notes" aria-label={t`注`}>
           {series.notes.map((note) => (
             <li key={note}>{note.replace(/^[（(]?注\s*\d*[）)]?[:：]?\s*/, "")}</li>

@@ -9,6 +9,7 @@ import { useNow } from "../ui/now";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { useCheckText } from "./checks";
+import { TableFrame } from "./table-frame";
 
 type Item = Schemas["ClinicVisit"];
 
@@ -52,7 +53,7 @@ export function TodayPage() {
 function DayTable({ items, now, onChanged }: { items: Item[]; now: Date; onChanged: () => void }) {
   const { t } = useLingui();
   return (
-    <div className="table-frame">
+    <TableFrame label={t`診察の一覧`}>
       <table className="table stacked">
         <caption className="visually-hidden">{t`診察の一覧`}</caption>
         <thead>
@@ -73,7 +74,7 @@ function DayTable({ items, now, onChanged }: { items: Item[]; now: Date; onChang
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

@@ -40,7 +40,8 @@ let sockets: FakeSocket[];
 let statuses: SignalStatus[];
 let messages: ServerMessage[];
 let tickets: number;
-let refuse: unknown;
+let refuse: Error | undefined;
+const gone = new Error("gone");
 
 function make(): Signal {
   return new Signal({
@@ -48,10 +49,9 @@ function make(): Signal {
     tab: "tab",
     ticket: () => {
       tickets += 1;
-      // What the client throws is made by the caller; here it is any value.
       return refuse === undefined ? Promise.resolve(`ticket-${tickets}`) : Promise.reject(refuse);
     },
-    isFinal: (error) => error === "gone",
+    isFinal: (error) => error === gone,
     onMessage: (message) => messages.push(message),
     onStatus: (status) => statuses.push(status),
     random: () => 0.5,
@@ -130,7 +130,7 @@ describe("the socket of a visit", () => {
   });
 
   it("gives up where trying cannot help", async () => {
-    refuse = "gone";
+    refuse = gone;
     make().start();
     await vi.advanceTimersByTimeAsync(60_000);
     expect([tickets, sockets.length]).toEqual([1, 0]);
@@ -138,7 +138,7 @@ describe("the socket of a visit", () => {
   });
 
   it("tries again when only the network refused the ticket", async () => {
-    refuse = "offline";
+    refuse = new Error("offline");
     make().start();
     await vi.advanceTimersByTimeAsync(2_000);
     refuse = undefined;
