@@ -10,9 +10,9 @@ const here = import.meta.dirname;
 export default defineConfig(({ mode }) => {
   const side = mode === "staff" ? "staff" : "patient";
   return {
-    root: resolve(here, "html", side),
-    // The server serves `/assets/<path>` from `dist/<path>`, for both builds.
-    base: `/assets/${side}/`,
+    // Documents come out as dist/<side>/*.html, all else as dist/assets/<side>/*: the server's /assets/.
+    root: resolve(here, "html"),
+    base: "/",
     publicDir: false,
     resolve: {
       alias: [
@@ -31,11 +31,12 @@ export default defineConfig(({ mode }) => {
     plugins: [linguiMacros(), lingui(), react()],
     css: { transformer: "lightningcss" },
     build: {
-      outDir: resolve(here, "dist", side),
-      emptyOutDir: true,
+      outDir: resolve(here, "dist"),
+      // Both builds write here; `npm run build` empties it first.
+      emptyOutDir: false,
       // Inlined files would be data: URLs; the policy allows them for images only.
       assetsInlineLimit: 0,
-      assetsDir: "",
+      assetsDir: `assets/${side}`,
       target: ["safari15", "chrome87", "firefox102"],
       cssTarget: ["safari15", "chrome87", "firefox102"],
       modulePreload: { polyfill: false },

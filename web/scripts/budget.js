@@ -17,7 +17,7 @@ function loaded(side, page) {
     const text = readFileSync(file, "utf8");
     for (const [, name] of text.matchAll(/(?:from|import)\s*["'](\.\/[^"']+)["']/g)) visit(join(dirname(file), name));
   };
-  for (const [, name] of html.matchAll(/(?:src|href)="\/assets\/[a-z]+\/([^"]+\.(?:js|css))"/g)) visit(join(dist, side, name));
+  for (const [, name] of html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)) visit(join(dist, name));
   // The catalogues are asked for at once; count the larger language of each.
   const words = new Map();
   for (const file of [...found].filter((name) => name.endsWith(".js"))) {

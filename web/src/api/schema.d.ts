@@ -4,51 +4,18 @@
  */
 
 export interface paths {
-    "/api/facilities": {
+    "/api/admin/imports": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Facilities with their next free times */
-        get: operations["get_facilities"];
+        /** The lists that were read, newest first. */
+        get: operations["list_imports"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/facilities/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One facility */
-        get: operations["get_facilities_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/facilities/{id}/slots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Free times, a day at a time */
-        get: operations["get_facilities_id_slots"];
-        put?: never;
-        post?: never;
+        /** Reads a list. */
+        post: operations["import_list"];
         delete?: never;
         options?: never;
         head?: never;
@@ -62,11 +29,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The bookings of this patient session */
-        get: operations["get_bookings"];
+        /** The bookings that this browser opened. */
+        get: operations["list_bookings"];
         put?: never;
-        /** Hold a time for ten minutes */
-        post: operations["post_bookings"];
+        /** Holds a time for ten minutes. */
+        post: operations["hold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -80,61 +47,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One booking */
-        get: operations["get_bookings_id"];
+        /** One booking that this browser opened. */
+        get: operations["get_booking"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/bookings/{id}/extend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Extend the hold, once */
-        post: operations["post_bookings_id_extend"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/bookings/{id}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Book the held time */
-        post: operations["post_bookings_id_confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/bookings/{id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give back a hold */
-        post: operations["post_bookings_id_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -150,8 +66,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel */
-        post: operations["post_bookings_id_cancel"];
+        /** Calls a booking off. */
+        post: operations["cancel_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns a hold into a booking. */
+        post: operations["confirm_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ten minutes more for a hold, once. */
+        post: operations["extend_hold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -167,9 +117,268 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move to another time */
-        post: operations["post_bookings_id_move"];
+        /** Puts a booking at another time in one step. */
+        post: operations["move_booking"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a hold back. */
+        post: operations["release_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/clinicians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The doctors of the clinic. */
+        get: operations["list_clinicians"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dates that differ. */
+        get: operations["list_exceptions"];
+        put?: never;
+        /** Adds a date that differs. */
+        post: operations["add_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a date that differs. */
+        delete: operations["remove_exception"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A doctor's weekly hours. */
+        get: operations["get_hours"];
+        /** Replaces a doctor's weekly hours. */
+        put: operations["put_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visits of a day. */
+        get: operations["list_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls a visit off, for the clinic. */
+        post: operations["cancel_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facilities accepted for online care, by the last lists. */
+        get: operations["get_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facilities that match, those with the earliest free time first, 50 at most. */
+        get: operations["search_facilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facilities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One facility. */
+        get: operations["get_facility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facilities/{id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Free times of a facility for a kind of visit. */
+        get: operations["list_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indicators of the medical care plan. */
+        get: operations["get_indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Municipalities that have facilities. */
+        get: operations["list_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published series, with its break. */
+        get: operations["get_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["who_am_i"];
+        put?: never;
+        /** Signs in. */
+        post: operations["sign_in"];
+        /** Signs out. */
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -184,8 +393,96 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enter by link and birth date */
-        post: operations["post_visitor"];
+        /** Opens a booking by its link. */
+        post: operations["open_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/by/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts by the last lists, as a drawing or as CSV: `prefecture.svg`, `municipality.csv`,
+         *     `kind.svg` and so on.
+         */
+        get: operations["counts_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/series.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published series as CSV. */
+        get: operations["series_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/series.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published series as a drawing. */
+        get: operations["series_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers. */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The database answers too. */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -226,7 +523,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/line-checks/{check_id}/finish": {
+    "/api/line-checks/{id}/finish": {
         parameters: {
             query?: never;
             header?: never;
@@ -243,7 +540,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/visits/{booking_id}": {
+    "/api/visits/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -260,7 +557,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/visits/{booking_id}/signal-ticket": {
+    "/api/visits/{id}/signal-ticket": {
         parameters: {
             query?: never;
             header?: never;
@@ -277,43 +574,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who is signed in */
-        get: operations["get_session"];
-        put?: never;
-        /** Sign in */
-        post: operations["post_session"];
-        /** Sign out */
-        delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/visits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The visits of a day */
-        get: operations["get_clinic_visits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/visits/{booking_id}/close": {
+    "/api/clinic/visits/{id}/close": {
         parameters: {
             query?: never;
             header?: never;
@@ -330,360 +591,1097 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/clinic/visits/{booking_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cancel a booking for the clinic */
-        post: operations["post_clinic_visits_booking_id_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/clinicians": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The clinicians of the facility */
-        get: operations["get_clinic_clinicians"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/hours": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Weekly hours of a clinician */
-        get: operations["get_clinic_hours"];
-        /** Set weekly hours */
-        put: operations["put_clinic_hours"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/exceptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Exceptions in a range of days */
-        get: operations["get_clinic_exceptions"];
-        put?: never;
-        /** Close or open a day */
-        post: operations["post_clinic_exceptions"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/exceptions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove an exception */
-        delete: operations["delete_clinic_exceptions_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Facilities by fiscal year, with the break */
-        get: operations["get_series"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/indicators": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Indicators of other systems */
-        get: operations["get_indicators"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Imported counts */
-        get: operations["get_counts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Imports so far */
-        get: operations["get_admin_imports"];
-        put?: never;
-        /** Upload a bureau list: preview or import */
-        post: operations["post_admin_imports"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ProblemField: {
-            pointer: string;
-            code: string;
-            detail: string;
-        };
-        /** @description RFC 9457; `detail` is a sentence a person can act on */
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail: string;
-            errors?: components["schemas"]["ProblemField"][] | null;
-        };
-        /** @description `slot_taken`: the time went to somebody else; up to three times near it */
-        SlotTakenProblem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail: string;
-            alternatives?: components["schemas"]["Slot"][] | null;
-        };
-        NextFree: {
-            /** Format: date-time */
-            start: string;
-            service_id: string;
-        };
-        FacilityCard: {
-            id: string;
+        /** @description Where an account works. */
+        AccountFacility: {
+            /** @description Its id. */
+            id: components["schemas"]["FacilityId"];
+            /** @description Its name. */
             name: string;
-            kana: string;
-            address: string;
-            municipality: string;
-            departments: string[];
-            languages: string[];
-            telephone: string;
-            next_free: components["schemas"]["NextFree"][];
         };
-        FacilityList: {
-            items: components["schemas"]["FacilityCard"][];
-        };
-        /** @description license_year: the year of entry in the register of physicians */
-        Clinician: {
-            id: string;
+        /**
+         * Format: uuid
+         * @description Somebody who signs in with a password.
+         */
+        AccountId: string;
+        /** @description Who is signed in. */
+        AccountJson: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            facility?: components["schemas"]["AccountFacility"] | null;
+            /** @description The account's id. */
+            id: components["schemas"]["AccountId"];
+            /** @description The name to sign in with. */
+            login: string;
+            /** @description The person's name. */
             name: string;
-            license_year: number;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
         };
-        Service: {
-            id: string;
-            name_ja: string;
-            name_en: string;
-            kind: string;
-            length_min: number;
-            insured: boolean;
-            fee_note_ja: string;
-            fee_note_en: string;
-            change_cutoff_min: number;
-            cancel_cutoff_min: number;
-        };
-        Facility: {
-            id: string;
-            name: string;
-            kana: string;
-            address: string;
-            municipality: string;
-            telephone: string;
-            departments: string[];
-            languages: string[];
-            zone: string;
-            about: string;
-            clinicians: components["schemas"]["Clinician"][];
-            services: components["schemas"]["Service"][];
-        };
-        Slot: {
-            /** Format: date-time */
-            start: string;
-            /** Format: date-time */
+        /** @description A time that is free. */
+        Alternative: {
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
             end: string;
-            clinician_id: string;
-        };
-        SlotDay: {
-            /** Format: date */
-            date: string;
-            holiday?: string | null;
-            /** @enum {string|null} */
-            closed_reason?: "not_accepted" | "closed" | null;
-            slots: components["schemas"]["Slot"][];
-        };
-        SlotList: {
-            zone: string;
-            /** Format: date */
-            from: string;
-            days: components["schemas"]["SlotDay"][];
-        };
-        NewBooking: {
-            facility_id: string;
-            service_id: string;
-            clinician_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
             start: string;
         };
-        /** @enum {string} */
-        BookingStatus: "held" | "booked" | "checked_in" | "in_progress" | "fulfilled" | "cancelled" | "expired" | "no_show" | "doctor_absent" | "rescheduled" | "aborted" | "converted";
-        BookingFacility: {
-            id: string;
-            name: string;
-            telephone: string;
-            address: string;
-        };
-        Booking: {
-            id: string;
-            number?: string | null;
-            status: components["schemas"]["BookingStatus"];
-            facility: components["schemas"]["BookingFacility"];
-            service: components["schemas"]["Service"];
-            clinician: components["schemas"]["Clinician"];
-            /** Format: date-time */
-            start: string;
-            /** Format: date-time */
+        /**
+         * Format: uuid
+         * @description A visit's place in time: held, requested, booked and all that follows.
+         */
+        BookingId: string;
+        /** @description A hold or a booking. */
+        BookingJson: {
+            /**
+             * Format: date-time
+             * @description The first instant at which a patient cannot cancel it any more.
+             */
+            can_cancel_until: string;
+            /**
+             * Format: date-time
+             * @description The first instant at which a patient cannot change it any more.
+             */
+            can_change_until: string;
+            /** @description With whom. */
+            clinician: components["schemas"]["ClinicianBrief"];
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
             end: string;
-            zone: string;
-            /** Format: date-time */
+            /** @description Where it is. */
+            facility: components["schemas"]["FacilityBrief"];
+            /**
+             * Format: date-time
+             * @description The first instant at which a hold is over.
+             */
             hold_expires_at?: string | null;
+            /** @description Whether a hold can be extended still. */
             hold_extendable: boolean;
-            /** Format: date-time */
-            can_change_until?: string | null;
-            /** Format: date-time */
-            can_cancel_until?: string | null;
-            version: number;
+            /** @description Its id. */
+            id: components["schemas"]["BookingId"];
+            /** @description What people call it; none yet for a hold. */
+            number?: string | null;
+            /** @description The patient's name. */
             patient_name?: string | null;
-            kana?: string | null;
-            phone?: string | null;
-            symptoms?: string | null;
+            /** @description What it is. */
+            service: components["schemas"]["ServiceJson"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description Rises with each change.
+             */
+            version: number;
+            /** @description The facility's zone. */
+            zone: string;
         };
-        BookingList: {
-            items: components["schemas"]["Booking"][];
+        /**
+         * @description By what facilities are divided.
+         * @enum {string}
+         */
+        By: "prefecture" | "municipality" | "kind" | "start_year";
+        /**
+         * @description Why a visit is called off.
+         * @enum {string}
+         */
+        CancelReason: "no_longer_needed" | "feeling_better" | "other_clinic" | "mistake" | "clinic_unavailable" | "other";
+        /** @description Why it is called off. */
+        CancelWish: {
+            /** @description The reason. */
+            reason: components["schemas"]["CancelReason"];
         };
-        ConfirmBooking: {
-            /** @enum {string} */
-            for_whom: "self" | "family";
-            relation?: string | null;
-            booker_name?: string | null;
+        /** @description A visit in the clinic's list. */
+        ClinicVisit: {
+            /**
+             * Format: date-time
+             * @description When the patient was admitted.
+             */
+            admitted_at?: string | null;
+            /** @description The booking. */
+            booking: components["schemas"]["BookingJson"];
+            /** @description What the patient's device can do. */
+            device_check?: unknown;
+            /** @description What the line check found. */
+            line_check?: unknown;
+            /** @description How it ended. */
+            outcome?: string | null;
+            patient?: components["schemas"]["Personal"] | null;
+            /**
+             * Format: date-time
+             * @description Since when the patient waits.
+             */
+            waiting_since?: string | null;
+        };
+        /** @description With whom a booking is. */
+        ClinicianBrief: {
+            /** @description Their id. */
+            id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: int64
+             * @description 医籍登録年.
+             */
+            license_year: number;
+            /** @description Name. */
             name: string;
-            kana: string;
-            /** Format: date */
-            birth_date: string;
-            phone: string;
-            email?: string | null;
-            /** @enum {string} */
-            language: "ja" | "en";
-            symptoms: string;
-            consent: boolean;
         };
-        /** @description `link` carries a secret in its fragment and is told once */
+        /**
+         * Format: uuid
+         * @description A doctor at a facility.
+         */
+        ClinicianId: string;
+        /** @description A doctor. */
+        ClinicianJson: {
+            /** @description Their id. */
+            id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: int64
+             * @description 医籍登録年.
+             */
+            license_year: number;
+            /** @description Name. */
+            name: string;
+            /** @description Name in English letters. */
+            name_en: string;
+        };
+        /** @description What the patient answers. */
+        ConfirmWish: {
+            /**
+             * Format: date
+             * @description The patient's birth date.
+             */
+            birth_date: string;
+            /** @description The booker's name, where they differ. */
+            booker_name?: string | null;
+            /** @description Whether they agree to online care. */
+            consent: boolean;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description Whose visit it is. */
+            for_whom: components["schemas"]["ForWhom"];
+            /** @description Its reading. */
+            kana: string;
+            /** @description The language of messages. */
+            language: components["schemas"]["Speech"];
+            /** @description The patient's name. */
+            name: string;
+            /** @description Telephone. */
+            phone: string;
+            /** @description What the booker is to the patient, where they differ. */
+            relation?: string | null;
+            /** @description Symptoms, or what it is about. */
+            symptoms: string;
+        };
+        /** @description A confirmed booking. */
         Confirmed: {
-            booking: components["schemas"]["Booking"];
+            /** @description The booking. */
+            booking: components["schemas"]["BookingJson"];
+            /** @description The address at which it can be opened with the birth date. Its secret is shown this once. */
             link: string;
         };
-        CancelBooking: {
-            /** @enum {string} */
-            reason: "no_longer_needed" | "feeling_better" | "other_clinic" | "mistake" | "other";
+        /** @description Counts of imported lists. */
+        CountsReport: {
+            /**
+             * Format: date
+             * @description The oldest day among the lists they come from.
+             */
+            as_of?: string | null;
+            /** @description By what they are divided. */
+            by: components["schemas"]["By"];
+            /** @description The parts, in order of code. */
+            rows: components["schemas"]["PartReport"][];
+            /** @description To be shown with every use. */
+            source: string;
+            /** @description All parts together. */
+            total: components["schemas"]["Figures"];
         };
-        MoveBooking: {
-            clinician_id: string;
-            /** Format: date-time */
+        /** @description Login and password. */
+        Credentials: {
+            /** @description The name to sign in with. */
+            login: string;
+            /** @description The password. */
+            password: string;
+        };
+        /**
+         * @description A criterion (施設基準) that this service follows. Series of the two are never joined.
+         * @enum {string}
+         */
+        Criterion: "online_care_fee_legacy" | "ict_care";
+        /** @description A criterion and its names. */
+        CriterionReport: {
+            /** @description Its word in data. */
+            code: components["schemas"]["Criterion"];
+            /** @description In English. */
+            name_en: string;
+            /** @description In Japanese. */
+            name_ja: string;
+        };
+        /** @description The free times of a day. */
+        DayJson: {
+            /** @description Why there are none: a stable code. None where some are free, or all are taken. */
+            closed_reason?: string | null;
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description The public holiday on it. */
+            holiday?: string | null;
+            /** @description The free times, in order. */
+            slots: components["schemas"]["SlotJson"][];
+        };
+        /** @description The visits of a day. */
+        DayList: {
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description In order of their start. */
+            items: components["schemas"]["ClinicVisit"][];
+        };
+        /** @description What was added, and which visits it strands. */
+        ExceptionAdded: {
+            /** @description The date that differs. */
+            item: components["schemas"]["ExceptionJson"];
+            /** @description Visits that lie on it. They stay until somebody moves or cancels them. */
+            stranded: components["schemas"]["Stranded"][];
+        };
+        /**
+         * Format: uuid
+         * @description A date on which a clinic is closed or open otherwise than every week.
+         */
+        ExceptionId: string;
+        /** @description A date that differs. */
+        ExceptionJson: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /**
+             * Format: int32
+             * @description The minute after the last.
+             */
+            closes?: number | null;
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description Its id. */
+            id: components["schemas"]["ExceptionId"];
+            /** @description What is different. */
+            kind: components["schemas"]["ExceptionKind"];
+            /** @description Why, for the staff. */
+            note: string;
+            /**
+             * Format: int32
+             * @description First minute of the local day.
+             */
+            opens?: number | null;
+        };
+        /**
+         * @description Whether a date is closed or has other hours.
+         * @enum {string}
+         */
+        ExceptionKind: "closed" | "open";
+        /** @description A date that is to differ. */
+        ExceptionWish: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /**
+             * Format: int32
+             * @description The minute after the last, where it is open.
+             */
+            closes?: number | null;
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description What is different. */
+            kind: components["schemas"]["ExceptionKind"];
+            /** @description Why, for the staff. */
+            note?: string;
+            /**
+             * Format: int32
+             * @description First minute of the local day, where it is open.
+             */
+            opens?: number | null;
+        };
+        /** @description Where a booking is. */
+        FacilityBrief: {
+            /** @description Street address. */
+            address: string;
+            /** @description Its id. */
+            id: components["schemas"]["FacilityId"];
+            /** @description Name. */
+            name: string;
+            /** @description Telephone. */
+            telephone: string;
+        };
+        /** @description A facility in a list. */
+        FacilityCard: {
+            /** @description Street address. */
+            address: string;
+            /** @description Departments. */
+            departments: string[];
+            /** @description Its id. */
+            id: components["schemas"]["FacilityId"];
+            /** @description Name in kana. */
+            kana: string;
+            /** @description Languages, as BCP 47 tags. */
+            languages: string[];
+            /** @description Name of its municipality. */
+            municipality: string;
+            /** @description Six-digit code of its municipality. */
+            municipality_code: string;
+            /** @description Name. */
+            name: string;
+            /** @description Name in English. */
+            name_en: string;
+            /** @description Its first free times, three at most. */
+            next_free: components["schemas"]["NextFree"][];
+            /** @description Telephone. */
+            telephone: string;
+            /** @description Its zone. */
+            zone: string;
+        };
+        /**
+         * Format: uuid
+         * @description A facility that works with this service: a tenant.
+         */
+        FacilityId: string;
+        /** @description A facility with its doctors and what it offers. */
+        FacilityJson: components["schemas"]["FacilityCard"] & {
+            /** @description About the clinic, in English. */
+            about_en: string;
+            /** @description About the clinic. */
+            about_ja: string;
+            /** @description Its doctors. */
+            clinicians: components["schemas"]["ClinicianJson"][];
+            /** @description What it offers. */
+            services: components["schemas"]["ServiceJson"][];
+        };
+        /** @description What is wrong with one field. */
+        FieldProblem: {
+            /** @description Stable, for programs. */
+            code: string;
+            /** @description A sentence for the person. */
+            detail: string;
+            /** @description JSON pointer to it. */
+            pointer: string;
+        };
+        /** @description The figures of one part, or of all. */
+        Figures: {
+            /**
+             * Format: int32
+             * @description Of these: with 1 to 19 beds.
+             */
+            bedded_clinics: number;
+            /**
+             * Format: int32
+             * @description Of these: with none.
+             */
+            clinics_without_beds: number;
+            /**
+             * Format: int32
+             * @description Accepted institutions.
+             */
+            facilities: number;
+            /**
+             * Format: int32
+             * @description Of these: with 20 beds or more.
+             */
+            hospitals: number;
+            /**
+             * Format: int32
+             * @description Institutions known, accepted or not.
+             */
+            institutions: number;
+        };
+        /** @description One prefecture's list in figures. */
+        FileReport: {
+            /**
+             * Format: date
+             * @description The day whose state the list shows.
+             */
+            as_of: string;
+            /**
+             * Format: date
+             * @description The day the list was made.
+             */
+            created_on?: string | null;
+            /** @description The file, with the archive or sheet it is in. */
+            file: string;
+            /** @description Medical institutions. */
+            institutions: number;
+            /** @description Medical institutions that have notified nothing. */
+            institutions_without_filing: number;
+            /** @description Institutions accepted for online care. */
+            online_care: components["schemas"]["OnlineCare"];
+            /** @description The prefecture's name. */
+            prefecture: string;
+            /** @description The prefecture's two digits. */
+            prefecture_code: string;
+            /**
+             * Format: int32
+             * @description All rows of data, of every fee table.
+             */
+            rows: number;
+            /** @description SHA-256 of the xlsx. */
+            sha256: string;
+            /** @description What was odd. */
+            warnings: components["schemas"]["Warning"][];
+        };
+        /**
+         * @description Whose visit it is.
+         * @enum {string}
+         */
+        ForWhom: "self" | "family";
+        /** @description A time that somebody wishes. */
+        HoldWish: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /** @description Where. */
+            facility_id: components["schemas"]["FacilityId"];
+            /** @description For which kind of visit. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
             start: string;
+        };
+        /** @description A doctor's weekly hours. */
+        HoursJson: {
+            /** @description The hours. */
+            hours: components["schemas"]["Stretch"][];
+            /** @description What the clinic offers. */
+            services: components["schemas"]["ServiceJson"][];
+            /**
+             * Format: int64
+             * @description To be named when they are changed.
+             */
             version: number;
         };
-        Visitor: {
-            token: string;
-            /** Format: date */
+        /** @description New weekly hours. */
+        HoursWish: {
+            /** @description The hours. */
+            hours: components["schemas"]["Stretch"][];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description What an import did, or would do. */
+        ImportDone: {
+            /** @description What was read, in figures. */
+            files: components["schemas"]["FileReport"][];
+            /** @description Whether anything was kept. */
+            imported: boolean;
+            /** @description What the institutions gained and lost. */
+            institutions: components["schemas"]["Tally"];
+            /** @description What the notifications gained and lost. */
+            notifications: components["schemas"]["Tally"];
+            /** @description Whether the register has it all already. */
+            unchanged: boolean;
+        };
+        /** @description A file, and whether to look only. */
+        ImportForm: {
+            /** @description Whether to look only and keep nothing. */
+            dry_run?: boolean | null;
+            /**
+             * Format: binary
+             * @description The bureau's list: xlsx or zip.
+             */
+            file: string;
+        };
+        /**
+         * Format: uuid
+         * @description One reading of a bureau's list.
+         */
+        ImportId: string;
+        /** @description A list that was read. */
+        ImportJson: {
+            /**
+             * Format: date
+             * @description The day whose state the list shows.
+             */
+            as_of: string;
+            /** @description The file. */
+            file: string;
+            /** @description Its id. */
+            id: components["schemas"]["ImportId"];
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            imported_at: string;
+            /** @description The prefecture's name. */
+            prefecture: string;
+            /** @description The prefecture's two digits. */
+            prefecture_code: string;
+            /** @description What was read, in figures. */
+            report: unknown;
+            /** @description SHA-256 of the file. */
+            sha256: string;
+        };
+        /** @description An indicator and its points. */
+        IndicatorReport: {
+            /** @description Its word in data. */
+            key: string;
+            /** @description In order of time. */
+            points: components["schemas"]["ShareReport"][];
+            /** @description In English. */
+            title_en: string;
+            /** @description In Japanese. */
+            title_ja: string;
+        };
+        /** @description A list of something. */
+        Items_BookingJson: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description The first instant at which a patient cannot cancel it any more.
+                 */
+                can_cancel_until: string;
+                /**
+                 * Format: date-time
+                 * @description The first instant at which a patient cannot change it any more.
+                 */
+                can_change_until: string;
+                /** @description With whom. */
+                clinician: components["schemas"]["ClinicianBrief"];
+                /**
+                 * Format: date-time
+                 * @description When it ends.
+                 */
+                end: string;
+                /** @description Where it is. */
+                facility: components["schemas"]["FacilityBrief"];
+                /**
+                 * Format: date-time
+                 * @description The first instant at which a hold is over.
+                 */
+                hold_expires_at?: string | null;
+                /** @description Whether a hold can be extended still. */
+                hold_extendable: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["BookingId"];
+                /** @description What people call it; none yet for a hold. */
+                number?: string | null;
+                /** @description The patient's name. */
+                patient_name?: string | null;
+                /** @description What it is. */
+                service: components["schemas"]["ServiceJson"];
+                /**
+                 * Format: date-time
+                 * @description When it starts.
+                 */
+                start: string;
+                /** @description Where it stands. */
+                status: components["schemas"]["Status"];
+                /**
+                 * Format: int64
+                 * @description Rises with each change.
+                 */
+                version: number;
+                /** @description The facility's zone. */
+                zone: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_ClinicianJson: {
+            /** @description Its elements. */
+            items: {
+                /** @description Their id. */
+                id: components["schemas"]["ClinicianId"];
+                /**
+                 * Format: int64
+                 * @description 医籍登録年.
+                 */
+                license_year: number;
+                /** @description Name. */
+                name: string;
+                /** @description Name in English letters. */
+                name_en: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_ExceptionJson: {
+            /** @description Its elements. */
+            items: {
+                clinician_id?: components["schemas"]["ClinicianId"] | null;
+                /**
+                 * Format: int32
+                 * @description The minute after the last.
+                 */
+                closes?: number | null;
+                /**
+                 * Format: date
+                 * @description The local date.
+                 */
+                date: string;
+                /** @description Its id. */
+                id: components["schemas"]["ExceptionId"];
+                /** @description What is different. */
+                kind: components["schemas"]["ExceptionKind"];
+                /** @description Why, for the staff. */
+                note: string;
+                /**
+                 * Format: int32
+                 * @description First minute of the local day.
+                 */
+                opens?: number | null;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_FacilityCard: {
+            /** @description Its elements. */
+            items: {
+                /** @description Street address. */
+                address: string;
+                /** @description Departments. */
+                departments: string[];
+                /** @description Its id. */
+                id: components["schemas"]["FacilityId"];
+                /** @description Name in kana. */
+                kana: string;
+                /** @description Languages, as BCP 47 tags. */
+                languages: string[];
+                /** @description Name of its municipality. */
+                municipality: string;
+                /** @description Six-digit code of its municipality. */
+                municipality_code: string;
+                /** @description Name. */
+                name: string;
+                /** @description Name in English. */
+                name_en: string;
+                /** @description Its first free times, three at most. */
+                next_free: components["schemas"]["NextFree"][];
+                /** @description Telephone. */
+                telephone: string;
+                /** @description Its zone. */
+                zone: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_ImportJson: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date
+                 * @description The day whose state the list shows.
+                 */
+                as_of: string;
+                /** @description The file. */
+                file: string;
+                /** @description Its id. */
+                id: components["schemas"]["ImportId"];
+                /**
+                 * Format: date-time
+                 * @description When it was read.
+                 */
+                imported_at: string;
+                /** @description The prefecture's name. */
+                prefecture: string;
+                /** @description The prefecture's two digits. */
+                prefecture_code: string;
+                /** @description What was read, in figures. */
+                report: unknown;
+                /** @description SHA-256 of the file. */
+                sha256: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_IndicatorReport: {
+            /** @description Its elements. */
+            items: {
+                /** @description Its word in data. */
+                key: string;
+                /** @description In order of time. */
+                points: components["schemas"]["ShareReport"][];
+                /** @description In English. */
+                title_en: string;
+                /** @description In Japanese. */
+                title_ja: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_Place: {
+            /** @description Its elements. */
+            items: {
+                /** @description Six-digit code. */
+                code: string;
+                /**
+                 * Format: int64
+                 * @description How many facilities it has.
+                 */
+                facilities: number;
+                /** @description Name. */
+                name: string;
+            }[];
+        };
+        /** @description A link's secret and the birth date that opens it. */
+        LinkWish: {
+            /**
+             * Format: date
+             * @description The patient's birth date.
+             */
             birth_date: string;
+            /** @description What stands after `#` in the link. */
+            token: string;
         };
-        DeviceCheck: {
-            camera: boolean;
-            microphone: boolean;
-            speaker: boolean;
-            /** @enum {string|null} */
-            line?: "ok" | "degraded" | "failed" | null;
+        /** @description Where a booking is to be moved. */
+        MoveWish: {
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
         };
-        LineOffer: {
-            sdp: string;
+        /** @description The first free time of a facility. */
+        NextFree: {
+            /** @description For which kind of visit. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
         };
-        IceServer: {
-            urls: string[];
-            username?: string | null;
-            credential?: string | null;
+        /**
+         * @description Why a point has no growth.
+         * @enum {string}
+         */
+        NoGrowth: "series_break" | "not_year_end" | "first" | "no_base";
+        /** @description Institutions accepted for online care, each once. */
+        OnlineCare: {
+            /** @description With 1 to 19 beds. */
+            bedded_clinics: number;
+            /**
+             * @description Six-digit code of the municipality → facilities. Those of unknown place are left out (and
+             *     each has a warning).
+             */
+            by_municipality: {
+                [key: string]: number;
+            };
+            /** @description Fiscal year → facilities that started in it, not cumulated. */
+            by_start_fiscal_year: {
+                [key: string]: number;
+            };
+            /** @description With none. */
+            clinics_without_beds: number;
+            /** @description All. */
+            facilities: number;
+            /** @description With 20 beds or more. */
+            hospitals: number;
         };
-        LineAnswer: {
-            check_id: string;
-            sdp: string;
-            ice_servers: components["schemas"]["IceServer"][];
+        /** @description The booking that was opened. */
+        Opened: {
+            /** @description Its id. */
+            booking_id: components["schemas"]["BookingId"];
         };
+        /** @description One part. */
+        PartReport: components["schemas"]["Figures"] & {
+            /** @description Two digits, six digits, a kind, a year, or `unknown`. */
+            code: string;
+            /** @description What it is called. */
+            label: string;
+        };
+        /** @description What is personal about a booking, unsealed. Forgotten patients have none. */
+        Personal: {
+            /** @description Their birth date. */
+            birth_date: string;
+            /** @description The booker's name. */
+            booker_name?: string | null;
+            /** @description Its reading. */
+            kana: string;
+            /** @description The patient's name. */
+            name: string;
+            /** @description Their telephone. */
+            phone: string;
+            /** @description What the booker is to the patient. */
+            relation?: string | null;
+            /** @description Symptoms, or what it is about. */
+            symptoms: string;
+        };
+        /** @description A municipality that has facilities. */
+        Place: {
+            /** @description Six-digit code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many facilities it has.
+             */
+            facilities: number;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A point of the series. */
+        PointReport: {
+            /** @description The month of a point that is no year end: `2023-07`. */
+            as_of?: string | null;
+            /**
+             * Format: int32
+             * @description How many facilities.
+             */
+            count: number;
+            /** @description What was counted. */
+            criterion: components["schemas"]["Criterion"];
+            /**
+             * Format: int32
+             * @description The year in which its fiscal year began.
+             */
+            fiscal_year: number;
+            /**
+             * Format: double
+             * @description Against the year end before it, as a fraction: 0.85 is 85 %.
+             */
+            growth?: number | null;
+            growth_reason?: components["schemas"]["NoGrowth"] | null;
+            /** @description `FY2021`. */
+            label_en: string;
+            /** @description `令和3年度`. */
+            label_ja: string;
+            /** @description Whether it stands for the end of its fiscal year. */
+            year_end: boolean;
+        };
+        /** @description What is answered instead of what was asked for. */
+        Problem: {
+            /** @description Near times that are free, where the wished one is not. */
+            alternatives?: components["schemas"]["Alternative"][];
+            /** @description Stable, for programs. */
+            code: string;
+            /** @description A sentence for the person, in the language that was asked for. */
+            detail: string;
+            /** @description What is wrong with which field. */
+            errors?: components["schemas"]["FieldProblem"][];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description `about:blank`: the status and the code say it all. */
+            type: string;
+        };
+        /**
+         * @description What an account may do.
+         * @enum {string}
+         */
+        Role: "clinician" | "clinic_staff" | "prefecture_admin" | "operator";
+        /** @description The published series. */
+        SeriesReport: {
+            /** @description What was counted, the oldest first. */
+            criteria: components["schemas"]["CriterionReport"][];
+            /** @description To be shown with every use. */
+            notes: string[];
+            /** @description In order of time. */
+            points: components["schemas"]["PointReport"][];
+            /** @description To be shown with every use. */
+            source: string;
+        };
+        /**
+         * Format: uuid
+         * @description A kind of visit that a facility offers.
+         */
+        ServiceId: string;
+        /** @description A kind of visit. */
+        ServiceJson: {
+            /**
+             * Format: int64
+             * @description Minutes before its start until which a patient can cancel it.
+             */
+            cancel_cutoff_min: number;
+            /**
+             * Format: int64
+             * @description Minutes before its start until which a patient can change it.
+             */
+            change_cutoff_min: number;
+            /** @description The same in English. */
+            fee_note_en: string;
+            /** @description What it costs, in words. */
+            fee_note_ja: string;
+            /** @description Its id. */
+            id: components["schemas"]["ServiceId"];
+            /** @description Insured care or self-pay. */
+            insured: boolean;
+            /** @description What kind of act it is. */
+            kind: components["schemas"]["ServiceKind"];
+            /**
+             * Format: int64
+             * @description How many minutes it takes.
+             */
+            length_min: number;
+            /** @description Its name in English. */
+            name_en: string;
+            /** @description Its name. */
+            name_ja: string;
+            /** @description Whether the clinic must approve a booking. */
+            needs_approval: boolean;
+        };
+        /**
+         * @description What kind of act it is; rules of law are keyed by it.
+         * @enum {string}
+         */
+        ServiceKind: "online_care" | "pre_consultation";
+        /** @description A share at a time. */
+        ShareReport: {
+            /**
+             * Format: int32
+             * @description Its whole, where printed.
+             */
+            denominator?: number | null;
+            /** @description When, in English. */
+            label_en: string;
+            /** @description When, in Japanese. */
+            label_ja: string;
+            /**
+             * Format: int32
+             * @description Its part, where printed.
+             */
+            numerator?: number | null;
+            /** @description The survey it comes from. */
+            source: string;
+            /**
+             * Format: double
+             * @description In per cent, as its source prints it.
+             */
+            value_pct: number;
+        };
+        /** @description A time that can be booked. */
+        SlotJson: {
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            end: string;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+        };
+        /** @description Free times, day by day. */
+        SlotsJson: {
+            /** @description The days. */
+            days: components["schemas"]["DayJson"][];
+            /** @description The zone of the dates. */
+            zone: string;
+        };
+        /**
+         * @description The language of messages.
+         * @enum {string}
+         */
+        Speech: "ja" | "en";
+        /**
+         * @description Where a booking stands.
+         * @enum {string}
+         */
+        Status: "held" | "requested" | "booked" | "checked_in" | "in_progress" | "fulfilled" | "converted" | "aborted" | "cancelled" | "declined" | "expired" | "no_show" | "doctor_absent";
+        /** @description A visit that lies on a date which is closed now. */
+        Stranded: {
+            /** @description The booking. */
+            booking_id: components["schemas"]["BookingId"];
+            /** @description Its number. */
+            number?: string | null;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+        };
+        /** @description A stretch of hours on one day of the week. */
+        Stretch: {
+            /**
+             * Format: date
+             * @description Every other week only, among them the week of this date.
+             */
+            alternate_from?: string | null;
+            /**
+             * Format: int32
+             * @description The minute after the last.
+             */
+            closes: number;
+            /**
+             * Format: int32
+             * @description First minute of the local day.
+             */
+            opens: number;
+            service_id?: components["schemas"]["ServiceId"] | null;
+            /**
+             * Format: date
+             * @description From this date on only.
+             */
+            valid_from?: string | null;
+            /**
+             * Format: date
+             * @description Up to, not including, this date only.
+             */
+            valid_until?: string | null;
+            /**
+             * Format: int32
+             * @description Monday is 1, Sunday 7.
+             */
+            weekday: number;
+            /**
+             * Format: int32
+             * @description On which such weekdays of a month only: bit 0 is the first. None means on all.
+             */
+            weeks_of_month?: number | null;
+        };
+        /** @description A diff in numbers. */
+        Tally: {
+            /** @description Stored otherwise. */
+            changed: number;
+            /** @description Not in the list any more. */
+            lapsed: number;
+            /** @description Not stored before. */
+            new: number;
+            /** @description As before. */
+            unchanged: number;
+        };
+        /** @description Something odd in a list that did not stop its reading. */
+        Warning: {
+            /** @description What kind. */
+            code: components["schemas"]["WarningCode"];
+            /** @description What was found, in the list's own words. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description The row of the sheet, counted from 1 as a spreadsheet shows it.
+             */
+            row?: number | null;
+        };
+        /**
+         * @description The kinds of [`Warning`].
+         * @enum {string}
+         */
+        WarningCode: "check_digit" | "bad_code" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
         LineCounts: {
             sent: number;
             received: number;
@@ -700,16 +1698,20 @@ export interface components {
             rtt_ms: number;
             jitter_ms: number;
         };
-        VisitDoctor: {
-            name: string;
-            license_year: number;
+        IceServer: {
+            urls: string[];
+            username?: string | null;
+            credential?: string | null;
         };
         VisitFacility: {
             name: string;
             telephone: string;
         };
+        LineOffer: {
+            sdp: string;
+        };
         Visit: {
-            booking: components["schemas"]["Booking"];
+            booking: components["schemas"]["BookingJson"];
             /** @enum {string} */
             role: "patient" | "clinician" | "staff";
             /** @enum {string} */
@@ -723,220 +1725,31 @@ export interface components {
             /** @enum {string} */
             ice_policy: "all" | "relay";
         };
+        LineAnswer: {
+            check_id: string;
+            sdp: string;
+            ice_servers: components["schemas"]["IceServer"][];
+        };
+        VisitDoctor: {
+            name: string;
+            license_year: number;
+        };
         SignalTicket: {
             ticket: string;
             /** Format: date-time */
             expires_at: string;
-        };
-        AccountFacility: {
-            id: string;
-            name: string;
-        };
-        Account: {
-            id: string;
-            login: string;
-            name: string;
-            /** @enum {string} */
-            role: "clinician" | "clinic_staff" | "prefecture_admin" | "operator";
-            facility?: null | components["schemas"]["AccountFacility"];
-            clinician_id?: string | null;
-        };
-        SignIn: {
-            login: string;
-            password: string;
-        };
-        SignedIn: {
-            account: components["schemas"]["Account"];
-        };
-        ClinicVisit: {
-            booking: components["schemas"]["Booking"];
-            /** @enum {string} */
-            visit_state: "scheduled" | "open" | "in_progress" | "ended";
-            /** Format: date-time */
-            waiting_since?: string | null;
-            device_check?: null | components["schemas"]["DeviceCheck"];
-            line_check?: null | components["schemas"]["LineVerdict"];
-        };
-        ClinicDay: {
-            /** Format: date */
-            date: string;
-            items: components["schemas"]["ClinicVisit"][];
         };
         CloseVisit: {
             /** @enum {string} */
             outcome: "done" | "converted_to_in_person" | "patient_absent" | "doctor_absent" | "could_not_connect";
             note?: string | null;
         };
-        ClinicCancel: {
-            reason: string;
-        };
-        ClinicianList: {
-            items: components["schemas"]["Clinician"][];
-        };
-        /** @description weekday 1 is Monday; minutes of the local day */
-        WeeklyHours: {
-            weekday: number;
-            opens: number;
-            closes: number;
-        };
-        Hours: {
-            version: number;
-            hours: components["schemas"]["WeeklyHours"][];
-            services: components["schemas"]["Service"][];
-        };
-        SetHours: {
-            version: number;
-            hours: components["schemas"]["WeeklyHours"][];
-        };
-        DayException: {
-            id: string;
-            clinician_id?: string | null;
-            /** Format: date */
-            date: string;
-            /** @enum {string} */
-            kind: "closed" | "open";
-            opens?: number | null;
-            closes?: number | null;
-            note?: string | null;
-        };
-        DayExceptionList: {
-            items: components["schemas"]["DayException"][];
-        };
-        NewDayException: {
-            clinician_id?: string | null;
-            /** Format: date */
-            date: string;
-            /** @enum {string} */
-            kind: "closed" | "open";
-            opens?: number | null;
-            closes?: number | null;
-            note?: string | null;
-        };
-        Stranded: {
-            booking_id: string;
-            number?: string | null;
-            /** Format: date-time */
-            start: string;
-        };
-        DayExceptionAdded: {
-            item: components["schemas"]["DayException"];
-            stranded: components["schemas"]["Stranded"][];
-        };
-        Criterion: {
-            code: string;
-            name_ja: string;
-            name_en: string;
-        };
-        SeriesPoint: {
-            label_ja: string;
-            label_en: string;
-            fiscal_year: number;
-            /** Format: date */
-            as_of?: string | null;
-            criterion: string;
-            count: number;
-            year_end: boolean;
-            growth?: number | null;
+        DeviceCheck: {
+            camera: boolean;
+            microphone: boolean;
+            speaker: boolean;
             /** @enum {string|null} */
-            growth_reason?: "series_break" | "not_year_end" | "first" | null;
-        };
-        Series: {
-            criteria: components["schemas"]["Criterion"][];
-            points: components["schemas"]["SeriesPoint"][];
-            notes: string[];
-            source: string;
-        };
-        IndicatorPoint: {
-            label_ja: string;
-            value_pct?: number | null;
-            numerator?: number | null;
-            denominator?: number | null;
-            source: string;
-        };
-        Indicator: {
-            key: string;
-            title_ja: string;
-            title_en: string;
-            points: components["schemas"]["IndicatorPoint"][];
-        };
-        IndicatorList: {
-            items: components["schemas"]["Indicator"][];
-        };
-        CountRow: {
-            code: string;
-            label: string;
-            facilities: number;
-            hospitals: number;
-            bedded_clinics: number;
-            clinics_without_beds: number;
-            institutions: number;
-        };
-        Counts: {
-            /** @enum {string} */
-            by: "prefecture" | "municipality" | "kind";
-            /** Format: date */
-            as_of?: string | null;
-            rows: components["schemas"]["CountRow"][];
-            total: components["schemas"]["CountRow"];
-        };
-        OnlineCareCounts: {
-            facilities: number;
-            hospitals: number;
-            bedded_clinics: number;
-            clinics_without_beds: number;
-            by_municipality: {
-                [key: string]: number;
-            };
-            by_start_fiscal_year: {
-                [key: string]: number;
-            };
-        };
-        FileReport: {
-            file: string;
-            sha256: string;
-            prefecture_code: string;
-            prefecture: string;
-            /** Format: date */
-            as_of: string;
-            /** Format: date */
-            created_on?: string | null;
-            rows: number;
-            institutions: number;
-            institutions_without_filing: number;
-            online_care: components["schemas"]["OnlineCareCounts"];
-            warnings: string[];
-        };
-        ImportDiff: {
-            new: number;
-            changed: number;
-            lapsed: number;
-            unchanged: number;
-        };
-        ImportResult: {
-            imported: boolean;
-            unchanged: boolean;
-            files: components["schemas"]["FileReport"][];
-            diff: components["schemas"]["ImportDiff"];
-        };
-        ImportSummary: {
-            id: string;
-            /** Format: date-time */
-            imported_at: string;
-            by?: string | null;
-            file: string;
-            prefecture_code: string;
-            prefecture: string;
-            /** Format: date */
-            as_of: string;
-            facilities: number;
-        };
-        ImportList: {
-            items: components["schemas"]["ImportSummary"][];
-        };
-        ImportUpload: {
-            /** Format: binary */
-            file: string;
-            dry_run: boolean;
+            line?: "ok" | "degraded" | "failed" | null;
         };
     };
     responses: never;
@@ -947,115 +1760,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_facilities: {
-        parameters: {
-            query?: {
-                q?: string;
-                municipality?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FacilityList"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_facilities_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Facility"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_facilities_id_slots: {
-        parameters: {
-            query: {
-                service: string;
-                from: string;
-                days: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SlotList"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_bookings: {
+    list_imports: {
         parameters: {
             query?: never;
             header?: never;
@@ -1064,27 +1769,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingList"];
+                    "application/json": components["schemas"]["Items_ImportJson"];
                 };
             };
-            /** @description Refused */
-            401: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_bookings: {
+    import_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -1093,144 +1796,163 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewBooking"];
+                "multipart/form-data": components["schemas"]["ImportForm"];
             };
         };
         responses: {
-            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bookings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_BookingJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldWish"];
+            };
+        };
+        responses: {
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["BookingJson"];
                 };
             };
-            /** @description Refused */
-            409: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["SlotTakenProblem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_bookings_id: {
+    get_booking: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["BookingId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["BookingJson"];
                 };
             };
-            /** @description Refused */
-            401: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_bookings_id_extend: {
+    cancel_booking: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_bookings_id_confirm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
+                id: components["schemas"]["BookingId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConfirmBooking"];
+                "application/json": components["schemas"]["CancelWish"];
             };
         };
         responses: {
-            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmWish"];
+            };
+        };
+        responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1239,180 +1961,165 @@ export interface operations {
                     "application/json": components["schemas"]["Confirmed"];
                 };
             };
-            /** @description Refused */
-            404: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_bookings_id_release: {
+    extend_hold: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["BookingId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Refused */
-            404: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_bookings_id_cancel: {
+    list_clinicians: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CancelBooking"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["Items_ClinicianJson"];
                 };
             };
-            /** @description Refused */
-            404: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_bookings_id_move: {
+    list_exceptions: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
+            query: {
+                /** @description The first date. */
+                from: string;
+                /** @description The last date. */
+                to: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveBooking"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["Items_ExceptionJson"];
                 };
             };
-            /** @description Refused */
-            404: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["SlotTakenProblem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_visitor: {
+    add_exception: {
         parameters: {
             query?: never;
             header?: never;
@@ -1421,52 +2128,625 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Visitor"];
+                "application/json": components["schemas"]["ExceptionWish"];
             };
         };
         responses: {
-            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionAdded"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ExceptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Refused */
-            403: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused */
-            404: {
+        };
+    };
+    get_hours: {
+        parameters: {
+            query: {
+                /** @description The doctor. */
+                clinician: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HoursJson"];
                 };
             };
-            /** @description Refused */
-            422: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Refused */
-            429: {
+        };
+    };
+    put_hours: {
+        parameters: {
+            query: {
+                /** @description The doctor. */
+                clinician: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursWish"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HoursJson"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_visits: {
+        parameters: {
+            query?: {
+                /** @description The local date; today where none is given. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_counts: {
+        parameters: {
+            query: {
+                /** @description How they are divided. */
+                by: components["schemas"]["By"];
+                /** @description Of one prefecture only: its two digits. */
+                prefecture?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_facilities: {
+        parameters: {
+            query?: {
+                /** @description In name, address and departments. */
+                q?: string;
+                /** @description Six-digit code of a municipality. */
+                municipality?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_FacilityCard"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_facility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FacilityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_slots: {
+        parameters: {
+            query: {
+                /** @description For which kind of visit. */
+                service: components["schemas"]["ServiceId"];
+                /** @description From which local date on; today where none is given. */
+                from?: string;
+                /** @description For how many days, 1 to 62; 7 where none is given. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["FacilityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_indicators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_IndicatorReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Place"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    who_am_i: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    counts_file: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description Of one prefecture only: its two digits. */
+                prefecture?: string;
+            };
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_csv: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description Of one prefecture only: its two digits. */
+                prefecture?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    series_svg: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description Of one prefecture only: its two digits. */
+                prefecture?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -1492,22 +2772,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused */
-            404: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1536,40 +2806,12 @@ export interface operations {
                     "application/json": components["schemas"]["LineAnswer"];
                 };
             };
-            /** @description Refused */
-            404: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1579,7 +2821,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                check_id: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -1598,22 +2840,12 @@ export interface operations {
                     "application/json": components["schemas"]["LineVerdict"];
                 };
             };
-            /** @description Refused */
-            404: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1623,7 +2855,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                booking_id: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -1638,31 +2870,12 @@ export interface operations {
                     "application/json": components["schemas"]["Visit"];
                 };
             };
-            /** @description Refused */
-            401: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1672,7 +2885,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                booking_id: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -1687,205 +2900,12 @@ export interface operations {
                     "application/json": components["schemas"]["SignalTicket"];
                 };
             };
-            /** @description Refused */
-            401: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Account"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignIn"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedIn"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_clinic_visits: {
-        parameters: {
-            query?: {
-                date?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClinicDay"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1895,7 +2915,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                booking_id: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -1911,617 +2931,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["BookingJson"];
                 };
             };
-            /** @description Refused */
-            401: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_clinic_visits_booking_id_cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                booking_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClinicCancel"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Booking"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_clinic_clinicians: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClinicianList"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_clinic_hours: {
-        parameters: {
-            query: {
-                clinician: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hours"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_clinic_hours: {
-        parameters: {
-            query: {
-                clinician: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetHours"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hours"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_clinic_exceptions: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DayExceptionList"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_clinic_exceptions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewDayException"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DayExceptionAdded"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_clinic_exceptions_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_series: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Series"];
-                };
-            };
-        };
-    };
-    get_indicators: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IndicatorList"];
-                };
-            };
-        };
-    };
-    get_counts: {
-        parameters: {
-            query: {
-                by: "prefecture" | "municipality" | "kind";
-                prefecture?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Counts"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_admin_imports: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportList"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_admin_imports: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["ImportUpload"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportResult"];
-                };
-            };
-            /** @description Refused */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -11,7 +11,7 @@ import { Telephone } from "../ui/telephone";
 import { NotHere } from "./booking-page";
 import { CutOffs } from "./cut-offs";
 
-type Reason = Schemas["CancelBooking"]["reason"];
+type Reason = Schemas["CancelReason"];
 
 /** Cancelling: the rule, a reason, one button. */
 export function CancelPage() {

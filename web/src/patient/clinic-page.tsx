@@ -7,7 +7,7 @@ import { Busy, PageTitle } from "../ui/page";
 import { SummaryList } from "../ui/summary-list";
 import { Telephone } from "../ui/telephone";
 import { languageNames } from "./language-names";
-import { feeOf, nameOf } from "./service";
+import { clinicName, feeOf, nameOf } from "./service";
 
 /** A clinic: who, what, in which languages, at what fee, and the way to a booking. */
 export function ClinicPage() {
@@ -22,9 +22,9 @@ export function ClinicPage() {
       <p className="back">
         <Link to="/">{t`医療機関の一覧へ`}</Link>
       </p>
-      <PageTitle title={clinic.name} />
+      <PageTitle title={clinicName(clinic, language())} />
       <p className="card-kana">{clinic.kana}</p>
-      <p className="lead">{clinic.about}</p>
+      <p className="lead">{language() === "en" && clinic.about_en ? clinic.about_en : clinic.about_ja}</p>
       <h2>{t`予約する診療`}</h2>
       <ul className="cards">
         {clinic.services.map((service) => (
@@ -49,7 +49,7 @@ export function ClinicPage() {
         { term: t`医師`, value: (
           <ul className="plain">
             {clinic.clinicians.map((doctor) => (
-              <li key={doctor.id}>{t`${doctor.name}（医籍登録 ${String(doctor.license_year)} 年）`}</li>
+              <li key={doctor.id}>{t`${language() === "en" && doctor.name_en ? doctor.name_en : doctor.name}（医籍登録 ${String(doctor.license_year)} 年）`}</li>
             ))}
           </ul>
         ) },

@@ -7,9 +7,7 @@ import { TextField } from "../ui/fields";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { LanguageNames } from "./language-names";
-
-/** The zone in which a list over several facilities shows its times: the service is Tokyo's. */
-const ZONE = "Asia/Tokyo";
+import { clinicName } from "./service";
 
 /** A0: clinics with their next free times, by words and by municipality. */
 export function SearchPage() {
@@ -18,10 +16,9 @@ export function SearchPage() {
   const [q, setQ] = useState(search.get("q") ?? "");
   const municipality = search.get("municipality") ?? "";
   const asked = search.get("q") ?? "";
-  const query = { ...(asked ? { q: asked } : {}), ...(municipality ? { municipality } : {}), limit: 50 };
+  const query = { ...(asked ? { q: asked } : {}), ...(municipality ? { municipality } : {}) };
   const list = api.useQuery("get", "/api/facilities", { params: { query } });
-  const all = api.useQuery("get", "/api/facilities", { params: { query: { limit: 200 } } });
-  const municipalities = [...new Set((all.data?.items ?? []).map((item) => item.municipality))].sort();
+  const places = api.useQuery("get", "/api/places", undefined, { staleTime: 600_000 });
   const go = (words: string, place: string) => {
     setSearch({ ...(words ? { q: words } : {}), ...(place ? { municipality: place } : {}) });
   };
@@ -38,9 +35,9 @@ export function SearchPage() {
           <label htmlFor="municipality">{t`区市町村`}</label>
           <select id="municipality" className="input select" value={municipality} onChange={(event) => { go(q.trim(), event.target.value); }}>
             <option value="">{t`すべて`}</option>
-            {municipalities.map((name) => (
-              <option key={name} value={name}>
-                {name}
+            {places.data?.items.map((place) => (
+              <option key={place.code} value={place.code}>
+                {place.name}
               </option>
             ))}
           </select>
@@ -69,7 +66,7 @@ function Card({ card }: { card: FacilityCard }) {
   return (
     <article className="card">
       <h3>
-        <Link to={`/clinics/${card.id}`}>{card.name}</Link>
+        <Link to={`/clinics/${card.id}`}>{clinicName(card, language())}</Link>
       </h3>
       <p className="card-kana">{card.kana}</p>
       <p>{card.address}</p>
@@ -80,7 +77,7 @@ function Card({ card }: { card: FacilityCard }) {
       </p>
       {next ? (
         <p className="card-next">
-          {t`いちばん早い時間:`} <strong>{dayAndTime(next.start, ZONE, language())}</strong>
+          {t`いちばん早い時間:`} <strong>{dayAndTime(next.start, card.zone, language())}</strong>
         </p>
       ) : (
         <p className="card-next card-none">{t`予約できる時間がありません`}</p>

@@ -1,4 +1,4 @@
-import type { Service } from "../api/client";
+import type { FacilityCard, Service } from "../api/client";
 import type { Language } from "../i18n";
 
 /** The name of a kind of visit in the page's language. */
@@ -8,3 +8,7 @@ export const nameOf = (service: Service, language: Language): string =>
 /** What it costs, in the page's language. */
 export const feeOf = (service: Service, language: Language): string =>
   language === "en" && service.fee_note_en ? service.fee_note_en : service.fee_note_ja;
+
+/** The clinic's name in the page's language. */
+export const clinicName = (facility: Pick<FacilityCard, "name" | "name_en">, language: Language): string =>
+  language === "en" && facility.name_en ? facility.name_en : facility.name;

@@ -18,7 +18,8 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
   round?: number;
   busy?: boolean;
   onFrom: (from: string) => void;
-  onPick: (slot: Slot) => void;
+  /** `named`: this clinician was asked for; else anybody who is free will do. */
+  onPick: (slot: Slot, named: boolean) => void;
 }) {
   const { t } = useLingui();
   const [clinician, setClinician] = useState("");
@@ -28,6 +29,21 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
     params: { path: { id: facility.id }, query: { service: service.id, from: start, days: DAYS } },
   });
   const { refetch } = times;
+  const whyNone = (reason: string | null | undefined): string => {
+    switch (reason) {
+      case "closed_day":
+      case "holiday":
+      case "outside_hours":
+        return t`休診`;
+      case "not_accepted":
+        return t`この日はオンライン診療を行っていません`;
+      case "beyond_horizon":
+      case "holidays_unknown":
+        return t`この日の予約は、まだ受け付けていません`;
+      default:
+        return t`空きがありません`;
+    }
+  };
   useEffect(() => {
     if (round > 0) void refetch();
   }, [round, refetch]);
@@ -52,13 +68,13 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
             {slots.length > 0 ? (
               <div className="slots">
                 {slots.map((slot) => (
-                  <button type="button" className="slot" key={slot.start} disabled={busy} aria-label={dayAndTime(slot.start, facility.zone, language())} onClick={() => { onPick(slot); }}>
+                  <button type="button" className="slot" key={slot.start} disabled={busy} aria-label={dayAndTime(slot.start, facility.zone, language())} onClick={() => { onPick(slot, clinician !== ""); }}>
                     {timeOf(slot.start, facility.zone, language())}
                   </button>
                 ))}
               </div>
             ) : (
-              <p className="day-empty">{day.closed_reason === "closed" ? t`休診` : day.closed_reason === "not_accepted" ? t`この日はオンライン診療を行っていません` : t`空きがありません`}</p>
+              <p className="day-empty">{whyNone(day.closed_reason)}</p>
             )}
           </section>
         );

@@ -8,7 +8,7 @@ import { Banner } from "../ui/banner";
 import { Failure } from "../ui/errors";
 import { Busy, PageTitle } from "../ui/page";
 import { Telephone } from "../ui/telephone";
-import { nameOf } from "./service";
+import { clinicName, nameOf } from "./service";
 import { SlotPicker } from "./slot-picker";
 
 /** A1: choose a time; a tap holds it. */
@@ -27,19 +27,18 @@ export function TimesPage() {
   const service = clinic.services.find((known) => known.id === search.get("service")) ?? clinic.services[0];
   if (!service) return <Banner kind="warning" title={t`予約できる診療がありません`} />;
 
-  const hold = async (slot: Slot) => {
+  const hold = async (slot: Slot, named: boolean) => {
     setHolding(true);
     setRefusal(null);
     try {
       const { data, error } = await client.POST("/api/bookings", {
-        body: { facility_id: clinic.id, service_id: service.id, clinician_id: slot.clinician_id, start: slot.start },
+        body: { facility_id: clinic.id, service_id: service.id, start: slot.start, ...(named ? { clinician_id: slot.clinician_id } : {}) },
       });
       if (data) {
         await navigate(`/book/${data.id}/who`);
         return;
       }
-      const alternatives = "alternatives" in error ? (error.alternatives ?? []) : [];
-      setRefusal({ error, alternatives });
+      setRefusal({ error, alternatives: error.alternatives ?? [] });
       setRound((count) => count + 1);
     } catch (error) {
       setRefusal({ error, alternatives: [] });
@@ -56,9 +55,9 @@ export function TimesPage() {
       </p>
       <PageTitle title={t`日時を選んでください`} />
       <p>
-        {clinic.name} ｜ {nameOf(service, language())} ｜ {t`${service.length_min} 分`}
+        {clinicName(clinic, language())} ｜ {nameOf(service, language())} ｜ {t`${service.length_min} 分`}
       </p>
-      {refusal ? <Refused refusal={refusal} zone={clinic.zone} onPick={(slot) => { void hold(slot); }} /> : null}
+      {refusal ? <Refused refusal={refusal} zone={clinic.zone} onPick={(slot) => { void hold(slot, true); }} /> : null}
       <SlotPicker
         facility={clinic}
         service={service}
@@ -66,7 +65,7 @@ export function TimesPage() {
         round={round}
         busy={holding}
         onFrom={(from) => { setSearch({ service: service.id, from }); }}
-        onPick={(slot) => { void hold(slot); }}
+        onPick={(slot, named) => { void hold(slot, named); }}
       />
       <Telephone name={clinic.name} number={clinic.telephone} />
     </>

@@ -20,7 +20,7 @@ export function ClosedDaysPage() {
   const today = dateOf(new Date(), CLINIC_ZONE);
   const clinicians = api.useQuery("get", "/api/clinic/clinicians");
   const list = api.useQuery("get", "/api/clinic/exceptions", { params: { query: { from: today, to: addDays(today, AHEAD_DAYS) } } });
-  const [stranded, setStranded] = useState<Schemas["DayExceptionAdded"]>();
+  const [stranded, setStranded] = useState<Schemas["ExceptionAdded"]>();
   const names = clinicians.data?.items ?? [];
   return (
     <>
@@ -58,7 +58,7 @@ export function ClosedDaysPage() {
   );
 }
 
-function AddForm({ clinicians, today, onAdded }: { clinicians: Schemas["Clinician"][]; today: string; onAdded: (added: Schemas["DayExceptionAdded"]) => void }) {
+function AddForm({ clinicians, today, onAdded }: { clinicians: Schemas["ClinicianJson"][]; today: string; onAdded: (added: Schemas["ExceptionAdded"]) => void }) {
   const { t } = useLingui();
   const [clinician, setClinician] = useState("");
   const [date, setDate] = useState("");
@@ -104,7 +104,7 @@ function AddForm({ clinicians, today, onAdded }: { clinicians: Schemas["Clinicia
 }
 
 /** The bookings that now stand on a closed day. */
-function Stranded({ added }: { added: Schemas["DayExceptionAdded"] }) {
+function Stranded({ added }: { added: Schemas["ExceptionAdded"] }) {
   const { t } = useLingui();
   const day = dayName(added.item.date, language());
   if (added.stranded.length === 0) return <Banner kind="success" live title={t`${day} を休診にしました。この日の予約はありません`} />;
@@ -123,7 +123,7 @@ function Stranded({ added }: { added: Schemas["DayExceptionAdded"] }) {
   );
 }
 
-function ExceptionRow({ item, who, onRemoved }: { item: Schemas["DayException"]; who: string; onRemoved: () => void }) {
+function ExceptionRow({ item, who, onRemoved }: { item: Schemas["ExceptionJson"]; who: string; onRemoved: () => void }) {
   const { t } = useLingui();
   const [failure, setFailure] = useState<unknown>(null);
   const remove = async () => {

@@ -10,8 +10,8 @@ import { QueryState } from "../ui/query-state";
 import { Figure } from "./figure";
 import { TableFrame } from "./table-frame";
 
-type By = Schemas["Counts"]["by"];
-const BYS: readonly By[] = ["prefecture", "municipality", "kind"];
+type By = Schemas["By"];
+const BYS: readonly By[] = ["municipality", "prefecture", "kind", "start_year"];
 
 /** Tokyo: the prefecture this service is for. */
 const HOME_PREFECTURE = "13";
@@ -34,6 +34,7 @@ export function CountsPage() {
           { value: "municipality", label: t`区市町村` },
           { value: "prefecture", label: t`都道府県` },
           { value: "kind", label: t`病院・診療所` },
+          { value: "start_year", label: t`算定を始めた年度` },
         ]} />
         {narrowed ? (
           <SelectField id="prefecture" label={t`都道府県`} value={prefecture} onChange={(next) => { setSearch({ by, prefecture: next }); }} options={[
@@ -54,11 +55,11 @@ export function CountsPage() {
   );
 }
 
-function CountTable({ counts }: { counts: Schemas["Counts"] }) {
+function CountTable({ counts }: { counts: Schemas["CountsReport"] }) {
   const { t } = useLingui();
-  const row = (one: Schemas["CountRow"], total: boolean) => (
-    <tr key={one.code} className={total ? "total" : ""}>
-      <th scope="row">{total ? t`計` : one.label}</th>
+  const row = (one: Schemas["Figures"], key: string, label: string, total: boolean) => (
+    <tr key={key} className={total ? "total" : ""}>
+      <th scope="row">{label}</th>
       {[one.facilities, one.hospitals, one.bedded_clinics, one.clinics_without_beds, one.institutions].map((value, index) => (
         <td className="figures" key={index}>{count(value)}</td>
       ))}
@@ -80,10 +81,11 @@ function CountTable({ counts }: { counts: Schemas["Counts"] }) {
               <th scope="col" className="figures">{t`全医療機関`}</th>
             </tr>
           </thead>
-          <tbody>{counts.rows.map((one) => row(one, false))}</tbody>
-          <tfoot>{row(counts.total, true)}</tfoot>
+          <tbody>{counts.rows.map((one) => row(one, one.code, one.label, false))}</tbody>
+          <tfoot>{row(counts.total, "total", t`計`, true)}</tfoot>
         </table>
       </TableFrame>
+      <p className="small">{t`（備考）${counts.source}`}</p>
     </div>
   );
 }

@@ -40,7 +40,7 @@ function HoursOf({ clinician }: { clinician: string }) {
   return <HoursForm key={`${clinician}-${query.data.version}-${query.dataUpdatedAt}`} clinician={clinician} stored={query.data} onReload={() => { void query.refetch(); }} />;
 }
 
-function HoursForm({ clinician, stored, onReload }: { clinician: string; stored: Schemas["Hours"]; onReload: () => void }) {
+function HoursForm({ clinician, stored, onReload }: { clinician: string; stored: Schemas["HoursJson"]; onReload: () => void }) {
   const { t } = useLingui();
   const [version, setVersion] = useState(stored.version);
   const [rows, setRows] = useState<HoursRow[]>(() => rowsOf(stored.hours));
@@ -58,7 +58,7 @@ function HoursForm({ clinician, stored, onReload }: { clinician: string; stored:
   };
   const add = (weekday: number) => {
     setSaved(false);
-    setRows([...rows, { key: Math.max(0, ...rows.map((row) => row.key)) + 1, weekday, opens: "09:00", closes: "12:00" }]);
+    setRows([...rows, { key: Math.max(0, ...rows.map((row) => row.key)) + 1, weekday, opens: "09:00", closes: "12:00", rest: {} }]);
   };
   const save = async () => {
     setFailure(null);
@@ -124,6 +124,7 @@ function HoursLine({ row, error, onChange, onRemove }: { row: HoursRow; error: s
       <input type="time" id={`row-${row.key}`} className="input input-small" aria-label={t`${day} 始まり`} value={row.opens} {...invalid} onChange={(event) => { onChange({ opens: event.target.value }); }} />
       <span>{t`から`}</span>
       <input type="time" className="input input-small" aria-label={t`${day} 終わり`} value={row.closes} {...invalid} onChange={(event) => { onChange({ closes: event.target.value }); }} />
+      {Object.values(row.rest).some((value) => value != null) ? <span className="small">{t`（条件つき）`}</span> : null}
       <button type="button" className="link" aria-label={t`${day} ${row.opens} からの時間を消す`} onClick={onRemove}>{t`消す`}</button>
     </div>
   );

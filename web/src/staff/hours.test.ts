@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { hoursOf, rowsOf, weekdayName } from "./hours";
 
-const row = (key: number, weekday: number, opens: string, closes: string) => ({ key, weekday, opens, closes });
+const row = (key: number, weekday: number, opens: string, closes: string) => ({ key, weekday, opens, closes, rest: {} });
 
 describe("weekly hours", () => {
   it("go to rows and back", () => {
     const hours = [{ weekday: 1, opens: 540, closes: 720 }, { weekday: 1, opens: 840, closes: 1020 }, { weekday: 6, opens: 570, closes: 600 }];
     expect(hoursOf(rowsOf([...hours].reverse()))).toEqual({ hours });
+  });
+
+  it("keep what the form does not edit", () => {
+    const odd = { weekday: 6, opens: 540, closes: 720, weeks_of_month: 10, service_id: "s", valid_from: "2027-01-01" };
+    expect(hoursOf(rowsOf([odd]))).toEqual({ hours: [odd] });
   });
 
   it("may touch, but not overlap, on one day", () => {

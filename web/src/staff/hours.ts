@@ -1,7 +1,7 @@
 import type { Schemas } from "../api/client";
 import { clockOfMinutes, minutesOfClock } from "../i18n";
 
-export type Hours = Schemas["WeeklyHours"];
+export type Hours = Schemas["Stretch"];
 
 /** A row as it is being typed. `key` only tells rows apart. */
 export interface HoursRow {
@@ -9,6 +9,8 @@ export interface HoursRow {
   weekday: number;
   opens: string;
   closes: string;
+  /** What this form does not edit (only some weeks, only one kind of visit, from some date on): it is kept. */
+  rest: Omit<Hours, "weekday" | "opens" | "closes">;
 }
 
 export type HoursFault = "not_a_time" | "wrong_order" | "overlap";
@@ -17,24 +19,32 @@ export type HoursFault = "not_a_time" | "wrong_order" | "overlap";
 export function rowsOf(hours: Hours[]): HoursRow[] {
   return [...hours]
     .sort((a, b) => a.weekday - b.weekday || a.opens - b.opens)
-    .map((one, key) => ({ key, weekday: one.weekday, opens: clockOfMinutes(one.opens).padStart(5, "0"), closes: clockOfMinutes(one.closes).padStart(5, "0") }));
+    .map(({ weekday, opens, closes, ...rest }, key) => ({ key, weekday, opens: clockOfMinutes(opens).padStart(5, "0"), closes: clockOfMinutes(closes).padStart(5, "0"), rest }));
 }
+
+const isPlain = ({ alternate_from, service_id, valid_from, valid_until, weeks_of_month }: Hours): boolean =>
+  [alternate_from, service_id, valid_from, valid_until, weeks_of_month].every((value) => value == null);
+
+/** Whether two stretches surely collide. Those that hold in some weeks only are for the server to judge. */
+const overlap = (one: Hours, other: Hours): boolean =>
+  one.weekday === other.weekday && one.opens < other.closes && other.opens < one.closes && isPlain(one) && isPlain(other);
 
 /** Rows as hours, or what is wrong with which row (by key). */
 export function hoursOf(rows: HoursRow[]): { hours: Hours[] } | { faults: { key: number; fault: HoursFault }[] } {
   const faults: { key: number; fault: HoursFault }[] = [];
-  const read: (Hours & { key: number })[] = [];
-  for (const { key, weekday, opens: from, closes: to } of rows) {
+  const read: Hours[] = [];
+  for (const { key, weekday, opens: from, closes: to, rest } of rows) {
     const [opens, closes] = [minutesOfClock(from), minutesOfClock(to)];
     if (opens === undefined || closes === undefined) faults.push({ key, fault: "not_a_time" });
     else if (closes <= opens) faults.push({ key, fault: "wrong_order" });
     else {
-      if (read.some((other) => other.weekday === weekday && opens < other.closes && other.opens < closes)) faults.push({ key, fault: "overlap" });
-      read.push({ key, weekday, opens, closes });
+      const hours = { weekday, opens, closes, ...rest };
+      if (read.some((other) => overlap(other, hours))) faults.push({ key, fault: "overlap" });
+      read.push(hours);
     }
   }
   if (faults.length > 0) return { faults };
-  return { hours: read.map(({ weekday, opens, closes }) => ({ weekday, opens, closes })).sort((a, b) => a.weekday - b.weekday || a.opens - b.opens) };
+  return { hours: read.sort((a, b) => a.weekday - b.weekday || a.opens - b.opens) };
 }
 
 /** The name of a weekday, 1 being Monday. */

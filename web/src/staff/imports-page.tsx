@@ -11,7 +11,7 @@ import { SummaryList } from "../ui/summary-list";
 import { CLINIC_ZONE } from "./today-page";
 import { TableFrame } from "./table-frame";
 
-type Result = Schemas["ImportResult"];
+type Result = Schemas["ImportDone"];
 
 /** Upload of a bureau's list: what would change is shown first, then confirmed. */
 export function ImportsPage() {
@@ -89,12 +89,7 @@ function Report({ result, preview, onConfirm, onDrop }: { result: Result; previe
   return (
     <div className="report">
       <Banner kind={result.imported ? "success" : "info"} live title={title} />
-      <SummaryList rows={[
-        { term: t`新規`, value: count(result.diff.new) },
-        { term: t`変更`, value: count(result.diff.changed) },
-        { term: t`失効`, value: count(result.diff.lapsed) },
-        { term: t`変更なし`, value: count(result.diff.unchanged) },
-      ]} />
+      <DiffTable result={result} />
       {result.files.map((file) => <FileTable key={file.sha256 + file.file} file={file} />)}
       {preview && !result.unchanged ? (
         <p className="buttons">
@@ -103,6 +98,39 @@ function Report({ result, preview, onConfirm, onDrop }: { result: Result; previe
         </p>
       ) : null}
     </div>
+  );
+}
+
+/** What the list would change, for institutions and for their filings. */
+function DiffTable({ result }: { result: Result }) {
+  const { t } = useLingui();
+  const row = (label: string, tally: Schemas["Tally"]) => (
+    <tr>
+      <th scope="row">{label}</th>
+      {[tally.new, tally.changed, tally.lapsed, tally.unchanged].map((value, index) => (
+        <td className="figures" key={index}>{count(value)}</td>
+      ))}
+    </tr>
+  );
+  return (
+    <TableFrame label={t`変わるところ`}>
+      <table className="table">
+        <caption>{t`変わるところ`}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t`区分`}</th>
+            <th scope="col" className="figures">{t`新規`}</th>
+            <th scope="col" className="figures">{t`変更`}</th>
+            <th scope="col" className="figures">{t`失効`}</th>
+            <th scope="col" className="figures">{t`変更なし`}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {row(t`医療機関`, result.institutions)}
+          {row(t`届出`, result.notifications)}
+        </tbody>
+      </table>
+    </TableFrame>
   );
 }
 
@@ -122,14 +150,14 @@ function FileTable({ file }: { file: Schemas["FileReport"] }) {
       ]} />
       {file.warnings.length > 0 ? (
         <Banner kind="warning" title={t`気をつけること`}>
-          <ul>{file.warnings.map((warning) => <li key={warning}>{warning}</li>)}</ul>
+          <ul>{file.warnings.map((warning) => <li key={`${warning.code}${warning.row ?? ""}${warning.detail}`}>{warning.row == null ? "" : t`${warning.row} 行目: `}{warning.detail}</li>)}</ul>
         </Banner>
       ) : null}
     </section>
   );
 }
 
-function Past({ items }: { items: Schemas["ImportSummary"][] }) {
+function Past({ items }: { items: Schemas["ImportJson"][] }) {
   const { t } = useLingui();
   return (
     <TableFrame label={t`これまでの取り込み`}>
@@ -140,7 +168,6 @@ function Past({ items }: { items: Schemas["ImportSummary"][] }) {
             <th scope="col">{t`取り込んだ日`}</th>
             <th scope="col">{t`都道府県`}</th>
             <th scope="col">{t`いつ現在`}</th>
-            <th scope="col" className="figures">{t`届出`}</th>
             <th scope="col">{t`ファイル`}</th>
           </tr>
         </thead>
@@ -150,7 +177,6 @@ function Past({ items }: { items: Schemas["ImportSummary"][] }) {
               <th scope="row">{dateOf(new Date(item.imported_at), CLINIC_ZONE)}</th>
               <td>{item.prefecture}</td>
               <td>{item.as_of}</td>
-              <td className="figures">{count(item.facilities)}</td>
               <td>{item.file}</td>
             </tr>
           ))}

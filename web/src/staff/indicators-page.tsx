@@ -18,7 +18,7 @@ export function IndicatorsPage() {
   );
 }
 
-function IndicatorTable({ indicator }: { indicator: Schemas["Indicator"] }) {
+function IndicatorTable({ indicator }: { indicator: Schemas["IndicatorReport"] }) {
   const { t } = useLingui();
   return (
     <TableFrame label={language() === "ja" ? indicator.title_ja : indicator.title_en}>
@@ -34,8 +34,8 @@ function IndicatorTable({ indicator }: { indicator: Schemas["Indicator"] }) {
         <tbody>
           {indicator.points.map((point) => (
             <tr key={`${point.label_ja}${point.source}`}>
-              <th scope="row">{point.label_ja}</th>
-              <td className="figures">{point.value_pct == null ? t`設定なし` : share(point.value_pct, point.numerator, point.denominator)}</td>
+              <th scope="row">{language() === "ja" ? point.label_ja : point.label_en}</th>
+              <td className="figures">{share(point.value_pct, point.numerator, point.denominator)}</td>
               <td>{point.source}</td>
             </tr>
           ))}

@@ -20,7 +20,7 @@ export function SeriesPage() {
   );
 }
 
-function Shown({ series }: { series: Schemas["Series"] }) {
+function Shown({ series }: { series: Schemas["SeriesReport"] }) {
   const { t } = useLingui();
   return (
     <div className="chart-and-table">
@@ -55,7 +55,7 @@ function Shown({ series }: { series: Schemas["Series"] }) {
   );
 }
 
-function PointRow({ point, criteria }: { point: Schemas["SeriesPoint"]; criteria: Schemas["Criterion"][] }) {
+function PointRow({ point, criteria }: { point: Schemas["PointReport"]; criteria: Schemas["CriterionReport"][] }) {
   const { t } = useLingui();
   const criterion = criteria.find((one) => one.code === point.criterion);
   const growth = growthOf(point);

@@ -5,13 +5,18 @@ import { api, client, type Schemas } from "../api/client";
 import { addDays, dateOf, dayName, language, minutesBetween, timeOf } from "../i18n";
 import { useStatusText } from "../ui/booking-status";
 import { Failure } from "../ui/errors";
+import { SelectField } from "../ui/fields";
 import { useNow } from "../ui/now";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
-import { useCheckText } from "./checks";
+import { readChecks, useCheckText } from "./checks";
 import { TableFrame } from "./table-frame";
 
 type Item = Schemas["ClinicVisit"];
+
+/** Asked to come in, and not admitted yet. */
+const isWaiting = (item: Item): boolean =>
+  item.waiting_since != null && item.admitted_at == null && (item.booking.status === "booked" || item.booking.status === "checked_in");
 
 /** The zone of the clinics of this service, for "today" before any visit is known. */
 export const CLINIC_ZONE = "Asia/Tokyo";
@@ -26,7 +31,7 @@ export function TodayPage() {
   const query = api.useQuery("get", "/api/clinic/visits", { params: { query: { date } } }, { refetchInterval: 5_000 });
   const go = (next: string) => { setSearch(next === today ? {} : { date: next }); };
   const items = [...(query.data?.items ?? [])].sort((a, b) => Date.parse(a.booking.start) - Date.parse(b.booking.start));
-  const waiting = items.filter((item) => item.waiting_since && item.visit_state === "open").length;
+  const waiting = items.filter(isWaiting).length;
   return (
     <>
       <PageTitle title={date === today ? t`今日の診察` : t`診察の一覧`} />
@@ -84,17 +89,18 @@ const LONG_WAIT_MIN = 5;
 function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () => void }) {
   const { t } = useLingui();
   const status = useStatusText();
-  const check = useCheckText()(item);
-  const { booking } = item;
-  const waits = item.waiting_since && item.visit_state === "open" ? minutesBetween(item.waiting_since, now) : undefined;
+  const check = useCheckText()(readChecks(item.device_check, item.line_check));
+  const { booking, patient } = item;
+  const waits = item.waiting_since && isWaiting(item) ? minutesBetween(item.waiting_since, now) : undefined;
+  const name = patient?.name ?? booking.patient_name ?? "";
   const open = booking.status === "booked" || booking.status === "checked_in" || booking.status === "in_progress";
   return (
     <tr className={waits === undefined ? "" : "row-waiting"}>
       <th scope="row" data-label={t`時刻`}>{timeOf(booking.start, booking.zone, language())}</th>
       <td data-label={t`患者`}>
-        <strong>{booking.patient_name}</strong>
+        <strong>{name}</strong>
         <br />
-        <span className="small">{booking.kana}</span>
+        <span className="small">{patient?.kana}</span>
         <br />
         <span className="small">{booking.number}</span>
       </td>
@@ -105,14 +111,14 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
         <span className={check.bad ? "bad" : ""}>{check.text}</span>
       </td>
       <td data-label={t`相談・電話`} className="symptoms">
-        {booking.symptoms}
-        {booking.phone ? <a className="tel" href={`tel:${booking.phone}`}>{booking.phone}</a> : null}
+        {patient?.symptoms}
+        {patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : null}
       </td>
       <td data-label={t`操作`} className="row-actions">
         {open ? (
           <>
             {/* Another document: only it may use the camera. */}
-            <a className={`button button-small ${waits === undefined ? "button-outline" : "button-solid"}`} href={`/staff/visit/${booking.id}`} aria-label={t`${booking.patient_name ?? ""} さんの診察へ`}>
+            <a className={`button button-small ${waits === undefined ? "button-outline" : "button-solid"}`} href={`/staff/visit/${booking.id}`} aria-label={t`${name} さんの診察へ`}>
               {waits === undefined ? t`診察へ` : t`呼ぶ`}
             </a>
             {booking.status === "booked" ? <CancelButton booking={booking.id} onDone={onChanged} /> : null}
@@ -123,15 +129,17 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
   );
 }
 
+type Reason = Schemas["CancelReason"];
+
 function CancelButton({ booking, onDone }: { booking: string; onDone: () => void }) {
   const { t } = useLingui();
   const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState<Reason>("clinic_unavailable");
   const [failure, setFailure] = useState<unknown>(null);
   const cancel = async () => {
     setFailure(null);
     try {
-      const { data, error } = await client.POST("/api/clinic/visits/{booking_id}/cancel", { params: { path: { booking_id: booking } }, body: { reason: reason.trim() } });
+      const { data, error } = await client.POST("/api/clinic/visits/{id}/cancel", { params: { path: { id: booking } }, body: { reason } });
       if (data) onDone();
       else setFailure(error);
     } catch (error) {
@@ -144,8 +152,13 @@ function CancelButton({ booking, onDone }: { booking: string; onDone: () => void
       event.preventDefault();
       void cancel();
     }}>
-      <label htmlFor={`reason-${booking}`}>{t`取り消しの理由`}</label>
-      <input id={`reason-${booking}`} className="input input-small" required value={reason} onChange={(event) => { setReason(event.target.value); }} />
+      <SelectField id={`reason-${booking}`} label={t`取り消しの理由`} value={reason} onChange={setReason} options={[
+        { value: "clinic_unavailable", label: t`医療機関の都合` },
+        { value: "no_longer_needed", label: t`受診の必要がなくなった` },
+        { value: "other_clinic", label: t`ほかの医療機関にかかる` },
+        { value: "mistake", label: t`予約のまちがい` },
+        { value: "other", label: t`その他` },
+      ]} />
       <button type="submit" className="button button-danger button-small">{t`予約を取り消す`}</button>
       <button type="button" className="link" onClick={() => { setAsking(false); }}>{t`やめる`}</button>
       {failure ? <Failure error={failure} /> : null}

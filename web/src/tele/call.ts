@@ -137,7 +137,7 @@ export class Call {
   };
 
   async #ticket(): Promise<string> {
-    const { data, error } = await client.POST("/api/visits/{booking_id}/signal-ticket", { params: { path: { booking_id: this.#options.booking } } });
+    const { data, error } = await client.POST("/api/visits/{id}/signal-ticket", { params: { path: { id: this.#options.booking } } });
     if (!data) throw new Refused(error);
     return data.ticket;
   }

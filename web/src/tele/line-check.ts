@@ -95,8 +95,8 @@ export async function checkLine(booking: string): Promise<Verdict> {
 }
 
 async function finish(check: string, echoes: Echoes, relay: boolean): Promise<Verdict> {
-  const { data, error } = await client.POST("/api/line-checks/{check_id}/finish", {
-    params: { path: { check_id: check } },
+  const { data, error } = await client.POST("/api/line-checks/{id}/finish", {
+    params: { path: { id: check } },
     body: { sent: echoes.sent, received: echoes.received, rtt_ms_p50: median(echoes.trips) ?? 0, jitter_ms: jitter(echoes.trips), relay },
   });
   if (!data) throw new Refused(error);

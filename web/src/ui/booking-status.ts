@@ -24,14 +24,14 @@ export function useStatusText(): (status: Booking["status"]) => string {
         return t`来られませんでした`;
       case "doctor_absent":
         return t`医師の都合で行われませんでした`;
-      case "rescheduled":
-        return t`ほかの日時へ変更`;
+      case "requested":
+        return t`医療機関の確認を待っています`;
+      case "declined":
+        return t`医療機関が受けられませんでした`;
       case "aborted":
         return t`接続できず中止`;
       case "converted":
         return t`来院での診察へ変更`;
-      default:
-        return status;
     }
   };
 }

@@ -109,7 +109,7 @@ export function missingBefore(step: Step, draft: Draft, today: string): Step | u
 }
 
 /** The answers as the server takes them; undefined while the birth date is none. */
-export function bodyOf(draft: Draft, language: "ja" | "en", today: string): Schemas["ConfirmBooking"] | undefined {
+export function bodyOf(draft: Draft, language: "ja" | "en", today: string): Schemas["ConfirmWish"] | undefined {
   const birth = readDate(draft.birth, today);
   if (!("date" in birth) || !draft.forWhom) return undefined;
   const email = draft.email.trim();

@@ -42,7 +42,7 @@ export function VisitApp({ secret }: { secret: string }) {
 /** The visit named by the address; asked again every half minute, as its door opens at a time. */
 function WithVisit({ children }: { children: (visit: Visit) => React.ReactNode }) {
   const { booking = "" } = useParams();
-  const query = api.useQuery("get", "/api/visits/{booking_id}", { params: { path: { booking_id: booking } } }, { refetchInterval: 30_000 });
+  const query = api.useQuery("get", "/api/visits/{id}", { params: { path: { id: booking } } }, { refetchInterval: 30_000 });
   if (query.data) return children(query.data);
   return query.error ? <NotHere error={query.error} /> : <Busy />;
 }

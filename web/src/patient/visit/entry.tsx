@@ -10,16 +10,16 @@ import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors
 import { Busy, PageTitle } from "../../ui/page";
 import { NotHere } from "../booking-page";
 
-const ENDED: ReadonlySet<Booking["status"]> = new Set<Booking["status"]>(["cancelled", "expired", "fulfilled", "no_show", "rescheduled", "aborted", "converted", "doctor_absent"]);
+const ENDED: ReadonlySet<Booking["status"]> = new Set<Booking["status"]>(["cancelled", "expired", "fulfilled", "no_show", "declined", "aborted", "converted", "doctor_absent"]);
 
 /** V0: the link and the birth date open the booking; no password. */
 export function Entry({ secret }: { secret: string }) {
-  const [open, setOpen] = useState(!secret);
-  return open ? <OpenBookings /> : <AskBirthDate secret={secret} onOpen={() => { setOpen(true); }} />;
+  return secret ? <AskBirthDate secret={secret} /> : <OpenBookings />;
 }
 
-function AskBirthDate({ secret, onOpen }: { secret: string; onOpen: () => void }) {
+function AskBirthDate({ secret }: { secret: string }) {
   const { t } = useLingui();
+  const navigate = useNavigate();
   const fault = useDateFault();
   const [entry, setEntry] = useState<DateEntry>(emptyDate);
   const [errors, setErrors] = useState<FieldError[]>([]);
@@ -33,8 +33,8 @@ function AskBirthDate({ secret, onOpen }: { secret: string; onOpen: () => void }
     }
     setErrors([]);
     try {
-      const { error, response } = await client.POST("/api/visitor", { body: { token: secret, birth_date: read.date } });
-      if (response.ok) onOpen();
+      const { data, error } = await client.POST("/api/visitor", { body: { token: secret, birth_date: read.date } });
+      if (data) await navigate(`/visit/${data.booking_id}`, { replace: true });
       else if (problemOf(error).code === "wrong_birth_date") setErrors([{ field: "birth", text: problemOf(error).detail || t`生年月日が予約の内容とちがいます` }]);
       else setFailure(error);
     } catch (error) {

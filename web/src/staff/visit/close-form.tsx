@@ -21,8 +21,8 @@ export function CloseForm({ visit }: { visit: Visit }) {
     setErrors(outcome ? [] : [{ field: "outcome", text: t`結果を選んでください` }]);
     if (!outcome) return;
     try {
-      const { data, error } = await client.POST("/api/clinic/visits/{booking_id}/close", {
-        params: { path: { booking_id: visit.booking.id } },
+      const { data, error } = await client.POST("/api/clinic/visits/{id}/close", {
+        params: { path: { id: visit.booking.id } },
         body: { outcome, ...(note.trim() ? { note: note.trim() } : {}) },
       });
       if (data) setSaved(true);

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 import { api, type Visit } from "../../api/client";
 import { dateOf, dayAndTime, language, minutesBetween } from "../../i18n";
+import { bothCalendars } from "../../i18n/wareki";
 import type { Call, CallView } from "../../tele/call";
 import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
 import type { Waiting } from "../../tele/messages";
@@ -13,7 +14,7 @@ import { Video } from "../../ui/call/video";
 import { useNow } from "../../ui/now";
 import { Busy, PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
-import { useCheckText } from "../checks";
+import { readChecks, useCheckText } from "../checks";
 import { CloseForm } from "./close-form";
 
 /** Who waits, the conversation, and how it ended. */
@@ -67,15 +68,17 @@ function PatientFacts({ visit }: { visit: Visit }) {
   const check = useCheckText();
   const day = api.useQuery("get", "/api/clinic/visits", { params: { query: { date: dateOf(new Date(booking.start), booking.zone) } } });
   const item = day.data?.items.find((one) => one.booking.id === booking.id);
-  const known = item?.booking ?? booking;
+  const patient = item?.patient;
   return (
     <aside className="panel" aria-label={t`患者と予約`}>
       <SummaryList rows={[
         { term: t`日時`, value: dayAndTime(booking.start, booking.zone, language()) },
-        { term: t`患者`, value: `${known.patient_name ?? ""}（${known.kana ?? ""}）` },
-        { term: t`電話`, value: known.phone ? <a className="tel" href={`tel:${known.phone}`}>{known.phone}</a> : "" },
-        { term: t`相談`, value: <span className="multi-line">{known.symptoms}</span> },
-        { term: t`機器・回線`, value: item ? check(item).text : "" },
+        { term: t`患者`, value: patient ? `${patient.name}（${patient.kana}）` : (booking.patient_name ?? "") },
+        ...(patient ? [{ term: t`生年月日`, value: bothCalendars(patient.birth_date, language()) }] : []),
+        ...(patient?.booker_name ? [{ term: t`予約した方`, value: patient.booker_name }] : []),
+        { term: t`電話`, value: patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : "" },
+        { term: t`相談`, value: <span className="multi-line">{patient?.symptoms}</span> },
+        { term: t`機器・回線`, value: item ? check(readChecks(item.device_check, item.line_check)).text : "" },
         { term: t`予約番号`, value: booking.number ?? "" },
       ]} />
     </aside>
@@ -127,7 +130,7 @@ function BeforeCall({ call, view, stream }: { call: Call; view: CallView; stream
 function WaitingCard({ one, onAdmit, onDeny }: { one: Waiting; onAdmit: () => void; onDeny: () => void }) {
   const { t } = useLingui();
   const now = useNow(5_000);
-  const check = useCheckText()({ device_check: one.precheck ?? null });
+  const check = useCheckText()(readChecks(one.precheck, null));
   return (
     <>
       <p>
