@@ -1,10 +1,18 @@
 import { resolve } from "node:path";
 import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type ProxyOptions } from "vite";
 import { linguiMacros } from "./vite.macros.ts";
 
 const here = import.meta.dirname;
+
+/** The server that `make run` starts, for `vite`'s own server. It takes calls of its own origin only. */
+const backEnd: ProxyOptions = {
+  target: "http://127.0.0.1:8080",
+  changeOrigin: true,
+  ws: true,
+  headers: { origin: "http://127.0.0.1:8080" },
+};
 
 /** Two builds of one tree: `--mode patient` (on preact, for old telephones) and `--mode staff` (on React). */
 export default defineConfig(({ mode }) => {
@@ -49,6 +57,6 @@ export default defineConfig(({ mode }) => {
         input: { index: resolve(here, "html", side, "index.html"), visit: resolve(here, "html", side, "visit.html") },
       },
     },
-    server: { port: side === "staff" ? 5174 : 5173, proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } } },
+    server: { port: side === "staff" ? 5174 : 5173, proxy: { "/api": backEnd, "/counts": backEnd } },
   };
 });

@@ -22,6 +22,7 @@ export function HoursPage() {
     <>
       <PageTitle title={t`診療時間`} />
       <p>{t`オンライン診療を受け付ける、毎週の時間です。休みの日は「休診日」で決めます。`}</p>
+      <p className="small">{t`終わりの 0:00 は、夜の 24 時です。`}</p>
       <QueryState query={clinicians} />
       {clinicians.data && id ? (
         <>

@@ -9,6 +9,12 @@ describe("weekly hours", () => {
     expect(hoursOf(rowsOf([...hours].reverse()))).toEqual({ hours });
   });
 
+  it("may last until midnight, which a time field calls 00:00", () => {
+    const hours = [{ weekday: 7, opens: 0, closes: 1440 }];
+    expect(rowsOf(hours)[0]).toMatchObject({ opens: "00:00", closes: "00:00" });
+    expect(hoursOf(rowsOf(hours))).toEqual({ hours });
+  });
+
   it("keep what the form does not edit", () => {
     const odd = { weekday: 6, opens: 540, closes: 720, weeks_of_month: 10, service_id: "s", valid_from: "2027-01-01" };
     expect(hoursOf(rowsOf([odd]))).toEqual({ hours: [odd] });

@@ -13,13 +13,19 @@ export interface HoursRow {
   rest: Omit<Hours, "weekday" | "opens" | "closes">;
 }
 
+/** Minutes of a day. */
+const DAY = 1440;
+
 export type HoursFault = "not_a_time" | "wrong_order" | "overlap";
+
+/** Minutes as a native time field writes them; it knows no 24:00, so that the end of the day is 00:00. */
+const clockField = (minutes: number): string => clockOfMinutes(minutes === DAY ? 0 : minutes).padStart(5, "0");
 
 /** Stored hours as rows, in the order of the week. */
 export function rowsOf(hours: Hours[]): HoursRow[] {
   return [...hours]
     .sort((a, b) => a.weekday - b.weekday || a.opens - b.opens)
-    .map(({ weekday, opens, closes, ...rest }, key) => ({ key, weekday, opens: clockOfMinutes(opens).padStart(5, "0"), closes: clockOfMinutes(closes).padStart(5, "0"), rest }));
+    .map(({ weekday, opens, closes, ...rest }, key) => ({ key, weekday, opens: clockField(opens), closes: clockField(closes), rest }));
 }
 
 const isPlain = ({ alternate_from, service_id, valid_from, valid_until, weeks_of_month }: Hours): boolean =>
@@ -34,7 +40,8 @@ export function hoursOf(rows: HoursRow[]): { hours: Hours[] } | { faults: { key:
   const faults: { key: number; fault: HoursFault }[] = [];
   const read: Hours[] = [];
   for (const { key, weekday, opens: from, closes: to, rest } of rows) {
-    const [opens, closes] = [minutesOfClock(from), minutesOfClock(to)];
+    const opens = minutesOfClock(from);
+    const closes = minutesOfClock(to) === 0 ? DAY : minutesOfClock(to);
     if (opens === undefined || closes === undefined) faults.push({ key, fault: "not_a_time" });
     else if (closes <= opens) faults.push({ key, fault: "wrong_order" });
     else {
