@@ -269,6 +269,36 @@ async fn a_flood_of_first_requests_is_measured_out() {
     site.server.close().await;
 }
 
+/// A request of STUN with these attributes.
+fn request(kind: u8, attributes: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(attributes.len()).unwrap();
+    let head = [0, kind, 0, length, 0x21, 0x12, 0xa4, 0x42];
+    [&head[..], &[9; 12], attributes].concat()
+}
+
+/// The crate would keep a nonce for each of these, for good.
+#[tokio::test]
+async fn all_challenges_carry_one_nonce_whatever_is_asked() {
+    let site = site().await;
+    let socket = UdpSocket::bind((LOCAL, 0)).await.unwrap();
+    let foreign = [&[0, 0x15, 0, 4][..], b"mine", &[0, 8, 0, 20], &[0; 20]].concat();
+    let mut nonces = Vec::new();
+    for (kind, attributes, code) in
+        [(3, &[][..], [4, 1]), (3, &[], [4, 1]), (4, &[], [4, 1]), (3, &foreign, [4, 38])]
+    {
+        socket.send_to(&request(kind, attributes), site.server.local_addr()).await.unwrap();
+        let response = arrives(&socket).await.expect("a challenge");
+        assert_eq!(response[..2], [1, 0x10 | kind]);
+        assert_eq!(response[8..20], [9; 12]);
+        assert_eq!(response[20..28], [0, 9, 0, 4, 0, 0, code[0], code[1]]);
+        assert_eq!(response[28..30], [0, 0x15], "the nonce comes next");
+        nonces.push(response[28..].to_vec());
+    }
+    assert!(nonces.iter().all(|nonce| *nonce == nonces[0]), "{nonces:?}");
+    assert_eq!(site.server.counters().challenges, 4);
+    site.server.close().await;
+}
+
 #[tokio::test]
 async fn closing_ends_everything_and_frees_the_port() {
     let site = site().await;
