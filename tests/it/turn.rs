@@ -216,16 +216,21 @@ async fn a_port_that_was_a_relay_is_none_afterwards() {
 }
 
 #[tokio::test]
-async fn one_name_holds_six_allocations_and_gets_a_place_back() {
+async fn one_participant_holds_six_allocations_and_gets_a_place_back() {
     let site = site().await;
-    let name = site.anyone();
+    let (booking, participant) = (BookingId::new(), ParticipantId::new());
+    let name = site.credentials(booking, participant);
     let mut held = Vec::new();
     for number in 0..6 {
         held.push(site.allocate(&name).await.unwrap_or_else(|error| panic!("{number}: {error}")));
     }
     let refused = site.allocate(&name).await.err().expect("the seventh is one too many");
     assert!(refused.contains("508"), "{refused}");
-    assert_eq!(site.server.counters().allocations_refused, 1);
+    site.clock.advance(TimeDelta::minutes(25));
+    let renewed = site.credentials(booking, participant);
+    assert_ne!(renewed.0, name.0);
+    assert!(site.allocate(&renewed).await.is_err(), "new credentials are no new quota");
+    assert_eq!(site.server.counters().allocations_refused, 2);
     let (_client, _relay) = site.allocate(&site.anyone()).await.expect("others are not affected");
 
     let (client, relay) = held.pop().unwrap();
