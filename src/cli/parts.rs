@@ -1,6 +1,6 @@
 //! Puts an [`App`] together from the configuration.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -48,7 +48,11 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
 fn relay(config: &Config) -> Relay {
     match config.turn.mode {
         TurnMode::Off => Relay::Off,
-        TurnMode::Embedded => Relay::Embedded { public: config.turn.listen.to_string() },
+        TurnMode::Embedded => {
+            let ip = config.turn.relay_ip.unwrap_or(config.turn.listen.ip());
+            let public = SocketAddr::new(ip, config.turn.listen.port()).to_string();
+            Relay::Embedded { public }
+        }
         TurnMode::External => Relay::External { urls: config.turn.urls.clone() },
     }
 }

@@ -88,11 +88,11 @@ async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSo
             out = outbox.recv() => match out {
                 Some(Out::Text(text)) => {
                     let cut = outbox.cut();
-                    let sent = tokio::select! {
-                        sent = timeout(WRITE, socket.send(Message::Text(text.into()))) => sent,
+                    let written = tokio::select! {
+                        written = timeout(WRITE, socket.send(Message::Text(text.into()))) => written,
                         () = cut => continue,
                     };
-                    if !matches!(sent, Ok(Ok(()))) {
+                    if !matches!(written, Ok(Ok(()))) {
                         return;
                     }
                 }
