@@ -1,1 +1,193 @@
-//! actions
+//! What can be done: load, decide, keep, commit. One file per job; one transaction, one audit
+//! entry per deed.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine;
+use crate::engine::holidays::Holidays;
+use crate::live;
+use crate::model::facility::IcePolicy;
+use crate::seal::{SealError, Vault};
+use crate::store::{self, Store};
+use crate::time::Clock;
+
+pub mod booking;
+pub mod calendar;
+pub mod clinic;
+pub mod confirm;
+pub mod demo;
+pub mod directory;
+pub mod limits;
+pub mod line;
+pub mod people;
+pub mod register;
+pub mod visit;
+
+use limits::Limits;
+
+/// Everything that a deed needs, passed in. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The present.
+    pub clock: Clock,
+    /// Keys.
+    pub vault: Vault,
+    /// Who is connected.
+    pub hub: live::hub::Hub,
+    /// Line checks that are going on.
+    pub line_checks: live::media::LineChecks,
+    /// STUN and TURN servers, and the secret for their credentials.
+    pub ice: live::ice::IceServers,
+    /// National holidays.
+    pub holidays: Holidays,
+    /// How long sessions live.
+    pub sessions: people::Lifetimes,
+    /// How often what may be tried.
+    pub limits: Limits,
+    /// Where patients find the service: scheme, host and port.
+    pub public_url: String,
+    /// Overrides the facilities' policy, where it is stricter.
+    pub ice_policy: IcePolicy,
+    /// Prefectures whose lists may be imported; empty means all.
+    pub prefectures: Vec<String>,
+}
+
+impl App {
+    /// An app of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// One thing that is wrong with what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer to the field, as `/birth_date`.
+    pub pointer: &'static str,
+    /// Stable code, as `in_future`.
+    pub code: &'static str,
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is not there, or not for this actor to know.
+    #[error("not found")]
+    NotFound,
+    /// Nobody is signed in.
+    #[error("signed out")]
+    SignedOut,
+    /// The actor may not do it.
+    #[error("forbidden")]
+    Forbidden,
+    /// Login or password is wrong.
+    #[error("wrong login")]
+    WrongLogin,
+    /// The birth date is not the patient's.
+    #[error("wrong birth date")]
+    WrongBirthDate,
+    /// Too many tries.
+    #[error("too many tries")]
+    RateLimited(Duration),
+    /// A rule forbids it now; the code says which.
+    #[error("refused: {0}")]
+    Refused(&'static str),
+    /// The time is taken, or not offered; near free ones instead.
+    #[error("time not free: {code}")]
+    NotFree {
+        /// Stable code of the reason.
+        code: &'static str,
+        /// Near times that are free.
+        alternatives: Vec<engine::slots::Slot>,
+    },
+    /// What was sent is wrong.
+    #[error("invalid: {0:?}")]
+    Invalid(Vec<Fault>),
+    /// What was brought is no bureau's list.
+    #[error(transparent)]
+    List(#[from] crate::format::bureau::Error),
+    /// A newer list is stored.
+    #[error("the list is as of {as_of}, and one as of {stored_as_of} is stored")]
+    OlderList {
+        /// The day of the list.
+        as_of: chrono::NaiveDate,
+        /// The day of the stored one.
+        stored_as_of: chrono::NaiveDate,
+    },
+    /// The database refused or failed.
+    #[error(transparent)]
+    Store(store::Error),
+    /// Sealed data does not open: wrong key, or somebody changed it.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// What a deed answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Stale => Self::Refused("stale"),
+            store::Error::PatientOverlap => Self::Refused("patient_busy"),
+            store::Error::OneInProgress => Self::Refused("another_in_progress"),
+            store::Error::ClinicianOverlap => {
+                Self::NotFree { code: "slot_taken", alternatives: Vec::new() }
+            }
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl Error {
+    /// One thing is wrong with what was sent.
+    pub fn invalid(pointer: &'static str, code: &'static str) -> Self {
+        Self::Invalid(vec![Fault { pointer, code }])
+    }
+
+    /// Whether the same again may succeed: the database broke a knot.
+    fn is_knot(&self) -> bool {
+        matches!(self, Self::Store(store::Error::Retry(_)))
+    }
+}
+
+/// Does `deed`, and again a few times when the database had to give up one of several units of
+/// work that waited for each other. Only whole deeds may be repeated: nothing of a failed one
+/// was kept.
+pub(crate) async fn untangled<T, F>(mut deed: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    for pause in [2_u64, 5, 11, 23] {
+        match deed().await {
+            Err(error) if error.is_knot() => {
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+            done => return done,
+        }
+    }
+    deed().await
+}
+
+/// A number that is not zero, for quotas written as literals.
+const fn times(count: u32) -> NonZeroU32 {
+    match NonZeroU32::new(count) {
+        Some(count) => count,
+        None => NonZeroU32::MIN,
+    }
+}

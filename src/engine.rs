@@ -1,1 +1,10 @@
-//! engine
+//! What may happen, decided from what is passed in. Nothing here waits, reads or knows the time.
+
+pub mod availability;
+pub mod booking;
+pub mod counts;
+pub mod holidays;
+pub mod import;
+pub mod line;
+pub mod slots;
+pub mod visit;

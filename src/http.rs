@@ -1,1 +1,178 @@
-//! http
+//! The door: routes, who may use them, and what every answer carries.
+//!
+//! A route is declared once: its handler's `utoipa::path` names method and path for the router
+//! and for the OpenAPI document. [`access::check`] compares all of them with the authorization
+//! table before the first request is taken.
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, get};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::actions::App;
+use crate::format::Lang;
+use problem::Problem;
+
+pub mod access;
+mod assets;
+mod bookings;
+mod clinic;
+pub mod extract;
+mod facilities;
+pub mod guard;
+mod health;
+pub mod json;
+pub mod problem;
+mod register;
+mod session;
+mod signal;
+mod visits;
+pub mod words;
+
+pub use guard::Guard;
+
+/// The largest body of an ordinary request.
+const BODY: usize = 64 * 1024;
+/// The largest upload: a bureau's list of a large prefecture in one archive.
+const UPLOAD: usize = 64 * 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Onshin",
+    description = "Online medical care for a prefecture: booking, video visits and the register \
+                   of facilities.",
+    license(name = "MIT OR Apache-2.0"),
+    contact(name = "Onshin")
+))]
+struct Document;
+
+/// A router, and every route in it.
+struct Routes {
+    router: Router<App>,
+    named: Vec<(Method, String)>,
+}
+
+/// What is described in the OpenAPI document.
+fn described() -> OpenApiRouter<App> {
+    let upload = OpenApiRouter::new()
+        .routes(routes!(register::list_imports, register::import_list))
+        .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
+        .layer(RequestBodyLimitLayer::new(UPLOAD));
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(facilities::search_facilities))
+        .routes(routes!(facilities::list_places))
+        .routes(routes!(facilities::get_facility))
+        .routes(routes!(facilities::list_slots))
+        .routes(routes!(bookings::hold, bookings::list_bookings))
+        .routes(routes!(bookings::get_booking))
+        .routes(routes!(bookings::extend_hold))
+        .routes(routes!(bookings::release_hold))
+        .routes(routes!(bookings::confirm_booking))
+        .routes(routes!(bookings::cancel_booking))
+        .routes(routes!(bookings::move_booking))
+        .routes(routes!(bookings::open_link))
+        .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
+        .routes(routes!(clinic::list_visits))
+        .routes(routes!(clinic::cancel_visit))
+        .routes(routes!(clinic::list_clinicians))
+        .routes(routes!(clinic::get_hours, clinic::put_hours))
+        .routes(routes!(clinic::list_exceptions, clinic::add_exception))
+        .routes(routes!(clinic::remove_exception))
+        .routes(routes!(visits::patient_room))
+        .routes(routes!(visits::clinic_room))
+        .routes(routes!(visits::patient_ticket))
+        .routes(routes!(visits::clinic_ticket))
+        .routes(routes!(visits::close_visit))
+        .routes(routes!(visits::check_device))
+        .routes(routes!(visits::begin_line_check))
+        .routes(routes!(visits::finish_line_check))
+        .routes(routes!(register::get_series))
+        .routes(routes!(register::get_indicators))
+        .routes(routes!(register::get_counts))
+        .routes(routes!(register::series_svg))
+        .routes(routes!(register::series_csv))
+        .routes(routes!(register::counts_file))
+        .layer(RequestBodyLimitLayer::new(BODY))
+        .merge(upload)
+}
+
+/// Documents and files, which the OpenAPI document does not describe.
+fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
+    vec![
+        ("/", get(assets::patient)),
+        ("/clinics/{*rest}", get(assets::patient)),
+        ("/book/{*rest}", get(assets::patient)),
+        ("/bookings/{*rest}", get(assets::patient)),
+        ("/visit", get(assets::patient_visit)),
+        ("/staff", get(assets::staff)),
+        ("/staff/{*rest}", get(assets::staff)),
+        ("/staff/visit/{id}", get(assets::staff_visit)),
+        ("/assets/{*file}", get(assets::file)),
+        ("/api/visits/{id}/signal", get(signal::signal)),
+        ("/openapi.json", get(|| async { axum::Json(openapi()) })),
+    ]
+}
+
+fn all() -> Routes {
+    let (mut router, document) = described().split_for_parts();
+    let mut named = Vec::new();
+    for (path, item) in &document.paths.paths {
+        let methods = [
+            (Method::GET, item.get.is_some()),
+            (Method::POST, item.post.is_some()),
+            (Method::PUT, item.put.is_some()),
+            (Method::DELETE, item.delete.is_some()),
+            (Method::PATCH, item.patch.is_some()),
+        ];
+        let there = methods.into_iter().filter(|(_, there)| *there);
+        named.extend(there.map(|(method, _)| (method, path.clone())));
+    }
+    for (path, handler) in undescribed() {
+        named.push((Method::GET, path.to_owned()));
+        router = router.route(path, handler);
+    }
+    Routes { router, named }
+}
+
+/// The OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+/// The whole door. Fails when a route has no row in the authorization table.
+pub fn router(guard: Guard) -> Result<Router, String> {
+    let Routes { router, named } = all();
+    access::check(&named)?;
+    let app = guard.app.clone();
+    Ok(router
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown_method)
+        .layer(from_fn_with_state(guard, guard::admit))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(guard::headers))
+        .with_state(app))
+}
+
+async fn unknown(language: Lang) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found").in_language(language)
+}
+
+async fn unknown_method(language: Lang) -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed").in_language(language)
+}
+
+/// A handler that panics is a fault of ours; the process lives on.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    tracing::error!("a handler panicked");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").into_response()
+}

@@ -1,5 +1,5 @@
 //! The binary: hands over to [`onshin::cli`].
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    onshin::cli::run(std::env::args_os())
 }

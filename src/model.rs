@@ -3,7 +3,13 @@
 
 use uuid::Uuid;
 
+pub mod audit;
+pub mod booking;
+pub mod facility;
+pub mod person;
+pub mod register;
 pub mod schedule;
+pub mod visit;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.
 macro_rules! ids {

@@ -1,6 +1,6 @@
-//! Half-open spans of instants: the start belongs to it, the end does not.
+//! Half-open spans of instants and of dates: the start belongs to it, the end does not.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::Instant;
 
@@ -40,6 +40,7 @@ impl Span {
     }
 
     /// The span with `before` and `after` added at its ends.
+    #[must_use]
     pub fn pad(self, before: TimeDelta, after: TimeDelta) -> Self {
         Self { start: self.start - before, end: self.end + after }
     }
@@ -47,6 +48,45 @@ impl Span {
     /// How long it lasts.
     pub fn length(self) -> TimeDelta {
         self.end - self.start
+    }
+}
+
+/// From a date up to, not including, another; an end that is not known is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dates {
+    /// The first day inside; none means since ever.
+    pub from: Option<NaiveDate>,
+    /// The first day after it; none means for ever.
+    pub until: Option<NaiveDate>,
+}
+
+impl Dates {
+    /// Every day there is.
+    pub const ALWAYS: Self = Self { from: None, until: None };
+
+    /// Every day from `from` on.
+    pub const fn since(from: NaiveDate) -> Self {
+        Self { from: Some(from), until: None }
+    }
+
+    /// The days from `from` up to, not including, `until`.
+    pub const fn between(from: NaiveDate, until: NaiveDate) -> Self {
+        Self { from: Some(from), until: Some(until) }
+    }
+
+    /// Whether `date` lies inside.
+    pub fn contains(self, date: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.until.is_none_or(|until| date < until)
+    }
+
+    /// Whether the two share a day. A span without days shares none.
+    pub fn overlaps(self, other: Self) -> bool {
+        let from = self.from.max(other.from);
+        let until = [self.until, other.until].into_iter().flatten().min();
+        match (from, until) {
+            (Some(from), Some(until)) => from < until,
+            _ => true,
+        }
     }
 }
 
@@ -61,6 +101,14 @@ pub fn union(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     joined
+}
+
+/// Those of `spans` that reach into `window`. They must be sorted and disjoint, as [`union`]
+/// leaves them.
+pub fn within(spans: &[Span], window: Span) -> &[Span] {
+    let first = spans.partition_point(|span| span.end <= window.start);
+    let count = spans[first..].partition_point(|span| span.start < window.end);
+    &spans[first..first + count]
 }
 
 /// What is left of `from` without `taken`. Both must be sorted and disjoint, as [`union`] leaves
@@ -112,6 +160,31 @@ mod tests {
                 prop_assert_eq!(covers(&left, minute), covers(&a, minute) && !covers(&b, minute));
             }
             prop_assert!(left.windows(2).all(|w| w[0].end <= w[1].start));
+        }
+
+        #[test]
+        fn within_finds_what_overlaps(a in spans(), start in 0i64..120, length in 1i64..40) {
+            let (joined, window) = (union(a), Span::new(at(start), at(start + length)).unwrap());
+            let found: Vec<_> = joined.iter().copied().filter(|s| s.overlaps(window)).collect();
+            prop_assert_eq!(within(&joined, window), found);
+        }
+
+        #[test]
+        fn dates_overlap_when_a_day_is_in_both(
+            a in (prop::option::of(0u16..9), prop::option::of(0u16..9)),
+            b in (prop::option::of(0u16..9), prop::option::of(0u16..9)),
+        ) {
+            let day = |n: u16| NaiveDate::from_ymd_opt(2026, 1, 10).unwrap() + chrono::Days::new(n.into());
+            let dates = |(from, until): (Option<u16>, Option<u16>)| Dates {
+                from: from.map(day),
+                until: until.map(day),
+            };
+            let (a, b) = (dates(a), dates(b));
+            let shared = |n: i64| {
+                let date = day(0) + TimeDelta::days(n);
+                a.contains(date) && b.contains(date)
+            };
+            prop_assert_eq!(a.overlaps(b), (-5..20).any(shared));
         }
     }
 

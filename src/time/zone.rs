@@ -1,6 +1,8 @@
 //! A local day of a zone, and the instants in it.
 
-use chrono::{Datelike, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use std::borrow::Cow;
+
+use chrono::{Datelike, LocalResult, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::Instant;
@@ -8,6 +10,9 @@ use super::span::Span;
 
 /// Minutes in a day of 24 hours; also the greatest minute of a day, meaning its end.
 pub const DAY_MINUTES: u16 = 24 * 60;
+
+/// The years whose days can be asked for.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
 /// The local date of `instant` in `zone`.
 pub fn date_of(zone: Tz, instant: Instant) -> NaiveDate {
@@ -52,6 +57,95 @@ pub fn day(zone: Tz, date: NaiveDate) -> Option<Span> {
     Span::new(instant_at(zone, date, 0)?, instant_at(zone, date, DAY_MINUTES)?)
 }
 
+/// One local day of a zone, ready to turn minutes into instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalDay {
+    /// The zone whose day it is.
+    pub zone: Tz,
+    /// Its date there.
+    pub date: NaiveDate,
+    /// From its first instant to the first of the next day.
+    pub span: Span,
+    /// Whether its clocks run through without a change, so that minutes can simply be added.
+    even: bool,
+}
+
+impl LocalDay {
+    /// The day `date` of `zone`; nothing where that date never came, and nothing for a year of more
+    /// than four digits: nobody means it, and its sums could leave what can be represented.
+    pub fn new(zone: Tz, date: NaiveDate) -> Option<Self> {
+        let date = Some(date).filter(|date| YEARS.contains(&date.year()))?;
+        let span = day(zone, date)?;
+        let offset = |at: Instant| zone.offset_from_utc_datetime(&at.naive_utc()).fix();
+        let last = span.end - TimeDelta::microseconds(1);
+        let even = span.length() == TimeDelta::days(1) && offset(span.start) == offset(last);
+        Some(Self { zone, date, span, even })
+    }
+
+    /// The day that holds `instant`. Days follow each other without a gap or an overlap, so there
+    /// is just one; it can be the day after the date that the clocks show, where they are put back
+    /// over midnight and show the end of a day for the second time.
+    pub fn of(zone: Tz, instant: Instant) -> Option<Self> {
+        if !YEARS.contains(&instant.year()) {
+            return None;
+        }
+        let shown = date_of(zone, instant);
+        [Some(shown), shown.succ_opt(), shown.pred_opt()]
+            .into_iter()
+            .filter_map(|date| Self::new(zone, date?))
+            .find(|day| day.span.start <= instant && instant < day.span.end)
+    }
+
+    /// As [`instant_at`], for this day.
+    pub fn at(&self, minute: u16) -> Option<Instant> {
+        if self.even && minute <= DAY_MINUTES {
+            return Some(self.span.start + TimeDelta::minutes(i64::from(minute)));
+        }
+        instant_at(self.zone, self.date, minute)
+    }
+}
+
+/// Successive local days of a zone. Made once, they serve every clinician of that zone.
+#[derive(Clone, Debug)]
+pub struct Days {
+    zone: Tz,
+    from: NaiveDate,
+    count: u16,
+    list: Vec<LocalDay>,
+}
+
+impl Days {
+    /// `count` days of `zone` from `from` on; a date that never came is left out.
+    pub fn new(zone: Tz, from: NaiveDate, count: u16) -> Self {
+        let dates = from.iter_days().take(usize::from(count));
+        let list = dates.filter_map(|date| LocalDay::new(zone, date)).collect();
+        Self { zone, from, count, list }
+    }
+
+    /// The same dates in `zone`.
+    pub fn in_zone(&self, zone: Tz) -> Cow<'_, Self> {
+        if zone == self.zone {
+            Cow::Borrowed(self)
+        } else {
+            Cow::Owned(Self::new(zone, self.from, self.count))
+        }
+    }
+
+    /// The days, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, LocalDay> {
+        self.list.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Days {
+    type Item = &'a LocalDay;
+    type IntoIter = std::slice::Iter<'a, LocalDay>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// Monday is 1, Sunday 7, as ISO 8601 counts.
 pub fn weekday(date: NaiveDate) -> u8 {
     u8::try_from(date.weekday().number_from_monday()).unwrap_or(7)
@@ -73,7 +167,10 @@ mod tests {
     fn tokyo_is_nine_hours_ahead() {
         let at = instant_at(chrono_tz::Asia::Tokyo, date("2026-12-01"), 540).unwrap();
         assert_eq!(at, utc("2026-12-01T00:00:00Z"));
-        assert_eq!(date_of(chrono_tz::Asia::Tokyo, utc("2026-12-01T15:00:00Z")), date("2026-12-02"));
+        assert_eq!(
+            date_of(chrono_tz::Asia::Tokyo, utc("2026-12-01T15:00:00Z")),
+            date("2026-12-02")
+        );
     }
 
     #[test]
@@ -93,5 +190,23 @@ mod tests {
             instant_at(zone, date("2011-12-30"), 600),
             instant_at(zone, date("2011-12-31"), 0)
         );
+    }
+
+    #[test]
+    fn the_second_end_of_a_day_belongs_to_the_next() {
+        // St John's put its clocks back from 00:01 to 23:01 of the day before, until 2011.
+        let zone = chrono_tz::America::St_Johns;
+        let again = utc("2010-11-07T03:00:00Z");
+        assert_eq!(date_of(zone, again), date("2010-11-06"));
+        assert_eq!(LocalDay::of(zone, again).unwrap().date, date("2010-11-07"));
+    }
+
+    #[test]
+    fn days_of_a_zone_leave_out_the_one_that_never_came() {
+        let zone = chrono_tz::Pacific::Apia;
+        let dates = |days: &Days| days.iter().map(|day| day.date).collect::<Vec<_>>();
+        let days = Days::new(chrono_tz::Asia::Tokyo, date("2011-12-29"), 3);
+        assert_eq!(dates(&days).len(), 3);
+        assert_eq!(dates(&days.in_zone(zone)), [date("2011-12-29"), date("2011-12-31")]);
     }
 }

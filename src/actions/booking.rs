@@ -1,0 +1,284 @@
+//! Holding a time, giving it back, changing it, calling it off.
+
+use std::net::IpAddr;
+
+use serde_json::json;
+
+use super::calendar::{self, Wished};
+use super::limits::network;
+use super::{App, Error, Result, untangled};
+use crate::engine::booking::{self as rules, Refusal, Wish};
+use crate::model::audit::Entry;
+use crate::model::booking::{Booking, Party};
+use crate::model::facility::Offer;
+use crate::model::person::Actor;
+use crate::model::{BookingId, ClinicianId, ServiceId};
+use crate::seal::token::{Token, TokenHash};
+use crate::store::{self, BookingView, Tx};
+use crate::time::Instant;
+
+/// Times that one browser may hold at once.
+const HOLDS: i64 = 2;
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Time(time) => {
+                Self::NotFree { code: calendar::code_of(&time), alternatives: Vec::new() }
+            }
+            other => Self::Refused(other.code()),
+        }
+    }
+}
+
+/// Holds a time for ten minutes. A browser without a session is given one, whose token is
+/// returned beside the booking.
+pub async fn hold(
+    app: &App,
+    actor: &Actor,
+    address: IpAddr,
+    service: ServiceId,
+    wished: Wished,
+) -> Result<(BookingView, Option<Token>)> {
+    app.limits.hold_address.check(&network(address))?;
+    let new_session = (!matches!(actor, Actor::Patient { .. })).then(Token::random);
+    let session = match (actor, &new_session) {
+        (Actor::Patient { session, .. }, _) => session.clone(),
+        (_, Some(token)) => token.hash(),
+        (_, None) => return Err(Error::SignedOut),
+    };
+    let held =
+        untangled(|| hold_once(app, actor, &session, new_session.is_some(), service, wished));
+    match held.await {
+        Ok(id) => Ok((load(app, id).await?, new_session)),
+        Err(Error::NotFree { code: "slot_taken", .. }) => Err(taken(app, service, &wished).await?),
+        Err(error) => Err(error),
+    }
+}
+
+async fn hold_once(
+    app: &App,
+    actor: &Actor,
+    session: &TokenHash,
+    new_session: bool,
+    service: ServiceId,
+    wished: Wished,
+) -> Result<BookingId> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    if new_session {
+        tx.add_session(session, None, now).await?;
+    } else if tx.live_holds(session, now).await? >= HOLDS {
+        return Err(Error::Refused("too_many_holds"));
+    }
+    let calendars = calendar::around(&mut tx, &wished, now).await?;
+    let offer = find_offer(&calendars.offers, service)?;
+    let slot = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
+    let booking = rules::hold(BookingId::new(), slot, &offer.service, None, now);
+    let occupied = offer.service.occupied(slot.visit);
+    tx.expire_holds_in(slot.clinician, occupied, now).await?;
+    tx.add_booking(&booking).await?;
+    tx.open_booking(session, booking.id).await?;
+    let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
+    tx.commit(entry).await?;
+    Ok(booking.id)
+}
+
+/// The answer to the loser of a race: what is free near the time that somebody else took.
+async fn taken(app: &App, service: ServiceId, wished: &Wished) -> Result<Error> {
+    let now = app.clock.now();
+    let mut tx = app.store.read().await?;
+    let calendars = calendar::around(&mut tx, wished, now).await?;
+    let offer = find_offer(&calendars.offers, service)?;
+    let alternatives = calendar::near(app, &calendars, &offer.service, wished, now);
+    Ok(Error::NotFree { code: "slot_taken", alternatives })
+}
+
+fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
+    let offer = offers.iter().find(|offer| offer.service.id == service);
+    offer.cloned().ok_or(Error::NotFound)
+}
+
+async fn load(app: &App, id: BookingId) -> Result<BookingView> {
+    app.store.read().await?.booking_view(id).await?.ok_or(Error::NotFound)
+}
+
+/// A booking that this patient's browser opened. Others are not found, as those that are not.
+pub async fn mine(app: &App, actor: &Actor, id: BookingId) -> Result<BookingView> {
+    if !actor.holds(id) {
+        return Err(Error::NotFound);
+    }
+    load(app, id).await
+}
+
+/// All bookings that this patient's browser opened, those ahead first.
+pub async fn all_mine(app: &App, actor: &Actor) -> Result<Vec<BookingView>> {
+    let Actor::Patient { bookings, .. } = actor else { return Err(Error::SignedOut) };
+    let mut tx = app.store.read().await?;
+    let mut found = Vec::with_capacity(bookings.len());
+    for id in bookings {
+        found.extend(tx.booking_view(*id).await?);
+    }
+    found.sort_by_key(|view| (view.booking.status.is_terminal(), view.booking.starts_at));
+    Ok(found)
+}
+
+/// Ten minutes more for a hold, once.
+pub async fn extend(app: &App, actor: &Actor, id: BookingId) -> Result<BookingView> {
+    change_mine(app, actor, id, "booking.extend", |_, _| Wish::Extend).await
+}
+
+/// Gives a hold back.
+pub async fn release(app: &App, actor: &Actor, id: BookingId) -> Result<BookingView> {
+    change_mine(app, actor, id, "booking.release", |_, _| Wish::Release).await
+}
+
+async fn change_mine<'a>(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    action: &'static str,
+    wish: impl FnOnce(&Booking, Instant) -> Wish<'a>,
+) -> Result<BookingView> {
+    if !actor.holds(id) {
+        return Err(Error::NotFound);
+    }
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    let next = rules::apply(&booking, wish(&booking, now), now)?;
+    tx.update_booking(&next, booking.version).await?;
+    tx.commit(Entry::of(actor, action, id, now).at_facility(booking.facility)).await?;
+    load(app, id).await
+}
+
+/// Lets go every hold that ran out; how many.
+pub async fn expire_holds(app: &App) -> Result<u64> {
+    let mut tx = app.store.begin().await?;
+    let expired = tx.expire_holds(app.clock.now()).await?;
+    tx.commit_unaudited().await?;
+    Ok(expired)
+}
+
+/// Why a visit is called off.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// It is not needed any more.
+    NoLongerNeeded,
+    /// The patient feels better.
+    FeelingBetter,
+    /// The patient goes to another clinic.
+    OtherClinic,
+    /// It was booked by mistake.
+    Mistake,
+    /// The clinic cannot hold it.
+    ClinicUnavailable,
+    /// Anything else.
+    Other,
+}
+
+impl CancelReason {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoLongerNeeded => "no_longer_needed",
+            Self::FeelingBetter => "feeling_better",
+            Self::OtherClinic => "other_clinic",
+            Self::Mistake => "mistake",
+            Self::ClinicUnavailable => "clinic_unavailable",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Calls a visit off: a patient their own until the cut-off, the clinic its patients' until the
+/// end.
+pub async fn cancel(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    reason: CancelReason,
+) -> Result<BookingView> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    let by = party(actor, &booking)?;
+    let offer = offer_of(&mut tx, &booking).await?;
+    let wish = Wish::Cancel { by, cutoff: offer.service.cancel_cutoff };
+    let next = rules::apply(&booking, wish, now)?;
+    tx.update_booking(&next, booking.version).await?;
+    tx.note_cancel_reason(id, reason.as_str()).await?;
+    let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
+    tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
+    app.hub.ended(id);
+    load(app, id).await
+}
+
+/// Whose wish it is: the patient's who opened the booking, or the clinic's whose it is.
+fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
+    if actor.holds(booking.id) {
+        Ok(Party::Patient)
+    } else if actor.facility() == Some(booking.facility) {
+        Ok(Party::Clinic)
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
+    let filter = store::FacilityFilter::one(booking.facility);
+    find_offer(&tx.offers(&filter).await?, booking.service)
+}
+
+/// Where a visit is to be moved.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTime {
+    /// With whom.
+    pub clinician: ClinicianId,
+    /// When it would start.
+    pub start: Instant,
+    /// The version of the booking that the person saw.
+    pub version: i64,
+}
+
+/// Puts a visit at another time in one step: it never has none and never two.
+pub async fn move_to(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Result<BookingView> {
+    let moved = untangled(|| move_once(app, actor, id, to)).await;
+    if let Err(Error::NotFree { code: "slot_taken", .. }) = moved {
+        let view = load(app, id).await?;
+        let facility = view.booking.facility;
+        let wished = Wished { facility, clinician: Some(to.clinician), start: to.start };
+        return Err(taken(app, view.booking.service, &wished).await?);
+    }
+    moved?;
+    load(app, id).await
+}
+
+async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    let by = party(actor, &booking)?;
+    // In one order for all, so that two that swap clinicians do not wait for each other.
+    let (first, second) =
+        (booking.clinician.min(to.clinician), booking.clinician.max(to.clinician));
+    tx.lock(first.0).await?;
+    if second != first {
+        tx.lock(second.0).await?;
+    }
+    let offer = offer_of(&mut tx, &booking).await?;
+    let (facility, clinician) = (booking.facility, Some(to.clinician));
+    let wished = Wished { facility, clinician, start: to.start };
+    let calendars = calendar::around(&mut tx, &wished, now).await?.without(id);
+    let slot = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
+    let wish = Wish::Move { by, to: slot, service: &offer.service, version: to.version };
+    let next = rules::apply(&booking, wish, now)?;
+    let occupied = offer.service.occupied(slot.visit);
+    tx.expire_holds_in(slot.clinician, occupied, now).await?;
+    tx.update_booking(&next, booking.version).await?;
+    let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
+    Ok(tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?)
+}

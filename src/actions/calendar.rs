@@ -1,0 +1,208 @@
+//! Loads what the engine decides by. The number of statements is the same for one clinician and
+//! for all.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+
+use super::{App, Error, Result};
+use crate::engine::availability::{Busy, Calendar, Practice, Roster};
+use crate::engine::slots::{self, Slot};
+use crate::model::facility::{Facility, Offer};
+use crate::model::schedule::{Service, WeeklyHours};
+use crate::model::{BookingId, ClinicianId, FacilityId};
+use crate::store::{FacilityFilter, Tx};
+use crate::time::Instant;
+use crate::time::span::{Dates, Span};
+use crate::time::zone::{Days, LocalDay};
+
+/// How many alternatives are offered for a time that is gone.
+const ALTERNATIVES: usize = 3;
+
+/// Facilities with all that decides when they can be booked.
+pub(crate) struct Calendars {
+    pub(crate) facilities: Vec<Facility>,
+    pub(crate) offers: Vec<Offer>,
+    practices: HashMap<FacilityId, Practice>,
+    rosters: BTreeMap<ClinicianId, (FacilityId, Roster)>,
+}
+
+/// The local days from `from` on, `count` of them, wherever the facility is.
+#[derive(Clone, Copy)]
+pub(crate) struct Range {
+    pub(crate) from: NaiveDate,
+    pub(crate) count: u16,
+}
+
+impl Range {
+    fn until(self) -> NaiveDate {
+        self.from.checked_add_days(chrono::Days::new(self.count.into())).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// All instants that can be on these days in any zone.
+    fn instants(self) -> Option<Span> {
+        let start = self.from.pred_opt()?.and_time(chrono::NaiveTime::MIN).and_utc();
+        let end = self.until().succ_opt()?.and_time(chrono::NaiveTime::MIN).and_utc();
+        Span::new(start, end)
+    }
+}
+
+impl Calendars {
+    /// Loads the calendars of the facilities that `filter` asks for over `range`.
+    pub(crate) async fn load(
+        tx: &mut Tx,
+        filter: &FacilityFilter,
+        limit: i64,
+        range: Range,
+        now: Instant,
+    ) -> Result<Self> {
+        let facilities = tx.facilities(filter, limit).await?;
+        let clinicians = tx.clinicians(filter).await?;
+        let offers = tx.offers(filter).await?;
+        let mut hours: HashMap<ClinicianId, Vec<WeeklyHours>> = HashMap::new();
+        for (clinician, one) in tx.weekly_hours(filter).await? {
+            hours.entry(clinician).or_default().push(one);
+        }
+        let mut busy: HashMap<ClinicianId, Vec<Busy>> = HashMap::new();
+        if let Some(span) = range.instants() {
+            for (clinician, one) in tx.busy(filter, span, now).await? {
+                busy.entry(clinician).or_default().push(one);
+            }
+        }
+        let rosters = clinicians.iter().map(|clinician| {
+            let hours = hours.remove(&clinician.id).unwrap_or_default();
+            let busy = busy.remove(&clinician.id).unwrap_or_default();
+            (clinician.id, (clinician.facility, Roster::new(clinician.id, hours, busy)))
+        });
+        let rosters = rosters.collect();
+        let practices = practices(tx, &facilities, filter, range).await?;
+        Ok(Self { facilities, offers, practices, rosters })
+    }
+
+    /// The calendars of one facility's clinicians; of one of them, where one is named.
+    pub(crate) fn of<'a>(
+        &'a self,
+        app: &'a App,
+        facility: FacilityId,
+        clinician: Option<ClinicianId>,
+    ) -> Vec<Calendar<'a>> {
+        let Some(practice) = self.practices.get(&facility) else { return Vec::new() };
+        let rosters = self.rosters.iter().filter(|(id, (at, _))| {
+            *at == facility && clinician.is_none_or(|wanted| wanted == **id)
+        });
+        let holidays = &app.holidays;
+        rosters.map(|(_, (_, roster))| Calendar { practice, roster, holidays }).collect()
+    }
+
+    /// Lets `booking` take no time: it is about to be moved.
+    pub(crate) fn without(mut self, booking: BookingId) -> Self {
+        for (_, roster) in self.rosters.values_mut() {
+            *roster = roster.without(booking);
+        }
+        self
+    }
+
+    /// Lets nothing take time, so that only the database keeps bookings apart.
+    fn blind(mut self) -> Self {
+        for (id, (_, roster)) in &mut self.rosters {
+            *roster = Roster::new(*id, roster.hours.clone(), Vec::new());
+        }
+        self
+    }
+}
+
+async fn practices(
+    tx: &mut Tx,
+    facilities: &[Facility],
+    filter: &FacilityFilter,
+    range: Range,
+) -> Result<HashMap<FacilityId, Practice>> {
+    let mut exceptions: HashMap<FacilityId, Vec<_>> = HashMap::new();
+    for (facility, one, _) in tx.exceptions(filter, range.from, range.until()).await? {
+        exceptions.entry(facility).or_default().push(one);
+    }
+    let mut acceptance: HashMap<FacilityId, Vec<Dates>> = HashMap::new();
+    for (facility, from, until) in tx.acceptance(filter).await? {
+        acceptance.entry(facility).or_default().push(Dates { from: Some(from), until });
+    }
+    let practice = |f: &Facility| {
+        let acceptance = acceptance.remove(&f.id).unwrap_or_default();
+        let exceptions = exceptions.remove(&f.id).unwrap_or_default();
+        (f.id, Practice::new(f.id, f.zone, f.on_holidays, acceptance, exceptions))
+    };
+    Ok(facilities.iter().map(practice).collect())
+}
+
+/// A time that somebody wishes.
+#[derive(Clone, Copy, Debug)]
+pub struct Wished {
+    /// Where.
+    pub facility: FacilityId,
+    /// With whom; nobody named means anybody who is free.
+    pub clinician: Option<ClinicianId>,
+    /// When it would start.
+    pub start: Instant,
+}
+
+/// The calendars around a wished time, wide enough for near alternatives.
+pub(crate) async fn around(tx: &mut Tx, wished: &Wished, now: Instant) -> Result<Calendars> {
+    let filter = FacilityFilter::one(wished.facility);
+    // A date far away is refused by the engine; loading nothing for it is enough.
+    let date = wished.start.date_naive();
+    let from = date.checked_sub_days(chrono::Days::new(9)).unwrap_or(date);
+    Calendars::load(tx, &filter, 1, Range { from, count: 18 }, now).await
+}
+
+/// Whether the wished time can be booked: the slot, or why not and what is near.
+///
+/// With the feature `no-overlap-check` nothing counts as taken here, so that a test can show that
+/// the database alone keeps bookings apart.
+pub(crate) fn verdict(
+    app: &App,
+    calendars: Calendars,
+    service: &Service,
+    wished: &Wished,
+    now: Instant,
+) -> Result<Slot> {
+    let blind = cfg!(feature = "no-overlap-check");
+    let calendars = if blind { calendars.blind() } else { calendars };
+    let mut refusal = slots::Refusal::OutsideHours;
+    for calendar in calendars.of(app, wished.facility, wished.clinician) {
+        match slots::check(&calendar, service, wished.start, now) {
+            Ok(slot) => return Ok(slot),
+            Err(why) => refusal = why,
+        }
+    }
+    let alternatives = near(app, &calendars, service, wished, now);
+    Err(Error::NotFree { code: code_of(&refusal), alternatives })
+}
+
+/// The code of a refusal. Who loses a race and who comes later are told the same.
+pub(crate) fn code_of(refusal: &slots::Refusal) -> &'static str {
+    match refusal {
+        slots::Refusal::Taken => "slot_taken",
+        other => other.code(),
+    }
+}
+
+/// Near times that are free.
+pub(crate) fn near(
+    app: &App,
+    calendars: &Calendars,
+    service: &Service,
+    wished: &Wished,
+    now: Instant,
+) -> Vec<Slot> {
+    let all = calendars.of(app, wished.facility, None);
+    slots::alternatives(&all, service, wished.start, now, ALTERNATIVES)
+}
+
+/// `count` local days of `facility` from `from` on.
+pub(crate) fn days(facility: &Facility, range: Range) -> Days {
+    Days::new(facility.zone, range.from, range.count)
+}
+
+/// Today at `facility`.
+pub(crate) fn today(facility: &Facility, now: Instant) -> NaiveDate {
+    LocalDay::of(facility.zone, now).map_or(now.date_naive(), |day| day.date)
+}

@@ -1,0 +1,239 @@
+//! `onshin doctor`: looks at everything a start depends on, changes nothing, and says what is wrong.
+//! Exit 0 when nothing is, else 1.
+
+use std::net::IpAddr;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Datelike, Utc};
+use serde::Serialize;
+
+use super::Context;
+use super::config::{Config, MasterKey, TurnMode};
+use super::failure::{Exit, Failure};
+use crate::seal::master;
+use crate::store::Store;
+use crate::time::{Clock, Instant};
+
+/// How one thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    Ok,
+    Warning,
+    Wrong,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    state: State,
+    detail: String,
+}
+
+impl Check {
+    fn new(name: &'static str, state: State, detail: impl Into<String>) -> Self {
+        Self { name, state, detail: detail.into() }
+    }
+}
+
+/// Looks at everything and prints what it found.
+pub(super) async fn run(context: &Context) -> Result<(), Failure> {
+    let config = &context.config;
+    let checks = [
+        address(config),
+        relay(config),
+        master_key(&config.master_key(), config.sqlite_path().is_some_and(|path| path.exists())),
+        clock(Clock::System.now(), config.sqlite_path().as_deref()),
+        database(config).await,
+    ];
+    if context.json {
+        super::print_json(&serde_json::json!({ "schema": "onshin.doctor/1", "checks": checks }))?;
+    } else {
+        super::print(&checks.iter().map(line).collect::<String>())?;
+    }
+    let wrong: Vec<&str> =
+        checks.iter().filter(|check| check.state == State::Wrong).map(|check| check.name).collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("not in order: {}", wrong.join(", "));
+    Err(Failure::new(Exit::Failure, "doctor", "Something is not in order", detail))
+}
+
+fn line(check: &Check) -> String {
+    let state = match check.state {
+        State::Ok => "ok",
+        State::Warning => "warning",
+        State::Wrong => "WRONG",
+    };
+    format!("{state:<8} {:<11} {}\n", check.name, check.detail)
+}
+
+/// The address in links must be one whose cookies and cameras browsers allow.
+fn address(config: &Config) -> Check {
+    let url = config.public_url();
+    let check = |state, detail: &str| Check::new("address", state, format!("{url}: {detail}"));
+    if url.starts_with("https://") {
+        check(State::Ok, "by https")
+    } else if is_local(&url) {
+        check(State::Ok, "reachable from this machine only")
+    } else {
+        check(State::Wrong, "browsers give camera and cookies to https only; set public_url")
+    }
+}
+
+/// Whether an address means this machine, which browsers trust without https.
+fn is_local(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+/// A relay that listens where no patient can reach it helps nobody.
+fn relay(config: &Config) -> Check {
+    let turn = &config.turn;
+    match turn.mode {
+        TurnMode::Off => Check::new(
+            "relay",
+            State::Warning,
+            "off: calls between strict networks will not connect",
+        ),
+        TurnMode::External => Check::new("relay", State::Ok, turn.urls.join(", ")),
+        TurnMode::Embedded => {
+            let reachable = turn.relay_ip.unwrap_or(turn.listen.ip());
+            let detail = format!("embedded, on {} as {reachable}", turn.listen);
+            if reachable.is_unspecified() {
+                Check::new("relay", State::Wrong, format!("{detail}: set turn.relay_ip"))
+            } else if reachable.is_loopback() && !is_local(&config.public_url()) {
+                let detail = format!("{detail}: patients cannot reach it; set turn.listen");
+                Check::new("relay", State::Wrong, detail)
+            } else {
+                Check::new("relay", State::Ok, detail)
+            }
+        }
+    }
+}
+
+/// The master key must be there, readable by its owner alone, and a key. Beside a database that
+/// exists already, a fresh one would not open what that holds.
+fn master_key(key: &MasterKey, database_exists: bool) -> Check {
+    let check = |state, detail: String| Check::new("master key", state, detail);
+    match key {
+        MasterKey::Given(text) => match STANDARD.decode(text.reveal().trim()) {
+            Ok(bytes) if bytes.len() == 32 => check(State::Ok, "given by a setting".into()),
+            _ => check(State::Wrong, "the setting does not hold 32 bytes in base64".into()),
+        },
+        MasterKey::File { path, may_create } if !path.exists() => {
+            let shown = path.display();
+            if *may_create && database_exists {
+                let what = "is missing: bring back the key of this database";
+                check(State::Wrong, format!("{shown} {what}"))
+            } else if *may_create {
+                check(State::Ok, format!("{shown} will be made at the first start"))
+            } else {
+                check(State::Wrong, format!("{shown} does not exist"))
+            }
+        }
+        // There is such a file, so that this reads it and makes none.
+        MasterKey::File { path, .. } => match master::load_or_make(path) {
+            Ok(_) => check(State::Ok, format!("{} (mode 600)", path.display())),
+            Err(error) => check(State::Wrong, error.to_string()),
+        },
+    }
+}
+
+/// A clock that runs behind what was already written makes holds that never end.
+fn clock(now: Instant, database: Option<&Path>) -> Check {
+    let check = |state, what: &str| {
+        let zones = chrono_tz::IANA_TZDB_VERSION;
+        let now = now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        Check::new("clock", state, format!("{now}{what}, time zones of {zones}"))
+    };
+    let written = database
+        .and_then(|path| path.metadata().ok())
+        .and_then(|file| DateTime::<Utc>::from_timestamp(file.mtime(), 0));
+    if now.year() < 2026 {
+        check(State::Wrong, ": this program is younger than that")
+    } else if written.is_some_and(|written| written > now + chrono::TimeDelta::minutes(1)) {
+        check(State::Wrong, ": the database was written later than that")
+    } else {
+        check(State::Ok, "")
+    }
+}
+
+/// The database must answer, and keep what it was given through a power cut.
+async fn database(config: &Config) -> Check {
+    let shown = config.database_shown();
+    let check = |state, detail: &str| Check::new("database", state, format!("{shown}: {detail}"));
+    if config.sqlite_path().is_some_and(|path| !path.exists()) {
+        return check(State::Ok, "will be made at the first start");
+    }
+    let store = match Store::connect(config.database()).await {
+        Ok(store) => store,
+        Err(error) => return check(State::Wrong, &error.to_string()),
+    };
+    let found = store.durability().await;
+    store.close().await;
+    match found {
+        Ok(Ok(())) => check(State::Ok, "answers, and keeps what it was given"),
+        Ok(Err(weak)) => check(State::Wrong, &weak),
+        Err(error) => check(State::Wrong, &error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn an_address_of_this_machine_needs_no_https() {
+        for url in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:1/x"] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in ["http://127.example.jp", "http://0.0.0.0:8080", "http://localhost.example.jp"] {
+            assert!(!is_local(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_wrong_and_a_missing_one_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        let file = |may_create| MasterKey::File { path: path.clone(), may_create };
+        assert_eq!(master_key(&file(true), false).state, State::Ok);
+        assert_eq!(master_key(&file(true), true).state, State::Wrong);
+        assert_eq!(master_key(&file(false), false).state, State::Wrong);
+        assert!(!path.exists());
+        std::fs::write(&path, STANDARD.encode([7; 32])).unwrap();
+        let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
+        mode(0o600).unwrap();
+        assert_eq!(master_key(&file(true), true).state, State::Ok);
+        mode(0o640).unwrap();
+        assert_eq!(master_key(&file(true), true).state, State::Wrong);
+        assert_eq!(
+            master_key(&MasterKey::Given("short".to_owned().into()), true).state,
+            State::Wrong
+        );
+    }
+
+    #[test]
+    fn a_clock_behind_the_database_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("onshin.db");
+        let now = Clock::System.now();
+        std::fs::write(&path, "x").unwrap();
+        assert_eq!(clock(now, Some(&path)).state, State::Ok);
+        assert_eq!(clock(now - chrono::TimeDelta::hours(1), Some(&path)).state, State::Wrong);
+        assert_eq!(clock(now, None).state, State::Ok);
+    }
+}

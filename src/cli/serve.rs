@@ -1,0 +1,167 @@
+//! `onshin serve`: open, start, wait, stop softly, stop hard.
+
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Context;
+use super::config::{Config, TurnMode};
+use super::failure::Failure;
+use super::parts;
+use crate::actions::{App, demo};
+use crate::http::{self, Guard};
+use crate::live::turn::{TurnConfig, TurnServer};
+use crate::model::person::Actor;
+use crate::work;
+
+/// How long requests that are under way may take to end after the service was told to stop.
+const SOFT: Duration = Duration::from_secs(20);
+
+/// Where, on what, and whether as a demo.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    // Said here because a doc comment would have to put the address in brackets.
+    #[arg(long, value_name = "ADDR", help = "Where to listen: 127.0.0.1:8080")]
+    listen: Option<SocketAddr>,
+    /// Fill an empty database with the demo
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Args {
+    /// The same as settings.
+    pub(super) fn settings(&self) -> [(&'static str, Option<String>); 2] {
+        let listen = self.listen.map(|listen| listen.to_string());
+        [("listen", listen), ("demo", self.demo.then(|| "true".to_owned()))]
+    }
+}
+
+/// Serves until told to stop.
+pub(super) async fn run(context: &Context) -> Result<(), Failure> {
+    let mut config = context.config.clone();
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| Failure::unexpected(error).about(&config.listen.to_string()))?;
+    // With port 0 the machine has chosen one.
+    config.listen = listener.local_addr()?;
+    config.turn.listen = relay_address(&config).await?;
+    let app = parts::app(&config).await?;
+    if config.demo {
+        demo::fill(&app, &Actor::System).await?;
+    }
+    announce(&config, app.store.is_embedded())?;
+    let stopped = serve(listener, &app, &config).await;
+    app.store.close().await;
+    stopped
+}
+
+async fn serve(listener: TcpListener, app: &App, config: &Config) -> Result<(), Failure> {
+    let guard = Guard {
+        app: app.clone(),
+        origins: origins(config).into(),
+        proxy_hops: config.trusted_proxy_hops.into(),
+    };
+    let router = http::router(guard).map_err(Failure::unexpected)?;
+    let relay = start_relay(app, config).await?;
+    let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
+    work::start(app, &tracker, &stop);
+    let told = stop.clone();
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move { told.cancelled().await });
+    let mut server = tokio::spawn(server.into_future());
+    let ended = tokio::select! {
+        ended = &mut server => ended,
+        signal = told_to_stop() => {
+            signal?;
+            tracing::info!("stopping");
+            app.hub.close_all(app.clock.now());
+            stop.cancel();
+            tokio::time::timeout(SOFT, &mut server).await.unwrap_or(Ok(Ok(())))
+        }
+    };
+    stop.cancel();
+    tracker.close();
+    app.line_checks.close().await;
+    if let Some(relay) = relay {
+        relay.close().await;
+    }
+    // What has not ended by now is dropped with the runtime.
+    let _ = tokio::time::timeout(Duration::from_secs(5), tracker.wait()).await;
+    Ok(ended.map_err(Failure::unexpected)??)
+}
+
+/// The embedded relay, where that is how it is configured.
+async fn start_relay(app: &App, config: &Config) -> Result<Option<TurnServer>, Failure> {
+    if config.turn.mode != TurnMode::Embedded {
+        return Ok(None);
+    }
+    let listen = config.turn.listen;
+    let relay_ip = config.turn.relay_ip.unwrap_or(listen.ip());
+    let (ice, clock) = (app.ice.clone(), app.clock.clone());
+    let relay = TurnServer::start(TurnConfig { listen, relay_ip, ice, clock }).await;
+    let relay = relay.map_err(Failure::unexpected)?;
+    tracing::info!(listen = %relay.local_addr(), %relay_ip, "relaying");
+    Ok(Some(relay))
+}
+
+/// Where the relay will listen. Browsers are told before it starts, so that with port 0 a free
+/// port is chosen first.
+async fn relay_address(config: &Config) -> Result<SocketAddr, Failure> {
+    let wanted = config.turn.listen;
+    if config.turn.mode != TurnMode::Embedded || wanted.port() != 0 {
+        return Ok(wanted);
+    }
+    Ok(UdpSocket::bind(wanted).await?.local_addr()?)
+}
+
+async fn told_to_stop() -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// The origins that are this site: where the world reaches it and, when it listens for this
+/// machine only, the other names of this machine.
+fn origins(config: &Config) -> Vec<String> {
+    let mut origins = vec![config.public_url()];
+    let port = config.listen.port();
+    if config.listen.ip().is_loopback() {
+        let names = ["127.0.0.1", "localhost", "[::1]"];
+        origins.extend(names.map(|name| format!("http://{name}:{port}")));
+    }
+    origins
+}
+
+/// Says where to look, and as whom.
+fn announce(config: &Config, embedded: bool) -> Result<(), Failure> {
+    let url = config.public_url();
+    tracing::info!(listen = %config.listen, %url, embedded, "serving");
+    let mut text = format!(
+        "Onshin serves on {url}\n  patients        {url}/\n  clinics, tokyo  {url}/staff\n  \
+         counts          {url}/counts/series.svg\n  interface       {url}/openapi.json\n"
+    );
+    if config.demo {
+        _ = writeln!(text, "demo logins, all with the password {}:", demo::PASSWORD);
+        for account in demo::accounts()? {
+            _ = writeln!(
+                text,
+                "  {:<10} {} ({})",
+                account.login,
+                account.name,
+                account.role.as_str()
+            );
+        }
+    }
+    if std::io::stdout().is_terminal() {
+        text += "Ctrl-C stops it.\n";
+    }
+    super::print(&text)
+}

@@ -1,0 +1,269 @@
+//! When a clinician can be booked: rules of the facility, hours of the clinician, and what is
+//! taken.
+//!
+//! The rules are asked in this order, and the first that closes a day decides:
+//!
+//! 1. the facility's acceptance must be in effect on the day of the visit;
+//! 2. a closed date of the facility;
+//! 3. a closed date of the clinician;
+//! 4. open dates, of the facility or the clinician, replace the weekly hours, also on a holiday;
+//! 5. public holidays, where the facility closes on them;
+//! 6. the weekly hours.
+//!
+//! Each local day stands for itself: hours end at midnight, so a visit does not cross it.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use crate::model::schedule::{DateException, Difference, OnHolidays, WeeklyHours};
+use crate::model::{BookingId, ClinicianId, ExceptionId, FacilityId, ServiceId};
+use crate::time::span::{Dates, Span, subtract, union};
+use crate::time::zone::{Days, LocalDay};
+
+use super::holidays::{Holidays, Lookup};
+
+/// What holds for all clinicians of a facility.
+#[derive(Clone, Debug)]
+pub struct Practice {
+    /// Whose rules they are.
+    pub facility: FacilityId,
+    /// The zone of its local days.
+    pub zone: Tz,
+    /// What it does on public holidays.
+    pub on_holidays: OnHolidays,
+    /// When its acceptance of the criterion for online care is in effect.
+    pub acceptance: Vec<Dates>,
+    /// Sorted by date.
+    exceptions: Vec<DateException>,
+}
+
+impl Practice {
+    /// Takes the rules; `exceptions` are those of the facility and of all its clinicians.
+    pub fn new(
+        facility: FacilityId,
+        zone: Tz,
+        on_holidays: OnHolidays,
+        acceptance: Vec<Dates>,
+        mut exceptions: Vec<DateException>,
+    ) -> Self {
+        exceptions.sort_by_key(|exception| exception.date);
+        Self { facility, zone, on_holidays, acceptance, exceptions }
+    }
+
+    /// Whether the facility's acceptance is in effect on `date`.
+    pub fn is_accepted(&self, date: NaiveDate) -> bool {
+        self.acceptance.iter().any(|period| period.contains(date))
+    }
+
+    fn exceptions_on(&self, date: NaiveDate) -> &[DateException] {
+        let first = self.exceptions.partition_point(|exception| exception.date < date);
+        let count = self.exceptions[first..].partition_point(|exception| exception.date == date);
+        &self.exceptions[first..first + count]
+    }
+}
+
+/// Why a time is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// A booking, or a hold, of the clinician.
+    Booking(BookingId),
+    /// Something outside: a calendar elsewhere, or another visit of the same patient.
+    Outside,
+}
+
+/// A time that is taken, with what is kept free around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Busy {
+    /// From when until when.
+    pub span: Span,
+    /// By what.
+    pub cause: Cause,
+}
+
+/// One clinician: hours, and what is taken of them.
+#[derive(Clone, Debug)]
+pub struct Roster {
+    /// Who it is.
+    pub clinician: ClinicianId,
+    /// The weekly hours.
+    pub hours: Vec<WeeklyHours>,
+    busy: Vec<Busy>,
+    /// `busy`, joined.
+    taken: Vec<Span>,
+}
+
+impl Roster {
+    /// Takes hours and busy times, in any order; busy times may overlap.
+    pub fn new(clinician: ClinicianId, hours: Vec<WeeklyHours>, busy: Vec<Busy>) -> Self {
+        let taken = union(busy.iter().map(|one| one.span).collect());
+        Self { clinician, hours, busy, taken }
+    }
+
+    /// The same without what `booking` takes: what it could be moved to.
+    #[must_use]
+    pub fn without(&self, booking: BookingId) -> Self {
+        let others = self.busy.iter().filter(|one| one.cause != Cause::Booking(booking));
+        Self::new(self.clinician, self.hours.clone(), others.copied().collect())
+    }
+
+    /// What takes a part of `span`.
+    pub fn busy_in(&self, span: Span) -> impl Iterator<Item = &Busy> {
+        self.busy.iter().filter(move |one| one.span.overlaps(span))
+    }
+
+    /// What is taken, sorted and joined.
+    pub fn taken(&self) -> &[Span] {
+        &self.taken
+    }
+}
+
+/// Why nothing can be booked on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The facility's acceptance is not in effect on it.
+    NotAccepted,
+    /// The facility has closed the date.
+    FacilityClosed(ExceptionId),
+    /// The clinician has closed the date.
+    ClinicianClosed(ExceptionId),
+    /// The facility closes on public holidays, and this is the one of this name.
+    Holiday(Arc<str>),
+    /// The facility closes on public holidays, and whether this is one has not been published
+    /// yet, or the list was not brought up to date. Offering it could strand a patient.
+    HolidaysUnknown,
+    /// There are no hours on it.
+    NoHours,
+    /// It is over, or too near for the notice that is needed.
+    Past,
+    /// It is farther ahead than can be booked yet.
+    BeyondHorizon,
+}
+
+impl Reason {
+    /// A stable name, for interfaces.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAccepted => "not_accepted",
+            Self::FacilityClosed(_) => "facility_closed",
+            Self::ClinicianClosed(_) => "clinician_closed",
+            Self::Holiday(_) => "holiday",
+            Self::HolidaysUnknown => "holidays_unknown",
+            Self::NoHours => "no_hours",
+            Self::Past => "past",
+            Self::BeyondHorizon => "beyond_horizon",
+        }
+    }
+}
+
+/// All that decides when one clinician can be booked. Cheap to copy: it only refers.
+#[derive(Clone, Copy, Debug)]
+pub struct Calendar<'a> {
+    /// The facility's rules.
+    pub practice: &'a Practice,
+    /// The clinician's.
+    pub roster: &'a Roster,
+    /// The public holidays.
+    pub holidays: &'a Holidays,
+}
+
+/// A rule that can close a day.
+type Rule = fn(&Calendar<'_>, NaiveDate) -> Option<Reason>;
+
+/// The rules that close whole days, in the order in which they decide.
+const RULES: [Rule; 4] = [
+    |calendar, date| calendar.not_accepted(date),
+    |calendar, date| calendar.facility_closed(date),
+    |calendar, date| calendar.clinician_closed(date),
+    |calendar, date| calendar.closed_by_holiday(date),
+];
+
+impl Calendar<'_> {
+    /// The stretches of hours of `day` for a kind of visit, sorted and disjoint; or why there are
+    /// none.
+    pub fn open(&self, service: ServiceId, day: &LocalDay) -> Result<Vec<Span>, Reason> {
+        match self.closures(day.date).next() {
+            Some(reason) => Err(reason),
+            None => Some(self.stretches(service, day))
+                .filter(|stretches| !stretches.is_empty())
+                .ok_or(Reason::NoHours),
+        }
+    }
+
+    /// The open hours of `days` for a kind of visit.
+    pub fn open_over(&self, service: ServiceId, days: &Days) -> Vec<Span> {
+        let days = days.in_zone(self.practice.zone);
+        days.iter().filter_map(|day| self.open(service, day).ok()).flatten().collect()
+    }
+
+    /// The open hours of `days` that nothing has taken.
+    pub fn free_over(&self, service: ServiceId, days: &Days) -> Vec<Span> {
+        subtract(&self.open_over(service, days), self.roster.taken())
+    }
+
+    /// Everything that closes `date`, the rule that decides first.
+    pub fn closures(&self, date: NaiveDate) -> impl Iterator<Item = Reason> {
+        RULES.iter().filter_map(move |rule| rule(self, date))
+    }
+
+    /// The exceptions that open `date` otherwise than every week.
+    pub fn openings(&self, date: NaiveDate) -> impl Iterator<Item = (ExceptionId, u16, u16)> {
+        self.concerning(date).filter_map(|exception| match exception.difference {
+            Difference::Open { opens, closes } => Some((exception.id, opens, closes)),
+            Difference::Closed => None,
+        })
+    }
+
+    fn not_accepted(&self, date: NaiveDate) -> Option<Reason> {
+        (!self.practice.is_accepted(date)).then_some(Reason::NotAccepted)
+    }
+
+    fn facility_closed(&self, date: NaiveDate) -> Option<Reason> {
+        self.closed_for(date, None).map(Reason::FacilityClosed)
+    }
+
+    fn clinician_closed(&self, date: NaiveDate) -> Option<Reason> {
+        self.closed_for(date, Some(self.roster.clinician)).map(Reason::ClinicianClosed)
+    }
+
+    fn closed_by_holiday(&self, date: NaiveDate) -> Option<Reason> {
+        if self.practice.on_holidays == OnHolidays::Open {
+            return None;
+        }
+        let reason = match self.holidays.lookup(date) {
+            Lookup::Ordinary => return None,
+            Lookup::Holiday(name) => Reason::Holiday(name),
+            Lookup::Unknown => Reason::HolidaysUnknown,
+        };
+        self.openings(date).next().is_none().then_some(reason)
+    }
+
+    fn closed_for(&self, date: NaiveDate, whom: Option<ClinicianId>) -> Option<ExceptionId> {
+        let mut concerning = self.concerning(date).filter(|exception| exception.clinician == whom);
+        let closed = concerning.find(|exception| exception.difference == Difference::Closed);
+        closed.map(|exception| exception.id)
+    }
+
+    /// The exceptions of `date` that concern this clinician, in person or as one of all.
+    fn concerning(&self, date: NaiveDate) -> impl Iterator<Item = &DateException> {
+        let me = self.roster.clinician;
+        let of_date = self.practice.exceptions_on(date).iter();
+        of_date.filter(move |exception| exception.clinician.is_none_or(|whom| whom == me))
+    }
+
+    /// Open exceptions, or else weekly hours, as instants.
+    fn stretches(&self, service: ServiceId, day: &LocalDay) -> Vec<Span> {
+        let span = |opens, closes| Span::new(day.at(opens)?, day.at(closes)?);
+        let mut open: Vec<Span> =
+            self.openings(day.date).filter_map(|(_, opens, closes)| span(opens, closes)).collect();
+        if self.openings(day.date).next().is_none() {
+            let hours = self.roster.hours.iter().filter(|one| one.apply(day.date, service));
+            open.extend(hours.filter_map(|one| span(one.opens, one.closes)));
+        }
+        union(open)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,364 @@
+//! What a list changes in the register: registry + listing → new, changed, lapsed, doubtful.
+//!
+//! The lists carry no end dates. What a newer list of the same prefecture no longer shows has
+//! lapsed between the two as-of dates; nobody can say on which day.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::model::register::{
+    Code10, Criterion, Institution, Listing, Notification, Warning, WarningCode,
+};
+
+/// A fall of notifications beyond this share of those stored is worth a warning: lists have been
+/// published incomplete.
+const LARGE_DROP: f64 = 0.05;
+
+/// What the register holds of one prefecture from its last list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The day of that list.
+    pub as_of: NaiveDate,
+    /// SHA-256 of its file.
+    pub sha256: String,
+    /// Its institutions.
+    pub institutions: Vec<Institution>,
+    /// Their notifications, those in force.
+    pub notifications: Vec<Notification>,
+}
+
+/// What to do with a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Keep it, in one transaction.
+    Apply(Box<Diff>),
+    /// It is what is stored: the same file, or the same contents of the same day.
+    Unchanged,
+    /// A newer one is stored.
+    Older {
+        /// The day of the stored one.
+        stored_as_of: NaiveDate,
+    },
+}
+
+/// One kind of thing before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes<T> {
+    /// Not stored before.
+    pub new: Vec<T>,
+    /// Stored otherwise.
+    pub changed: Vec<Change<T>>,
+    /// Stored, and not in the list any more.
+    pub lapsed: Vec<T>,
+    /// How many are as before.
+    pub unchanged: usize,
+}
+
+/// One thing whose cells differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change<T> {
+    /// As stored.
+    pub old: T,
+    /// As listed.
+    pub new: T,
+}
+
+/// All that a list changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diff {
+    /// Institutions, told apart by code.
+    pub institutions: Changes<Institution>,
+    /// Notifications, told apart by institution and criterion.
+    pub notifications: Changes<Notification>,
+    /// After which day a lapsed thing lapsed: the stored list's. Nothing for a first list.
+    pub lapsed_after: Option<NaiveDate>,
+    /// By which day it had lapsed: this list's.
+    pub lapsed_by: NaiveDate,
+    /// A code that went and a code that came at the same address: probably one clinic that changed
+    /// hands. Nothing is joined by this; a person decides.
+    pub redesignations: Vec<Redesignation>,
+    /// A fall that is too large to be believed unseen.
+    pub warnings: Vec<Warning>,
+}
+
+/// A new code at the address of one that is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Redesignation {
+    /// The code that is gone.
+    pub old: Code10,
+    /// The code that came.
+    pub new: Code10,
+    /// Where.
+    pub address: String,
+}
+
+/// A diff in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Tally {
+    /// Not stored before.
+    pub new: usize,
+    /// Stored otherwise.
+    pub changed: usize,
+    /// Not in the list any more.
+    pub lapsed: usize,
+    /// As before.
+    pub unchanged: usize,
+}
+
+impl std::ops::Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            new: self.new + other.new,
+            changed: self.changed + other.changed,
+            lapsed: self.lapsed + other.lapsed,
+            unchanged: self.unchanged + other.unchanged,
+        }
+    }
+}
+
+impl<T> Changes<T> {
+    /// How many of each.
+    pub fn tally(&self) -> Tally {
+        Tally {
+            new: self.new.len(),
+            changed: self.changed.len(),
+            lapsed: self.lapsed.len(),
+            unchanged: self.unchanged,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.changed.is_empty() && self.lapsed.is_empty()
+    }
+}
+
+/// Decides over `listing`, read from a file of this hash, against what is stored of its prefecture.
+pub fn decide(stored: Option<&Stored>, listing: &Listing, sha256: &str) -> Decision {
+    let Some(stored) = stored else {
+        return Decision::Apply(Box::new(diff(None, listing)));
+    };
+    if stored.sha256 == sha256 && stored.as_of == listing.as_of {
+        return Decision::Unchanged;
+    }
+    if listing.as_of < stored.as_of {
+        return Decision::Older { stored_as_of: stored.as_of };
+    }
+    let diff = diff(Some(stored), listing);
+    let same = diff.institutions.is_empty() && diff.notifications.is_empty();
+    // A later list without a change still moves the day up to which the register is known.
+    if same && stored.as_of == listing.as_of {
+        Decision::Unchanged
+    } else {
+        Decision::Apply(Box::new(diff))
+    }
+}
+
+/// What `listing` changes in what is stored.
+pub fn diff(stored: Option<&Stored>, listing: &Listing) -> Diff {
+    let institutions =
+        changes(stored.map_or(&[], |s| &s.institutions), &listing.institutions, |institution| {
+            institution.code
+        });
+    let notifications =
+        changes(stored.map_or(&[], |s| &s.notifications), &listing.notifications, |notification| {
+            (notification.institution, notification.criterion)
+        });
+    Diff {
+        redesignations: redesignations(&institutions),
+        warnings: drops(stored, listing).collect(),
+        institutions,
+        notifications,
+        lapsed_after: stored.map(|s| s.as_of),
+        lapsed_by: listing.as_of,
+    }
+}
+
+fn changes<T: Clone + PartialEq, K: Ord>(
+    old: &[T],
+    new: &[T],
+    key: impl Fn(&T) -> K,
+) -> Changes<T> {
+    let mut gone: BTreeMap<K, &T> = old.iter().map(|thing| (key(thing), thing)).collect();
+    let mut changes =
+        Changes { new: Vec::new(), changed: Vec::new(), lapsed: Vec::new(), unchanged: 0 };
+    for thing in new {
+        match gone.remove(&key(thing)) {
+            None => changes.new.push(thing.clone()),
+            Some(old) if old == thing => changes.unchanged += 1,
+            Some(old) => changes.changed.push(Change { old: old.clone(), new: thing.clone() }),
+        }
+    }
+    changes.lapsed = gone.into_values().cloned().collect();
+    changes
+}
+
+/// Pairs of a lapsed and a new institution at one address. Where several share it (a building of
+/// clinics), pairing by address says nothing, so none is made.
+fn redesignations(changes: &Changes<Institution>) -> Vec<Redesignation> {
+    let by_address = |institutions: &[Institution]| {
+        let mut found: HashMap<String, Vec<Code10>> = HashMap::new();
+        for institution in institutions {
+            let address: String = institution.address.split_whitespace().collect();
+            found.entry(address).or_default().push(institution.code);
+        }
+        found
+    };
+    let lapsed = by_address(&changes.lapsed);
+    let mut found = Vec::new();
+    for (address, new) in by_address(&changes.new) {
+        if let ([new], Some([old])) = (new.as_slice(), lapsed.get(&address).map(Vec::as_slice)) {
+            found.push(Redesignation { old: *old, new: *new, address });
+        }
+    }
+    found.sort_by_key(|pair| pair.new);
+    found
+}
+
+/// A warning for each criterion whose notifications fell too far.
+fn drops<'a>(
+    stored: Option<&'a Stored>,
+    listing: &'a Listing,
+) -> impl Iterator<Item = Warning> + use<'a> {
+    Criterion::ALL.into_iter().filter_map(move |criterion| {
+        let of = |all: &[Notification]| all.iter().filter(|n| n.criterion == criterion).count();
+        let (before, after) = (of(&stored?.notifications), of(&listing.notifications));
+        #[expect(clippy::cast_precision_loss, reason = "a prefecture has some thousands")]
+        let large = (after as f64) < (before as f64) * (1.0 - LARGE_DROP);
+        let detail = format!("{}: {before} → {after}", criterion.code());
+        large.then_some(Warning { code: WarningCode::LargeDrop, row: None, detail })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::register::Size;
+
+    fn institution(number: u32, address: &str) -> Institution {
+        Institution {
+            code: Code10::medical("13", &number.to_string()).unwrap(),
+            name: format!("診療所{number}"),
+            postal_code: None,
+            address: address.to_owned(),
+            municipality: None,
+            beds: None,
+            size: Size::ClinicWithoutBeds,
+            filed: true,
+        }
+    }
+
+    fn notification(number: u32) -> Notification {
+        Notification {
+            institution: Code10::medical("13", &number.to_string()).unwrap(),
+            criterion: Criterion::IctCare,
+            acceptance_number: format!("第{number}号"),
+            effective_from: "2024-04-01".parse().ok(),
+        }
+    }
+
+    fn listing(as_of: &str, numbers: impl IntoIterator<Item = u32> + Clone) -> Listing {
+        Listing {
+            prefecture_code: "13".into(),
+            prefecture: "東京都".into(),
+            as_of: as_of.parse().unwrap(),
+            created_on: None,
+            all_institutions: true,
+            rows: 0,
+            institutions: numbers
+                .clone()
+                .into_iter()
+                .map(|n| institution(n, &format!("千代田区{n}")))
+                .collect(),
+            notifications: numbers.into_iter().map(notification).collect(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn stored(listing: &Listing) -> Stored {
+        Stored {
+            as_of: listing.as_of,
+            sha256: "one".into(),
+            institutions: listing.institutions.clone(),
+            notifications: listing.notifications.clone(),
+        }
+    }
+
+    fn applied(decision: Decision) -> Diff {
+        let Decision::Apply(diff) = decision else { panic!("{decision:?}") };
+        *diff
+    }
+
+    #[test]
+    fn a_first_list_is_all_new() {
+        let diff = applied(decide(None, &listing("2025-09-01", 1..=3), "one"));
+        assert_eq!(diff.notifications.tally(), Tally { new: 3, ..Tally::default() });
+        assert_eq!((diff.lapsed_after, diff.warnings.len()), (None, 0));
+    }
+
+    #[test]
+    fn the_same_file_or_the_same_contents_change_nothing() {
+        let list = listing("2025-09-01", 1..=3);
+        assert_eq!(decide(Some(&stored(&list)), &list, "one"), Decision::Unchanged);
+        assert_eq!(decide(Some(&stored(&list)), &list, "two"), Decision::Unchanged);
+    }
+
+    #[test]
+    fn an_older_list_is_refused_even_where_its_contents_are_the_same() {
+        let old = listing("2025-08-01", 1..=3);
+        let stored = stored(&listing("2025-09-01", 1..=3));
+        let expected = Decision::Older { stored_as_of: "2025-09-01".parse().unwrap() };
+        assert_eq!(decide(Some(&stored), &old, "two"), expected);
+    }
+
+    #[test]
+    fn a_later_list_without_changes_moves_the_day() {
+        let stored = stored(&listing("2025-09-01", 1..=3));
+        let diff = applied(decide(Some(&stored), &listing("2025-10-01", 1..=3), "two"));
+        assert_eq!(diff.institutions.tally(), Tally { unchanged: 3, ..Tally::default() });
+    }
+
+    #[test]
+    fn what_a_newer_list_lacks_lapsed_between_the_two_days() {
+        let stored = stored(&listing("2025-09-01", 1..=40));
+        let mut newer = listing("2025-10-01", 2..=41);
+        newer.institutions[0].name = "改名".into();
+        let diff = applied(decide(Some(&stored), &newer, "two"));
+        let expected = Tally { new: 1, changed: 1, lapsed: 1, unchanged: 38 };
+        assert_eq!(diff.institutions.tally(), expected);
+        assert_eq!(diff.institutions.changed[0].old.name, "診療所2");
+        assert_eq!(diff.institutions.changed[0].new.name, "改名");
+        assert_eq!(diff.notifications.lapsed, [notification(1)]);
+        assert_eq!(diff.lapsed_after, "2025-09-01".parse().ok());
+        assert_eq!(diff.lapsed_by.to_string(), "2025-10-01");
+        assert!(diff.warnings.is_empty());
+    }
+
+    #[test]
+    fn a_new_code_at_the_address_of_a_lapsed_one_is_pointed_out() {
+        let mut before = listing("2025-09-01", 1..=4);
+        let mut after = listing("2025-10-01", [1, 12, 13, 14]);
+        after.institutions[1].address = "千代田区 2".into();
+        // Two clinics of one building: nobody knows which became which.
+        for (list, places) in [(&mut before, [2, 3]), (&mut after, [2, 3])] {
+            for place in places {
+                list.institutions[place].address = "同じビル".into();
+            }
+        }
+        let diff = diff(Some(&stored(&before)), &after);
+        let pairs: Vec<_> =
+            diff.redesignations.iter().map(|r| (r.old.number(), r.new.number())).collect();
+        assert_eq!(pairs, [("0000002", "0000012")]);
+    }
+
+    #[test]
+    fn a_fall_by_more_than_a_twentieth_is_warned_of() {
+        let before = stored(&listing("2025-09-01", 1..=100));
+        let warned = |last| diff(Some(&before), &listing("2025-10-01", 1..=last)).warnings.len();
+        assert_eq!((warned(95), warned(94)), (0, 1));
+    }
+}

@@ -1,0 +1,161 @@
+//! The verdict on one time, with every rule that was asked and what it found.
+
+use chrono::{NaiveDate, Timelike};
+
+use crate::model::ExceptionId;
+use crate::model::schedule::Service;
+use crate::time::Instant;
+use crate::time::span::Span;
+use crate::time::zone::LocalDay;
+
+use super::super::availability::{Busy, Calendar, Reason};
+use super::{Bounds, Refusal, Slot, on_grid};
+
+/// What a rule looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Whether it is a time at all.
+    Time,
+    /// The present.
+    Now(Instant),
+    /// The first time that the notice allows.
+    Notice(Instant),
+    /// The last local day of the horizon.
+    Horizon(NaiveDate),
+    /// The day is closed.
+    Closed(Reason),
+    /// The day has these hours, because of these exceptions or, if there are none, every week.
+    Hours(Vec<Span>, Vec<ExceptionId>),
+    /// The starts before and after, where the wished one lies within the hours.
+    Grid(Option<Instant>, Instant),
+    /// What takes the time, or what must be kept free around it.
+    Busy(Busy),
+}
+
+/// One rule that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it looked at.
+    pub fact: Fact,
+    /// Why it is against; nothing when it is not.
+    pub refusal: Option<Refusal>,
+}
+
+/// All that speaks for and against a time, in the order in which the rules are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The wished start.
+    pub start: Instant,
+    /// What was found. The first that is against decides; the others show what would still be in
+    /// its way.
+    pub findings: Vec<Finding>,
+}
+
+impl Explanation {
+    /// Why the time cannot be booked; nothing when it can.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.findings.iter().find_map(|finding| finding.refusal.as_ref())
+    }
+
+    fn add(&mut self, fact: Fact, refusal: Option<Refusal>) {
+        self.findings.push(Finding { fact, refusal });
+    }
+}
+
+/// Whether a visit can start at `start`; the one answer for hold, booking and change.
+///
+/// A visit that is being moved must be left out of `calendar` first, as
+/// [`Roster::without`](super::super::availability::Roster::without) does.
+pub fn check(
+    calendar: &Calendar<'_>,
+    service: &Service,
+    start: Instant,
+    now: Instant,
+) -> Result<Slot, Refusal> {
+    if let Some(refusal) = explain(calendar, service, start, now).refusal() {
+        return Err(refusal.clone());
+    }
+    let visit = Span::of(start, service.length).ok_or(Refusal::InvalidTime)?;
+    Ok(Slot { visit, clinician: calendar.roster.clinician })
+}
+
+/// Why a visit can or cannot start at `start`.
+pub fn explain(
+    calendar: &Calendar<'_>,
+    service: &Service,
+    start: Instant,
+    now: Instant,
+) -> Explanation {
+    let mut told = Explanation { start, findings: Vec::new() };
+    let sound = start.nanosecond() == 0 && service.check().is_ok();
+    let visit = Span::of(start, service.length).filter(|_| sound);
+    let day = LocalDay::of(calendar.practice.zone, start);
+    let (Some(visit), Some(day)) = (visit, day) else {
+        told.add(Fact::Time, Some(Refusal::InvalidTime));
+        return told;
+    };
+    told.add(Fact::Time, None);
+    ask_bounds(&mut told, calendar, service, &day, now);
+    ask_hours(&mut told, calendar, service, &day, visit);
+    for busy in calendar.roster.busy_in(service.occupied(visit)) {
+        told.add(Fact::Busy(*busy), Some(Refusal::Taken));
+    }
+    told
+}
+
+fn ask_bounds(
+    told: &mut Explanation,
+    calendar: &Calendar<'_>,
+    service: &Service,
+    day: &LocalDay,
+    now: Instant,
+) {
+    let start = told.start;
+    let Bounds { earliest, last } = Bounds::new(calendar.practice.zone, service, now);
+    told.add(Fact::Now(now), (start < now).then_some(Refusal::InPast));
+    told.add(Fact::Notice(earliest), (start < earliest).then_some(Refusal::TooSoon { earliest }));
+    let beyond = day.date > last;
+    told.add(Fact::Horizon(last), beyond.then_some(Refusal::BeyondHorizon { last }));
+}
+
+fn ask_hours(
+    told: &mut Explanation,
+    calendar: &Calendar<'_>,
+    service: &Service,
+    day: &LocalDay,
+    visit: Span,
+) {
+    for reason in calendar.closures(day.date) {
+        let refusal = refusal_of(&reason);
+        told.add(Fact::Closed(reason), Some(refusal));
+    }
+    let stretches = match calendar.open(service.id, day) {
+        Ok(stretches) => stretches,
+        Err(Reason::NoHours) => {
+            told.add(Fact::Closed(Reason::NoHours), Some(Refusal::OutsideHours));
+            return;
+        }
+        // Told already, with whatever else closes the day.
+        Err(_) => return,
+    };
+    let stretch = stretches.iter().copied().find(|stretch| stretch.contains(visit));
+    let opened_by = calendar.openings(day.date).map(|(id, ..)| id).collect();
+    let outside = stretch.is_none().then_some(Refusal::OutsideHours);
+    told.add(Fact::Hours(stretches, opened_by), outside);
+    if let Some(next) = stretch.and_then(|one| on_grid(one.start, service.step, visit.start)) {
+        let off = next != visit.start;
+        let before = off.then(|| next - service.step);
+        told.add(Fact::Grid(before, next), off.then_some(Refusal::OffGrid));
+    }
+}
+
+fn refusal_of(reason: &Reason) -> Refusal {
+    match reason {
+        Reason::NotAccepted => Refusal::NotAccepted,
+        Reason::FacilityClosed(_) | Reason::ClinicianClosed(_) => Refusal::ClosedDay,
+        Reason::Holiday(name) => Refusal::Holiday(name.clone()),
+        Reason::HolidaysUnknown => Refusal::HolidaysUnknown,
+        // The last two close no date by themselves: notice and horizon are asked before.
+        Reason::NoHours | Reason::Past | Reason::BeyondHorizon => Refusal::OutsideHours,
+    }
+}

@@ -1,0 +1,61 @@
+//! What to offer to somebody whose wished time has gone.
+
+use chrono::TimeDelta;
+
+use crate::model::schedule::Service;
+use crate::time::Instant;
+use crate::time::zone::{Days, LocalDay};
+
+use super::super::availability::Calendar;
+use super::{Slot, offers};
+
+/// How many days to both sides are searched, one after the other, until enough are found.
+const REACH: [u16; 3] = [2, 8, 36];
+
+/// At most `count` free times nearest to `wished`, over all clinicians given: nearest first, of
+/// two equally near the earlier. Each start comes once, with the clinician named first in the
+/// list. Times more than 36 days away are not found.
+pub fn alternatives(
+    calendars: &[Calendar<'_>],
+    service: &Service,
+    wished: Instant,
+    now: Instant,
+    count: usize,
+) -> Vec<Slot> {
+    let mut found = Vec::new();
+    for reach in REACH {
+        found = nearest(calendars, service, wished, now, reach);
+        // Days differ in length; so much within them is certainly nearer than all outside.
+        let sure = TimeDelta::hours(i64::from(reach) * 24 - 26);
+        if found.iter().filter(|slot| distance(slot, wished) <= sure).count() >= count {
+            break;
+        }
+    }
+    found.truncate(count);
+    found
+}
+
+fn nearest(
+    calendars: &[Calendar<'_>],
+    service: &Service,
+    wished: Instant,
+    now: Instant,
+    reach: u16,
+) -> Vec<Slot> {
+    let mut found = Vec::new();
+    for calendar in calendars {
+        let day = LocalDay::of(calendar.practice.zone, wished);
+        let first = day.and_then(|day| day.date.checked_sub_days(chrono::Days::new(reach.into())));
+        let Some(first) = first else { continue };
+        let days = Days::new(calendar.practice.zone, first, 2 * reach + 1);
+        found.extend(offers(calendar, service, &days, now).into_iter().flat_map(|day| day.slots));
+    }
+    // Stable, so that of the same start the clinician named first stays first.
+    found.sort_by_key(|slot| (distance(slot, wished), slot.visit.start));
+    found.dedup_by_key(|slot| slot.visit.start);
+    found
+}
+
+fn distance(slot: &Slot, wished: Instant) -> TimeDelta {
+    (slot.visit.start - wished).abs()
+}

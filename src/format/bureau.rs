@@ -1,0 +1,255 @@
+//! The regional health bureaus' lists of accepted institutions (届出受理医療機関名簿): the bytes of
+//! an xlsx, or of a zip of them, become one [`FileListing`] per prefecture.
+//!
+//! All eight bureaus publish the same sheet of 24 columns; they differ in packing, in the names of
+//! files and in scope. So nothing is taken from a file's name: what a file is, whose it is and of
+//! which day is read from its cells.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::Lang;
+use crate::model::register::{Listing, Warning, WarningCode};
+
+mod archive;
+mod beds;
+pub mod criteria;
+mod listing;
+pub mod place;
+mod sheet;
+
+pub use archive::Limits;
+use archive::{Budget, Kind};
+use criteria::Criteria;
+use place::Municipalities;
+
+/// What [`Error::NotAList`] says was expected, where nothing more exact is known.
+const EXPECTED: &str = "届出受理医療機関名簿（医科）のxlsx、またはそれを収めたzip \
+    (a list of accepted institutions as xlsx, or a zip of such lists)";
+
+/// Why bytes could not be read as lists. Nothing has been kept when one of these is returned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It is something else.
+    #[error("{file}: not a list of accepted institutions; expected {expected}")]
+    NotAList {
+        /// The file or member.
+        file: String,
+        /// What was expected of it.
+        expected: String,
+    },
+    /// It would take more room than a list may.
+    #[error("{file}: too large: {what}")]
+    TooLarge {
+        /// The file or member.
+        file: String,
+        /// Which limit it passes.
+        what: String,
+    },
+    /// A zip or xlsx that is damaged, encrypted or contradicts itself.
+    #[error("{file}: damaged archive: {reason}")]
+    BadArchive {
+        /// The file or member.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The title does not say of which day the list is (現在).
+    #[error("{file}: the title above the header gives no as-of date (「令和…年…月…日 現在」)")]
+    NoAsOf {
+        /// The file or member.
+        file: String,
+    },
+    /// The same prefecture and day twice, with different contents.
+    #[error(
+        "{file}: a second list of {prefecture} as of {as_of} with other contents; import them one by one"
+    )]
+    Contradiction {
+        /// The second file or member.
+        file: String,
+        /// Whose list.
+        prefecture: String,
+        /// Of which day.
+        as_of: chrono::NaiveDate,
+    },
+}
+
+impl Error {
+    /// The error as a sentence for the person who brought the file.
+    pub fn message(&self, lang: Lang) -> String {
+        if lang == Lang::En {
+            return self.to_string();
+        }
+        match self {
+            Self::NotAList { file, expected } => {
+                format!("{file}：届出受理医療機関名簿として読めません。必要なもの：{expected}")
+            }
+            Self::TooLarge { file, what } => format!("{file}：大きすぎます（{what}）"),
+            Self::BadArchive { file, reason } => format!("{file}：壊れています（{reason}）"),
+            Self::NoAsOf { file } => {
+                format!(
+                    "{file}：見出しの上に「令和…年…月…日 現在」がなく、いつの名簿か分かりません"
+                )
+            }
+            Self::Contradiction { file, prefecture, as_of } => format!(
+                "{file}：{prefecture}の{}現在の名簿が、内容の違うもう一つと重なっています。一つずつ取り込んでください",
+                super::wareki::format(*as_of)
+            ),
+        }
+    }
+}
+
+/// One prefecture's list and the file it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileListing {
+    /// The file; `archive.zip/member.xlsx` in an archive, `file.xlsx#sheet` where there are several.
+    pub file: String,
+    /// SHA-256 of the xlsx, in lower-case hexadecimal: a member has the hash it has by itself.
+    pub sha256: String,
+    /// What it says.
+    pub listing: Listing,
+}
+
+/// All that was read from one upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// At least one, in order of prefecture and as-of date: to be imported in this order.
+    pub files: Vec<FileListing>,
+    /// Members that were left out, and why.
+    pub skipped: Vec<Warning>,
+}
+
+/// Reads lists with the built-in criteria and municipalities and the usual limits.
+pub fn read(file: &str, bytes: &[u8]) -> Result<Reading, Error> {
+    let (criteria, places) = (super::seeds::criteria(), super::seeds::places());
+    Reader { criteria, places, limits: Limits::default() }.read(file, bytes)
+}
+
+/// Reads lists with criteria, municipalities and limits of the caller's choice.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// Which symbols are followed.
+    pub criteria: &'a Criteria,
+    /// What an address is searched for.
+    pub places: &'a Municipalities,
+    /// How much room a list may take.
+    pub limits: Limits,
+}
+
+impl Reader<'_> {
+    /// Reads `bytes`, an xlsx or a zip of some, which came under the name `file`.
+    pub fn read(&self, file: &str, bytes: &[u8]) -> Result<Reading, Error> {
+        let mut budget = Budget::new(self.limits);
+        let mut files = Vec::new();
+        let mut skipped = Vec::new();
+        match archive::kind(file, bytes)? {
+            Kind::Workbook => files = self.workbook(file, bytes, &mut budget)?,
+            Kind::Archive => {
+                archive::each_member(file, bytes, &mut budget, |name, content, budget| {
+                    self.member(name, content, budget, &mut files, &mut skipped)
+                })?;
+            }
+        }
+        if files.is_empty() {
+            return Err(Error::NotAList { file: file.to_owned(), expected: EXPECTED.to_owned() });
+        }
+        let files = without_repeats(files, &mut skipped)?;
+        Ok(Reading { files, skipped })
+    }
+
+    /// Reads one member of an archive, or says why it is left out.
+    fn member(
+        &self,
+        name: &str,
+        content: archive::Member<'_>,
+        budget: &mut Budget,
+        files: &mut Vec<FileListing>,
+        skipped: &mut Vec<Warning>,
+    ) -> Result<(), Error> {
+        let skip = |why: &str| Warning {
+            code: WarningCode::SkippedMember,
+            row: None,
+            detail: format!("{name}: {why}"),
+        };
+        let archive::Member::File(bytes) = content else {
+            skipped.push(skip("医科のxlsxではない (not an xlsx of medical institutions)"));
+            return Ok(());
+        };
+        match self.workbook(name, &bytes, budget) {
+            Ok(read) if read.is_empty() => skipped.push(skip("医科の行がない (no 医科 rows)")),
+            Ok(read) => files.extend(read),
+            Err(Error::NotAList { expected, .. }) => skipped.push(skip(&expected)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Reads all sheets of one xlsx. No listing means that it has no medical rows.
+    fn workbook(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        budget: &mut Budget,
+    ) -> Result<Vec<FileListing>, Error> {
+        archive::check_workbook(file, bytes, budget)?;
+        let sha256 = hex(&Sha256::digest(bytes));
+        let sheets = sheet::read(file, bytes, self, budget)?;
+        let several = sheets.len() > 1;
+        let mut files = Vec::new();
+        for (sheet, listing) in sheets {
+            let file = if several { format!("{file}#{sheet}") } else { file.to_owned() };
+            files.push(FileListing { file, sha256: sha256.clone(), listing });
+        }
+        Ok(files)
+    }
+}
+
+/// Sorts by prefecture and day, and settles lists that come twice: equal ones once, a re-issue
+/// instead of what it corrects. Two of one making and different contents nobody can settle.
+fn without_repeats(
+    mut files: Vec<FileListing>,
+    skipped: &mut Vec<Warning>,
+) -> Result<Vec<FileListing>, Error> {
+    files.sort_by(|a, b| key(a).cmp(&key(b)));
+    let mut kept: BTreeMap<(String, chrono::NaiveDate), FileListing> = BTreeMap::new();
+    for file in files {
+        let key = (file.listing.prefecture_code.clone(), file.listing.as_of);
+        let Some(older) = kept.get(&key) else {
+            kept.insert(key, file);
+            continue;
+        };
+        let same = older.listing.institutions == file.listing.institutions
+            && older.listing.notifications == file.listing.notifications;
+        if !same && older.listing.created_on >= file.listing.created_on {
+            let Listing { prefecture, as_of, .. } = file.listing;
+            return Err(Error::Contradiction { file: file.file, prefecture, as_of });
+        }
+        let detail = format!("{}: {} が代わる (replaced by)", older.file, file.file);
+        skipped.push(Warning { code: WarningCode::RepeatedList, row: None, detail });
+        kept.insert(key, file);
+    }
+    Ok(kept.into_values().collect())
+}
+
+type Key<'a> = (&'a str, chrono::NaiveDate, Option<chrono::NaiveDate>, &'a str);
+
+fn key(file: &FileListing) -> Key<'_> {
+    let Listing { prefecture_code, as_of, created_on, .. } = &file.listing;
+    (prefecture_code, *as_of, *created_on, &file.file)
+}
+
+/// Lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;

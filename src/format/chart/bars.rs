@@ -1,0 +1,249 @@
+//! Sorted horizontal bars: by prefecture, municipality or kind. Every bar may lead to the list of
+//! facilities behind it.
+
+use super::{
+    Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, escape, listed, number, paragraph, scale,
+};
+use crate::engine::counts::{By, Counts, Figures};
+use crate::format::seeds::{BUREAU_SOURCE_EN, BUREAU_SOURCE_JA};
+use crate::format::table::counts::part_label;
+use crate::format::{Lang, numbers, width};
+
+const WIDTH: f64 = 900.0;
+const RIGHT: f64 = 812.0;
+const TOP: f64 = 96.0;
+const ROW: f64 = 28.0;
+const BAR: f64 = 18.0;
+const LABEL: f64 = 14.0;
+/// Columns that a label may take before it is cut; all of it stands in the row's own title.
+const LABEL_COLUMNS: usize = 28;
+
+/// One bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// What it stands for.
+    pub label: String,
+    /// How many.
+    pub value: u32,
+    /// Where it leads: a path of this site or an https address; anything else leads nowhere.
+    pub href: Option<String>,
+}
+
+/// What the bars are of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BarChart {
+    /// Prefix of the ids inside; letters, digits and hyphens.
+    pub id: String,
+    /// What is counted.
+    pub title: String,
+    /// As of when, and in which unit.
+    pub subtitle: String,
+    /// In any order: they are sorted here, the greatest first, equal ones as they came.
+    pub bars: Vec<Bar>,
+    /// Notes and source, printed below.
+    pub notes: Vec<String>,
+}
+
+impl BarChart {
+    /// Bars of facilities by whatever they were divided by; `href` says where a part's bar leads.
+    /// Parts without a facility have no bar.
+    pub fn of_counts(
+        counts: &Counts,
+        by: By,
+        lang: Lang,
+        (title, subtitle): (&str, &str),
+        href: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let parts = counts.parts.iter().filter(|(_, part)| part.facilities > 0);
+        let bar = |(key, part): (&String, &Figures)| Bar {
+            label: part_label(by, key, lang),
+            value: part.facilities,
+            href: href(key),
+        };
+        Self {
+            id: format!("by-{}", by.code().replace('_', "-")),
+            title: title.to_owned(),
+            subtitle: subtitle.to_owned(),
+            bars: parts.map(bar).collect(),
+            notes: vec![lang.pick(BUREAU_SOURCE_JA, BUREAU_SOURCE_EN).to_owned()],
+        }
+    }
+}
+
+/// Draws `chart`.
+pub fn svg(chart: &BarChart, lang: Lang) -> String {
+    let mut bars: Vec<&Bar> = chart.bars.iter().collect();
+    bars.sort_by_key(|bar| std::cmp::Reverse(bar.value));
+    let bottom = TOP + rows(bars.len()) * ROW;
+    let small = Type::new(12.0, MUTED);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
+    let columns = ((WIDTH - 48.0) / (small.size / 2.0)) as usize;
+    let lines: usize = chart.notes.iter().map(|note| width::wrap(note, columns).len()).sum();
+    let height = bottom + 34.0 + rows(lines) * small.size * 1.6;
+    let desc = listed(lang, bars.iter().map(|bar| told(bar)));
+    let name = Named { id: &chart.id, lang, role: "group", title: &chart.title, desc: &desc };
+    let mut svg = Svg::new(WIDTH, height, &name);
+    svg.text(24.0, 38.0, Type::new(20.0, INK).bold(), &chart.title);
+    svg.text(24.0, 62.0, Type::new(14.0, MUTED), &chart.subtitle);
+    let plane = Plane::new(&bars);
+    plane.axis(&mut svg, bottom);
+    for (place, bar) in bars.iter().enumerate() {
+        plane.bar(&mut svg, TOP + rows(place) * ROW, bar);
+    }
+    let mut y = bottom + 34.0;
+    for note in &chart.notes {
+        y = paragraph(&mut svg, 24.0, y, small, note, WIDTH - 48.0);
+    }
+    svg.finish()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some thousand rows at most")]
+fn rows(count: usize) -> f64 {
+    count as f64
+}
+
+fn told(bar: &Bar) -> String {
+    format!("{} {}", bar.label, numbers::grouped(i64::from(bar.value)))
+}
+
+/// From values to lengths.
+struct Plane {
+    left: f64,
+    step: u32,
+    top: u32,
+}
+
+impl Plane {
+    fn new(bars: &[&Bar]) -> Self {
+        let columns = bars.iter().map(|bar| width::of(&bar.label)).max().unwrap_or(0);
+        let left = 36.0 + rows(columns.min(LABEL_COLUMNS)) * LABEL / 2.0;
+        let (step, top) = scale(bars.iter().map(|bar| bar.value).max().unwrap_or(0));
+        Self { left, step, top }
+    }
+
+    fn x(&self, value: u32) -> f64 {
+        self.left + f64::from(value) / f64::from(self.top) * (RIGHT - self.left)
+    }
+
+    fn axis(&self, svg: &mut Svg, bottom: f64) {
+        let label = Type::new(12.0, MUTED).anchor(Anchor::Middle);
+        for value in (0..=self.top).step_by(self.step as usize) {
+            let x = self.x(value);
+            let (stroke, width) = if value == 0 { (INK, 1.5) } else { (RULE, 1.0) };
+            svg.line((x, TOP - 4.0), (x, bottom), stroke, width, "");
+            svg.text(x, TOP - 10.0, label, &numbers::grouped(i64::from(value)));
+        }
+    }
+
+    fn bar(&self, svg: &mut Svg, y: f64, bar: &Bar) {
+        let href = bar.href.as_deref().filter(|href| leads_somewhere(href));
+        match href {
+            Some(href) => svg.push(&format!("<a href=\"{}\">", escape(href))),
+            None => svg.push("<g>"),
+        }
+        svg.push(&format!("<title>{}</title>", escape(&told(bar))));
+        // All of the row can be hit, not only what is inked.
+        let whole = number(WIDTH - 48.0);
+        svg.push(&format!("<rect x=\"24\" y=\"{}\" width=\"{whole}\" height=\"{ROW}\" fill=\"#ffffff\" fill-opacity=\"0\"/>", number(y)));
+        let middle = y + ROW / 2.0 + 5.0;
+        let label = Type::new(LABEL, INK).anchor(Anchor::End);
+        svg.text(self.left - 10.0, middle, label, &width::cut(&bar.label, LABEL_COLUMNS));
+        svg.push(&format!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BAR}\" fill=\"{}\"/>",
+            number(self.left),
+            number(y + (ROW - BAR) / 2.0),
+            number(self.x(bar.value) - self.left),
+            SERIES[0]
+        ));
+        let value = Type::new(LABEL, INK).bold();
+        svg.text(self.x(bar.value) + 8.0, middle, value, &numbers::grouped(i64::from(bar.value)));
+        svg.push(if href.is_some() { "</a>" } else { "</g>" });
+    }
+}
+
+/// Whether a link stays here or goes to the web: no script is ever a link.
+fn leads_somewhere(href: &str) -> bool {
+    let own = href.starts_with('/') && !href.starts_with("//") || href.starts_with('#');
+    own || href.starts_with("https://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(bars: &[(&str, u32, Option<&str>)]) -> BarChart {
+        let bar = |&(label, value, href): &(&str, u32, Option<&str>)| Bar {
+            label: label.to_owned(),
+            value,
+            href: href.map(str::to_owned),
+        };
+        BarChart {
+            id: "by-municipality".into(),
+            title: "市区町村別".into(),
+            subtitle: "令和7年9月1日現在".into(),
+            bars: bars.iter().map(bar).collect(),
+            notes: vec!["出典".into()],
+        }
+    }
+
+    #[test]
+    fn the_greatest_stands_first_and_leads_to_its_facilities() {
+        let bars =
+            [("川越市", 35, Some("/a?x=1&y=2")), ("川口市", 54, Some("/b")), ("越谷市", 35, None)];
+        let drawing = svg(&chart(&bars), Lang::Ja);
+        let order: Vec<usize> = ["川口市 54</title>", "川越市 35</title>", "越谷市 35</title>"]
+            .map(|title| drawing.find(title).unwrap())
+            .to_vec();
+        assert!(order.is_sorted());
+        assert!(
+            drawing.contains("<a href=\"/a?x=1&amp;y=2\">") && drawing.contains("role=\"group\"")
+        );
+        assert_eq!(drawing.matches("<a ").count(), 2);
+        assert_eq!(drawing.matches("</a>").count(), 2);
+    }
+
+    #[test]
+    fn counts_become_named_bars_that_lead_somewhere() {
+        let part = |facilities| Figures { facilities, institutions: 9, ..Figures::default() };
+        let parts = [("131016", part(3)), ("131024", part(0))];
+        let parts = parts.into_iter().map(|(key, part)| (key.to_owned(), part)).collect();
+        let counts = Counts { parts, total: part(3) };
+        let words = ("市区町村別", "令和7年9月1日現在");
+        let lead = |key: &str| Some(format!("/facilities?municipality={key}"));
+        let chart = BarChart::of_counts(&counts, By::Municipality, Lang::Ja, words, lead);
+        assert_eq!(
+            chart.bars,
+            [Bar {
+                label: "千代田区".into(),
+                value: 3,
+                href: Some("/facilities?municipality=131016".into()),
+            }]
+        );
+    }
+
+    #[test]
+    fn a_script_is_no_link_and_a_label_no_markup() {
+        let bad = ["javascript:alert(1)", "//elsewhere", "data:text/html,x", " /x"];
+        for href in bad {
+            assert!(!svg(&chart(&[("x", 1, Some(href))]), Lang::En).contains("<a "), "{href}");
+        }
+        assert!(!svg(&chart(&[("<b>", 1, None)]), Lang::En).contains("<b>"));
+    }
+
+    #[test]
+    fn bars_are_as_long_as_their_values() {
+        let drawing = svg(&chart(&[("a", 60, None), ("b", 30, None), ("c", 0, None)]), Lang::En);
+        let bars =
+            drawing.lines().filter(|line| line.starts_with("<rect") && line.contains(SERIES[0]));
+        let lengths: Vec<f64> = bars
+            .map(|line| {
+                line.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+            })
+            .collect();
+        assert!(
+            (lengths[0] - 2.0 * lengths[1]).abs() < 0.02 && lengths[2].abs() < 0.01,
+            "{lengths:?}"
+        );
+        assert!(!svg(&chart(&[]), Lang::En).contains("NaN"));
+    }
+}

@@ -1,0 +1,271 @@
+//! The reference data that is built in, from `seeds/`: municipalities, holidays, criteria, and the
+//! published series and indicators. `seeds/README.md` names the sources.
+//!
+//! A row that cannot be read is left out here; the tests below count every file, so that none is.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::bureau::criteria::Criteria;
+use super::bureau::place::Municipalities;
+use crate::model::register::Criterion;
+
+/// A municipality (市区町村) or ward of a designated city.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Municipality {
+    /// Six digits (JIS X 0402 with check digit), `131016`.
+    pub code: String,
+    /// The prefecture's two digits.
+    pub prefecture_code: String,
+    /// The prefecture's name.
+    pub prefecture: String,
+    /// Its name; towns and villages outside Tokyo carry their county (郡).
+    pub name: String,
+    /// Its reading in hiragana, where known (Tokyo).
+    pub kana: String,
+    /// Its secondary medical area (二次保健医療圏), where known (Tokyo).
+    pub medical_area: String,
+    /// Residents on 1 January 2025 (住民基本台帳).
+    pub population_2025_01_01: Option<u32>,
+    /// Medical institutions (保険医療機関, 医科) in August 2025, where known (Tokyo).
+    pub institutions_2025_08: Option<u32>,
+}
+
+/// A national holiday (国民の祝日・休日).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holiday {
+    /// The day.
+    pub date: NaiveDate,
+    /// Its name as the Cabinet Office prints it; substitute days are called 休日.
+    pub name: String,
+}
+
+/// One point of the published series: facilities of Tokyo whose notification was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesPoint {
+    /// `令和3年度`, `R5.7時点`.
+    pub label_ja: String,
+    /// `FY2021`, `as of July 2023`.
+    pub label_en: String,
+    /// The year in which its fiscal year began.
+    pub fiscal_year: i32,
+    /// The month of a point that is no year end: `2023-07`. The source states no day.
+    pub as_of: Option<String>,
+    /// Which criterion was counted.
+    pub criterion: Criterion,
+    /// How many facilities.
+    pub count: u32,
+    /// Whether the point stands for the end of its fiscal year.
+    pub year_end: bool,
+}
+
+/// One point of an indicator of the medical care plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IndicatorPoint {
+    /// Which indicator: `emr_hospital`, `network_in_use` and so on.
+    pub key: String,
+    /// The indicator's title in Japanese.
+    pub title_ja: String,
+    /// The indicator's title in English.
+    pub title_en: String,
+    /// When, in Japanese.
+    pub label_ja: String,
+    /// When, in English.
+    pub label_en: String,
+    /// The share in per cent, as printed.
+    pub value_pct: f64,
+    /// The share's part, where printed.
+    pub numerator: Option<u32>,
+    /// The share's whole, where printed.
+    pub denominator: Option<u32>,
+    /// The survey it comes from.
+    pub source: String,
+}
+
+/// Names of the two criteria, for people.
+pub struct CriterionName {
+    /// Which.
+    pub criterion: Criterion,
+    /// In Japanese.
+    pub ja: &'static str,
+    /// In English.
+    pub en: &'static str,
+}
+
+/// What each criterion is called, and to which visits it applied.
+pub const CRITERION_NAMES: [CriterionName; 2] = [
+    CriterionName {
+        criterion: Criterion::OnlineCareFeeLegacy,
+        ja: "オンライン診療料（再診のみ）",
+        en: "Online care fee (repeat visits only)",
+    },
+    CriterionName {
+        criterion: Criterion::IctCare,
+        ja: "情報通信機器を用いた診療（初・再診）",
+        en: "Care by communication devices (first and repeat visits)",
+    },
+];
+
+/// What the series counts.
+pub const SERIES_TITLE_JA: &str =
+    "オンライン診療に係る施設基準の届出受理医療機関数の推移（東京都）";
+/// What the series counts, in English.
+pub const SERIES_TITLE_EN: &str = "Facilities in Tokyo accepted for online care, by fiscal year";
+/// Notes that go with every drawing and table of the series, in Japanese.
+pub const SERIES_NOTES_JA: [&str; 2] = [
+    "注１　施設基準は、令和３年度まではオンライン診療料（再診のみ）、令和４年度からは情報通信機器を用いた診療（初・再診）。\
+     基準が異なるため、前後の数は比べられない。",
+    "注２　R5.7は令和５年７月時点の数で、年度末の数ではない。",
+];
+/// The same notes in English.
+pub const SERIES_NOTES_EN: [&str; 2] = [
+    "Note 1: The criterion is the online care fee (repeat visits only) up to FY2021 and care by communication devices \
+     (first and repeat visits) from FY2022. The two cannot be compared.",
+    "Note 2: The last point is July 2023, not a year end.",
+];
+/// Where the series comes from, in Japanese.
+pub const SERIES_SOURCE_JA: &str = "（備考）関東信越厚生局「届出受理医療機関名簿」より作成";
+/// Where the series comes from, in English.
+pub const SERIES_SOURCE_EN: &str = "Source: made from the list of accepted institutions of the Kanto-Shin'etsu Regional Bureau of Health and Welfare";
+/// The attribution that goes with every count made from imported lists.
+pub const BUREAU_SOURCE_JA: &str =
+    "出典：各地方厚生（支）局「届出受理医療機関名簿」（厚生労働省）を加工";
+/// The attribution in English.
+pub const BUREAU_SOURCE_EN: &str = "Source: lists of accepted institutions of the regional bureaus of health and welfare (Ministry of Health, Labour and Welfare), processed";
+
+/// Reads the rows of one built-in file.
+fn rows<T: DeserializeOwned>(text: &str) -> Vec<T> {
+    csv::Reader::from_reader(text.as_bytes()).deserialize().filter_map(Result::ok).collect()
+}
+
+/// All municipalities of Japan, in order of code.
+pub fn municipalities() -> &'static [Municipality] {
+    static ALL: LazyLock<Vec<Municipality>> =
+        LazyLock::new(|| rows(include_str!("../../seeds/municipalities.csv")));
+    &ALL
+}
+
+/// The same, arranged to be found in an address.
+pub fn places() -> &'static Municipalities {
+    static PLACES: LazyLock<Municipalities> =
+        LazyLock::new(|| Municipalities::new(municipalities()));
+    &PLACES
+}
+
+/// The municipality of a six-digit code.
+pub fn municipality(code: &str) -> Option<&'static Municipality> {
+    let all = municipalities();
+    all.binary_search_by(|place| place.code.as_str().cmp(code)).ok().map(|at| &all[at])
+}
+
+/// The name of a prefecture by its two digits.
+pub fn prefecture(code: &str) -> Option<&'static str> {
+    let found = municipalities().iter().find(|place| place.prefecture_code == code);
+    found.map(|place| place.prefecture.as_str())
+}
+
+/// Which symbols in a list mean which criterion, and when.
+pub fn criteria() -> &'static Criteria {
+    static CRITERIA: LazyLock<Criteria> =
+        LazyLock::new(|| Criteria::new(rows(include_str!("../../seeds/criteria.csv"))));
+    &CRITERIA
+}
+
+/// The national holidays, 1955 to [`holidays_known_until`], in order.
+pub fn holidays() -> &'static [Holiday] {
+    static ALL: LazyLock<Vec<Holiday>> =
+        LazyLock::new(|| rows(include_str!("../../seeds/holidays.csv")));
+    &ALL
+}
+
+/// The holiday on `date`, if it is one.
+pub fn holiday(date: NaiveDate) -> Option<&'static Holiday> {
+    let all = holidays();
+    all.binary_search_by_key(&date, |holiday| holiday.date).ok().map(|at| &all[at])
+}
+
+/// The last year whose holidays are known. Beyond it nobody may say that a day is none.
+pub fn holidays_known_until() -> i32 {
+    use chrono::Datelike;
+    holidays().last().map_or(0, |last| last.date.year())
+}
+
+/// The published series, in order of time.
+pub fn series() -> &'static [SeriesPoint] {
+    static ALL: LazyLock<Vec<SeriesPoint>> =
+        LazyLock::new(|| rows(include_str!("../../seeds/series.csv")));
+    &ALL
+}
+
+/// The published indicators, in order of title and time.
+pub fn indicators() -> &'static [IndicatorPoint] {
+    static ALL: LazyLock<Vec<IndicatorPoint>> =
+        LazyLock::new(|| rows(include_str!("../../seeds/indicators.csv")));
+    &ALL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines of a file of rows, its header left out.
+    fn lines(text: &str) -> usize {
+        text.lines().count() - 1
+    }
+
+    #[test]
+    fn every_row_of_every_file_is_read() {
+        assert_eq!(municipalities().len(), lines(include_str!("../../seeds/municipalities.csv")));
+        assert_eq!(holidays().len(), lines(include_str!("../../seeds/holidays.csv")));
+        assert_eq!(series().len(), lines(include_str!("../../seeds/series.csv")));
+        assert_eq!(indicators().len(), lines(include_str!("../../seeds/indicators.csv")));
+        assert_eq!(criteria().len(), lines(include_str!("../../seeds/criteria.csv")));
+    }
+
+    #[test]
+    fn codes_are_sorted_and_carry_their_check_digit() {
+        let all = municipalities();
+        assert!(all.is_sorted_by(|a, b| a.code < b.code));
+        for place in all {
+            let digits: Vec<u32> = place.code.chars().filter_map(|c| c.to_digit(10)).collect();
+            let sum: u32 = (0_u32..5).map(|at| digits[at as usize] * (6 - at)).sum();
+            assert_eq!((11 - sum % 11) % 10, digits[5], "{}", place.code);
+            assert_eq!(place.code[..2], place.prefecture_code);
+        }
+    }
+
+    #[test]
+    fn tokyo_is_whole() {
+        let tokyo: Vec<_> = municipalities().iter().filter(|m| m.prefecture_code == "13").collect();
+        let people: u32 = tokyo.iter().filter_map(|m| m.population_2025_01_01).sum();
+        let institutions: u32 = tokyo.iter().filter_map(|m| m.institutions_2025_08).sum();
+        let areas: std::collections::BTreeSet<_> = tokyo.iter().map(|m| &m.medical_area).collect();
+        assert_eq!((tokyo.len(), people, institutions, areas.len()), (62, 14_002_534, 13_760, 13));
+        assert_eq!(municipality("131016").map(|m| m.kana.as_str()), Some("ちよだく"));
+        assert_eq!(prefecture("47"), Some("沖縄県"));
+    }
+
+    #[test]
+    fn holidays_are_known_from_1955_to_2027() {
+        let day = |text: &str| holiday(text.parse().unwrap()).map(|h| h.name.as_str());
+        assert_eq!(day("2026-11-23"), Some("勤労感謝の日"));
+        assert_eq!(day("1955-01-01"), Some("元日"));
+        assert_eq!(day("2026-05-06"), Some("休日"));
+        assert_eq!(day("2026-11-24"), None);
+        assert!(holidays().is_sorted_by(|a, b| a.date < b.date));
+        assert_eq!(holidays_known_until(), 2027);
+    }
+
+    #[test]
+    fn shares_are_what_their_fractions_say() {
+        for point in indicators() {
+            if let (Some(part), Some(whole)) = (point.numerator, point.denominator) {
+                let share = f64::from(part) / f64::from(whole) * 100.0;
+                assert!((share - point.value_pct).abs() < 0.06, "{} {share}", point.key);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Who may use which route: the one authorization table. A route without a row stops the start;
+//! a row without a route does too.
+//!
+//! This is about kinds of actors. Whether *this* actor may see *this* booking is decided in
+//! `actions`, from the same actor.
+
+use axum::http::Method;
+
+use crate::model::person::Role;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody. Nobody's session is looked at.
+    Public,
+    /// Anybody; a patient's browser is recognised.
+    Visitor,
+    /// A patient's browser that opened a booking.
+    Patient,
+    /// An account of one of these roles.
+    Staff(&'static [Role]),
+    /// Whoever brings a ticket in the first message (the signaling socket).
+    Ticket,
+}
+
+use Access::{Patient, Public, Staff, Ticket, Visitor};
+
+const CLINIC: Access = Staff(&[Role::Clinician, Role::ClinicStaff]);
+const DOCTOR: Access = Staff(&[Role::Clinician]);
+const PREFECTURE: Access = Staff(&[Role::PrefectureAdmin]);
+const ANY_ACCOUNT: Access = Staff(&Role::ALL);
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const DELETE: Method = Method::DELETE;
+
+/// Method, path, who.
+pub const TABLE: &[(Method, &str, Access)] = &[
+    // Health and documents
+    (GET, "/livez", Public),
+    (GET, "/readyz", Public),
+    (GET, "/openapi.json", Public),
+    (GET, "/", Public),
+    (GET, "/clinics/{*rest}", Public),
+    (GET, "/book/{*rest}", Public),
+    (GET, "/bookings/{*rest}", Public),
+    (GET, "/visit", Public),
+    (GET, "/staff", Public),
+    (GET, "/staff/{*rest}", Public),
+    (GET, "/staff/visit/{id}", Public),
+    (GET, "/assets/{*file}", Public),
+    (GET, "/counts/series.svg", Public),
+    (GET, "/counts/series.csv", Public),
+    (GET, "/counts/by/{file}", Public),
+    // Finding and booking
+    (GET, "/api/facilities", Public),
+    (GET, "/api/places", Public),
+    (GET, "/api/facilities/{id}", Public),
+    (GET, "/api/facilities/{id}/slots", Public),
+    (POST, "/api/bookings", Visitor),
+    (GET, "/api/bookings", Patient),
+    (GET, "/api/bookings/{id}", Patient),
+    (POST, "/api/bookings/{id}/extend", Patient),
+    (POST, "/api/bookings/{id}/confirm", Patient),
+    (POST, "/api/bookings/{id}/release", Patient),
+    (POST, "/api/bookings/{id}/cancel", Patient),
+    (POST, "/api/bookings/{id}/move", Patient),
+    (POST, "/api/visitor", Visitor),
+    // The visit, for the patient
+    (GET, "/api/visits/{id}", Patient),
+    (POST, "/api/visits/{id}/signal-ticket", Patient),
+    (GET, "/api/visits/{id}/signal", Ticket),
+    (POST, "/api/bookings/{id}/device-check", Patient),
+    (POST, "/api/bookings/{id}/line-check", Patient),
+    (POST, "/api/bookings/{id}/line-check/{check}/finish", Patient),
+    // Clinics
+    (POST, "/api/session", Public),
+    (GET, "/api/session", ANY_ACCOUNT),
+    (DELETE, "/api/session", ANY_ACCOUNT),
+    (GET, "/api/clinic/visits", CLINIC),
+    (GET, "/api/clinic/visits/{id}", CLINIC),
+    (POST, "/api/clinic/visits/{id}/signal-ticket", CLINIC),
+    (POST, "/api/clinic/visits/{id}/close", DOCTOR),
+    (POST, "/api/clinic/visits/{id}/cancel", CLINIC),
+    (GET, "/api/clinic/clinicians", CLINIC),
+    (GET, "/api/clinic/hours", CLINIC),
+    (PUT, "/api/clinic/hours", CLINIC),
+    (GET, "/api/clinic/exceptions", CLINIC),
+    (POST, "/api/clinic/exceptions", CLINIC),
+    (DELETE, "/api/clinic/exceptions/{id}", CLINIC),
+    // Register and counts
+    (GET, "/api/series", Public),
+    (GET, "/api/indicators", Public),
+    (GET, "/api/counts", Public),
+    (GET, "/api/admin/imports", PREFECTURE),
+    (POST, "/api/admin/imports", PREFECTURE),
+];
+
+/// Who may use this route; nobody where there is no row.
+pub fn of(method: &Method, path: &str) -> Option<Access> {
+    let method = if method == Method::HEAD { &GET } else { method };
+    TABLE.iter().find(|row| row.0 == *method && row.1 == path).map(|row| row.2)
+}
+
+/// Checks that `routes` and the table name the same.
+pub fn check(routes: &[(Method, String)]) -> Result<(), String> {
+    for (method, path) in routes {
+        if of(method, path).is_none() {
+            return Err(format!("{method} {path} has no row in the authorization table"));
+        }
+    }
+    for (method, path, _) in TABLE {
+        if !routes.iter().any(|route| route.0 == *method && route.1 == *path) {
+            return Err(format!(
+                "{method} {path} has a row in the authorization table but no route"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes() -> Vec<(Method, String)> {
+        TABLE.iter().map(|(method, path, _)| (method.clone(), (*path).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_route_without_a_row_and_a_row_without_a_route_are_told() {
+        assert_eq!(check(&routes()), Ok(()));
+        let mut more = routes();
+        more.push((Method::POST, "/api/new".to_owned()));
+        assert!(check(&more).unwrap_err().contains("POST /api/new"));
+        assert!(check(&routes()[1..]).unwrap_err().contains("/livez"));
+    }
+
+    #[test]
+    fn no_row_is_there_twice_and_nothing_of_patients_is_for_administrators() {
+        for (at, row) in TABLE.iter().enumerate() {
+            let again = TABLE[at + 1..].iter().any(|other| other.0 == row.0 && other.1 == row.1);
+            assert!(!again, "{} {} twice", row.0, row.1);
+        }
+        for (_, path, access) in TABLE {
+            if path.starts_with("/api/clinic") {
+                let Staff(roles) = access else { panic!("{path} is not for staff") };
+                assert!(roles.iter().all(|role| role.is_of_a_facility()), "{path}");
+            }
+        }
+    }
+}

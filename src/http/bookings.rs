@@ -1,0 +1,252 @@
+//! Booking, for patients.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::extract::{Address, At, Body, Caller, PATIENT_COOKIE, set_cookie};
+use super::json::{BookingJson, Items};
+use super::problem::Problem;
+use crate::actions::booking::{self, CancelReason, NewTime};
+use crate::actions::calendar::Wished;
+use crate::actions::confirm::{self, Answers, ForWhom, Speech};
+use crate::actions::{App, Error};
+use crate::model::{BookingId, ClinicianId, FacilityId, ServiceId};
+use crate::seal::token::Token;
+use crate::store::BookingView;
+
+fn shown(app: &App, view: &BookingView) -> Result<Json<BookingJson>, Problem> {
+    Ok(Json(BookingJson::new(view, &app.vault).map_err(Error::from)?))
+}
+
+/// The cookie of a new session, if there is one.
+fn given(token: Option<Token>) -> AppendHeaders<Option<(header::HeaderName, String)>> {
+    let cookie = |token| (header::SET_COOKIE, set_cookie(PATIENT_COOKIE, &token));
+    AppendHeaders(token.map(cookie))
+}
+
+/// A time that somebody wishes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HoldWish {
+    /// Where.
+    facility_id: FacilityId,
+    /// For which kind of visit.
+    service_id: ServiceId,
+    /// With whom; nobody named means anybody who is free.
+    clinician_id: Option<ClinicianId>,
+    /// When it starts.
+    start: DateTime<Utc>,
+}
+
+/// Holds a time for ten minutes.
+#[utoipa::path(post, path = "/api/bookings", request_body = HoldWish, tag = "patients",
+    responses((status = 201, body = BookingJson), (status = "default", body = Problem)))]
+pub(super) async fn hold(
+    State(app): State<App>,
+    caller: Caller,
+    Address(address): Address,
+    Body(wish): Body<HoldWish>,
+) -> Result<impl IntoResponse, Problem> {
+    let wished =
+        Wished { facility: wish.facility_id, clinician: wish.clinician_id, start: wish.start };
+    let held = booking::hold(&app, &caller.actor, address, wish.service_id, wished).await?;
+    Ok((StatusCode::CREATED, given(held.1), shown(&app, &held.0)?))
+}
+
+/// The bookings that this browser opened.
+#[utoipa::path(get, path = "/api/bookings", tag = "patients",
+    responses((status = 200, body = Items<BookingJson>), (status = "default", body = Problem)))]
+pub(super) async fn list_bookings(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Items<BookingJson>>, Problem> {
+    let views = booking::all_mine(&app, &caller.actor).await?;
+    let items = views.iter().map(|view| BookingJson::new(view, &app.vault));
+    Ok(Json(Items { items: items.collect::<Result<_, _>>().map_err(Error::from)? }))
+}
+
+/// One booking that this browser opened.
+#[utoipa::path(get, path = "/api/bookings/{id}", params(("id" = BookingId, Path)),
+    tag = "patients",
+    responses((status = 200, body = BookingJson), (status = "default", body = Problem)))]
+pub(super) async fn get_booking(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+) -> Result<Json<BookingJson>, Problem> {
+    shown(&app, &booking::mine(&app, &caller.actor, id).await?)
+}
+
+/// Ten minutes more for a hold, once.
+#[utoipa::path(post, path = "/api/bookings/{id}/extend", params(("id" = BookingId, Path)),
+    tag = "patients",
+    responses((status = 200, body = BookingJson), (status = "default", body = Problem)))]
+pub(super) async fn extend_hold(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+) -> Result<Json<BookingJson>, Problem> {
+    shown(&app, &booking::extend(&app, &caller.actor, id).await?)
+}
+
+/// Gives a hold back.
+#[utoipa::path(post, path = "/api/bookings/{id}/release", params(("id" = BookingId, Path)),
+    tag = "patients", responses((status = 204), (status = "default", body = Problem)))]
+pub(super) async fn release_hold(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+) -> Result<StatusCode, Problem> {
+    booking::release(&app, &caller.actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the patient answers.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfirmWish {
+    /// Whose visit it is.
+    for_whom: ForWhom,
+    /// What the booker is to the patient, where they differ.
+    relation: Option<String>,
+    /// The booker's name, where they differ.
+    booker_name: Option<String>,
+    /// The patient's name.
+    name: String,
+    /// Its reading.
+    kana: String,
+    /// The patient's birth date.
+    birth_date: NaiveDate,
+    /// Telephone.
+    phone: String,
+    /// E-mail address.
+    email: Option<String>,
+    /// The language of messages.
+    language: Speech,
+    /// Symptoms, or what it is about.
+    symptoms: String,
+    /// Whether they agree to online care.
+    consent: bool,
+}
+
+/// A confirmed booking.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Confirmed {
+    /// The booking.
+    booking: BookingJson,
+    /// The address at which it can be opened with the birth date. Its secret is shown this once.
+    link: String,
+}
+
+/// Turns a hold into a booking.
+#[utoipa::path(post, path = "/api/bookings/{id}/confirm", params(("id" = BookingId, Path)),
+    request_body = ConfirmWish, tag = "patients",
+    responses((status = 200, body = Confirmed), (status = "default", body = Problem)))]
+pub(super) async fn confirm_booking(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<ConfirmWish>,
+) -> Result<Json<Confirmed>, Problem> {
+    let answers = Answers {
+        for_whom: wish.for_whom,
+        relation: wish.relation,
+        booker_name: wish.booker_name,
+        name: wish.name,
+        kana: wish.kana,
+        birth_date: wish.birth_date,
+        phone: wish.phone,
+        email: wish.email,
+        language: wish.language,
+        symptoms: wish.symptoms,
+        consent: wish.consent,
+    };
+    let (view, token) = confirm::confirm(&app, &caller.actor, id, answers).await?;
+    let Json(booking) = shown(&app, &view)?;
+    // The secret is in the fragment, which browsers send to nobody.
+    let link = format!("{}/visit#{}", app.public_url, token.reveal());
+    Ok(Json(Confirmed { booking, link }))
+}
+
+/// Why it is called off.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CancelWish {
+    /// The reason.
+    pub(super) reason: CancelReason,
+}
+
+/// Calls a booking off.
+#[utoipa::path(post, path = "/api/bookings/{id}/cancel", params(("id" = BookingId, Path)),
+    request_body = CancelWish, tag = "patients",
+    responses((status = 200, body = BookingJson), (status = "default", body = Problem)))]
+pub(super) async fn cancel_booking(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<CancelWish>,
+) -> Result<Json<BookingJson>, Problem> {
+    shown(&app, &booking::cancel(&app, &caller.actor, id, wish.reason).await?)
+}
+
+/// Where a booking is to be moved.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MoveWish {
+    /// With whom.
+    clinician_id: ClinicianId,
+    /// When it starts.
+    start: DateTime<Utc>,
+    /// The version that the person saw.
+    version: i64,
+}
+
+/// Puts a booking at another time in one step.
+#[utoipa::path(post, path = "/api/bookings/{id}/move", params(("id" = BookingId, Path)),
+    request_body = MoveWish, tag = "patients",
+    responses((status = 200, body = BookingJson), (status = "default", body = Problem)))]
+pub(super) async fn move_booking(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<MoveWish>,
+) -> Result<Json<BookingJson>, Problem> {
+    let to = NewTime { clinician: wish.clinician_id, start: wish.start, version: wish.version };
+    shown(&app, &booking::move_to(&app, &caller.actor, id, to).await?)
+}
+
+/// A link's secret and the birth date that opens it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LinkWish {
+    /// What stands after `#` in the link.
+    token: String,
+    /// The patient's birth date.
+    birth_date: NaiveDate,
+}
+
+/// The booking that was opened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Opened {
+    /// Its id.
+    booking_id: BookingId,
+}
+
+/// Opens a booking by its link.
+#[utoipa::path(post, path = "/api/visitor", request_body = LinkWish, tag = "patients",
+    responses((status = 200, body = Opened), (status = "default", body = Problem)))]
+pub(super) async fn open_link(
+    State(app): State<App>,
+    caller: Caller,
+    Address(address): Address,
+    Body(wish): Body<LinkWish>,
+) -> Result<impl IntoResponse, Problem> {
+    let opened =
+        confirm::open_link(&app, &caller.actor, address, &wish.token, wish.birth_date).await?;
+    Ok((given(opened.1), Json(Opened { booking_id: opened.0 })))
+}

@@ -1,0 +1,350 @@
+//! The clinic's day, hours and dates that differ.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::bookings::CancelWish;
+use super::extract::{Asked, At, Body, Caller};
+use super::json::{BookingJson, ClinicVisit, ClinicianJson, Items, ServiceJson};
+use super::problem::Problem;
+use crate::actions::{App, Error, booking, clinic};
+use crate::model::schedule::{DateException, Difference, WeeklyHours, Weeks};
+use crate::model::{BookingId, ClinicianId, ExceptionId, ServiceId};
+use crate::time::span::Dates;
+
+/// Which day.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DayQuery {
+    /// The local date; today where none is given.
+    date: Option<NaiveDate>,
+}
+
+/// The visits of a day.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DayList {
+    /// The local date.
+    date: NaiveDate,
+    /// In order of their start.
+    items: Vec<ClinicVisit>,
+}
+
+/// The visits of a day.
+#[utoipa::path(get, path = "/api/clinic/visits", params(DayQuery), tag = "clinic",
+    responses((status = 200, body = DayList), (status = "default", body = Problem)))]
+pub(super) async fn list_visits(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<DayQuery>,
+) -> Result<Json<DayList>, Problem> {
+    let (date, views) = clinic::day(&app, &caller.actor, query.date).await?;
+    let items = views.iter().map(|view| ClinicVisit::new(view, &app.vault));
+    let items = items.collect::<Result<_, _>>().map_err(Error::from)?;
+    Ok(Json(DayList { date, items }))
+}
+
+/// Calls a visit off, for the clinic.
+#[utoipa::path(post, path = "/api/clinic/visits/{id}/cancel", params(("id" = BookingId, Path)),
+    request_body = CancelWish, tag = "clinic",
+    responses((status = 200, body = BookingJson), (status = "default", body = Problem)))]
+pub(super) async fn cancel_visit(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<CancelWish>,
+) -> Result<Json<BookingJson>, Problem> {
+    let view = booking::cancel(&app, &caller.actor, id, wish.reason).await?;
+    Ok(Json(BookingJson::new(&view, &app.vault).map_err(Error::from)?))
+}
+
+/// The doctors of the clinic.
+#[utoipa::path(get, path = "/api/clinic/clinicians", tag = "clinic",
+    responses((status = 200, body = Items<ClinicianJson>), (status = "default", body = Problem)))]
+pub(super) async fn list_clinicians(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Items<ClinicianJson>>, Problem> {
+    let clinicians = clinic::clinicians(&app, &caller.actor).await?;
+    Ok(Json(Items { items: clinicians.into_iter().map(ClinicianJson::from).collect() }))
+}
+
+/// Whose hours.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WhoseQuery {
+    /// The doctor.
+    clinician: ClinicianId,
+}
+
+/// A stretch of hours on one day of the week.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stretch {
+    /// Monday is 1, Sunday 7.
+    #[schema(minimum = 1, maximum = 7)]
+    weekday: u8,
+    /// First minute of the local day.
+    #[schema(minimum = 0, maximum = 1435)]
+    opens: u16,
+    /// The minute after the last.
+    #[schema(minimum = 5, maximum = 1440)]
+    closes: u16,
+    /// On which such weekdays of a month only: bit 0 is the first. None means on all.
+    weeks_of_month: Option<u8>,
+    /// Every other week only, among them the week of this date.
+    alternate_from: Option<NaiveDate>,
+    /// From this date on only.
+    valid_from: Option<NaiveDate>,
+    /// Up to, not including, this date only.
+    valid_until: Option<NaiveDate>,
+    /// For this kind of visit only.
+    service_id: Option<ServiceId>,
+}
+
+impl From<WeeklyHours> for Stretch {
+    fn from(hours: WeeklyHours) -> Self {
+        let (weeks_of_month, alternate_from) = match hours.weeks {
+            Weeks::Every => (None, None),
+            Weeks::OfMonth(which) => (Some(which), None),
+            Weeks::Alternate(date) => (None, Some(date)),
+        };
+        Self {
+            weekday: hours.weekday,
+            opens: hours.opens,
+            closes: hours.closes,
+            weeks_of_month,
+            alternate_from,
+            valid_from: hours.valid.from,
+            valid_until: hours.valid.until,
+            service_id: hours.service,
+        }
+    }
+}
+
+impl TryFrom<Stretch> for WeeklyHours {
+    type Error = Error;
+
+    fn try_from(s: Stretch) -> Result<Self, Error> {
+        let weeks = match (s.weeks_of_month, s.alternate_from) {
+            (None, None) => Weeks::Every,
+            (Some(which @ 1..=31), None) => Weeks::OfMonth(which),
+            (None, Some(date)) => Weeks::Alternate(date),
+            _ => return Err(Error::invalid("/hours", "range")),
+        };
+        Ok(Self {
+            weekday: s.weekday,
+            opens: s.opens,
+            closes: s.closes,
+            weeks,
+            valid: Dates { from: s.valid_from, until: s.valid_until },
+            service: s.service_id,
+        })
+    }
+}
+
+/// A doctor's weekly hours.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HoursJson {
+    /// To be named when they are changed.
+    version: i64,
+    /// The hours.
+    hours: Vec<Stretch>,
+    /// What the clinic offers.
+    services: Vec<ServiceJson>,
+}
+
+impl From<clinic::Hours> for HoursJson {
+    fn from(hours: clinic::Hours) -> Self {
+        Self {
+            version: hours.version,
+            hours: hours.hours.into_iter().map(Stretch::from).collect(),
+            services: hours.offers.into_iter().map(ServiceJson::from).collect(),
+        }
+    }
+}
+
+/// A doctor's weekly hours.
+#[utoipa::path(get, path = "/api/clinic/hours", params(WhoseQuery), tag = "clinic",
+    responses((status = 200, body = HoursJson), (status = "default", body = Problem)))]
+pub(super) async fn get_hours(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<WhoseQuery>,
+) -> Result<Json<HoursJson>, Problem> {
+    Ok(Json(clinic::hours(&app, &caller.actor, query.clinician).await?.into()))
+}
+
+/// New weekly hours.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HoursWish {
+    /// The version that the person saw.
+    version: i64,
+    /// The hours.
+    hours: Vec<Stretch>,
+}
+
+/// Replaces a doctor's weekly hours.
+#[utoipa::path(put, path = "/api/clinic/hours", params(WhoseQuery), request_body = HoursWish,
+    tag = "clinic",
+    responses((status = 200, body = HoursJson), (status = "default", body = Problem)))]
+pub(super) async fn put_hours(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<WhoseQuery>,
+    Body(wish): Body<HoursWish>,
+) -> Result<Json<HoursJson>, Problem> {
+    let hours = wish.hours.into_iter().map(WeeklyHours::try_from);
+    let hours = hours.collect::<Result<Vec<_>, Error>>()?;
+    let put = clinic::put_hours(&app, &caller.actor, query.clinician, wish.version, hours);
+    Ok(Json(put.await?.into()))
+}
+
+/// From when until when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RangeQuery {
+    /// The first date.
+    from: NaiveDate,
+    /// The last date.
+    to: NaiveDate,
+}
+
+/// Whether a date is closed or has other hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ExceptionKind {
+    /// No visit that day.
+    Closed,
+    /// These hours instead of the weekly ones.
+    Open,
+}
+
+/// A date that differs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ExceptionJson {
+    /// Its id.
+    id: ExceptionId,
+    /// Whom it concerns; nobody named means the whole clinic.
+    clinician_id: Option<ClinicianId>,
+    /// The local date.
+    date: NaiveDate,
+    /// What is different.
+    kind: ExceptionKind,
+    /// First minute of the local day.
+    opens: Option<u16>,
+    /// The minute after the last.
+    closes: Option<u16>,
+    /// Why, for the staff.
+    note: String,
+}
+
+impl ExceptionJson {
+    fn new(exception: DateException, note: String) -> Self {
+        let (kind, opens, closes) = match exception.difference {
+            Difference::Closed => (ExceptionKind::Closed, None, None),
+            Difference::Open { opens, closes } => (ExceptionKind::Open, Some(opens), Some(closes)),
+        };
+        let (id, clinician_id, date) = (exception.id, exception.clinician, exception.date);
+        Self { id, clinician_id, date, kind, opens, closes, note }
+    }
+}
+
+/// Dates that differ.
+#[utoipa::path(get, path = "/api/clinic/exceptions", params(RangeQuery), tag = "clinic",
+    responses((status = 200, body = Items<ExceptionJson>), (status = "default", body = Problem)))]
+pub(super) async fn list_exceptions(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<RangeQuery>,
+) -> Result<Json<Items<ExceptionJson>>, Problem> {
+    let found = clinic::exceptions(&app, &caller.actor, query.from, query.to).await?;
+    let items = found.into_iter().map(|(one, note)| ExceptionJson::new(one, note)).collect();
+    Ok(Json(Items { items }))
+}
+
+/// A date that is to differ.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExceptionWish {
+    /// Whom it concerns; nobody named means the whole clinic.
+    clinician_id: Option<ClinicianId>,
+    /// The local date.
+    date: NaiveDate,
+    /// What is different.
+    kind: ExceptionKind,
+    /// First minute of the local day, where it is open.
+    opens: Option<u16>,
+    /// The minute after the last, where it is open.
+    closes: Option<u16>,
+    /// Why, for the staff.
+    #[serde(default)]
+    note: String,
+}
+
+/// A visit that lies on a date which is closed now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Stranded {
+    /// The booking.
+    booking_id: BookingId,
+    /// Its number.
+    number: Option<String>,
+    /// When it starts.
+    start: DateTime<Utc>,
+}
+
+/// What was added, and which visits it strands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ExceptionAdded {
+    /// The date that differs.
+    item: ExceptionJson,
+    /// Visits that lie on it. They stay until somebody moves or cancels them.
+    stranded: Vec<Stranded>,
+}
+
+/// Adds a date that differs.
+#[utoipa::path(post, path = "/api/clinic/exceptions", request_body = ExceptionWish,
+    tag = "clinic",
+    responses((status = 201, body = ExceptionAdded), (status = "default", body = Problem)))]
+pub(super) async fn add_exception(
+    State(app): State<App>,
+    caller: Caller,
+    Body(wish): Body<ExceptionWish>,
+) -> Result<(StatusCode, Json<ExceptionAdded>), Problem> {
+    let difference = match (wish.kind, wish.opens, wish.closes) {
+        (ExceptionKind::Closed, None, None) => Difference::Closed,
+        (ExceptionKind::Open, Some(opens), Some(closes)) => Difference::Open { opens, closes },
+        _ => return Err(Error::invalid("/opens", "required").into()),
+    };
+    let exception = DateException {
+        id: ExceptionId::new(),
+        clinician: wish.clinician_id,
+        date: wish.date,
+        difference,
+    };
+    let stranded = clinic::add_exception(&app, &caller.actor, exception, wish.note.clone()).await?;
+    let stranded = stranded.into_iter().map(|view| Stranded {
+        booking_id: view.booking.id,
+        number: view.booking.number,
+        start: view.booking.starts_at,
+    });
+    let item = ExceptionJson::new(exception, wish.note);
+    Ok((StatusCode::CREATED, Json(ExceptionAdded { item, stranded: stranded.collect() })))
+}
+
+/// Removes a date that differs.
+#[utoipa::path(delete, path = "/api/clinic/exceptions/{id}",
+    params(("id" = ExceptionId, Path)), tag = "clinic",
+    responses((status = 204), (status = "default", body = Problem)))]
+pub(super) async fn remove_exception(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<ExceptionId>,
+) -> Result<StatusCode, Problem> {
+    clinic::remove_exception(&app, &caller.actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,184 @@
+//! The only error that leaves: problem+json (RFC 9457) with a stable code and a sentence that a
+//! person can act on, in their language.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::words;
+use crate::actions::{self, Fault};
+use crate::format::Lang;
+use crate::store;
+use chrono::{DateTime, Utc};
+
+/// What is answered instead of what was asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `about:blank`: the status and the code say it all.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The status in words.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// A sentence for the person, in the language that was asked for.
+    pub detail: String,
+    /// What is wrong with which field.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub errors: Box<[FieldProblem]>,
+    /// Near times that are free, where the wished one is not.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub alternatives: Box<[Alternative]>,
+    /// Seconds to wait before trying again.
+    #[serde(skip)]
+    retry_after: Option<u32>,
+    #[serde(skip)]
+    language: Lang,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// JSON pointer to it.
+    pub pointer: &'static str,
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// A sentence for the person.
+    pub detail: String,
+}
+
+/// A time that is free.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Alternative {
+    /// When it starts.
+    pub start: DateTime<Utc>,
+    /// When it ends.
+    pub end: DateTime<Utc>,
+    /// With whom.
+    pub clinician_id: crate::model::ClinicianId,
+}
+
+/// The first language of `Accept-Language` that the screens have.
+pub fn accepted(header: Option<&HeaderValue>) -> Lang {
+    let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let tags = text.split(',').map(|tag| tag.trim().get(..2).unwrap_or_default());
+    let mut known = tags.filter_map(|tag| match tag.to_ascii_lowercase().as_str() {
+        "ja" => Some(Lang::Ja),
+        "en" => Some(Lang::En),
+        _ => None,
+    });
+    known.next().unwrap_or_default()
+}
+
+impl Problem {
+    /// A problem of this status and code.
+    pub fn new(status: StatusCode, code: &'static str) -> Self {
+        Self {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code,
+            detail: String::new(),
+            errors: Box::default(),
+            alternatives: Box::default(),
+            retry_after: None,
+            language: Lang::default(),
+        }
+    }
+
+    /// The same, in words of `language`.
+    #[must_use]
+    pub fn in_language(mut self, language: Lang) -> Self {
+        self.language = language;
+        self
+    }
+
+    fn with_faults(mut self, faults: &[Fault]) -> Self {
+        let field = |fault: &Fault| FieldProblem {
+            pointer: fault.pointer,
+            code: fault.code,
+            detail: String::new(),
+        };
+        self.errors = faults.iter().map(field).collect();
+        self
+    }
+}
+
+impl From<actions::Error> for Problem {
+    fn from(error: actions::Error) -> Self {
+        use actions::Error as E;
+        let new = Self::new;
+        match error {
+            E::NotFound => new(StatusCode::NOT_FOUND, "not_found"),
+            E::SignedOut => new(StatusCode::UNAUTHORIZED, "signed_out"),
+            E::Forbidden => new(StatusCode::FORBIDDEN, "forbidden"),
+            E::WrongLogin => new(StatusCode::FORBIDDEN, "wrong_login"),
+            E::WrongBirthDate => new(StatusCode::FORBIDDEN, "wrong_birth_date"),
+            E::RateLimited(wait) => Self {
+                retry_after: Some(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX - 1) + 1),
+                ..new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+            },
+            E::Refused(code) => new(StatusCode::CONFLICT, code),
+            E::NotFree { code, alternatives } => Self {
+                alternatives: alternatives
+                    .into_iter()
+                    .map(|slot| Alternative {
+                        start: slot.visit.start,
+                        end: slot.visit.end,
+                        clinician_id: slot.clinician,
+                    })
+                    .collect(),
+                ..new(StatusCode::CONFLICT, code)
+            },
+            E::Invalid(faults) => {
+                new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_faults(&faults)
+            }
+            E::List(error) => {
+                tracing::info!(error = &error as &dyn std::error::Error, "list refused");
+                new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list")
+            }
+            E::OlderList { .. } => new(StatusCode::CONFLICT, "older_list"),
+            E::Store(error @ (store::Error::Unavailable(_) | store::Error::Retry(_))) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "database unavailable");
+                Self { retry_after: Some(5), ..new(StatusCode::SERVICE_UNAVAILABLE, "busy") }
+            }
+            E::Store(error) => internal(&error),
+            E::Seal(error) => internal(&error),
+        }
+    }
+}
+
+/// Logged here, once; the caller learns only that it was not their fault.
+fn internal(error: &(dyn std::error::Error + 'static)) -> Problem {
+    tracing::error!(error, "request failed");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        actions::Error::from(error).into()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(mut self) -> Response {
+        words::sentence(self.code, self.language).clone_into(&mut self.detail);
+        for field in &mut self.errors {
+            field.detail = words::field(field.pointer, field.code, self.language);
+        }
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        let kind = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, kind);
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}

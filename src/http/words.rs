@@ -1,0 +1,274 @@
+//! What problems say, in Japanese and English. A test asks for a sentence for every code that
+//! the source names.
+
+use crate::format::Lang;
+
+/// Code, Japanese, English.
+const SENTENCES: &[(&str, &str, &str)] = &[
+    (
+        "not_found",
+        "見つかりません。リンクや番号をもう一度お確かめください。",
+        "Not found. Please check the link or the number.",
+    ),
+    (
+        "signed_out",
+        "ログインしていないか、時間が切れました。もう一度入ってください。",
+        "You are signed out. Please sign in again, or open your link again.",
+    ),
+    ("forbidden", "この操作をする権限がありません。", "You are not allowed to do this."),
+    (
+        "wrong_login",
+        "ログイン名かパスワードが違います。",
+        "The login name or the password is wrong.",
+    ),
+    (
+        "wrong_birth_date",
+        "生年月日が予約のときと違います。もう一度お確かめください。",
+        "This is not the birth date given at booking. Please check it.",
+    ),
+    (
+        "rate_limited",
+        "試した回数が多すぎます。しばらく待ってから、もう一度お試しください。",
+        "Too many tries. Please wait a while and try again.",
+    ),
+    (
+        "invalid",
+        "入力に問題があります。下の項目をお直しください。",
+        "Something you entered needs to be corrected.",
+    ),
+    ("malformed", "送られた内容を読み取れませんでした。", "What was sent could not be read."),
+    (
+        "wrong_media_type",
+        "送られた内容の形式に対応していません。",
+        "This kind of content is not accepted here.",
+    ),
+    ("too_large", "送られた内容が大きすぎます。", "What was sent is too large."),
+    (
+        "cross_site",
+        "ほかのサイトからの操作は受け付けません。",
+        "Requests from other sites are not accepted.",
+    ),
+    ("method_not_allowed", "この操作はできません。", "This cannot be done here."),
+    (
+        "busy",
+        "ただいま混み合っています。数秒待って、もう一度お試しください。",
+        "The service is busy. Please try again in a few seconds.",
+    ),
+    (
+        "internal",
+        "サービスに問題が起きました。予約は変わっていません。もう一度お試しいただくか、お電話ください。",
+        "Something went wrong on our side and nothing was changed. Please try again, or telephone the clinic.",
+    ),
+    (
+        "stale",
+        "ほかの操作で先に変わっています。画面を新しくして、もう一度お試しください。",
+        "Somebody changed this first. Please reload and try again.",
+    ),
+    (
+        "slot_taken",
+        "この時間は、ほかの方が先に予約しました。近くの時間をお選びください。",
+        "Somebody else took this time first. Please choose another near it.",
+    ),
+    ("in_past", "この時間は過ぎています。", "This time is in the past."),
+    (
+        "too_soon",
+        "この時間はもう受け付けていません。もう少し先の時間をお選びください。",
+        "It is too late to book this time. Please choose a later one.",
+    ),
+    ("beyond_horizon", "この日はまだ予約を受け付けていません。", "This day cannot be booked yet."),
+    (
+        "not_accepted",
+        "この医療機関は、この日のオンライン診療を受け付けていません。",
+        "This clinic does not offer online care on this day.",
+    ),
+    ("facility_closed", "この日は休診です。", "The clinic is closed on this day."),
+    ("clinician_closed", "この日は担当医が休みです。", "The doctor is away on this day."),
+    ("closed_day", "この日は休診です。", "The clinic is closed on this day."),
+    ("holiday", "祝日のため休診です。", "The clinic is closed on this public holiday."),
+    (
+        "holidays_unknown",
+        "この日の祝日がまだ決まっていないため、予約を受け付けていません。",
+        "Public holidays of this year are not published yet, so this day cannot be booked.",
+    ),
+    ("outside_hours", "診療時間の外です。", "This is outside the clinic's hours."),
+    ("no_hours", "この日の診療時間はありません。", "There are no hours on this day."),
+    (
+        "off_grid",
+        "この時刻からは予約できません。一覧の時間をお選びください。",
+        "Visits do not start at this time. Please choose one from the list.",
+    ),
+    ("invalid_time", "時刻の指定が正しくありません。", "This is not a valid time."),
+    (
+        "hold_expired",
+        "おさえていた時間が切れました。もう一度時間をお選びください。",
+        "The time is no longer held for you. Please choose a time again.",
+    ),
+    ("already_extended", "時間をのばせるのは1回だけです。", "The time can be extended only once."),
+    (
+        "too_many_holds",
+        "同時におさえられる時間は2つまでです。先の時間を放してください。",
+        "You can hold two times at once. Please give one back first.",
+    ),
+    (
+        "too_many_bookings",
+        "これから受ける予約は5件までです。",
+        "You can have five bookings ahead at most.",
+    ),
+    (
+        "patient_busy",
+        "この方は、この時間に別の診療の予約があります。",
+        "This patient has another visit at this time.",
+    ),
+    (
+        "cut_off_passed",
+        "画面から変更できる時間を過ぎました。医療機関にお電話ください。",
+        "It is too late to do this here. Please telephone the clinic.",
+    ),
+    (
+        "wrong_state",
+        "今の状態では、この操作はできません。",
+        "This cannot be done in the present state.",
+    ),
+    (
+        "another_in_progress",
+        "診察中の方がいます。先にその診察を終えてください。",
+        "Another visit is in progress. Please end it first.",
+    ),
+    ("too_early", "診察の30分前から入れます。", "You can enter from 30 minutes before the visit."),
+    ("too_late", "この診察は終わっています。", "This visit is over."),
+    (
+        "video_not_seen",
+        "両方の映像がつながらなかった診察は「オンラインで診察した」では閉じられません。ほかの結果を選んでください。",
+        "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",
+    ),
+    ("unchanged", "予約はすでにこの時間です。", "The booking is at this time already."),
+    ("already_closed", "この診察はもう閉じられています。", "This visit is closed already."),
+    (
+        "line_check_busy",
+        "回線の確認が混み合っています。少し待って、もう一度お試しください。",
+        "Many lines are being checked now. Please try again in a moment.",
+    ),
+    (
+        "not_a_list",
+        "届出受理医療機関名簿として読めませんでした。厚生局の名簿（xlsx または zip）を選んでください。",
+        "This could not be read as a bureau's list. Please choose the bureau's file (xlsx or zip).",
+    ),
+    (
+        "older_list",
+        "登録済みの名簿より古い日付の名簿です。取り込んでいません。",
+        "This list is older than the one that is stored. Nothing was imported.",
+    ),
+    (
+        "wrong_prefecture",
+        "この都道府県の名簿は取り込めない設定になっています。",
+        "Lists of this prefecture are not imported here.",
+    ),
+    (
+        "sudden_drop",
+        "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
+        "The number fell by more than 5 %. Please check, and confirm to import.",
+    ),
+];
+
+/// Pointer and code of a field, Japanese, English. An empty pointer stands for any field.
+const FIELDS: &[(&str, &str, &str, &str)] = &[
+    ("/name", "required", "お名前を入力してください。", "Please enter the name."),
+    ("/kana", "required", "フリガナを入力してください。", "Please enter the name in kana."),
+    (
+        "/kana",
+        "kana",
+        "フリガナはカタカナかひらがなで入力してください。",
+        "Please enter the reading in kana.",
+    ),
+    (
+        "/birth_date",
+        "in_future",
+        "生年月日が先の日付になっています。",
+        "The birth date is in the future.",
+    ),
+    ("/birth_date", "too_old", "生年月日をお確かめください。", "Please check the birth date."),
+    (
+        "/phone",
+        "phone",
+        "電話番号を市外局番から入力してください。",
+        "Please enter the telephone number with its area code.",
+    ),
+    (
+        "/email",
+        "email",
+        "メールアドレスの形をお確かめください。",
+        "Please check the e-mail address.",
+    ),
+    (
+        "/symptoms",
+        "required",
+        "症状や相談したいことを入力してください。",
+        "Please tell us your symptoms or what you would like to talk about.",
+    ),
+    (
+        "/relation",
+        "required",
+        "ご関係を入力してください。",
+        "Please enter your relation to the patient.",
+    ),
+    (
+        "/booker_name",
+        "required",
+        "あなたのお名前を入力してください。",
+        "Please enter your own name.",
+    ),
+    ("/consent", "required", "同意の欄をお確かめください。", "Please read and tick the consent."),
+    ("/hours", "overlap", "診療時間が重なっています。", "Some hours overlap."),
+    (
+        "/hours",
+        "order",
+        "終わりの時刻は始まりより後にしてください。",
+        "Hours must close after they open.",
+    ),
+    (
+        "/hours",
+        "unit",
+        "時刻は5分単位で入力してください。",
+        "Times must be multiples of five minutes.",
+    ),
+    ("/hours", "weekday", "曜日をお確かめください。", "Please check the weekday."),
+    ("/date", "in_past", "過ぎた日は変えられません。", "A day in the past cannot be changed."),
+    ("", "too_long", "文字が多すぎます。短くしてください。", "This is too long."),
+    ("", "required", "入力してください。", "Please fill this in."),
+    ("", "length", "長さをお確かめください。", "Please check the length."),
+    ("", "taken", "すでに使われています。", "This is already in use."),
+    ("", "unknown", "選べない値です。", "This value cannot be chosen."),
+    ("", "range", "範囲の外の値です。", "This value is out of range."),
+];
+
+/// The sentence for `code`.
+pub fn sentence(code: &str, language: Lang) -> &'static str {
+    let row = SENTENCES.iter().find(|row| row.0 == code);
+    let (_, ja, en) =
+        row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
+    language.pick(ja, en)
+}
+
+/// The sentence for what is wrong with a field.
+pub fn field(pointer: &str, code: &str, language: Lang) -> String {
+    let row = FIELDS
+        .iter()
+        .find(|row| row.0 == pointer && row.1 == code)
+        .or_else(|| FIELDS.iter().find(|row| row.0.is_empty() && row.1 == code));
+    let (_, _, ja, en) =
+        row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));
+    language.pick(ja, en).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_is_there_once_in_both_languages() {
+        for (at, row) in SENTENCES.iter().enumerate() {
+            assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");
+            assert!(SENTENCES[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Facilities, their doctors and what they offer.
+
+use chrono::TimeDelta;
+use sqlx::FromRow;
+
+use super::{Error, Result, Tx, on, run};
+use crate::model::facility::{Clinician, Facility, IcePolicy, Offer, ServiceKind};
+use crate::model::schedule::{OnHolidays, Service};
+use crate::model::{ClinicianId, FacilityId, ServiceId};
+
+/// Which facilities are asked for. Nothing given means all.
+#[derive(Clone, Debug, Default)]
+pub struct FacilityFilter {
+    /// This one.
+    pub facility: Option<FacilityId>,
+    /// Those in this municipality.
+    pub municipality: Option<String>,
+    /// Those whose name, address or departments contain this, folded.
+    pub text: Option<String>,
+}
+
+impl FacilityFilter {
+    /// One facility.
+    pub fn one(facility: FacilityId) -> Self {
+        Self { facility: Some(facility), ..Self::default() }
+    }
+
+    /// The text as a pattern for `LIKE`.
+    fn pattern(&self) -> Option<String> {
+        let text = self.text.as_ref()?;
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        Some(format!("%{escaped}%"))
+    }
+}
+
+#[derive(FromRow)]
+struct FacilityRow {
+    id: FacilityId,
+    code10: String,
+    name: String,
+    kana: String,
+    name_en: String,
+    address: String,
+    municipality_code: String,
+    telephone: String,
+    departments: String,
+    languages: String,
+    about_ja: String,
+    about_en: String,
+    zone: String,
+    on_holidays: OnHolidays,
+    ice_policy: IcePolicy,
+    version: i64,
+}
+
+impl TryFrom<FacilityRow> for Facility {
+    type Error = Error;
+
+    fn try_from(row: FacilityRow) -> Result<Self> {
+        let zone = row.zone.parse().map_err(|_| {
+            Error::Database(sqlx::Error::ColumnDecode {
+                index: "zone".to_owned(),
+                source: format!("unknown time zone {}", row.zone).into(),
+            })
+        })?;
+        Ok(Self {
+            id: row.id,
+            code10: row.code10,
+            name: row.name,
+            kana: row.kana,
+            name_en: row.name_en,
+            address: row.address,
+            municipality_code: row.municipality_code,
+            telephone: row.telephone,
+            departments: split(&row.departments),
+            languages: split(&row.languages),
+            about_ja: row.about_ja,
+            about_en: row.about_en,
+            zone,
+            on_holidays: row.on_holidays,
+            ice_policy: row.ice_policy,
+            version: row.version,
+        })
+    }
+}
+
+fn split(list: &str) -> Vec<String> {
+    list.split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+#[derive(FromRow)]
+struct ClinicianRow {
+    id: ClinicianId,
+    facility_id: FacilityId,
+    name: String,
+    name_en: String,
+    license_year: i64,
+    training_completed_on: Option<chrono::NaiveDate>,
+    hours_version: i64,
+}
+
+impl From<ClinicianRow> for Clinician {
+    fn from(row: ClinicianRow) -> Self {
+        Self {
+            id: row.id,
+            facility: row.facility_id,
+            name: row.name,
+            name_en: row.name_en,
+            license_year: row.license_year,
+            training_completed_on: row.training_completed_on,
+            hours_version: row.hours_version,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct OfferRow {
+    id: ServiceId,
+    facility_id: FacilityId,
+    kind: ServiceKind,
+    name_ja: String,
+    name_en: String,
+    fee_note_ja: String,
+    fee_note_en: String,
+    insured: bool,
+    length_min: i64,
+    buffer_before_min: i64,
+    buffer_after_min: i64,
+    step_min: i64,
+    notice_min: i64,
+    horizon_days: i64,
+    change_cutoff_min: i64,
+    cancel_cutoff_min: i64,
+    needs_approval: bool,
+}
+
+impl From<OfferRow> for Offer {
+    fn from(row: OfferRow) -> Self {
+        Self {
+            service: Service {
+                id: row.id,
+                facility: row.facility_id,
+                length: TimeDelta::minutes(row.length_min),
+                buffer_before: TimeDelta::minutes(row.buffer_before_min),
+                buffer_after: TimeDelta::minutes(row.buffer_after_min),
+                step: TimeDelta::minutes(row.step_min),
+                notice: TimeDelta::minutes(row.notice_min),
+                horizon_days: u16::try_from(row.horizon_days).unwrap_or(0),
+                cancel_cutoff: TimeDelta::minutes(row.cancel_cutoff_min),
+                change_cutoff: TimeDelta::minutes(row.change_cutoff_min),
+                needs_approval: row.needs_approval,
+            },
+            kind: row.kind,
+            name_ja: row.name_ja,
+            name_en: row.name_en,
+            fee_note_ja: row.fee_note_ja,
+            fee_note_en: row.fee_note_en,
+            insured: row.insured,
+        }
+    }
+}
+
+impl Tx {
+    /// The facilities that `filter` asks for, at most `limit`, in the order of their adding.
+    pub async fn facilities(
+        &mut self,
+        filter: &FacilityFilter,
+        limit: i64,
+    ) -> Result<Vec<Facility>> {
+        let sql = r"SELECT id, code10, name, kana, name_en, address, municipality_code, telephone,
+                departments, languages, about_ja, about_en, zone, on_holidays, ice_policy,
+                version
+            FROM facility
+            WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR municipality_code = $2)
+              AND ($3 IS NULL OR search LIKE $3 ESCAPE '\')
+            ORDER BY id LIMIT $4";
+        let rows: Vec<FacilityRow> = on!(self, |db| {
+            sqlx::query_as(sql)
+                .bind(filter.facility)
+                .bind(&filter.municipality)
+                .bind(filter.pattern())
+                .bind(limit)
+                .fetch_all(db)
+                .await?
+        });
+        rows.into_iter().map(Facility::try_from).collect()
+    }
+
+    /// One facility.
+    pub async fn facility(&mut self, id: FacilityId) -> Result<Option<Facility>> {
+        Ok(self.facilities(&FacilityFilter::one(id), 1).await?.pop())
+    }
+
+    /// How many facilities there are.
+    pub async fn facility_count(&mut self) -> Result<i64> {
+        let sql = "SELECT count(*) FROM facility";
+        Ok(on!(self, |db| sqlx::query_scalar(sql).fetch_one(db).await?))
+    }
+
+    /// Municipalities that have a facility, with how many.
+    pub async fn facility_places(&mut self) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT municipality_code, count(*) FROM facility GROUP BY municipality_code
+                   ORDER BY municipality_code";
+        Ok(on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?))
+    }
+
+    /// The doctors of the facilities that `filter` asks for.
+    pub async fn clinicians(&mut self, filter: &FacilityFilter) -> Result<Vec<Clinician>> {
+        let sql = "SELECT clinician.id, facility_id, clinician.name, clinician.name_en,
+                license_year, training_completed_on, hours_version
+            FROM clinician JOIN facility ON facility.id = facility_id
+            WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
+            ORDER BY clinician.id";
+        let rows: Vec<ClinicianRow> = on!(self, |db| {
+            sqlx::query_as(sql)
+                .bind(filter.facility)
+                .bind(&filter.municipality)
+                .fetch_all(db)
+                .await?
+        });
+        Ok(rows.into_iter().map(Clinician::from).collect())
+    }
+
+    /// What the facilities that `filter` asks for offer.
+    pub async fn offers(&mut self, filter: &FacilityFilter) -> Result<Vec<Offer>> {
+        let sql = "SELECT service.id, facility_id, kind, name_ja, service.name_en, fee_note_ja,
+                fee_note_en, insured, length_min, buffer_before_min, buffer_after_min, step_min,
+                notice_min, horizon_days, change_cutoff_min, cancel_cutoff_min, needs_approval
+            FROM service JOIN facility ON facility.id = facility_id
+            WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
+            ORDER BY service.id";
+        let rows: Vec<OfferRow> = on!(self, |db| {
+            sqlx::query_as(sql)
+                .bind(filter.facility)
+                .bind(&filter.municipality)
+                .fetch_all(db)
+                .await?
+        });
+        Ok(rows.into_iter().map(Offer::from).collect())
+    }
+
+    /// Adds a facility. Its institution must be there.
+    pub async fn add_facility(&mut self, f: &Facility) -> Result<()> {
+        let departments = f.departments.join(" ");
+        let search = [&f.name, &f.kana, &f.name_en, &f.address, &departments].map(String::as_str);
+        let sql = "INSERT INTO facility (id, code10, name, kana, name_en, search, address,
+                municipality_code, telephone, departments, languages, about_ja, about_en, zone,
+                on_holidays, ice_policy, version)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        run!(
+            self,
+            sqlx::query(sql)
+                .bind(f.id)
+                .bind(&f.code10)
+                .bind(&f.name)
+                .bind(&f.kana)
+                .bind(&f.name_en)
+                .bind(crate::model::facility::folded(&search.join(" ")))
+                .bind(&f.address)
+                .bind(&f.municipality_code)
+                .bind(&f.telephone)
+                .bind(f.departments.join(","))
+                .bind(f.languages.join(","))
+                .bind(&f.about_ja)
+                .bind(&f.about_en)
+                .bind(f.zone.name())
+                .bind(f.on_holidays)
+                .bind(f.ice_policy)
+                .bind(f.version)
+        );
+        Ok(())
+    }
+
+    /// Adds a doctor.
+    pub async fn add_clinician(&mut self, c: &Clinician) -> Result<()> {
+        let sql = "INSERT INTO clinician (id, facility_id, name, name_en, license_year,
+                training_completed_on, hours_version)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        run!(
+            self,
+            sqlx::query(sql)
+                .bind(c.id)
+                .bind(c.facility)
+                .bind(&c.name)
+                .bind(&c.name_en)
+                .bind(c.license_year)
+                .bind(c.training_completed_on)
+                .bind(c.hours_version)
+        );
+        Ok(())
+    }
+
+    /// Adds a kind of visit.
+    pub async fn add_offer(&mut self, o: &Offer) -> Result<()> {
+        let sql = "INSERT INTO service (id, facility_id, kind, name_ja, name_en, fee_note_ja,
+                fee_note_en, insured, length_min, buffer_before_min, buffer_after_min, step_min,
+                notice_min, horizon_days, change_cutoff_min, cancel_cutoff_min,
+                needs_approval)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        run!(
+            self,
+            sqlx::query(sql)
+                .bind(o.service.id)
+                .bind(o.service.facility)
+                .bind(o.kind)
+                .bind(&o.name_ja)
+                .bind(&o.name_en)
+                .bind(&o.fee_note_ja)
+                .bind(&o.fee_note_en)
+                .bind(o.insured)
+                .bind(o.service.length.num_minutes())
+                .bind(o.service.buffer_before.num_minutes())
+                .bind(o.service.buffer_after.num_minutes())
+                .bind(o.service.step.num_minutes())
+                .bind(o.service.notice.num_minutes())
+                .bind(i64::from(o.service.horizon_days))
+                .bind(o.service.change_cutoff.num_minutes())
+                .bind(o.service.cancel_cutoff.num_minutes())
+                .bind(o.service.needs_approval)
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,258 @@
+//! Hours, exceptions, busy times and acceptance: what the engine needs, in a fixed number of
+//! statements whatever the number of clinicians.
+
+use chrono::NaiveDate;
+
+use super::{Error, FacilityFilter, Result, Tx, on, run};
+use crate::engine::availability::{Busy, Cause};
+use crate::model::schedule::{DateException, Difference, WeeklyHours, Weeks};
+use crate::model::{BookingId, ClinicianId, ExceptionId, FacilityId, ServiceId};
+use crate::time::Instant;
+use crate::time::span::{Dates, Span};
+
+#[derive(sqlx::FromRow)]
+struct ExceptionRow {
+    id: ExceptionId,
+    facility_id: FacilityId,
+    clinician_id: Option<ClinicianId>,
+    on_date: NaiveDate,
+    opens: Option<i64>,
+    closes: Option<i64>,
+    note: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct HoursRow {
+    clinician_id: ClinicianId,
+    weekday: i64,
+    opens: i64,
+    closes: i64,
+    weeks_of_month: Option<i64>,
+    alternate_from: Option<NaiveDate>,
+    valid_from: Option<NaiveDate>,
+    valid_until: Option<NaiveDate>,
+    service_id: Option<ServiceId>,
+}
+
+impl HoursRow {
+    fn into_parts(self) -> (ClinicianId, WeeklyHours) {
+        let weeks = match (self.weeks_of_month, self.alternate_from) {
+            (Some(which), _) => Weeks::OfMonth(u8::try_from(which).unwrap_or(0)),
+            (None, Some(date)) => Weeks::Alternate(date),
+            (None, None) => Weeks::Every,
+        };
+        let hours = WeeklyHours {
+            weekday: u8::try_from(self.weekday).unwrap_or(0),
+            opens: minute(self.opens),
+            closes: minute(self.closes),
+            weeks,
+            valid: Dates { from: self.valid_from, until: self.valid_until },
+            service: self.service_id,
+        };
+        (self.clinician_id, hours)
+    }
+}
+
+/// Minutes of a day, which the schema keeps between 0 and 1440.
+fn minute(stored: i64) -> u16 {
+    u16::try_from(stored).unwrap_or(0)
+}
+
+impl ExceptionRow {
+    fn into_parts(self) -> (FacilityId, DateException, String) {
+        let difference = match (self.opens, self.closes) {
+            (Some(opens), Some(closes)) => {
+                Difference::Open { opens: minute(opens), closes: minute(closes) }
+            }
+            _ => Difference::Closed,
+        };
+        let exception = DateException {
+            id: self.id,
+            clinician: self.clinician_id,
+            date: self.on_date,
+            difference,
+        };
+        (self.facility_id, exception, self.note)
+    }
+}
+
+impl Tx {
+    /// Weekly hours of every clinician of the facilities that `filter` asks for.
+    pub async fn weekly_hours(
+        &mut self,
+        filter: &FacilityFilter,
+    ) -> Result<Vec<(ClinicianId, WeeklyHours)>> {
+        let sql = "SELECT clinician_id, weekday, opens, closes, weeks_of_month, alternate_from,
+                valid_from, valid_until, service_id
+            FROM weekly_hours JOIN facility ON facility.id = facility_id
+            WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
+            ORDER BY clinician_id, position";
+        let rows: Vec<HoursRow> = on!(self, |db| {
+            sqlx::query_as(sql)
+                .bind(filter.facility)
+                .bind(&filter.municipality)
+                .fetch_all(db)
+                .await?
+        });
+        Ok(rows.into_iter().map(HoursRow::into_parts).collect())
+    }
+
+    /// Exceptions from `from` to `to`, both included, with their facility and note.
+    pub async fn exceptions(
+        &mut self,
+        filter: &FacilityFilter,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Vec<(FacilityId, DateException, String)>> {
+        let sql =
+            "SELECT date_exception.id, facility_id, clinician_id, on_date, opens, closes, note
+            FROM date_exception JOIN facility ON facility.id = facility_id
+            WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
+              AND on_date BETWEEN $3 AND $4
+            ORDER BY on_date, date_exception.id";
+        let rows: Vec<ExceptionRow> = on!(self, |db| {
+            sqlx::query_as(sql)
+                .bind(filter.facility)
+                .bind(&filter.municipality)
+                .bind(from)
+                .bind(to)
+                .fetch_all(db)
+                .await?
+        });
+        Ok(rows.into_iter().map(ExceptionRow::into_parts).collect())
+    }
+
+    /// Times that are taken between `span`'s ends, buffers included; holds that ran out by `now`
+    /// take nothing.
+    pub async fn busy(
+        &mut self,
+        filter: &FacilityFilter,
+        span: Span,
+        now: Instant,
+    ) -> Result<Vec<(ClinicianId, Busy)>> {
+        let sql = "SELECT booking.clinician_id, booking.id, busy_from, busy_until
+            FROM clinician JOIN facility ON facility.id = clinician.facility_id
+                JOIN booking ON booking.clinician_id = clinician.id
+            WHERE ($1 IS NULL OR clinician.facility_id = $1)
+              AND ($2 IS NULL OR municipality_code = $2)
+              AND occupies AND busy_until > $3 AND busy_from < $4
+              AND (hold_expires_at IS NULL OR hold_expires_at > $5)";
+        let rows: Vec<(ClinicianId, BookingId, Instant, Instant)> = on!(self, |db| {
+            sqlx::query_as(sql)
+                .bind(filter.facility)
+                .bind(&filter.municipality)
+                .bind(span.start)
+                .bind(span.end)
+                .bind(now)
+                .fetch_all(db)
+                .await?
+        });
+        let busy = |(clinician, booking, from, until)| {
+            let span = Span::new(from, until)?;
+            Some((clinician, Busy { span, cause: Cause::Booking(booking) }))
+        };
+        Ok(rows.into_iter().filter_map(busy).collect())
+    }
+
+    /// For each facility the local dates on which its care by ICT devices is accepted: from the
+    /// first date up to, not including, the second.
+    pub async fn acceptance(
+        &mut self,
+        filter: &FacilityFilter,
+    ) -> Result<Vec<(FacilityId, NaiveDate, Option<NaiveDate>)>> {
+        let sql = "SELECT facility.id, effective_from, lapsed_on
+            FROM facility JOIN notification ON notification.code10 = facility.code10
+            WHERE ($1 IS NULL OR facility.id = $1) AND ($2 IS NULL OR municipality_code = $2)
+              AND criterion = 'ict_care' AND superseded_at IS NULL
+            ORDER BY effective_from";
+        Ok(on!(self, |db| {
+            sqlx::query_as(sql)
+                .bind(filter.facility)
+                .bind(&filter.municipality)
+                .fetch_all(db)
+                .await?
+        }))
+    }
+
+    /// Replaces a clinician's weekly hours, if they are still as of `version`.
+    pub async fn put_weekly_hours(
+        &mut self,
+        facility: FacilityId,
+        clinician: ClinicianId,
+        version: i64,
+        hours: &[WeeklyHours],
+    ) -> Result<()> {
+        let sql = "UPDATE clinician SET hours_version = hours_version + 1
+                   WHERE id = $1 AND facility_id = $2 AND hours_version = $3";
+        let changed = run!(self, sqlx::query(sql).bind(clinician).bind(facility).bind(version));
+        if changed == 0 {
+            return Err(Error::Stale);
+        }
+        let sql = "DELETE FROM weekly_hours WHERE clinician_id = $1";
+        run!(&mut *self, sqlx::query(sql).bind(clinician));
+        let sql = "INSERT INTO weekly_hours (facility_id, clinician_id, position, weekday, opens,
+                closes, weeks_of_month, alternate_from, valid_from, valid_until, service_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        for (position, h) in (0_i64..).zip(hours) {
+            let (of_month, alternate) = match h.weeks {
+                Weeks::Every => (None, None),
+                Weeks::OfMonth(which) => (Some(i64::from(which)), None),
+                Weeks::Alternate(date) => (None, Some(date)),
+            };
+            run!(
+                &mut *self,
+                sqlx::query(sql)
+                    .bind(facility)
+                    .bind(clinician)
+                    .bind(position)
+                    .bind(i64::from(h.weekday))
+                    .bind(i64::from(h.opens))
+                    .bind(i64::from(h.closes))
+                    .bind(of_month)
+                    .bind(alternate)
+                    .bind(h.valid.from)
+                    .bind(h.valid.until)
+                    .bind(h.service)
+            );
+        }
+        Ok(())
+    }
+
+    /// Adds a date that differs.
+    pub async fn add_exception(
+        &mut self,
+        facility: FacilityId,
+        exception: &DateException,
+        note: &str,
+    ) -> Result<()> {
+        let (opens, closes) = match exception.difference {
+            Difference::Closed => (None, None),
+            Difference::Open { opens, closes } => (Some(i64::from(opens)), Some(i64::from(closes))),
+        };
+        let sql = "INSERT INTO date_exception
+            (id, facility_id, clinician_id, on_date, opens, closes, note)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        run!(
+            self,
+            sqlx::query(sql)
+                .bind(exception.id)
+                .bind(facility)
+                .bind(exception.clinician)
+                .bind(exception.date)
+                .bind(opens)
+                .bind(closes)
+                .bind(note)
+        );
+        Ok(())
+    }
+
+    /// Removes an exception of the facility; false when there is none of this id.
+    pub async fn remove_exception(
+        &mut self,
+        facility: FacilityId,
+        id: ExceptionId,
+    ) -> Result<bool> {
+        let sql = "DELETE FROM date_exception WHERE id = $1 AND facility_id = $2";
+        Ok(run!(self, sqlx::query(sql).bind(id).bind(facility)) == 1)
+    }
+}

@@ -1,0 +1,250 @@
+//! The service as a test sees it: a database of its own, a clock set by hand, and people with
+//! browsers.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use onshin::actions::limits::Limits;
+use onshin::actions::people::Lifetimes;
+use onshin::actions::{App, Parts, demo};
+use onshin::engine::holidays::Holidays;
+use onshin::format::seeds;
+use onshin::http::{Guard, router};
+use onshin::live::hub::Hub;
+use onshin::live::ice::{IceServers, Relay};
+use onshin::live::media::LineChecks;
+use onshin::model::facility::IcePolicy;
+use onshin::model::person::Actor;
+use onshin::seal::{Key, Vault};
+use onshin::store::Store;
+use onshin::time::{Clock, Instant};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+pub(crate) mod raw;
+
+/// The origin of the site under test.
+pub(crate) const ORIGIN: &str = "http://onshin.test";
+/// The clinic of the demo that is always open, and what it offers.
+pub(crate) const NIGHT: &str = "0d300100-0000-0000-0000-4ead72fa0000";
+/// Its visit of a quarter of an hour.
+pub(crate) const NIGHT_VISIT: &str = "0d300300-0000-0000-0000-4ead72fa0000";
+
+/// Runs each test once on each engine.
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($site:ident: Site) $body:block)+) => { $(
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn run($site: Site) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn sqlite() {
+                run(Site::on_sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn postgres() {
+                let site = Site::on_postgres().await;
+                run(site).await;
+            }
+        }
+    )+ };
+}
+pub(crate) use on_both_engines;
+
+/// The service on a database of its own, filled with the demo, on Tuesday 1 December 2026 at 9:00
+/// in Tokyo.
+pub(crate) struct Site {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) url: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    pub(crate) async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/test.db", folder.path().display());
+        Self::on(url, folder).await
+    }
+
+    pub(crate) async fn on_postgres() -> Self {
+        let url = raw::fresh_postgres().await;
+        Self::on(url, tempfile::tempdir().unwrap()).await
+    }
+
+    async fn on(url: String, folder: tempfile::TempDir) -> Self {
+        let store = Store::open(&url).await.unwrap();
+        let app = App::new(parts(store));
+        assert!(demo::fill(&app, &Actor::System).await.unwrap());
+        let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
+        Self { router: router(guard).unwrap(), app, url, _folder: folder }
+    }
+
+    /// A browser that nobody has used yet, at an address of its own.
+    pub(crate) fn browser(&self) -> Browser {
+        static NEXT: AtomicU32 = AtomicU32::new(0x0a00_0001);
+        Browser {
+            router: self.router.clone(),
+            cookies: Vec::new(),
+            address: NEXT.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// A browser in which an account of the demo is signed in.
+    pub(crate) async fn signed_in(&self, login: &str) -> Browser {
+        let mut browser = self.browser();
+        let wish = json!({ "login": login, "password": demo::PASSWORD });
+        browser.post("/api/session", wish).await.expect(StatusCode::OK);
+        browser
+    }
+}
+
+fn parts(store: Store) -> Parts {
+    let holidays = seeds::holidays().iter().map(|day| (day.date, day.name.as_str()));
+    Parts {
+        store,
+        clock: Clock::manual(at("2026-12-01T00:00:00Z")),
+        vault: Vault::new(&Key::random()),
+        hub: Hub::default(),
+        line_checks: LineChecks::new([127, 0, 0, 1].into()),
+        ice: IceServers::new(Relay::Off, b"secret of the tests", "onshin"),
+        holidays: Holidays::new(holidays),
+        sessions: Lifetimes::default(),
+        limits: Limits::default(),
+        public_url: ORIGIN.to_owned(),
+        ice_policy: IcePolicy::All,
+        prefectures: Vec::new(),
+    }
+}
+
+pub(crate) fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// Somebody's browser: it keeps cookies.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    router: Router,
+    cookies: Vec<(String, String)>,
+    address: u32,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// The JSON body of an answer of this status.
+    pub(crate) fn expect(self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// That it is a problem of this status and code.
+    pub(crate) fn refused(self, status: StatusCode, code: &str) -> Value {
+        let kind = self.headers.get(header::CONTENT_TYPE).cloned();
+        let body = self.expect(status);
+        assert_eq!(kind.unwrap(), "application/problem+json");
+        assert_eq!(body["code"], code, "{body}");
+        assert!(body["detail"].as_str().unwrap().ends_with(['。', '.']), "{body}");
+        body
+    }
+}
+
+impl Browser {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&mut self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(&method).uri(path);
+        if method != Method::GET {
+            request = request.header(header::ORIGIN, ORIGIN);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.request(request.body(body).unwrap()).await
+    }
+
+    /// Sends a request as it is, with this browser's cookies.
+    pub(crate) async fn request(&mut self, mut request: Request<Body>) -> Answer {
+        let cookies: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        if !cookies.is_empty() {
+            request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        }
+        let peer = std::net::SocketAddr::from((self.address.to_be_bytes(), 40000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Holds a time at the clinic that is always open.
+    pub(crate) async fn hold(&mut self, start: &str) -> Answer {
+        let wish = json!({ "facility_id": NIGHT, "service_id": NIGHT_VISIT, "start": start });
+        self.post("/api/bookings", wish).await
+    }
+
+    /// Holds a time and confirms it; the answer to the confirmation.
+    pub(crate) async fn book(&mut self, start: &str, who: &Value) -> Value {
+        let held = self.hold(start).await.expect(StatusCode::CREATED);
+        let path = format!("/api/bookings/{}/confirm", held["id"].as_str().unwrap());
+        self.post(&path, who.clone()).await.expect(StatusCode::OK)
+    }
+}
+
+/// The answers of a patient.
+pub(crate) fn hana() -> Value {
+    json!({
+        "for_whom": "self", "name": "音無 花", "kana": "オトナシ ハナ",
+        "birth_date": "1948-05-03", "phone": "090-1234-5678", "email": "hana@mail.example",
+        "language": "ja", "symptoms": "三日前からせきが出ます", "consent": true,
+    })
+}
+
+/// The same of somebody else.
+pub(crate) fn nagi() -> Value {
+    json!({
+        "for_whom": "self", "name": "波野 凪", "kana": "ナミノ ナギ",
+        "birth_date": "1990-01-31", "phone": "080-8765-4321",
+        "language": "en", "symptoms": "Headache since yesterday", "consent": true,
+    })
+}

@@ -1,0 +1,66 @@
+//! The database without the service in between: what is really stored.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
+
+/// The address of a new, empty database on the PostgreSQL of the test run.
+pub(crate) async fn fresh_postgres() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let admin = std::env::var("ONSHIN_TEST_POSTGRES").expect(
+        "ONSHIN_TEST_POSTGRES names the PostgreSQL for tests; `make test` starts one and sets it",
+    );
+    let name = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut connection = PgConnection::connect(&admin).await.unwrap();
+    let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    connection.execute(sqlx::raw_sql(sql)).await.unwrap();
+    let (server, _) = admin.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
+
+/// Runs `sql` on the database at `url`; the error's message if it is refused.
+pub(crate) async fn execute(url: &str, sql: &str) -> Result<(), String> {
+    let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+    let done = if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        connection.execute("PRAGMA foreign_keys = ON").await.unwrap();
+        connection.execute(sql).await.map(|_| ())
+    } else {
+        PgConnection::connect(url).await.unwrap().execute(sql).await.map(|_| ())
+    };
+    done.map_err(|error| error.to_string())
+}
+
+/// The numbers in the first column of what `sql` finds.
+pub(crate) async fn numbers(url: &str, sql: &'static str) -> Vec<i64> {
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+    }
+}
+
+/// The texts in the first column of what `sql` finds.
+pub(crate) async fn texts(url: &str, sql: &str) -> Vec<String> {
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+    }
+}
+
+/// Pairs of rows that occupy the same clinician, or the same patient, at once.
+pub(crate) async fn overlaps(url: &str) -> i64 {
+    let sql = "SELECT count(*) FROM booking AS a JOIN booking AS b ON a.id < b.id
+        WHERE a.occupies AND b.occupies AND (
+            (a.clinician_id = b.clinician_id AND a.busy_from < b.busy_until
+                AND b.busy_from < a.busy_until)
+            OR (a.patient_id = b.patient_id AND a.starts_at < b.ends_at
+                AND b.starts_at < a.ends_at))";
+    numbers(url, sql).await[0]
+}
