@@ -8,7 +8,7 @@ export type Facility = Schemas["FacilityJson"];
 export type FacilityCard = Schemas["FacilityCard"];
 export type Service = Schemas["ServiceJson"];
 export type Slot = Schemas["SlotJson"];
-export type Visit = Schemas["Visit"];
+export type Visit = Schemas["RoomJson"];
 
 /** Tells the server which language its sentences should be in: the one of the page, not of the browser. */
 const inPageLanguage: Middleware = {
