@@ -268,16 +268,17 @@ impl Hub {
         room.tell(seat.participant, &ServerMessage::Error { re, code, fatal, retry_after_ms });
     }
 
-    /// The person's socket is gone. Their place is kept for a while.
-    pub fn left(&self, seat: &Seat, now: Instant) {
+    /// The person's socket is gone. Their place is kept for a while. Returns what is left to note
+    /// about the picture, because no later report may come.
+    pub fn left(&self, seat: &Seat, now: Instant) -> Option<Act> {
         let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&seat.booking) else { return };
-        let current =
-            room.members.get(&seat.participant).is_some_and(|one| one.session == seat.session);
+        let room = state.rooms.get_mut(&seat.booking)?;
         // A newer socket may have taken the place meanwhile.
-        if current {
-            room.lose(seat.participant, now);
+        if room.members.get(&seat.participant)?.session != seat.session {
+            return None;
         }
+        room.lose(seat.participant, now);
+        room.video.rest(now).map(Act::video)
     }
 
     /// Gives up the places of those who did not come back in time, and empty rooms.

@@ -90,7 +90,8 @@ impl Visit {
         let admit = json!({"t": "admit", "participant": self.patient});
         assert_eq!(self.say(&doctor, &admit), [Act::Admit(self.patient)]);
         assert_eq!(self.hub.admitted(self.booking, self.patient, 1), None);
-        (doctor.heard().await, patient.heard().await);
+        doctor.heard().await;
+        patient.heard().await;
         (doctor, patient)
     }
 
@@ -217,7 +218,8 @@ async fn a_patient_who_waits_reaches_nobody_and_sees_nobody() {
     let mut doctor = visit.join(visit.doctor, Role::Clinician, "d", at(0));
     let mut patient = visit.join(visit.patient, Role::Patient, "p", at(0));
     visit.hub.knocked(visit.booking, visit.patient, at(0));
-    (doctor.heard().await, patient.heard().await);
+    doctor.heard().await;
+    patient.heard().await;
     for message in [
         sdp(visit.doctor, &visit.pc(), 1),
         ice(visit.doctor, &visit.pc(), 1),
@@ -353,9 +355,12 @@ async fn only_time_in_which_pictures_came_is_counted() {
     assert_eq!(report(&patient, 300, 1_000), video(17, 5), "a long gap counts ten seconds");
     assert_eq!(report(&patient, 10, 1_005), [], "a new connection counts from its start");
     assert_eq!(report(&patient, 20, 1_006), video(18, 5));
-    assert_eq!(report(&doctor, 4, 1_007), []);
-    let end = visit.hub.handle(&doctor.seat, r#"{"t":"end"}"#, at(1_007));
-    assert_eq!(end, [Act::Video { patient_seconds: 18, clinician_seconds: 15 }, Act::End]);
+    assert_eq!(report(&patient, 30, 1_008), []);
+    let rest = visit.hub.left(&patient.seat, at(1_009));
+    assert_eq!(rest, Some(Act::Video { patient_seconds: 20, clinician_seconds: 5 }));
+    assert_eq!(report(&doctor, 4, 1_010), []);
+    let end = visit.hub.handle(&doctor.seat, r#"{"t":"end"}"#, at(1_010));
+    assert_eq!(end, [Act::Video { patient_seconds: 20, clinician_seconds: 15 }, Act::End]);
 }
 
 #[tokio::test]
