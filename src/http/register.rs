@@ -39,6 +39,7 @@ pub(super) async fn get_indicators() -> Json<Items<IndicatorReport>> {
 
 /// Of what, divided how.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CountsQuery {
     /// How they are divided.
@@ -62,6 +63,7 @@ pub(super) async fn get_counts(
 
 /// The language of a drawing or table.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileQuery {
     /// `ja` or `en`; else the browser's.
@@ -141,6 +143,7 @@ pub(super) async fn counts_file(
 
 /// A list that was read.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Import)]
 pub(super) struct ImportJson {
     /// Its id.
     id: ImportId,

@@ -43,7 +43,9 @@ async fn meet(app: App, id: BookingId, mut socket: WebSocket) {
         Err((code, reason)) => return close(&mut socket, code, reason).await,
     };
     converse(&app, &seat, outbox, &mut socket).await;
-    app.hub.left(&seat, app.clock.now());
+    if let Some(last) = app.hub.left(&seat, app.clock.now()) {
+        visit::act(&app, &seat, last).await;
+    }
 }
 
 /// Reads the first message and takes the seat that its ticket gives.

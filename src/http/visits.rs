@@ -23,6 +23,7 @@ use crate::model::visit::{Role, VisitState};
 
 /// A visit as somebody finds it who stands before its door.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Room)]
 pub(super) struct RoomJson {
     /// Its booking.
     booking: BookingJson,
@@ -70,6 +71,7 @@ pub(super) async fn clinic_room(
 
 /// Opens the signaling socket once.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ticket)]
 pub(super) struct TicketJson {
     /// To be said in the first message of the socket, never in an address.
     ticket: String,

@@ -131,8 +131,8 @@ struct Name {
 }
 
 impl Name {
-    /// `expiry:booking:participant`, written in exactly one way: the quota counts usernames, so no
-    /// two spellings may stand for one person.
+    /// `expiry:booking:participant`, written in exactly one way: the quota counts by name, so no two
+    /// spellings may stand for one person.
     fn parse(username: &str) -> Option<Self> {
         let mut parts = username.split(':');
         let seconds: i64 = parts.next()?.parse().ok()?;

@@ -21,7 +21,9 @@ use crate::time::Clock;
 mod counters;
 mod door;
 pub mod filter;
+mod nonces;
 mod relay;
+mod stun;
 
 pub use counters::TurnCounts;
 
@@ -85,7 +87,7 @@ impl TurnServer {
     pub async fn start(config: TurnConfig) -> Result<Self, TurnError> {
         let TurnConfig { listen, relay_ip, ice, clock } = config;
         let counters = Arc::new(Counters::default());
-        let door = Door::open(listen, counters.clone());
+        let door = Door::open(listen, ice.realm(), counters.clone());
         let door = door.map_err(|error| TurnError::Listen(listen, error))?;
         let local = webrtc_util::Conn::local_addr(&door);
         let local = local.map_err(|error| TurnError::Config(error.to_string()))?;

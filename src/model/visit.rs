@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 )]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
+#[schema(as = VisitRole)]
 pub enum Role {
     /// The doctor: admits, ends, and is half of the picture.
     Clinician,

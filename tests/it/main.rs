@@ -8,3 +8,4 @@ mod race;
 mod schema;
 mod support;
 mod turn;
+mod visit;

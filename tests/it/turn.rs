@@ -216,16 +216,21 @@ async fn a_port_that_was_a_relay_is_none_afterwards() {
 }
 
 #[tokio::test]
-async fn one_name_holds_six_allocations_and_gets_a_place_back() {
+async fn one_participant_holds_six_allocations_and_gets_a_place_back() {
     let site = site().await;
-    let name = site.anyone();
+    let (booking, participant) = (BookingId::new(), ParticipantId::new());
+    let name = site.credentials(booking, participant);
     let mut held = Vec::new();
     for number in 0..6 {
         held.push(site.allocate(&name).await.unwrap_or_else(|error| panic!("{number}: {error}")));
     }
     let refused = site.allocate(&name).await.err().expect("the seventh is one too many");
     assert!(refused.contains("508"), "{refused}");
-    assert_eq!(site.server.counters().allocations_refused, 1);
+    site.clock.advance(TimeDelta::minutes(25));
+    let renewed = site.credentials(booking, participant);
+    assert_ne!(renewed.0, name.0);
+    assert!(site.allocate(&renewed).await.is_err(), "new credentials are no new quota");
+    assert_eq!(site.server.counters().allocations_refused, 2);
     let (_client, _relay) = site.allocate(&site.anyone()).await.expect("others are not affected");
 
     let (client, relay) = held.pop().unwrap();
@@ -266,6 +271,36 @@ async fn a_flood_of_first_requests_is_measured_out() {
     let counts = site.server.counters();
     assert!(counts.throttled >= 1500, "{counts:?}");
     assert!((1..150).contains(&counts.challenges), "{counts:?}");
+    site.server.close().await;
+}
+
+/// A request of STUN with these attributes.
+fn request(kind: u8, attributes: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(attributes.len()).unwrap();
+    let head = [0, kind, 0, length, 0x21, 0x12, 0xa4, 0x42];
+    [&head[..], &[9; 12], attributes].concat()
+}
+
+/// The crate would keep a nonce for each of these, for good.
+#[tokio::test]
+async fn all_challenges_carry_one_nonce_whatever_is_asked() {
+    let site = site().await;
+    let socket = UdpSocket::bind((LOCAL, 0)).await.unwrap();
+    let foreign = [&[0, 0x15, 0, 4][..], b"mine", &[0, 8, 0, 20], &[0; 20]].concat();
+    let mut nonces = Vec::new();
+    for (kind, attributes, code) in
+        [(3, &[][..], [4, 1]), (3, &[], [4, 1]), (4, &[], [4, 1]), (3, &foreign, [4, 38])]
+    {
+        socket.send_to(&request(kind, attributes), site.server.local_addr()).await.unwrap();
+        let response = arrives(&socket).await.expect("a challenge");
+        assert_eq!(response[..2], [1, 0x10 | kind]);
+        assert_eq!(response[8..20], [9; 12]);
+        assert_eq!(response[20..28], [0, 9, 0, 4, 0, 0, code[0], code[1]]);
+        assert_eq!(response[28..30], [0, 0x15], "the nonce comes next");
+        nonces.push(response[28..].to_vec());
+    }
+    assert!(nonces.iter().all(|nonce| *nonce == nonces[0]), "{nonces:?}");
+    assert_eq!(site.server.counters().challenges, 4);
     site.server.close().await;
 }
 

@@ -31,9 +31,9 @@ pub struct TurnCounts {
     pub allocations_refused: u64,
     /// Requests under a name that is malformed or has expired.
     pub names_refused: u64,
-    /// Requests answered with an error other than the first challenge: wrong passwords among them.
+    /// Requests answered with an error that is no challenge: wrong passwords among them.
     pub requests_refused: u64,
-    /// Challenges sent (401, 438); each costs the crate some hundred bytes for good.
+    /// Challenges sent (401, 438).
     pub challenges: u64,
     /// Packets relayed, both ways.
     pub packets_relayed: u64,

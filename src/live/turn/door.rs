@@ -1,12 +1,14 @@
 //! The socket on which clients come in. The crate keeps a nonce for every challenge and never
-//! sweeps them, so what provokes challenges is measured out before the crate sees it.
+//! sweeps them, so that a flood of first requests would fill the memory for good. Here the door
+//! gives the challenges itself, all with one nonce that it fetches from the crate now and then; and
+//! it measures out what may come in at all.
 
 use std::any::Any;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -15,12 +17,14 @@ use tokio::net::UdpSocket;
 use webrtc_util::Conn;
 
 use super::counters::Counters;
+use super::nonces::Nonces;
+use super::stun::{ALLOCATE, Kind, NONCE, challenge, error_code, kind, message, value};
 
 /// Bytes that the kernel may hold for us: at the default a busy machine lost 2 % of the packets.
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 /// Requests without a signature from one source: so many at once, and so many a second after that.
 const UNSIGNED: (NonZeroU32, NonZeroU32) = (nonzero(60), nonzero(10));
-/// Signed requests from one source; a signature may be nonsense and still provoke a challenge.
+/// Signed requests from one source; a signature may be nonsense and must still be looked at.
 const SIGNED: (NonZeroU32, NonZeroU32) = (nonzero(300), nonzero(50));
 /// Requests without a signature from everywhere, because sources can be forged.
 const UNSIGNED_IN_ALL: (NonZeroU32, NonZeroU32) = (nonzero(1000), nonzero(300));
@@ -38,56 +42,6 @@ const fn nonzero(value: u32) -> NonZeroU32 {
 
 fn quota((burst, per_second): (NonZeroU32, NonZeroU32)) -> Quota {
     Quota::per_second(per_second).allow_burst(burst)
-}
-
-/// What a datagram from a client is, as far as the door must know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Data for a channel, or an indication: passes only an existing allocation.
-    Data,
-    /// A request with MESSAGE-INTEGRITY.
-    Signed,
-    /// A request without.
-    Unsigned,
-    /// Nothing that the protocol knows.
-    Junk,
-}
-
-/// The attributes of a STUN message as (type, value).
-fn attributes(message: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
-    let mut rest = message.get(20..).unwrap_or_default();
-    std::iter::from_fn(move || {
-        let (head, tail) = rest.split_first_chunk::<4>()?;
-        let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
-        let value = tail.get(..length)?;
-        rest = tail.get(length.next_multiple_of(4)..).unwrap_or_default();
-        Some((u16::from_be_bytes([head[0], head[1]]), value))
-    })
-}
-
-fn kind(datagram: &[u8]) -> Kind {
-    match datagram {
-        [0x40..=0x7f, _, _, _, ..] => Kind::Data,
-        [first @ 0..=0x3f, second, _, _, 0x21, 0x12, 0xa4, 0x42, ..] if datagram.len() >= 20 => {
-            match (first & 0x01, second & 0x10) {
-                (0, 0) if attributes(datagram).any(|(kind, _)| kind == 0x0008) => Kind::Signed,
-                (0, 0) => Kind::Unsigned,
-                (0, _) => Kind::Data,
-                _ => Kind::Junk,
-            }
-        }
-        _ => Kind::Junk,
-    }
-}
-
-/// The code of an error response, such as 401.
-fn error_code(message: &[u8]) -> Option<u16> {
-    let [first @ 0..=0x3f, second, ..] = message else { return None };
-    if first & 0x01 == 0 || second & 0x10 == 0 {
-        return None;
-    }
-    let (_, value) = attributes(message).find(|(kind, _)| *kind == 0x0009)?;
-    Some(u16::from(*value.get(2)? & 0x07) * 100 + u16::from(*value.get(3)?))
 }
 
 /// One household's IPv6 addresses count as one source.
@@ -121,7 +75,7 @@ impl Measure {
             Kind::Data => return true,
             Kind::Junk => return false,
             Kind::Signed => &self.signed,
-            Kind::Unsigned => &self.unsigned,
+            Kind::Binding | Kind::Unsigned => &self.unsigned,
         };
         if self.seen.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.signed.retain_recent();
@@ -134,16 +88,25 @@ impl Measure {
     }
 }
 
+/// Where nobody is: in its name the door asks the crate for a nonce.
+const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
 /// The listening socket behind its measure.
 pub(super) struct Door {
     socket: UdpSocket,
     measure: Measure,
+    realm: String,
+    nonces: Nonces,
     counters: Arc<Counters>,
 }
 
 impl Door {
-    /// Listens on `address`.
-    pub(super) fn open(address: SocketAddr, counters: Arc<Counters>) -> std::io::Result<Self> {
+    /// Listens on `address`, as `realm`.
+    pub(super) fn open(
+        address: SocketAddr,
+        realm: &str,
+        counters: Arc<Counters>,
+    ) -> std::io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         if let Err(error) = socket.set_recv_buffer_size(RECEIVE_BUFFER) {
             tracing::warn!(%error, "the relay keeps the system's small receive buffer");
@@ -151,7 +114,25 @@ impl Door {
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         let socket = UdpSocket::from_std(socket.into())?;
-        Ok(Self { socket, measure: Measure::new(), counters })
+        let (realm, nonces) = (realm.to_owned(), Nonces::default());
+        Ok(Self { socket, measure: Measure::new(), realm, nonces, counters })
+    }
+
+    /// The challenge that `datagram` gets instead of being handled, if it is due one.
+    fn challenge(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
+        let code = match kind {
+            Kind::Unsigned => 401,
+            Kind::Signed if !self.nonces.knows(value(datagram, NONCE)?) => 438,
+            _ => return None,
+        };
+        challenge(datagram, code, &self.realm, &self.nonces.present()?)
+    }
+
+    async fn answer(&self, response: &[u8], target: SocketAddr) {
+        self.counters.challenges.fetch_add(1, Ordering::Relaxed);
+        if let Err(error) = self.socket.send_to(response, target).await {
+            tracing::debug!(%error, "a challenge could not be sent");
+        }
     }
 }
 
@@ -168,6 +149,14 @@ impl Conn for Door {
     /// Never fails: the crate would take an error as the end of the server.
     async fn recv_from(&self, buf: &mut [u8]) -> webrtc_util::Result<(usize, SocketAddr)> {
         loop {
+            // The crate reads again only after it has answered, so this is never asked twice.
+            if self.nonces.are_wanted(Instant::now()) {
+                let request = message(ALLOCATE, &[0; 12], &[]);
+                if let Some(start) = buf.get_mut(..request.len()) {
+                    start.copy_from_slice(&request);
+                    return Ok((request.len(), NOBODY));
+                }
+            }
             let (length, source) = match self.socket.recv_from(buf).await {
                 Ok(received) => received,
                 Err(error) => {
@@ -178,7 +167,11 @@ impl Conn for Door {
             };
             let kind = kind(&buf[..length]);
             if self.measure.passes(kind, source.ip()) {
-                return Ok((length, source));
+                let Some(response) = self.challenge(kind, &buf[..length]) else {
+                    return Ok((length, source));
+                };
+                self.answer(&response, source).await;
+                continue;
             }
             let counter = match kind {
                 Kind::Junk => &self.counters.junk,
@@ -193,11 +186,15 @@ impl Conn for Door {
     }
 
     async fn send_to(&self, buf: &[u8], target: SocketAddr) -> webrtc_util::Result<usize> {
-        match error_code(buf) {
-            Some(401 | 438) => self.counters.challenges.fetch_add(1, Ordering::Relaxed),
-            Some(_) => self.counters.requests_refused.fetch_add(1, Ordering::Relaxed),
-            None => 0,
-        };
+        if target == NOBODY {
+            if let Some(nonce) = value(buf, NONCE) {
+                self.nonces.learn(nonce, Instant::now());
+            }
+            return Ok(buf.len());
+        }
+        if error_code(buf).is_some() {
+            self.counters.requests_refused.fetch_add(1, Ordering::Relaxed);
+        }
         Ok(self.socket.send_to(buf, target).await?)
     }
 
@@ -222,36 +219,6 @@ impl Conn for Door {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn message(kind: u16, attributes: &[u8]) -> Vec<u8> {
-        let mut bytes = kind.to_be_bytes().to_vec();
-        bytes.extend(u16::try_from(attributes.len()).unwrap().to_be_bytes());
-        bytes.extend([0x21, 0x12, 0xa4, 0x42]);
-        bytes.extend([7; 12]);
-        bytes.extend(attributes);
-        bytes
-    }
-
-    #[test]
-    fn requests_are_told_from_data_and_junk() {
-        let integrity = [&[0, 6, 0, 3, b'a', b'b', b'c', 0, 0, 8, 0, 20][..], &[0; 20]].concat();
-        assert_eq!(kind(&message(0x0003, &[])), Kind::Unsigned);
-        assert_eq!(kind(&message(0x0003, &integrity)), Kind::Signed);
-        assert_eq!(kind(&message(0x0016, &[])), Kind::Data, "a Send indication is never signed");
-        assert_eq!(kind(&[0x40, 0, 0, 1, 9]), Kind::Data);
-        assert_eq!(kind(&message(0x0103, &[])), Kind::Junk, "a client sends no responses");
-        assert_eq!(kind(&[0, 1, 0, 0]), Kind::Junk);
-        assert_eq!(kind(&[0xff; 40]), Kind::Junk);
-        // A length that runs past the end must not be followed.
-        assert_eq!(kind(&message(0x0003, &[0, 8, 0xff, 0xff])), Kind::Unsigned);
-    }
-
-    #[test]
-    fn the_code_of_an_error_is_read() {
-        assert_eq!(error_code(&message(0x0113, &[0, 9, 0, 4, 0, 0, 4, 1])), Some(401));
-        assert_eq!(error_code(&message(0x0103, &[0, 9, 0, 4, 0, 0, 4, 1])), None);
-        assert_eq!(error_code(&message(0x0113, &[])), None);
-    }
 
     #[test]
     fn a_flood_from_one_source_leaves_the_others_their_share() {

@@ -16,8 +16,8 @@ use super::counters::Counters;
 use super::filter::is_public;
 use super::{Cause, CrateResult, refusal};
 
-/// Allocations that one username may hold: a browser makes one for each of its interfaces and
-/// address families, and a reload leaves those before it behind for a while.
+/// Allocations that one participant of a visit may hold: a browser makes one for each of its
+/// interfaces and address families, and a reload leaves those before it behind for a while.
 pub(super) const PER_USER: usize = 6;
 /// Allocations in all.
 const IN_ALL: usize = 600;
@@ -101,11 +101,12 @@ impl Relays {
     fn take(&self, port: u16) -> Result<String, Cause> {
         let mut state = self.lock();
         let user = state.asking.clone();
-        let held = state.of_user.get(&user).copied().unwrap_or(0);
+        let same = |(name, _): &(&String, &usize)| holder(name) == holder(&user);
+        let held: usize = state.of_user.iter().filter(same).map(|(_, held)| held).sum();
         if user.is_empty() || held >= PER_USER || state.ports.len() >= IN_ALL {
             return Err(Cause::Quota);
         }
-        state.of_user.insert(user.clone(), held + 1);
+        *state.of_user.entry(user.clone()).or_default() += 1;
         state.ports.insert(port);
         Ok(user)
     }
@@ -124,6 +125,12 @@ impl Relays {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whom a name stands for, without its expiry: who asks for credentials again gets another name,
+/// and no more allocations for it.
+fn holder(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, holder)| holder)
 }
 
 /// Opens a socket for each allocation.
