@@ -3,12 +3,12 @@ import createQueryClient from "openapi-react-query";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
-export type Booking = Schemas["BookingJson"];
-export type Facility = Schemas["FacilityJson"];
+export type Booking = Schemas["Booking"];
+export type Facility = Schemas["Facility"];
 export type FacilityCard = Schemas["FacilityCard"];
-export type Service = Schemas["ServiceJson"];
-export type Slot = Schemas["SlotJson"];
-export type Visit = Schemas["Visit"];
+export type Service = Schemas["Service"];
+export type Slot = Schemas["Slot"];
+export type Visit = Schemas["Room"];
 
 /** Tells the server which language its sentences should be in: the one of the page, not of the browser. */
 const inPageLanguage: Middleware = {

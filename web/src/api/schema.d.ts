@@ -91,6 +91,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bookings/{id}/device-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps what a patient's device can do. */
+        post: operations["check_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bookings/{id}/extend": {
         parameters: {
             query?: never;
@@ -102,6 +119,40 @@ export interface paths {
         put?: never;
         /** Ten minutes more for a hold, once. */
         post: operations["extend_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}/line-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a line check. */
+        post: operations["begin_line_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}/line-check/{check}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a line check. */
+        post: operations["finish_line_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -229,6 +280,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visit, for its clinic. */
+        get: operations["clinic_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}/cancel": {
         parameters: {
             query?: never;
@@ -240,6 +308,40 @@ export interface paths {
         put?: never;
         /** Calls a visit off, for the clinic. */
         post: operations["cancel_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a visit with its outcome. */
+        post: operations["close_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/signal-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket for the clinic. */
+        post: operations["clinic_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -401,6 +503,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visit, for its patient. */
+        get: operations["patient_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/signal-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket for the patient. */
+        post: operations["patient_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/counts/by/{file}": {
         parameters: {
             query?: never;
@@ -489,112 +625,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/bookings/{id}/device-check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Result of the patient's device check */
-        post: operations["post_bookings_id_device_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/bookings/{id}/line-check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Start a line check against the server's echo peer */
-        post: operations["post_bookings_id_line_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/line-checks/{id}/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What the client counted; the verdict */
-        post: operations["post_line_checks_check_id_finish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/visits/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The visit of a booking */
-        get: operations["get_visits_booking_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/visits/{id}/signal-ticket": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A single-use ticket for the signaling socket */
-        post: operations["post_visits_booking_id_signal_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/visits/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close a visit with its outcome */
-        post: operations["post_clinic_visits_booking_id_close"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who is signed in. */
+        Account: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            facility?: components["schemas"]["AccountFacility"] | null;
+            /** @description The account's id. */
+            id: components["schemas"]["AccountId"];
+            /** @description The name to sign in with. */
+            login: string;
+            /** @description The person's name. */
+            name: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
         /** @description Where an account works. */
         AccountFacility: {
             /** @description Its id. */
@@ -607,19 +654,6 @@ export interface components {
          * @description Somebody who signs in with a password.
          */
         AccountId: string;
-        /** @description Who is signed in. */
-        AccountJson: {
-            clinician_id?: components["schemas"]["ClinicianId"] | null;
-            facility?: components["schemas"]["AccountFacility"] | null;
-            /** @description The account's id. */
-            id: components["schemas"]["AccountId"];
-            /** @description The name to sign in with. */
-            login: string;
-            /** @description The person's name. */
-            name: string;
-            /** @description What they may do. */
-            role: components["schemas"]["Role"];
-        };
         /** @description A time that is free. */
         Alternative: {
             /** @description With whom. */
@@ -635,13 +669,18 @@ export interface components {
              */
             start: string;
         };
-        /**
-         * Format: uuid
-         * @description A visit's place in time: held, requested, booked and all that follows.
-         */
-        BookingId: string;
+        /** @description The server's answer. */
+        Answer: {
+            /**
+             * Format: uuid
+             * @description The check's id.
+             */
+            check_id: string;
+            /** @description The description, with all candidates. */
+            sdp: string;
+        };
         /** @description A hold or a booking. */
-        BookingJson: {
+        Booking: {
             /**
              * Format: date-time
              * @description The first instant at which a patient cannot cancel it any more.
@@ -675,7 +714,7 @@ export interface components {
             /** @description The patient's name. */
             patient_name?: string | null;
             /** @description What it is. */
-            service: components["schemas"]["ServiceJson"];
+            service: components["schemas"]["Service"];
             /**
              * Format: date-time
              * @description When it starts.
@@ -692,6 +731,11 @@ export interface components {
             zone: string;
         };
         /**
+         * Format: uuid
+         * @description A visit's place in time: held, requested, booked and all that follows.
+         */
+        BookingId: string;
+        /**
          * @description By what facilities are divided.
          * @enum {string}
          */
@@ -706,6 +750,31 @@ export interface components {
             /** @description The reason. */
             reason: components["schemas"]["CancelReason"];
         };
+        /** @description What the browser counted. */
+        ClientNumbers: {
+            /**
+             * Format: double
+             * @description Milliseconds by which that varies.
+             */
+            jitter_ms: number;
+            /**
+             * Format: int32
+             * @description Different probes that came back.
+             */
+            received: number;
+            /** @description Whether the probes went through the relay. */
+            relay: boolean;
+            /**
+             * Format: double
+             * @description Milliseconds there and back, the median.
+             */
+            rtt_ms: number;
+            /**
+             * Format: int32
+             * @description Probes sent.
+             */
+            sent: number;
+        };
         /** @description A visit in the clinic's list. */
         ClinicVisit: {
             /**
@@ -714,7 +783,7 @@ export interface components {
              */
             admitted_at?: string | null;
             /** @description The booking. */
-            booking: components["schemas"]["BookingJson"];
+            booking: components["schemas"]["Booking"];
             /** @description What the patient's device can do. */
             device_check?: unknown;
             /** @description What the line check found. */
@@ -727,6 +796,20 @@ export interface components {
              * @description Since when the patient waits.
              */
             waiting_since?: string | null;
+        };
+        /** @description A doctor. */
+        Clinician: {
+            /** @description Their id. */
+            id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: int64
+             * @description 医籍登録年.
+             */
+            license_year: number;
+            /** @description Name. */
+            name: string;
+            /** @description Name in English letters. */
+            name_en: string;
         };
         /** @description With whom a booking is. */
         ClinicianBrief: {
@@ -745,19 +828,12 @@ export interface components {
          * @description A doctor at a facility.
          */
         ClinicianId: string;
-        /** @description A doctor. */
-        ClinicianJson: {
-            /** @description Their id. */
-            id: components["schemas"]["ClinicianId"];
-            /**
-             * Format: int64
-             * @description 医籍登録年.
-             */
-            license_year: number;
-            /** @description Name. */
-            name: string;
-            /** @description Name in English letters. */
-            name_en: string;
+        /** @description How a visit ended. */
+        CloseWish: {
+            /** @description What else there is to say. */
+            note?: string | null;
+            /** @description How it ended. */
+            outcome: components["schemas"]["Outcome"];
         };
         /** @description What the patient answers. */
         ConfirmWish: {
@@ -790,7 +866,7 @@ export interface components {
         /** @description A confirmed booking. */
         Confirmed: {
             /** @description The booking. */
-            booking: components["schemas"]["BookingJson"];
+            booking: components["schemas"]["Booking"];
             /** @description The address at which it can be opened with the birth date. Its secret is shown this once. */
             link: string;
         };
@@ -832,7 +908,7 @@ export interface components {
             name_ja: string;
         };
         /** @description The free times of a day. */
-        DayJson: {
+        Day: {
             /** @description Why there are none: a stable code. None where some are free, or all are taken. */
             closed_reason?: string | null;
             /**
@@ -843,7 +919,7 @@ export interface components {
             /** @description The public holiday on it. */
             holiday?: string | null;
             /** @description The free times, in order. */
-            slots: components["schemas"]["SlotJson"][];
+            slots: components["schemas"]["Slot"][];
         };
         /** @description The visits of a day. */
         DayList: {
@@ -855,20 +931,18 @@ export interface components {
             /** @description In order of their start. */
             items: components["schemas"]["ClinicVisit"][];
         };
-        /** @description What was added, and which visits it strands. */
-        ExceptionAdded: {
-            /** @description The date that differs. */
-            item: components["schemas"]["ExceptionJson"];
-            /** @description Visits that lie on it. They stay until somebody moves or cancels them. */
-            stranded: components["schemas"]["Stranded"][];
+        /** @description What a patient's device can do. */
+        DeviceCheck: {
+            /** @description There is a picture. */
+            camera: boolean;
+            line?: components["schemas"]["Line"] | null;
+            /** @description There is sound. */
+            microphone: boolean;
+            /** @description The patient heard the tone. */
+            speaker: boolean;
         };
-        /**
-         * Format: uuid
-         * @description A date on which a clinic is closed or open otherwise than every week.
-         */
-        ExceptionId: string;
         /** @description A date that differs. */
-        ExceptionJson: {
+        Exception: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
             /**
              * Format: int32
@@ -892,6 +966,18 @@ export interface components {
              */
             opens?: number | null;
         };
+        /** @description What was added, and which visits it strands. */
+        ExceptionAdded: {
+            /** @description The date that differs. */
+            item: components["schemas"]["Exception"];
+            /** @description Visits that lie on it. They stay until somebody moves or cancels them. */
+            stranded: components["schemas"]["Stranded"][];
+        };
+        /**
+         * Format: uuid
+         * @description A date on which a clinic is closed or open otherwise than every week.
+         */
+        ExceptionId: string;
         /**
          * @description Whether a date is closed or has other hours.
          * @enum {string}
@@ -919,6 +1005,17 @@ export interface components {
              * @description First minute of the local day, where it is open.
              */
             opens?: number | null;
+        };
+        /** @description A facility with its doctors and what it offers. */
+        Facility: components["schemas"]["FacilityCard"] & {
+            /** @description About the clinic, in English. */
+            about_en: string;
+            /** @description About the clinic. */
+            about_ja: string;
+            /** @description Its doctors. */
+            clinicians: components["schemas"]["Clinician"][];
+            /** @description What it offers. */
+            services: components["schemas"]["Service"][];
         };
         /** @description Where a booking is. */
         FacilityBrief: {
@@ -963,17 +1060,6 @@ export interface components {
          * @description A facility that works with this service: a tenant.
          */
         FacilityId: string;
-        /** @description A facility with its doctors and what it offers. */
-        FacilityJson: components["schemas"]["FacilityCard"] & {
-            /** @description About the clinic, in English. */
-            about_en: string;
-            /** @description About the clinic. */
-            about_ja: string;
-            /** @description Its doctors. */
-            clinicians: components["schemas"]["ClinicianJson"][];
-            /** @description What it offers. */
-            services: components["schemas"]["ServiceJson"][];
-        };
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable, for programs. */
@@ -1064,11 +1150,11 @@ export interface components {
             start: string;
         };
         /** @description A doctor's weekly hours. */
-        HoursJson: {
+        Hours: {
             /** @description The hours. */
             hours: components["schemas"]["Stretch"][];
             /** @description What the clinic offers. */
-            services: components["schemas"]["ServiceJson"][];
+            services: components["schemas"]["Service"][];
             /**
              * Format: int64
              * @description To be named when they are changed.
@@ -1084,6 +1170,36 @@ export interface components {
              * @description The version that the person saw.
              */
             version: number;
+        };
+        /**
+         * @description Which network paths a visit's media may take.
+         * @enum {string}
+         */
+        IcePolicy: "all" | "relay";
+        /** @description A list that was read. */
+        Import: {
+            /**
+             * Format: date
+             * @description The day whose state the list shows.
+             */
+            as_of: string;
+            /** @description The file. */
+            file: string;
+            /** @description Its id. */
+            id: components["schemas"]["ImportId"];
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            imported_at: string;
+            /** @description The prefecture's name. */
+            prefecture: string;
+            /** @description The prefecture's two digits. */
+            prefecture_code: string;
+            /** @description What was read, in figures. */
+            report: unknown;
+            /** @description SHA-256 of the file. */
+            sha256: string;
         };
         /** @description What an import did, or would do. */
         ImportDone: {
@@ -1113,31 +1229,6 @@ export interface components {
          * @description One reading of a bureau's list.
          */
         ImportId: string;
-        /** @description A list that was read. */
-        ImportJson: {
-            /**
-             * Format: date
-             * @description The day whose state the list shows.
-             */
-            as_of: string;
-            /** @description The file. */
-            file: string;
-            /** @description Its id. */
-            id: components["schemas"]["ImportId"];
-            /**
-             * Format: date-time
-             * @description When it was read.
-             */
-            imported_at: string;
-            /** @description The prefecture's name. */
-            prefecture: string;
-            /** @description The prefecture's two digits. */
-            prefecture_code: string;
-            /** @description What was read, in figures. */
-            report: unknown;
-            /** @description SHA-256 of the file. */
-            sha256: string;
-        };
         /** @description An indicator and its points. */
         IndicatorReport: {
             /** @description Its word in data. */
@@ -1150,7 +1241,7 @@ export interface components {
             title_ja: string;
         };
         /** @description A list of something. */
-        Items_BookingJson: {
+        Items_Booking: {
             /** @description Its elements. */
             items: {
                 /**
@@ -1186,7 +1277,7 @@ export interface components {
                 /** @description The patient's name. */
                 patient_name?: string | null;
                 /** @description What it is. */
-                service: components["schemas"]["ServiceJson"];
+                service: components["schemas"]["Service"];
                 /**
                  * Format: date-time
                  * @description When it starts.
@@ -1204,7 +1295,7 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_ClinicianJson: {
+        Items_Clinician: {
             /** @description Its elements. */
             items: {
                 /** @description Their id. */
@@ -1221,7 +1312,7 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_ExceptionJson: {
+        Items_Exception: {
             /** @description Its elements. */
             items: {
                 clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -1279,7 +1370,7 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_ImportJson: {
+        Items_Import: {
             /** @description Its elements. */
             items: {
                 /**
@@ -1335,6 +1426,47 @@ export interface components {
                 name: string;
             }[];
         };
+        /**
+         * @description What the line check said.
+         * @enum {string}
+         */
+        Line: "ok" | "degraded" | "failed";
+        /**
+         * @description What is wrong with a line; the worst of it, when there is more.
+         * @enum {string}
+         */
+        LineFault: "no_connection" | "too_short" | "inconsistent" | "loss_up" | "loss_down" | "delay" | "jitter";
+        /** @description The judgement of one check. */
+        LineResult: {
+            /**
+             * Format: double
+             * @description Milliseconds of variation.
+             */
+            jitter_ms: number;
+            /**
+             * Format: double
+             * @description Share lost from server to browser, 0 to 1.
+             */
+            loss_down: number;
+            /**
+             * Format: double
+             * @description Share lost from browser to server, 0 to 1.
+             */
+            loss_up: number;
+            reason?: components["schemas"]["LineFault"] | null;
+            /**
+             * Format: double
+             * @description Milliseconds there and back.
+             */
+            rtt_ms: number;
+            /** @description Whether a visit can be held. */
+            verdict: components["schemas"]["LineVerdict"];
+        };
+        /**
+         * @description Whether a visit can be held over this line.
+         * @enum {string}
+         */
+        LineVerdict: "ok" | "degraded" | "failed";
         /** @description A link's secret and the birth date that opens it. */
         LinkWish: {
             /**
@@ -1375,6 +1507,11 @@ export interface components {
          * @enum {string}
          */
         NoGrowth: "series_break" | "not_year_end" | "first" | "no_base";
+        /** @description A browser's offer. */
+        Offer: {
+            /** @description Its description, with all candidates. */
+            sdp: string;
+        };
         /** @description Institutions accepted for online care, each once. */
         OnlineCare: {
             /** @description With 1 to 19 beds. */
@@ -1402,6 +1539,11 @@ export interface components {
             /** @description Its id. */
             booking_id: components["schemas"]["BookingId"];
         };
+        /**
+         * @description How a visit ended, as the clinician closes it.
+         * @enum {string}
+         */
+        Outcome: "done" | "converted_to_in_person" | "patient_absent" | "doctor_absent" | "could_not_connect";
         /** @description One part. */
         PartReport: components["schemas"]["Figures"] & {
             /** @description Two digits, six digits, a kind, a year, or `unknown`. */
@@ -1492,6 +1634,27 @@ export interface components {
          * @enum {string}
          */
         Role: "clinician" | "clinic_staff" | "prefecture_admin" | "operator";
+        /** @description A visit as somebody finds it who stands before its door. */
+        Room: {
+            /** @description Its booking. */
+            booking: components["schemas"]["Booking"];
+            /**
+             * Format: date-time
+             * @description When it closes for good.
+             */
+            closes_at: string;
+            /** @description Which paths its media may take. */
+            ice_policy: components["schemas"]["IcePolicy"];
+            /**
+             * Format: date-time
+             * @description When its waiting room opens.
+             */
+            opens_at: string;
+            /** @description What you are in it. */
+            role: components["schemas"]["VisitRole"];
+            /** @description How far it has come. */
+            state: components["schemas"]["VisitState"];
+        };
         /** @description The published series. */
         SeriesReport: {
             /** @description What was counted, the oldest first. */
@@ -1503,13 +1666,8 @@ export interface components {
             /** @description To be shown with every use. */
             source: string;
         };
-        /**
-         * Format: uuid
-         * @description A kind of visit that a facility offers.
-         */
-        ServiceId: string;
         /** @description A kind of visit. */
-        ServiceJson: {
+        Service: {
             /**
              * Format: int64
              * @description Minutes before its start until which a patient can cancel it.
@@ -1543,6 +1701,11 @@ export interface components {
             needs_approval: boolean;
         };
         /**
+         * Format: uuid
+         * @description A kind of visit that a facility offers.
+         */
+        ServiceId: string;
+        /**
          * @description What kind of act it is; rules of law are keyed by it.
          * @enum {string}
          */
@@ -1572,7 +1735,7 @@ export interface components {
             value_pct: number;
         };
         /** @description A time that can be booked. */
-        SlotJson: {
+        Slot: {
             /** @description With whom. */
             clinician_id: components["schemas"]["ClinicianId"];
             /**
@@ -1587,9 +1750,9 @@ export interface components {
             start: string;
         };
         /** @description Free times, day by day. */
-        SlotsJson: {
+        Slots: {
             /** @description The days. */
-            days: components["schemas"]["DayJson"][];
+            days: components["schemas"]["Day"][];
             /** @description The zone of the dates. */
             zone: string;
         };
@@ -1665,6 +1828,26 @@ export interface components {
             /** @description As before. */
             unchanged: number;
         };
+        /** @description Opens the signaling socket once. */
+        Ticket: {
+            /**
+             * Format: date-time
+             * @description When it can no longer be used.
+             */
+            expires_at: string;
+            /** @description To be said in the first message of the socket, never in an address. */
+            ticket: string;
+        };
+        /**
+         * @description What somebody is in a visit.
+         * @enum {string}
+         */
+        VisitRole: "clinician" | "staff" | "patient";
+        /**
+         * @description How far a visit has come. Later is greater.
+         * @enum {string}
+         */
+        VisitState: "scheduled" | "open" | "in_progress" | "ended";
         /** @description Something odd in a list that did not stop its reading. */
         Warning: {
             /** @description What kind. */
@@ -1682,75 +1865,6 @@ export interface components {
          * @enum {string}
          */
         WarningCode: "check_digit" | "bad_code" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
-        LineCounts: {
-            sent: number;
-            received: number;
-            rtt_ms_p50: number;
-            jitter_ms: number;
-            relay: boolean;
-        };
-        LineVerdict: {
-            /** @enum {string} */
-            verdict: "ok" | "degraded" | "failed";
-            reason?: string | null;
-            loss_up: number;
-            loss_down: number;
-            rtt_ms: number;
-            jitter_ms: number;
-        };
-        IceServer: {
-            urls: string[];
-            username?: string | null;
-            credential?: string | null;
-        };
-        VisitFacility: {
-            name: string;
-            telephone: string;
-        };
-        LineOffer: {
-            sdp: string;
-        };
-        Visit: {
-            booking: components["schemas"]["BookingJson"];
-            /** @enum {string} */
-            role: "patient" | "clinician" | "staff";
-            /** @enum {string} */
-            state: "scheduled" | "open" | "in_progress" | "ended";
-            doctor: components["schemas"]["VisitDoctor"];
-            facility: components["schemas"]["VisitFacility"];
-            /** Format: date-time */
-            opens_at: string;
-            /** Format: date-time */
-            closes_at: string;
-            /** @enum {string} */
-            ice_policy: "all" | "relay";
-        };
-        LineAnswer: {
-            check_id: string;
-            sdp: string;
-            ice_servers: components["schemas"]["IceServer"][];
-        };
-        VisitDoctor: {
-            name: string;
-            license_year: number;
-        };
-        SignalTicket: {
-            ticket: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
-        CloseVisit: {
-            /** @enum {string} */
-            outcome: "done" | "converted_to_in_person" | "patient_absent" | "doctor_absent" | "could_not_connect";
-            note?: string | null;
-        };
-        DeviceCheck: {
-            camera: boolean;
-            microphone: boolean;
-            speaker: boolean;
-            /** @enum {string|null} */
-            line?: "ok" | "degraded" | "failed" | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -1774,7 +1888,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_ImportJson"];
+                    "application/json": components["schemas"]["Items_Import"];
                 };
             };
             default: {
@@ -1832,7 +1946,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_BookingJson"];
+                    "application/json": components["schemas"]["Items_Booking"];
                 };
             };
             default: {
@@ -1863,7 +1977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingJson"];
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             default: {
@@ -1892,7 +2006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingJson"];
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             default: {
@@ -1925,7 +2039,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingJson"];
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             default: {
@@ -1971,6 +2085,37 @@ export interface operations {
             };
         };
     };
+    check_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceCheck"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     extend_hold: {
         parameters: {
             query?: never;
@@ -1987,7 +2132,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingJson"];
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_line_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Offer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_line_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+                check: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientNumbers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineResult"];
                 };
             };
             default: {
@@ -2020,7 +2232,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingJson"];
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             default: {
@@ -2074,7 +2286,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_ClinicianJson"];
+                    "application/json": components["schemas"]["Items_Clinician"];
                 };
             };
             default: {
@@ -2106,7 +2318,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_ExceptionJson"];
+                    "application/json": components["schemas"]["Items_Exception"];
                 };
             };
             default: {
@@ -2194,7 +2406,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HoursJson"];
+                    "application/json": components["schemas"]["Hours"];
                 };
             };
             default: {
@@ -2228,7 +2440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HoursJson"];
+                    "application/json": components["schemas"]["Hours"];
                 };
             };
             default: {
@@ -2271,6 +2483,35 @@ export interface operations {
             };
         };
     };
+    clinic_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_visit: {
         parameters: {
             query?: never;
@@ -2291,7 +2532,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookingJson"];
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clinic_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
                 };
             };
             default: {
@@ -2384,7 +2687,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FacilityJson"];
+                    "application/json": components["schemas"]["Facility"];
                 };
             };
             default: {
@@ -2420,7 +2723,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SlotsJson"];
+                    "application/json": components["schemas"]["Slots"];
                 };
             };
             default: {
@@ -2528,7 +2831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountJson"];
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             default: {
@@ -2559,7 +2862,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountJson"];
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             default: {
@@ -2616,6 +2919,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Opened"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
                 };
             };
             default: {
@@ -2747,200 +3108,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    post_bookings_id_device_check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeviceCheck"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_bookings_id_line_check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LineOffer"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LineAnswer"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_line_checks_check_id_finish: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LineCounts"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LineVerdict"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_visits_booking_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Visit"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_visits_booking_id_signal_ticket: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignalTicket"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_clinic_visits_booking_id_close: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CloseVisit"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BookingJson"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
         };
     };

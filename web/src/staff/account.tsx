@@ -7,7 +7,7 @@ import { ErrorSummary, Failure, type FieldError, errorOf } from "../ui/errors";
 import { TextField } from "../ui/fields";
 import { Busy, PageTitle } from "../ui/page";
 
-export type Account = Schemas["AccountJson"];
+export type Account = Schemas["Account"];
 
 const Current = createContext<Account | undefined>(undefined);
 

@@ -4,7 +4,7 @@ import { SelectField } from "../ui/fields";
 
 /** Which clinician of the facility; `whole` adds the facility itself. */
 export function ClinicianSelect({ clinicians, value, onChange, whole = false }: {
-  clinicians: Schemas["ClinicianJson"][];
+  clinicians: Schemas["Clinician"][];
   value: string;
   onChange: (id: string) => void;
   whole?: boolean;

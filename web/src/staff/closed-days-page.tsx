@@ -58,7 +58,7 @@ export function ClosedDaysPage() {
   );
 }
 
-function AddForm({ clinicians, today, onAdded }: { clinicians: Schemas["ClinicianJson"][]; today: string; onAdded: (added: Schemas["ExceptionAdded"]) => void }) {
+function AddForm({ clinicians, today, onAdded }: { clinicians: Schemas["Clinician"][]; today: string; onAdded: (added: Schemas["ExceptionAdded"]) => void }) {
   const { t } = useLingui();
   const [clinician, setClinician] = useState("");
   const [date, setDate] = useState("");
@@ -123,7 +123,7 @@ function Stranded({ added }: { added: Schemas["ExceptionAdded"] }) {
   );
 }
 
-function ExceptionRow({ item, who, onRemoved }: { item: Schemas["ExceptionJson"]; who: string; onRemoved: () => void }) {
+function ExceptionRow({ item, who, onRemoved }: { item: Schemas["Exception"]; who: string; onRemoved: () => void }) {
   const { t } = useLingui();
   const [failure, setFailure] = useState<unknown>(null);
   const remove = async () => {

@@ -85,7 +85,7 @@ function CountTable({ counts }: { counts: Schemas["CountsReport"] }) {
           <tfoot>{row(counts.total, "total", t`計`, true)}</tfoot>
         </table>
       </TableFrame>
-      <p className="small">{t`（備考）${counts.source}`}</p>
+      <p className="small">{counts.source}</p>
     </div>
   );
 }

@@ -41,7 +41,7 @@ function HoursOf({ clinician }: { clinician: string }) {
   return <HoursForm key={`${clinician}-${query.data.version}-${query.dataUpdatedAt}`} clinician={clinician} stored={query.data} onReload={() => { void query.refetch(); }} />;
 }
 
-function HoursForm({ clinician, stored, onReload }: { clinician: string; stored: Schemas["HoursJson"]; onReload: () => void }) {
+function HoursForm({ clinician, stored, onReload }: { clinician: string; stored: Schemas["Hours"]; onReload: () => void }) {
   const { t } = useLingui();
   const [version, setVersion] = useState(stored.version);
   const [rows, setRows] = useState<HoursRow[]>(() => rowsOf(stored.hours));

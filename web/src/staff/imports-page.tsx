@@ -157,7 +157,7 @@ function FileTable({ file }: { file: Schemas["FileReport"] }) {
   );
 }
 
-function Past({ items }: { items: Schemas["ImportJson"][] }) {
+function Past({ items }: { items: Schemas["Import"][] }) {
   const { t } = useLingui();
   return (
     <TableFrame label={t`これまでの取り込み`}>

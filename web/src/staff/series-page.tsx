@@ -44,12 +44,13 @@ function Shown({ series }: { series: Schemas["SeriesReport"] }) {
             </tbody>
           </table>
         </TableFrame>
-        <ol className="notes" aria-label={t`注`}>
+        {/* Numbered and marked by the server, in the page's language. */}
+        <ul className="notes plain" aria-label={t`注`}>
           {series.notes.map((note) => (
-            <li key={note}>{note.replace(/^[（(]?注\s*\d*[）)]?[:：]?\s*/, "")}</li>
+            <li key={note}>{note}</li>
           ))}
-        </ol>
-        <p className="small">{t`（備考）${series.source}`}</p>
+        </ul>
+        <p className="small">{series.source}</p>
       </div>
     </div>
   );

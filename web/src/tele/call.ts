@@ -35,10 +35,10 @@ export interface CallOptions {
   booking: string;
   policy: RTCIceTransportPolicy;
   stream: MediaStream;
+  /** By which door this side comes in: each has its own session. */
+  side: "patient" | "clinic";
   /** What the device check found; sent with the knock. Patients only. */
   precheck?: Precheck | undefined;
-  /** Patients knock by themselves; clinicians are in the room at once. */
-  knock: boolean;
 }
 
 function randomId(): string {
@@ -137,7 +137,10 @@ export class Call {
   };
 
   async #ticket(): Promise<string> {
-    const { data, error } = await client.POST("/api/visits/{id}/signal-ticket", { params: { path: { id: this.#options.booking } } });
+    const params = { path: { id: this.#options.booking } };
+    const { data, error } = this.#options.side === "clinic"
+      ? await client.POST("/api/clinic/visits/{id}/signal-ticket", { params })
+      : await client.POST("/api/visits/{id}/signal-ticket", { params });
     if (!data) throw new Refused(error);
     return data.ticket;
   }
@@ -178,9 +181,9 @@ export class Call {
     }
   }
 
-  /** After each welcome: who we are and that we wait. Saying it twice changes nothing. */
+  /** After each welcome: patients knock by themselves, clinics are in the room at once. Knocking twice changes nothing. */
   #enter(): void {
-    if (!this.#options.knock || this.#view.room.admission === "admitted") {
+    if (this.#options.side === "clinic" || this.#view.room.admission === "admitted") {
       this.#tellState();
       return;
     }

@@ -10,7 +10,7 @@ const LAST_MS = 1_000;
 const GATHER_MS = 3_000;
 const OPEN_MS = 8_000;
 
-export type Verdict = Schemas["LineVerdict"];
+export type Verdict = Schemas["LineResult"];
 
 /** The middle of some values; undefined of none. */
 export function median(values: number[]): number | undefined {
@@ -88,16 +88,16 @@ export async function checkLine(booking: string): Promise<Verdict> {
     const echoes = new Echoes();
     if (await opened(channel)) await probe(channel, echoes);
     const relay = echoes.sent > 0 && (await measure(connection)).relay;
-    return await finish(data.check_id, echoes, relay);
+    return await finish(booking, data.check_id, echoes, relay);
   } finally {
     connection.close();
   }
 }
 
-async function finish(check: string, echoes: Echoes, relay: boolean): Promise<Verdict> {
-  const { data, error } = await client.POST("/api/line-checks/{id}/finish", {
-    params: { path: { id: check } },
-    body: { sent: echoes.sent, received: echoes.received, rtt_ms_p50: median(echoes.trips) ?? 0, jitter_ms: jitter(echoes.trips), relay },
+async function finish(booking: string, check: string, echoes: Echoes, relay: boolean): Promise<Verdict> {
+  const { data, error } = await client.POST("/api/bookings/{id}/line-check/{check}/finish", {
+    params: { path: { id: booking, check } },
+    body: { sent: echoes.sent, received: echoes.received, rtt_ms: median(echoes.trips) ?? 0, jitter_ms: jitter(echoes.trips), relay },
   });
   if (!data) throw new Refused(error);
   return data;

@@ -51,7 +51,7 @@ export function CheckPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit
         </>
       )}
       <DoctorPanel visit={visit} />
-      <Telephone name={visit.facility.name} number={visit.facility.telephone} />
+      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );
 }

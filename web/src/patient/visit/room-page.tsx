@@ -35,7 +35,7 @@ export function RoomPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit:
       <p>
         <Link className="button button-solid" to={`/visit/${visit.booking.id}/check`}>{t`確認の画面へ`}</Link>
       </p>
-      <Telephone name={visit.facility.name} number={visit.facility.telephone} />
+      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );
 }
@@ -54,7 +54,7 @@ export function sceneOf(view: CallView): Scene {
 function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream; kit: Kit; onKit: (kit: Kit) => void }) {
   const { t } = useLingui();
   const [round, setRound] = useState(0);
-  const joined = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, knock: true, precheck: kit.precheck }, round);
+  const joined = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, side: "patient", precheck: kit.precheck }, round);
   const scene = sceneOf(joined.view);
   const over = scene === "ended";
   useEffect(() => {
@@ -104,7 +104,7 @@ function WaitingRoom({ visit, view, stream }: { visit: Visit; view: CallView; st
       </p>
       <DoctorPanel visit={visit} />
       <Video className="preview" stream={stream} muted label={t`自分の映像`} />
-      <Telephone name={visit.facility.name} number={visit.facility.telephone} />
+      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );
 }
@@ -126,7 +126,7 @@ function Ended({ visit }: { visit: Visit }) {
         </a>
       </p>
       <DoctorPanel visit={visit} />
-      <Telephone name={visit.facility.name} number={visit.facility.telephone} />
+      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );
 }
@@ -145,7 +145,7 @@ function Stopped({ visit, title, text, onAgain }: { visit: Visit; title: string;
         </p>
       ) : null}
       <DoctorPanel visit={visit} />
-      <Telephone name={visit.facility.name} number={visit.facility.telephone} />
+      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );
 }

@@ -30,7 +30,7 @@ export function VisitHome({ visit }: { visit: Visit }) {
         {/* Another document: it may not use the camera. */}
         <a href={`/bookings/${booking.id}`}>{t`予約の変更・取り消し`}</a>
       </p>
-      <Telephone name={visit.facility.name} number={visit.facility.telephone} />
+      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );
 }

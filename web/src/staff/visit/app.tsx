@@ -25,7 +25,7 @@ export function VisitApp() {
 
 function WithVisit({ children }: { children: (visit: Visit) => React.ReactNode }) {
   const { booking = "" } = useParams();
-  const query = api.useQuery("get", "/api/visits/{id}", { params: { path: { id: booking } } }, { refetchOnWindowFocus: false });
+  const query = api.useQuery("get", "/api/clinic/visits/{id}", { params: { path: { id: booking } } }, { refetchOnWindowFocus: false });
   if (query.data) return children(query.data);
   return query.error ? <Failure error={query.error} retry={() => { void query.refetch(); }} /> : <Busy />;
 }

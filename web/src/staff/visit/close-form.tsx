@@ -6,7 +6,7 @@ import { Banner } from "../../ui/banner";
 import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
 import { RadioGroup, TextField } from "../../ui/fields";
 
-type Outcome = Schemas["CloseVisit"]["outcome"];
+type Outcome = Schemas["CloseWish"]["outcome"];
 
 /** How the visit ended. "Done" is refused by the server unless both sides were seen on video. */
 export function CloseForm({ visit }: { visit: Visit }) {

@@ -87,7 +87,7 @@ function PatientFacts({ visit }: { visit: Visit }) {
 
 function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaStream; onOver: () => void }) {
   const { t } = useLingui();
-  const { call, view } = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, knock: false });
+  const { call, view } = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, side: "clinic" });
   const ended = view.room.visit === "ended";
   useEffect(() => {
     if (ended) onOver();

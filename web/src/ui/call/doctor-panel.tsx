@@ -10,11 +10,11 @@ export function DoctorPanel({ visit }: { visit: Visit }) {
   return (
     <aside className="doctor" aria-label={t`医師と医療機関`}>
       <p>
-        {t`医師:`} <strong>{visit.doctor.name}</strong>
-        {t`（医籍登録 ${String(visit.doctor.license_year)} 年）`}
+        {t`医師:`} <strong>{visit.booking.clinician.name}</strong>
+        {t`（医籍登録 ${String(visit.booking.clinician.license_year)} 年）`}
       </p>
       <p>
-        {visit.facility.name} <a className="tel" href={`tel:${visit.facility.telephone.replace(/[^\d+]/g, "")}`}>{t`電話 ${visit.facility.telephone}`}</a>
+        {visit.booking.facility.name} <a className="tel" href={`tel:${visit.booking.facility.telephone.replace(/[^\d+]/g, "")}`}>{t`電話 ${visit.booking.facility.telephone}`}</a>
       </p>
     </aside>
   );

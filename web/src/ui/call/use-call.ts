@@ -6,12 +6,12 @@ import { Call, type CallOptions, type CallView } from "../../tele/call";
  * socket: the place in the queue is the server's to keep, and leaving is a button's work.
  */
 export function useCall(options: CallOptions, round = 0): { call: Call; view: CallView } {
-  const { booking, policy, stream, knock, precheck } = options;
+  const { booking, policy, stream, side, precheck } = options;
   const call = useMemo(
-    () => new Call({ booking, policy, stream, knock, precheck }),
+    () => new Call({ booking, policy, stream, side, precheck }),
     // The result of the check is sent at the start; a later one does not make a new call. `round` does.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [booking, policy, stream, knock, round],
+    [booking, policy, stream, side, round],
   );
   useEffect(() => {
     call.start();
