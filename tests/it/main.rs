@@ -1,5 +1,7 @@
 //! The integration tests, in one binary: each further one would link everything again.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 mod booking;
 mod bureau;
 mod layers;
