@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::engine;
 use crate::engine::holidays::Holidays;
+use crate::live;
 use crate::model::facility::IcePolicy;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
@@ -19,8 +20,10 @@ pub mod confirm;
 pub mod demo;
 pub mod directory;
 pub mod limits;
+pub mod line;
 pub mod people;
 pub mod register;
+pub mod visit;
 
 use limits::Limits;
 
@@ -36,6 +39,12 @@ pub struct Parts {
     pub clock: Clock,
     /// Keys.
     pub vault: Vault,
+    /// Who is connected.
+    pub hub: live::hub::Hub,
+    /// Line checks that are going on.
+    pub line_checks: live::media::LineChecks,
+    /// STUN and TURN servers, and the secret for their credentials.
+    pub ice: live::ice::IceServers,
     /// National holidays.
     pub holidays: Holidays,
     /// How long sessions live.

@@ -5,4 +5,6 @@ pub mod booking;
 pub mod counts;
 pub mod holidays;
 pub mod import;
+pub mod line;
 pub mod slots;
+pub mod visit;

@@ -32,6 +32,8 @@ pub mod json;
 pub mod problem;
 mod register;
 mod session;
+mod signal;
+mod visits;
 pub mod words;
 
 pub use guard::Guard;
@@ -85,6 +87,14 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .routes(routes!(visits::patient_room))
+        .routes(routes!(visits::clinic_room))
+        .routes(routes!(visits::patient_ticket))
+        .routes(routes!(visits::clinic_ticket))
+        .routes(routes!(visits::close_visit))
+        .routes(routes!(visits::check_device))
+        .routes(routes!(visits::begin_line_check))
+        .routes(routes!(visits::finish_line_check))
         .routes(routes!(register::get_series))
         .routes(routes!(register::get_indicators))
         .routes(routes!(register::get_counts))
@@ -107,6 +117,7 @@ fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/staff/{*rest}", get(assets::staff)),
         ("/staff/visit/{id}", get(assets::staff_visit)),
         ("/assets/{*file}", get(assets::file)),
+        ("/api/visits/{id}/signal", get(signal::signal)),
         ("/openapi.json", get(|| async { axum::Json(openapi()) })),
     ]
 }

@@ -1,1 +1,16 @@
-//! live
+//! Who is connected now. Visits live here only as long as somebody is in them: what must outlast
+//! the process (admission, the end, the epoch) is decided by rows elsewhere and told to this module.
+//!
+//! Deliberately absent: the database, the web server's types, and any record of picture, sound,
+//! descriptions or chat.
+
+/// The visits in progress: who is where, what may be relayed to whom.
+pub mod hub;
+/// Addresses and expiring credentials of STUN and TURN servers.
+pub mod ice;
+/// The server's own peer of the line check; the only file that names the WebRTC crate.
+pub mod media;
+/// The messages of `tele.v1`, read strictly and written.
+pub mod message;
+/// The embedded STUN and TURN server.
+pub mod turn;

@@ -9,6 +9,7 @@ pub mod facility;
 pub mod person;
 pub mod register;
 pub mod schedule;
+pub mod visit;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.
 macro_rules! ids {

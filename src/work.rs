@@ -11,6 +11,7 @@ use crate::actions::{App, people};
 /// Starts the loops; they end when `stop` is cancelled.
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
 }
 
@@ -46,4 +47,10 @@ async fn sessions(app: App) -> Result<(), crate::actions::Error> {
     people::forget_sessions(&app).await?;
     app.limits.forget_idle();
     Ok(())
+}
+
+/// Gives up the places of those who left a visit and did not come back.
+async fn rooms(app: App) -> Result<(), crate::actions::Error> {
+    app.hub.sweep(app.clock.now());
+    std::future::ready(Ok(())).await
 }

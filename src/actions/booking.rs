@@ -213,6 +213,7 @@ pub async fn cancel(
     tx.note_cancel_reason(id, reason.as_str()).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
+    app.hub.ended(id);
     load(app, id).await
 }
 

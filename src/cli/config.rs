@@ -135,7 +135,7 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         // The WebRTC crates warn of every peer that has no candidates yet, which each one is at first.
-        let filter = "info,webrtc=error,rtc=error,rtc_ice=error,sqlx=warn".to_owned();
+        let filter = "info,webrtc=error,rtc=error,rtc_ice=error,rtc_dtls=error,rtc_sctp=error,turn=off,sqlx=warn".to_owned();
         Self { format: LogFormat::Text, filter }
     }
 }

@@ -5,17 +5,18 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Context;
-use super::config::Config;
+use super::config::{Config, TurnMode};
 use super::failure::Failure;
 use super::parts;
 use crate::actions::{App, demo};
 use crate::http::{self, Guard};
+use crate::live::turn::{TurnConfig, TurnServer};
 use crate::model::person::Actor;
 use crate::work;
 
@@ -49,6 +50,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
         .map_err(|error| Failure::unexpected(error).about(&config.listen.to_string()))?;
     // With port 0 the machine has chosen one.
     config.listen = listener.local_addr()?;
+    config.turn.listen = relay_address(&config).await?;
     let app = parts::app(&config).await?;
     if config.demo {
         demo::fill(&app, &Actor::System).await?;
@@ -66,6 +68,7 @@ async fn serve(listener: TcpListener, app: &App, config: &Config) -> Result<(), 
         proxy_hops: config.trusted_proxy_hops.into(),
     };
     let router = http::router(guard).map_err(Failure::unexpected)?;
+    let relay = start_relay(app, config).await?;
     let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
     work::start(app, &tracker, &stop);
     let told = stop.clone();
@@ -77,15 +80,44 @@ async fn serve(listener: TcpListener, app: &App, config: &Config) -> Result<(), 
         signal = told_to_stop() => {
             signal?;
             tracing::info!("stopping");
+            app.hub.close_all(app.clock.now());
             stop.cancel();
             tokio::time::timeout(SOFT, &mut server).await.unwrap_or(Ok(Ok(())))
         }
     };
     stop.cancel();
     tracker.close();
+    app.line_checks.close().await;
+    if let Some(relay) = relay {
+        relay.close().await;
+    }
     // What has not ended by now is dropped with the runtime.
     let _ = tokio::time::timeout(Duration::from_secs(5), tracker.wait()).await;
     Ok(ended.map_err(Failure::unexpected)??)
+}
+
+/// The embedded relay, where that is how it is configured.
+async fn start_relay(app: &App, config: &Config) -> Result<Option<TurnServer>, Failure> {
+    if config.turn.mode != TurnMode::Embedded {
+        return Ok(None);
+    }
+    let listen = config.turn.listen;
+    let relay_ip = config.turn.relay_ip.unwrap_or(listen.ip());
+    let (ice, clock) = (app.ice.clone(), app.clock.clone());
+    let relay = TurnServer::start(TurnConfig { listen, relay_ip, ice, clock }).await;
+    let relay = relay.map_err(Failure::unexpected)?;
+    tracing::info!(listen = %relay.local_addr(), %relay_ip, "relaying");
+    Ok(Some(relay))
+}
+
+/// Where the relay will listen. Browsers are told before it starts, so that with port 0 a free
+/// port is chosen first.
+async fn relay_address(config: &Config) -> Result<SocketAddr, Failure> {
+    let wanted = config.turn.listen;
+    if config.turn.mode != TurnMode::Embedded || wanted.port() != 0 {
+        return Ok(wanted);
+    }
+    Ok(UdpSocket::bind(wanted).await?.local_addr()?)
 }
 
 async fn told_to_stop() -> Result<(), Failure> {

@@ -18,6 +18,7 @@ use crate::time::span::Dates;
 
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DayQuery {
     /// The local date; today where none is given.
@@ -74,6 +75,7 @@ pub(super) async fn list_clinicians(
 
 /// Whose hours.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WhoseQuery {
     /// The doctor.
@@ -148,6 +150,7 @@ impl TryFrom<Stretch> for WeeklyHours {
 
 /// A doctor's weekly hours.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Hours)]
 pub(super) struct HoursJson {
     /// To be named when they are changed.
     version: i64,
@@ -206,6 +209,7 @@ pub(super) async fn put_hours(
 
 /// From when until when.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RangeQuery {
     /// The first date.
@@ -226,6 +230,7 @@ pub(super) enum ExceptionKind {
 
 /// A date that differs.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Exception)]
 pub(super) struct ExceptionJson {
     /// Its id.
     id: ExceptionId,

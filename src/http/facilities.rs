@@ -17,6 +17,7 @@ use crate::model::{ClinicianId, FacilityId, ServiceId};
 
 /// What is looked for.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchQuery {
     /// In name, address and departments.
@@ -73,6 +74,7 @@ pub(super) async fn list_places(State(app): State<App>) -> Result<Json<Items<Pla
 
 /// A facility with its doctors and what it offers.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Facility)]
 pub(super) struct FacilityJson {
     #[serde(flatten)]
     card: FacilityCard,
@@ -108,6 +110,7 @@ pub(super) async fn get_facility(
 
 /// Which free times.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SlotsQuery {
     /// For which kind of visit.
@@ -120,6 +123,7 @@ pub(super) struct SlotsQuery {
 
 /// A time that can be booked.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Slot)]
 pub(super) struct SlotJson {
     /// When it starts.
     start: DateTime<Utc>,
@@ -131,6 +135,7 @@ pub(super) struct SlotJson {
 
 /// The free times of a day.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Day)]
 pub(super) struct DayJson {
     /// The local date.
     date: NaiveDate,
@@ -160,6 +165,7 @@ impl From<DayOffers> for DayJson {
 
 /// Free times, day by day.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Slots)]
 pub(super) struct SlotsJson {
     /// The zone of the dates.
     zone: String,

@@ -21,6 +21,7 @@ pub struct Items<T> {
 
 /// A kind of visit.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Service)]
 pub struct ServiceJson {
     /// Its id.
     pub id: ServiceId,
@@ -66,6 +67,7 @@ impl From<Offer> for ServiceJson {
 
 /// A doctor.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Clinician)]
 pub struct ClinicianJson {
     /// Their id.
     pub id: ClinicianId,
@@ -167,6 +169,7 @@ pub struct ClinicianBrief {
 
 /// A hold or a booking.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Booking)]
 pub struct BookingJson {
     /// Its id.
     pub id: BookingId,

@@ -40,6 +40,7 @@ pub(super) async fn get_indicators() -> Json<Items<IndicatorReport>> {
 
 /// Of what, divided how.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CountsQuery {
     /// How they are divided.
@@ -63,6 +64,7 @@ pub(super) async fn get_counts(
 
 /// The language of a drawing or table.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileQuery {
     /// `ja` or `en`; else the browser's.
@@ -142,6 +144,7 @@ pub(super) async fn counts_file(
 
 /// A list that was read.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Import)]
 pub(super) struct ImportJson {
     /// Its id.
     id: ImportId,

@@ -34,6 +34,7 @@ pub(super) struct AccountFacility {
 
 /// Who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
 pub(super) struct AccountJson {
     /// The account's id.
     id: AccountId,

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::{Result, Tx, on, run};
+use crate::model::visit::Role;
 use crate::model::{AccountId, BookingId, FacilityId, ParticipantId};
 use crate::seal::Sealed;
 use crate::seal::token::TokenHash;
@@ -34,8 +35,8 @@ pub struct Ticketed {
     pub booking_id: BookingId,
     /// The facility.
     pub facility_id: FacilityId,
-    /// `clinician`, `staff` or `patient`.
-    pub role: String,
+    /// What they are.
+    pub role: Role,
     /// When they were admitted.
     pub admitted_at: Option<Instant>,
 }
@@ -63,7 +64,7 @@ impl Tx {
         &mut self,
         booking: BookingId,
         facility: FacilityId,
-        role: &str,
+        role: Role,
         account: Option<AccountId>,
     ) -> Result<ParticipantId> {
         let sql = "INSERT INTO visit_participant (id, booking_id, facility_id, role, account_id)
@@ -176,6 +177,13 @@ impl Tx {
                     THEN $3 ELSE clinician_video_seconds END
             WHERE booking_id = $1";
         run!(self, sqlx::query(sql).bind(booking).bind(patient).bind(clinician));
+        Ok(())
+    }
+
+    /// Notes that connections start anew; the epoch only rises.
+    pub async fn note_epoch(&mut self, booking: BookingId, epoch: i64) -> Result<()> {
+        let sql = "UPDATE visit SET epoch = $2 WHERE booking_id = $1 AND epoch < $2";
+        run!(self, sqlx::query(sql).bind(booking).bind(epoch));
         Ok(())
     }
 

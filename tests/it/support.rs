@@ -14,6 +14,9 @@ use onshin::actions::{App, Parts, demo};
 use onshin::engine::holidays::Holidays;
 use onshin::format::seeds;
 use onshin::http::{Guard, router};
+use onshin::live::hub::Hub;
+use onshin::live::ice::{IceServers, Relay};
+use onshin::live::media::LineChecks;
 use onshin::model::facility::IcePolicy;
 use onshin::model::person::Actor;
 use onshin::seal::{Key, Vault};
@@ -114,6 +117,9 @@ fn parts(store: Store) -> Parts {
         store,
         clock: Clock::manual(at("2026-12-01T00:00:00Z")),
         vault: Vault::new(&Key::random()),
+        hub: Hub::default(),
+        line_checks: LineChecks::new([127, 0, 0, 1].into()),
+        ice: IceServers::new(Relay::Off, b"secret of the tests", "onshin"),
         holidays: Holidays::new(holidays),
         sessions: Lifetimes::default(),
         limits: Limits::default(),

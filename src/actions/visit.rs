@@ -1,0 +1,343 @@
+//! The visit itself: its room, who gets in, and how it is closed. What must outlast a restart is
+//! kept first; the hub is told afterwards.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::{App, Error, Result};
+use crate::engine::booking::{self as rules, Wish};
+use crate::engine::visit::window;
+use crate::live::hub::{Act, Joining, Outbox, Seat, VideoSeconds};
+use crate::live::message::Precheck;
+use crate::model::audit::Entry;
+use crate::model::booking::{Booking, Outcome, Status};
+use crate::model::facility::IcePolicy;
+use crate::model::person::Actor;
+use crate::model::visit::{Role, VisitState};
+use crate::model::{BookingId, ParticipantId};
+use crate::seal::Place;
+use crate::seal::token::Token;
+use crate::store::{BookingView, Tx, VisitRow};
+use crate::time::Instant;
+
+/// How long a ticket waits to be used.
+const TICKET: TimeDelta = TimeDelta::seconds(30);
+
+/// A visit as somebody finds it who stands before its door.
+pub struct Room {
+    /// Its booking.
+    pub view: BookingView,
+    /// What the actor is in it.
+    pub role: Role,
+    /// How far it has come.
+    pub state: VisitState,
+    /// When its waiting room opens.
+    pub opens_at: Instant,
+    /// When it closes for good.
+    pub closes_at: Instant,
+    /// Which paths its media may take.
+    pub ice_policy: IcePolicy,
+}
+
+/// The visit of a booking, for its patient or its clinic.
+pub async fn room(app: &App, actor: &Actor, id: BookingId) -> Result<Room> {
+    let mut tx = app.store.read().await?;
+    let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
+    let role = role(actor, &view.booking)?;
+    let visit = tx.visit(id).await?.ok_or(Error::NotFound)?;
+    let zone = view.details.zone.parse().map_err(|_| Error::NotFound)?;
+    let open = window(&view.booking, zone).ok_or(Error::NotFound)?;
+    let state = state(&view.booking, &visit, open.start, app.clock.now());
+    let ice_policy = stricter(app.ice_policy, view.details.ice_policy);
+    Ok(Room { view, role, state, opens_at: open.start, closes_at: open.end, ice_policy })
+}
+
+fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
+    if a == IcePolicy::Relay { a } else { b }
+}
+
+/// What the actor is in the visit. To others it does not exist.
+fn role(actor: &Actor, booking: &Booking) -> Result<Role> {
+    if actor.holds(booking.id) {
+        return Ok(Role::Patient);
+    }
+    let account = actor.account().ok_or(Error::NotFound)?;
+    if account.facility != Some(booking.facility) {
+        return Err(Error::NotFound);
+    }
+    let treats = account.clinician == Some(booking.clinician);
+    Ok(if treats { Role::Clinician } else { Role::Staff })
+}
+
+fn state(booking: &Booking, visit: &VisitRow, opens_at: Instant, now: Instant) -> VisitState {
+    if booking.status.is_terminal() || visit.ended_at.is_some() {
+        VisitState::Ended
+    } else if booking.status == Status::InProgress {
+        VisitState::InProgress
+    } else if now < opens_at {
+        VisitState::Scheduled
+    } else {
+        VisitState::Open
+    }
+}
+
+/// A ticket that opens the signaling socket of the visit once, and when it expires.
+pub async fn ticket(app: &App, actor: &Actor, id: BookingId) -> Result<(Token, Instant)> {
+    let room = room(app, actor, id).await?;
+    let now = app.clock.now();
+    let booking = &room.view.booking;
+    match room.state {
+        VisitState::Scheduled => return Err(Error::Refused("too_early")),
+        VisitState::Ended => return Err(Error::Refused("too_late")),
+        VisitState::Open | VisitState::InProgress if now >= room.closes_at => {
+            return Err(Error::Refused("too_late"));
+        }
+        VisitState::Open | VisitState::InProgress => {}
+    }
+    let (ticket, expires_at) = (Token::random(), now + TICKET);
+    let account = actor.account().filter(|_| room.role != Role::Patient).map(|a| a.id);
+    let mut tx = app.store.begin().await?;
+    let participant = tx.keep_participant(id, booking.facility, room.role, account).await?;
+    tx.add_ticket(&ticket.hash(), participant, expires_at, now).await?;
+    let entry = Entry::of(actor, "visit.ticket", id, now).at_facility(booking.facility);
+    tx.commit(entry.with(json!({ "participant": participant }))).await?;
+    Ok((ticket, expires_at))
+}
+
+/// Lets the holder of a ticket take their seat.
+pub async fn enter(
+    app: &App,
+    id: BookingId,
+    ticket: &str,
+    tab: Option<String>,
+) -> Result<(Seat, Outbox)> {
+    let ticket = Token::presented(ticket).ok_or(Error::SignedOut)?;
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let who = tx.use_ticket(&ticket.hash(), id, now).await?.ok_or(Error::SignedOut)?;
+    let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
+    let visit = tx.visit(id).await?.ok_or(Error::NotFound)?;
+    tx.commit_unaudited().await?;
+    let state = state(&view.booking, &visit, now, now);
+    if state == VisitState::Ended {
+        return Err(Error::Refused("too_late"));
+    }
+    let (seat, outbox) = app.hub.join(Joining {
+        booking: id,
+        participant: who.participant_id,
+        role: who.role,
+        name: name(app, &view, who.role)?,
+        admitted: who.admitted_at.is_some(),
+        tab,
+        state,
+        epoch: visit.epoch,
+        video: VideoSeconds {
+            patient: visit.patient_video_seconds,
+            clinician: visit.clinician_video_seconds,
+        },
+        ice_servers: ice_servers(app, &view.booking, who.participant_id),
+        now,
+    });
+    if let Some(epoch) = seat.raised_epoch() {
+        keep_epoch(app, id, epoch).await?;
+    }
+    Ok((seat, outbox))
+}
+
+/// How the others in the visit see somebody called.
+fn name(app: &App, view: &BookingView, role: Role) -> Result<String> {
+    let patient = view.booking.patient.zip(view.details.wrapped_key.as_ref());
+    match (role, patient, &view.details.patient_name) {
+        (Role::Patient, Some((patient, wrapped)), Some(sealed)) => {
+            let key = app.vault.unwrap(patient.0, wrapped)?;
+            Ok(key.open_text(Place::new("patient.name", patient.0), sealed)?)
+        }
+        (Role::Clinician, ..) => Ok(view.details.clinician_name.clone()),
+        _ => Ok(view.details.facility_name.clone()),
+    }
+}
+
+fn ice_servers(app: &App, booking: &Booking, participant: ParticipantId) -> Value {
+    let now = app.clock.now();
+    json!(app.ice.for_participant(booking.id, participant, booking.ends_at, now))
+}
+
+async fn keep_epoch(app: &App, id: BookingId, epoch: i64) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    tx.note_epoch(id, epoch).await?;
+    Ok(tx.commit_unaudited().await?)
+}
+
+/// Does what a page asked for through the hub. What the database refuses is told to the page.
+pub async fn act(app: &App, seat: &Seat, act: Act) {
+    let done = match act {
+        Act::Knock => knock(app, seat).await,
+        Act::Precheck(result) => note_device_check(app, seat.booking(), &result).await,
+        Act::Admit(who) => admit(app, seat, who).await,
+        Act::Deny(who) => deny(app, seat, who).await,
+        Act::End => end(app, seat).await,
+        Act::Turn => turn(app, seat).await,
+        Act::Leave => Ok(()),
+        Act::Video { patient_seconds, clinician_seconds } => {
+            video(app, seat.booking(), patient_seconds, clinician_seconds).await
+        }
+    };
+    if let Err(error) = done {
+        let code = match error {
+            Error::Refused(code) => code,
+            other => {
+                tracing::warn!(error = &other as &dyn std::error::Error, "deed of a visit failed");
+                "failed"
+            }
+        };
+        app.hub.refused(seat, code);
+    }
+}
+
+/// The entry of a deed in a visit. The seat was taken with a ticket, which names its account.
+fn entry(app: &App, seat: &Seat, action: &'static str, booking: &Booking) -> Entry {
+    let entry = Entry::of(&Actor::System, action, booking.id, app.clock.now());
+    entry.at_facility(booking.facility).with(json!({ "participant": seat.participant() }))
+}
+
+async fn load(tx: &mut Tx, id: BookingId) -> Result<Booking> {
+    tx.booking(id).await?.ok_or(Error::NotFound)
+}
+
+async fn knock(app: &App, seat: &Seat) -> Result<()> {
+    let (id, now) = (seat.booking(), app.clock.now());
+    let mut tx = app.store.begin().await?;
+    let booking = load(&mut tx, id).await?;
+    if booking.status == Status::Booked {
+        let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
+        let zone = view.details.zone.parse().map_err(|_| Error::NotFound)?;
+        let next = rules::apply(&booking, Wish::CheckIn { zone }, now)?;
+        tx.update_booking(&next, booking.version).await?;
+    }
+    tx.note_waiting(id, now).await?;
+    let since = tx.visit(id).await?.and_then(|visit| visit.waiting_since).unwrap_or(now);
+    tx.commit(entry(app, seat, "visit.knock", &booking)).await?;
+    app.hub.knocked(id, seat.participant(), since);
+    Ok(())
+}
+
+async fn admit(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
+    let (id, now) = (seat.booking(), app.clock.now());
+    let mut tx = app.store.begin().await?;
+    let booking = load(&mut tx, id).await?;
+    if booking.status != Status::InProgress {
+        let next = rules::apply(&booking, Wish::Admit, now)?;
+        tx.update_booking(&next, booking.version).await?;
+    }
+    if !tx.admit(id, who, now).await? {
+        return Err(Error::Refused("not_found"));
+    }
+    let epoch = tx.visit(id).await?.map_or(0, |visit| visit.epoch);
+    tx.commit(entry(app, seat, "visit.admit", &booking)).await?;
+    if let Some(raised) = app.hub.admitted(id, who, epoch) {
+        keep_epoch(app, id, raised).await?;
+    }
+    Ok(())
+}
+
+async fn deny(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    let booking = load(&mut tx, seat.booking()).await?;
+    tx.commit(entry(app, seat, "visit.deny", &booking)).await?;
+    app.hub.denied(booking.id, who);
+    Ok(())
+}
+
+async fn end(app: &App, seat: &Seat) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    let booking = load(&mut tx, seat.booking()).await?;
+    tx.note_ended(booking.id, app.clock.now()).await?;
+    tx.commit(entry(app, seat, "visit.end", &booking)).await?;
+    app.hub.ended(booking.id);
+    Ok(())
+}
+
+async fn turn(app: &App, seat: &Seat) -> Result<()> {
+    let booking = load(&mut app.store.read().await?, seat.booking()).await?;
+    app.hub.ice_servers(seat, ice_servers(app, &booking, seat.participant()));
+    Ok(())
+}
+
+async fn video(app: &App, id: BookingId, patient: i64, clinician: i64) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    tx.note_video(id, patient, clinician).await?;
+    Ok(tx.commit_unaudited().await?)
+}
+
+/// Keeps what the device of the patient who opened the booking can do.
+pub async fn check_device(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    result: &Precheck,
+) -> Result<()> {
+    if !actor.holds(id) {
+        return Err(Error::NotFound);
+    }
+    note_device_check(app, id, result).await
+}
+
+/// Keeps what a patient's device can do; codes only.
+async fn note_device_check(app: &App, id: BookingId, result: &Precheck) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    tx.note_device_check(id, &json!(result).to_string()).await?;
+    Ok(tx.commit_unaudited().await?)
+}
+
+/// How a clinician closes a visit.
+#[derive(Debug)]
+pub struct Closing {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What else there is to say; sealed.
+    pub note: Option<String>,
+}
+
+/// Closes a visit with its outcome. Only its own doctor may.
+pub async fn close(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    closing: Closing,
+) -> Result<BookingView> {
+    let note = closing.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+    if note.as_ref().is_some_and(|note| note.chars().count() > 4000) {
+        return Err(Error::invalid("/note", "too_long"));
+    }
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let booking = load(&mut tx, id).await?;
+    if role(actor, &booking)? != Role::Clinician {
+        return Err(Error::Forbidden);
+    }
+    let visit = tx.visit(id).await?.ok_or(Error::NotFound)?;
+    let next = rules::apply(&booking, Wish::Close(closing.outcome), now)?;
+    // Online care is done only where both sides saw each other (guideline V1(6)).
+    let seen = visit.patient_video_seconds > 0 && visit.clinician_video_seconds > 0;
+    if closing.outcome == Outcome::Done && !seen {
+        return Err(Error::Refused("video_not_seen"));
+    }
+    let patient = tx.patient(booking.patient.ok_or(Error::NotFound)?).await?;
+    let patient = patient.ok_or(Error::NotFound)?;
+    let sealed = match (note, &patient.wrapped_key) {
+        (Some(note), Some(wrapped)) => {
+            let key = app.vault.unwrap(patient.id.0, wrapped)?;
+            Some(key.seal(Place::new("visit.note", id.0), note.as_bytes()))
+        }
+        _ => None,
+    };
+    tx.update_booking(&next, booking.version).await?;
+    if !tx.close_visit(id, closing.outcome.as_str(), sealed.as_ref(), now).await? {
+        return Err(Error::Refused("already_closed"));
+    }
+    let entry = Entry::of(actor, "visit.close", id, now).at_facility(booking.facility);
+    tx.commit(entry.with(json!({ "outcome": closing.outcome }))).await?;
+    app.hub.ended(id);
+    let view = app.store.read().await?.booking_view(id).await?;
+    view.ok_or(Error::NotFound)
+}

@@ -1,0 +1,395 @@
+//! The visits in progress. The hub decides what a text from a page may do, passes on what may be
+//! passed on, and hands back what the database must agree to first; afterwards it is told.
+//!
+//! Nothing here waits: a person who reads too slowly is cut off, never waited for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+use crate::engine::visit::{Role, VisitState};
+use crate::model::{BookingId, ParticipantId};
+use crate::time::Instant;
+
+use super::message::{Bye, Event, Me, Precheck, ServerMessage};
+
+mod outbox;
+mod pace;
+mod relay;
+mod room;
+#[cfg(test)]
+mod tests;
+mod video;
+
+pub use outbox::{Out, Outbox};
+pub use video::VideoSeconds;
+
+use pace::Pace;
+use room::{Member, Room};
+use video::Video;
+
+/// Seconds between two pings of a page. Browsers do not see the socket's own.
+pub const PING_SECONDS: u32 = 10;
+
+/// All visits of this process. Cheap to clone; all clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Hub {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    rooms: HashMap<BookingId, Room>,
+    sessions: u64,
+}
+
+/// A person whose ticket was good.
+#[derive(Clone, Debug)]
+pub struct Joining {
+    /// The visit.
+    pub booking: BookingId,
+    /// Their part in it.
+    pub participant: ParticipantId,
+    /// What they are.
+    pub role: Role,
+    /// How others see them called.
+    pub name: String,
+    /// Whether they were let in before; the clinic's people always count as let in.
+    pub admitted: bool,
+    /// The page, as it named itself: one that comes back keeps its connections, another does not.
+    pub tab: Option<String>,
+    /// How far the visit has come, as stored.
+    pub state: VisitState,
+    /// The connections' epoch, as stored.
+    pub epoch: i64,
+    /// For how long each side saw a picture, as stored.
+    pub video: VideoSeconds,
+    /// Relay servers for this person, as `RTCIceServer` objects.
+    pub ice_servers: Value,
+    /// The present.
+    pub now: Instant,
+}
+
+/// A person's place in the hub, for as long as one socket lasts.
+#[derive(Debug)]
+pub struct Seat {
+    booking: BookingId,
+    participant: ParticipantId,
+    role: Role,
+    session: u64,
+    raised: Option<i64>,
+}
+
+impl Seat {
+    /// The visit.
+    pub const fn booking(&self) -> BookingId {
+        self.booking
+    }
+
+    /// The person's part in it.
+    pub const fn participant(&self) -> ParticipantId {
+        self.participant
+    }
+
+    /// What they are.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The visit's new epoch, if their coming made connections start anew: it should be stored, so
+    /// that it is the same after a restart.
+    pub const fn raised_epoch(&self) -> Option<i64> {
+        self.raised
+    }
+}
+
+/// What a page wants and the database has to agree to, or should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// They wait: [`Hub::knocked`].
+    Knock,
+    /// Their devices and line, for the record.
+    Precheck(Precheck),
+    /// They let somebody in: [`Hub::admitted`].
+    Admit(ParticipantId),
+    /// They do not let somebody in: [`Hub::denied`].
+    Deny(ParticipantId),
+    /// They end the visit: [`Hub::ended`].
+    End,
+    /// They need relay servers: [`Hub::ice_servers`].
+    Turn,
+    /// They left; the hub has seen to it.
+    Leave,
+    /// For how many seconds each side saw a picture since the visit began; never fewer than before.
+    Video {
+        /// The patient's page.
+        patient_seconds: i64,
+        /// The clinician's page.
+        clinician_seconds: i64,
+    },
+}
+
+impl Act {
+    const fn video(seconds: VideoSeconds) -> Self {
+        Self::Video { patient_seconds: seconds.patient, clinician_seconds: seconds.clinician }
+    }
+}
+
+/// Who is first in a visit's queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstWaiting {
+    /// The person.
+    pub participant: ParticipantId,
+    /// Since when.
+    pub since: Instant,
+    /// Whether their socket is there now.
+    pub connected: bool,
+}
+
+impl Hub {
+    /// Seats a person. Their older socket, if there is one, is sent away. What the page has to know
+    /// is in the outbox at once.
+    pub fn join(&self, joining: Joining) -> (Seat, Outbox) {
+        let mut state = self.lock();
+        state.sessions += 1;
+        let session = state.sessions;
+        let room = state
+            .rooms
+            .entry(joining.booking)
+            .or_insert_with(|| Room::new(joining.state, joining.epoch, Video::from(joining.video)));
+        room.state = room.state.max(joining.state);
+        room.epoch = room.epoch.max(joining.epoch);
+        let Joining { booking, participant, role, .. } = joining;
+        let (line, outbox) = outbox::line();
+        let before = room.epoch;
+        let ice_servers = seat(room, joining, line, session);
+        let changed = room.align();
+        welcome(room, participant, session, ice_servers);
+        if changed {
+            room.announce();
+        }
+        room.tell_of(participant, Event::Joined);
+        let raised = (room.epoch > before).then_some(room.epoch);
+        (Seat { booking, participant, role, session, raised }, outbox)
+    }
+
+    /// Takes a text that came from the person's socket. What is returned is for the caller to do.
+    pub fn handle(&self, seat: &Seat, text: &str, now: Instant) -> Vec<Act> {
+        let mut state = self.lock();
+        let Some(room) = room_of(&mut state, seat) else { return Vec::new() };
+        relay::text(room, seat.participant, text, now)
+    }
+
+    /// The person waits, since `since` as stored.
+    pub fn knocked(&self, booking: BookingId, participant: ParticipantId, since: Instant) {
+        let mut state = self.lock();
+        let Some(room) = state.rooms.get_mut(&booking) else { return };
+        let Some(one) = room.members.get_mut(&participant).filter(|one| !one.inside()) else {
+            return;
+        };
+        one.denied = false;
+        one.waiting_since = Some(since);
+        room.tell_waiting(participant, Event::Entered);
+    }
+
+    /// The person was let in. Returns the visit's new epoch if connections had to start anew.
+    pub fn admitted(
+        &self,
+        booking: BookingId,
+        participant: ParticipantId,
+        epoch: i64,
+    ) -> Option<i64> {
+        let mut state = self.lock();
+        let room = state.rooms.get_mut(&booking)?;
+        room.epoch = room.epoch.max(epoch);
+        let before = room.epoch;
+        let one = room.members.get_mut(&participant)?;
+        one.admitted = true;
+        one.denied = false;
+        one.waiting_since = None;
+        let message = ServerMessage::Admitted { participant };
+        room.tell_hosts(&message);
+        if room.members.get(&participant).is_some_and(|one| !one.role.is_host()) {
+            room.tell(participant, &message);
+        }
+        if room.state < VisitState::InProgress {
+            room.state = VisitState::InProgress;
+            room.tell_all(&ServerMessage::Visit { state: room.state });
+        }
+        let changed = room.align();
+        if let Some(snapshot) = room.snapshot(participant) {
+            room.tell(participant, &ServerMessage::Snapshot { snapshot });
+        }
+        room.tell_of(participant, Event::Joined);
+        if changed {
+            room.announce();
+        }
+        room.tell_queue();
+        (room.epoch > before).then_some(room.epoch)
+    }
+
+    /// The person was not let in. They may knock again.
+    pub fn denied(&self, booking: BookingId, participant: ParticipantId) {
+        let mut state = self.lock();
+        let Some(room) = state.rooms.get_mut(&booking) else { return };
+        let Some(one) = room.members.get_mut(&participant).filter(|one| !one.inside()) else {
+            return;
+        };
+        one.denied = true;
+        one.waiting_since = None;
+        let message = ServerMessage::Denied { participant };
+        room.tell(participant, &message);
+        room.tell_hosts(&message);
+        room.tell_queue();
+    }
+
+    /// The visit is over: everybody is told and sent away.
+    pub fn ended(&self, booking: BookingId) {
+        let Some(room) = self.lock().rooms.remove(&booking) else { return };
+        let last = ServerMessage::Visit { state: VisitState::Ended };
+        for line in room.members.into_values().filter_map(|one| one.line) {
+            line.close_with(&last, Bye::Ended);
+        }
+    }
+
+    /// Gives the person fresh relay servers, as `RTCIceServer` objects.
+    pub fn ice_servers(&self, seat: &Seat, servers: Value) {
+        let mut state = self.lock();
+        let Some(room) = room_of(&mut state, seat) else { return };
+        room.tell(seat.participant, &ServerMessage::IceServers { ice_servers: servers });
+    }
+
+    /// Tells the person that what they asked for did not happen; `code` is a name, never a text.
+    pub fn refused(&self, seat: &Seat, code: &'static str) {
+        let mut state = self.lock();
+        let Some(room) = room_of(&mut state, seat) else { return };
+        let (re, fatal, retry_after_ms) = (None, false, None);
+        room.tell(seat.participant, &ServerMessage::Error { re, code, fatal, retry_after_ms });
+    }
+
+    /// The person's socket is gone. Their place is kept for a while. Returns what is left to note
+    /// about the picture, because no later report may come.
+    pub fn left(&self, seat: &Seat, now: Instant) -> Option<Act> {
+        let mut state = self.lock();
+        let room = state.rooms.get_mut(&seat.booking)?;
+        // A newer socket may have taken the place meanwhile.
+        if room.members.get(&seat.participant)?.session != seat.session {
+            return None;
+        }
+        room.lose(seat.participant, now);
+        room.video.rest(now).map(Act::video)
+    }
+
+    /// Gives up the places of those who did not come back in time, and empty rooms.
+    pub fn sweep(&self, now: Instant) {
+        self.lock().rooms.retain(|_, room| {
+            let over = |one: &Member| one.gone_since.is_some_and(|at| now - at >= one.grace());
+            let gone: Vec<_> =
+                room.members.iter().filter(|(_, one)| over(one)).map(|(id, _)| *id).collect();
+            for id in gone {
+                room.remove(id);
+            }
+            !room.members.is_empty()
+        });
+    }
+
+    /// Sends everybody away to come back soon: the process is about to stop.
+    pub fn close_all(&self, now: Instant) {
+        for room in self.lock().rooms.values_mut() {
+            let lines: Vec<_> =
+                room.members.values_mut().filter_map(|one| Some((one.line.take()?, one))).collect();
+            for (line, one) in lines {
+                one.gone_since = Some(now);
+                line.close(Bye::Draining);
+            }
+        }
+    }
+
+    /// Who is first in a visit's queue.
+    pub fn waiting(&self, booking: BookingId) -> Option<FirstWaiting> {
+        let state = self.lock();
+        let room = state.rooms.get(&booking)?;
+        let participant = *room.queue().first()?;
+        let one = room.members.get(&participant)?;
+        let connected = one.line.is_some();
+        Some(FirstWaiting { participant, since: one.waiting_since?, connected })
+    }
+
+    /// Sockets that are there now.
+    pub fn connected(&self) -> usize {
+        let state = self.lock();
+        let members = state.rooms.values().flat_map(|room| room.members.values());
+        members.filter(|one| one.line.is_some()).count()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked left at worst one room in disorder; the others must go on.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The seat's room, if the seat is still good.
+fn room_of<'a>(state: &'a mut State, seat: &Seat) -> Option<&'a mut Room> {
+    let room = state.rooms.get_mut(&seat.booking)?;
+    let one = room.members.get(&seat.participant)?;
+    (one.session == seat.session && one.line.is_some()).then_some(room)
+}
+
+/// Puts the person in their place, old or new; the relay servers are for the welcome.
+fn seat(room: &mut Room, joining: Joining, line: outbox::Line, session: u64) -> Value {
+    let who = joining.participant;
+    let fresh = Member {
+        role: joining.role,
+        name: joining.name,
+        admitted: joining.admitted,
+        denied: false,
+        waiting_since: None,
+        media: None,
+        precheck: None,
+        tab: joining.tab,
+        line: Some(line),
+        session,
+        gone_since: None,
+        pace: Pace::new(joining.now),
+        negs: HashMap::new(),
+        frames: HashMap::new(),
+    };
+    let Some(old) = room.members.remove(&who) else {
+        room.members.insert(who, fresh);
+        return joining.ice_servers;
+    };
+    let another_page = old.tab.is_some() && fresh.tab.is_some() && old.tab != fresh.tab;
+    if let Some(line) = old.line {
+        line.close(Bye::Replaced);
+    }
+    let kept = Member {
+        admitted: old.admitted || fresh.admitted,
+        denied: old.denied,
+        waiting_since: old.waiting_since,
+        media: old.media,
+        precheck: old.precheck,
+        tab: fresh.tab.or(old.tab),
+        negs: old.negs,
+        frames: old.frames,
+        ..fresh
+    };
+    room.members.insert(who, kept);
+    if another_page {
+        room.tear(who);
+    }
+    joining.ice_servers
+}
+
+fn welcome(room: &mut Room, who: ParticipantId, session: u64, ice_servers: Value) {
+    let Some((snapshot, one)) = room.snapshot(who).zip(room.members.get(&who)) else { return };
+    let message = ServerMessage::Welcome {
+        session: session.to_string(),
+        me: Me { participant: who, role: one.role },
+        grace_s: one.grace().num_seconds(),
+        ping_s: PING_SECONDS,
+        ice_servers,
+        snapshot,
+    };
+    room.tell(who, &message);
+}

@@ -1,0 +1,218 @@
+//! What becomes of a text that a page sent: refused, passed on to those it may reach, or turned
+//! into an act that the database has to agree to first.
+
+use crate::engine::visit::{self, Role};
+use crate::live::message::{
+    self, BadMessage, Bye, Candidate, ClientMessage, Description, Event, Media, Quality,
+    ServerMessage,
+};
+use crate::model::ParticipantId;
+use crate::time::Instant;
+
+use super::Act;
+use super::pace::Verdict;
+use super::room::Room;
+
+/// When a page that was too fast may try again, in milliseconds.
+const RETRY_MS: u32 = 1_000;
+
+/// Where a message came from: the person, and the number they gave it.
+#[derive(Clone, Copy)]
+struct From {
+    who: ParticipantId,
+    id: Option<u64>,
+}
+
+/// Takes a text from a person in the room.
+pub(super) fn text(room: &mut Room, who: ParticipantId, text: &str, now: Instant) -> Vec<Act> {
+    let Some(member) = room.members.get_mut(&who) else { return Vec::new() };
+    match member.pace.text(now) {
+        Verdict::Fine => {}
+        Verdict::Slower => {
+            refuse(room, From { who, id: None }, "rate_limited");
+            return Vec::new();
+        }
+        Verdict::Close => {
+            tracing::warn!(participant = %who, "closed for sending too much");
+            room.close(who, Bye::TooMuch, now);
+            return Vec::new();
+        }
+    }
+    match message::read(text) {
+        Ok(frame) => take(room, From { who, id: frame.id }, frame.message, now),
+        Err(bad) => {
+            nonsense(room, who, &bad, now);
+            Vec::new()
+        }
+    }
+}
+
+fn nonsense(room: &mut Room, who: ParticipantId, bad: &BadMessage, now: Instant) {
+    if let BadMessage::UnknownType { id } = bad {
+        // A newer page may know more than this server: no fault of its.
+        refuse(room, From { who, id: *id }, bad.code());
+        return;
+    }
+    refuse(room, From { who, id: None }, bad.code());
+    if room.members.get_mut(&who).is_some_and(|one| one.pace.bad(now)) {
+        tracing::warn!(participant = %who, "closed for sending what is no message");
+        room.close(who, Bye::BadMessages, now);
+    }
+}
+
+fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Vec<Act> {
+    let Some(member) = room.members.get(&from.who) else { return Vec::new() };
+    let kind = message.kind();
+    if !visit::may_send(member.role, member.inside(), kind) {
+        forbid(room, from, kind.as_str());
+        return Vec::new();
+    }
+    match message {
+        ClientMessage::Sdp { to, pc, neg, desc } => sdp(room, from, to, pc, neg, desc),
+        ClientMessage::Ice { to, pc, neg, cands, end } => {
+            ice(room, from, to, pc, (neg, cands, end));
+        }
+        ClientMessage::State(media) => state(room, from.who, media),
+        ClientMessage::Chat { text, client_id } => chat(room, from, text, client_id, now),
+        ClientMessage::Ping { ts } => {
+            room.tell(from.who, &ServerMessage::Pong { re: from.id, ts });
+        }
+        ClientMessage::Hello { .. } => {}
+        ClientMessage::Quality(report) => return quality(room, from, report, now),
+        ClientMessage::Precheck { result } => {
+            if let Some(one) = room.members.get_mut(&from.who) {
+                one.precheck = Some(result.clone());
+            }
+            if room.queue().contains(&from.who) {
+                room.tell_waiting(from.who, Event::Updated);
+            }
+            return vec![Act::Precheck(result)];
+        }
+        ClientMessage::Knock {} => return knock(room, from.who),
+        ClientMessage::Admit { participant } => return decide(room, from, participant, true),
+        ClientMessage::Deny { participant } => return decide(room, from, participant, false),
+        ClientMessage::Turn {} => return vec![Act::Turn],
+        ClientMessage::End { .. } => return with_video(room, Act::End, now),
+        ClientMessage::Leave {} => {
+            let acts = with_video(room, Act::Leave, now);
+            room.remove(from.who);
+            return acts;
+        }
+    }
+    Vec::new()
+}
+
+fn with_video(room: &mut Room, act: Act, now: Instant) -> Vec<Act> {
+    room.video.rest(now).map(Act::video).into_iter().chain([act]).collect()
+}
+
+/// Whether `from` has a connection of this name with `to`; says so if not.
+fn linked(room: &mut Room, from: From, to: ParticipantId, pc: &str) -> bool {
+    let linked = room.connected(from.who, to) && visit::pc_id(from.who, to, room.epoch) == pc;
+    if !linked {
+        forbid(room, from, "pc");
+    }
+    linked
+}
+
+fn sdp(room: &mut Room, from: From, to: ParticipantId, pc: String, neg: u32, desc: Description) {
+    if !linked(room, from, to, &pc) {
+        return;
+    }
+    let Some(member) = room.members.get_mut(&from.who) else { return };
+    if member.negs.get(&to).is_some_and(|newest| neg <= *newest) {
+        return;
+    }
+    member.negs.insert(to, neg);
+    if room.members.get(&to).is_none_or(|one| one.line.is_none()) {
+        // Comes back and asks anew; nothing is kept for them.
+        refuse(room, from, "peer_unreachable");
+        return;
+    }
+    room.tell(to, &ServerMessage::Sdp { from: from.who, pc, neg, desc });
+}
+
+fn ice(
+    room: &mut Room,
+    from: From,
+    to: ParticipantId,
+    pc: String,
+    (neg, cands, end): (u32, Vec<Candidate>, Option<bool>),
+) {
+    if !linked(room, from, to, &pc) {
+        return;
+    }
+    let newest = room.members.get(&from.who).and_then(|one| one.negs.get(&to));
+    if newest.is_some_and(|newest| neg < *newest) {
+        return;
+    }
+    room.tell(to, &ServerMessage::Ice { from: from.who, pc, neg, cands, end });
+}
+
+fn state(room: &mut Room, who: ParticipantId, media: Media) {
+    let Some(one) = room.members.get_mut(&who) else { return };
+    one.media = Some(media);
+    if one.inside() {
+        room.tell_inside(who, &ServerMessage::State { from: who, media });
+    }
+}
+
+fn chat(room: &mut Room, from: From, text: String, client_id: Option<String>, now: Instant) {
+    let Some(one) = room.members.get_mut(&from.who) else { return };
+    if one.pace.chat(now) {
+        room.tell_inside(from.who, &ServerMessage::Chat { from: from.who, text, client_id });
+    } else {
+        refuse(room, from, "rate_limited");
+    }
+}
+
+fn quality(room: &mut Room, from: From, quality: Quality, now: Instant) -> Vec<Act> {
+    let Some(other) = room.other_end(from.who, &quality.pc) else {
+        forbid(room, from, "pc");
+        return Vec::new();
+    };
+    if let Some(frames) = quality.frames_decoded
+        && let Some(one) = room.members.get_mut(&from.who)
+        && let Some((before, at)) = one.frames.insert(other, (frames, now))
+        && frames > before
+    {
+        room.video.saw(one.role, at, now);
+    }
+    room.tell(other, &ServerMessage::Quality { from: from.who, quality });
+    room.video.due(now).map(Act::video).into_iter().collect()
+}
+
+/// Knocking twice changes nothing.
+fn knock(room: &mut Room, who: ParticipantId) -> Vec<Act> {
+    let Some(one) = room.members.get(&who) else { return Vec::new() };
+    if one.inside() {
+        return Vec::new();
+    }
+    if one.waiting_since.is_some() {
+        room.tell_place(who, Event::Updated);
+        return Vec::new();
+    }
+    vec![Act::Knock]
+}
+
+fn decide(room: &mut Room, from: From, whom: ParticipantId, admit: bool) -> Vec<Act> {
+    if room.queue().contains(&whom) {
+        return vec![if admit { Act::Admit(whom) } else { Act::Deny(whom) }];
+    }
+    let already =
+        room.members.get(&whom).is_some_and(|one| one.role == Role::Patient && one.admitted);
+    if !(admit && already) {
+        refuse(room, from, "not_waiting");
+    }
+    Vec::new()
+}
+
+fn forbid(room: &mut Room, from: From, what: &str) {
+    tracing::warn!(participant = %from.who, what, "message refused");
+    refuse(room, from, "forbidden");
+}
+
+fn refuse(room: &mut Room, from: From, code: &'static str) {
+    let retry_after_ms = (code == "rate_limited").then_some(RETRY_MS);
+    room.tell(from.who, &ServerMessage::Error { re: from.id, code, fatal: false, retry_after_ms });
+}

@@ -1,0 +1,341 @@
+//! One visit: who is in it, what each may see of it, and who connects to whom.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::TimeDelta;
+
+use crate::engine::visit::{self, Role, VisitState};
+use crate::live::message::{
+    Admission, Bye, Event, Media, Mode, PeerLink, Person, Precheck, Presence, ServerMessage,
+    Snapshot, Topology, Waiter,
+};
+use crate::model::ParticipantId;
+use crate::time::Instant;
+
+use super::outbox::Line;
+use super::pace::Pace;
+use super::video::Video;
+
+/// How long a place is kept after the socket is gone: in the visit, and in the waiting room.
+const GRACE_INSIDE: TimeDelta = TimeDelta::seconds(120);
+const GRACE_WAITING: TimeDelta = TimeDelta::seconds(60);
+
+/// One person in a visit.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) role: Role,
+    pub(super) name: String,
+    pub(super) admitted: bool,
+    pub(super) denied: bool,
+    pub(super) waiting_since: Option<Instant>,
+    pub(super) media: Option<Media>,
+    pub(super) precheck: Option<Precheck>,
+    /// The page they are there with.
+    pub(super) tab: Option<String>,
+    /// Their socket, while there is one.
+    pub(super) line: Option<Line>,
+    /// Which of their sockets it is.
+    pub(super) session: u64,
+    pub(super) gone_since: Option<Instant>,
+    pub(super) pace: Pace,
+    /// The newest description sent to each other person.
+    pub(super) negs: HashMap<ParticipantId, u32>,
+    /// Pictures decoded from each other person, as last reported.
+    pub(super) frames: HashMap<ParticipantId, (u64, Instant)>,
+}
+
+impl Member {
+    /// Whether they take part, and so may see and be seen.
+    pub(super) fn inside(&self) -> bool {
+        self.role.is_host() || self.admitted
+    }
+
+    fn waits(&self) -> bool {
+        !self.inside() && self.waiting_since.is_some()
+    }
+
+    pub(super) fn grace(&self) -> TimeDelta {
+        if self.inside() { GRACE_INSIDE } else { GRACE_WAITING }
+    }
+
+    fn admission(&self) -> Admission {
+        if self.inside() {
+            Admission::Admitted
+        } else if self.waiting_since.is_some() {
+            Admission::Waiting
+        } else if self.denied {
+            Admission::Denied
+        } else {
+            Admission::None
+        }
+    }
+
+    fn presence(&self) -> Presence {
+        if self.line.is_none() {
+            Presence::Reconnecting
+        } else if self.inside() {
+            Presence::Joined
+        } else {
+            Presence::Waiting
+        }
+    }
+}
+
+/// One visit.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) state: VisitState,
+    pub(super) epoch: i64,
+    pub(super) members: BTreeMap<ParticipantId, Member>,
+    pub(super) video: Video,
+    /// Who is connected to whom: clinician, patient.
+    pairs: BTreeSet<(ParticipantId, ParticipantId)>,
+    /// A connection of this epoch was given up by one side: its name must not be used again.
+    torn: bool,
+}
+
+impl Room {
+    pub(super) fn new(state: VisitState, epoch: i64, video: Video) -> Self {
+        let (members, pairs) = (BTreeMap::new(), BTreeSet::new());
+        Self { state, epoch, members, video, pairs, torn: false }
+    }
+
+    /// Says something to one person, if their socket is there.
+    pub(super) fn tell(&mut self, who: ParticipantId, message: &ServerMessage) {
+        if let Some(line) = self.members.get_mut(&who).and_then(|one| one.line.as_mut()) {
+            line.send(message);
+        }
+    }
+
+    /// Says something to all who take part, but for one.
+    pub(super) fn tell_inside(&mut self, but: ParticipantId, message: &ServerMessage) {
+        self.tell_where(|id, one| id != but && one.inside(), message);
+    }
+
+    /// Says something to the clinic's people.
+    pub(super) fn tell_hosts(&mut self, message: &ServerMessage) {
+        self.tell_where(|_, one| one.role.is_host(), message);
+    }
+
+    /// Says something to everybody.
+    pub(super) fn tell_all(&mut self, message: &ServerMessage) {
+        self.tell_where(|_, _| true, message);
+    }
+
+    fn tell_where(&mut self, to: impl Fn(ParticipantId, &Member) -> bool, message: &ServerMessage) {
+        for (id, one) in &mut self.members {
+            if to(*id, one)
+                && let Some(line) = &mut one.line
+            {
+                line.send(message);
+            }
+        }
+    }
+
+    /// Whether the two are connected.
+    pub(super) fn connected(&self, a: ParticipantId, b: ParticipantId) -> bool {
+        self.pairs.contains(&(a, b)) || self.pairs.contains(&(b, a))
+    }
+
+    /// The person at the other end of the connection of this name.
+    pub(super) fn other_end(&self, who: ParticipantId, pc: &str) -> Option<ParticipantId> {
+        self.peers(who).find(|other| visit::pc_id(who, *other, self.epoch) == pc)
+    }
+
+    fn peers(&self, who: ParticipantId) -> impl Iterator<Item = ParticipantId> {
+        self.pairs.iter().filter_map(move |&(a, b)| match who {
+            _ if who == a => Some(b),
+            _ if who == b => Some(a),
+            _ => None,
+        })
+    }
+
+    /// One person's connections cannot go on: their page is a new one.
+    pub(super) fn tear(&mut self, who: ParticipantId) {
+        let before = self.pairs.len();
+        self.pairs.retain(|&(a, b)| who != a && who != b);
+        self.torn |= self.pairs.len() < before;
+    }
+
+    /// Works out anew who connects to whom. True when it changed, and is to be announced.
+    pub(super) fn align(&mut self) -> bool {
+        let of = |role: Role| {
+            let inside = self.members.iter().filter(move |(_, one)| one.role == role);
+            inside.filter(|(_, one)| one.inside()).map(|(id, _)| *id)
+        };
+        let pairs: BTreeSet<_> =
+            of(Role::Clinician).flat_map(|a| of(Role::Patient).map(move |b| (a, b))).collect();
+        if pairs == self.pairs {
+            return false;
+        }
+        self.torn |= !self.pairs.is_subset(&pairs);
+        if self.torn && !pairs.is_subset(&self.pairs) {
+            // One side may still hold what the other has closed: both start anew.
+            self.epoch += 1;
+            self.torn = false;
+            for one in self.members.values_mut() {
+                one.negs.clear();
+                one.frames.clear();
+            }
+        }
+        self.pairs = pairs;
+        true
+    }
+
+    /// Tells everybody inside to whom they connect.
+    pub(super) fn announce(&mut self) {
+        let inside: Vec<_> =
+            self.members.iter().filter(|(_, one)| one.inside()).map(|(id, _)| *id).collect();
+        for id in inside {
+            self.tell(id, &ServerMessage::Topology(self.topology(id)));
+        }
+    }
+
+    pub(super) fn topology(&self, who: ParticipantId) -> Topology {
+        let link = |other| PeerLink {
+            participant: other,
+            pc: visit::pc_id(who, other, self.epoch),
+            polite: visit::polite(who, other),
+        };
+        let peers: Vec<_> = self.peers(who).map(link).collect();
+        let mode = if peers.is_empty() { Mode::None } else { Mode::P2p };
+        Topology { mode, epoch: self.epoch, peers }
+    }
+
+    /// Everything that one person may see.
+    pub(super) fn snapshot(&self, who: ParticipantId) -> Option<Snapshot> {
+        let me = self.members.get(&who)?;
+        let seen = |id: ParticipantId, one: &Member| id == who || (me.inside() && one.inside());
+        let participants = self.members.iter().filter(|(id, one)| seen(**id, one));
+        Some(Snapshot {
+            state: self.state,
+            participants: participants.map(|(id, one)| person(*id, one)).collect(),
+            waiting: me.role.is_host().then(|| self.waiters()),
+            topology: self.topology(who),
+            admission: me.admission(),
+            position: self.position(who),
+        })
+    }
+
+    /// Those who wait, in order.
+    pub(super) fn queue(&self) -> Vec<ParticipantId> {
+        let mut queue: Vec<_> = self
+            .members
+            .iter()
+            .filter(|(_, one)| one.waits())
+            .map(|(id, one)| (one.waiting_since, *id))
+            .collect();
+        queue.sort_unstable();
+        queue.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn position(&self, who: ParticipantId) -> Option<usize> {
+        self.queue().iter().position(|id| *id == who).map(|place| place + 1)
+    }
+
+    fn waiters(&self) -> Vec<Waiter> {
+        let waiter = |id: ParticipantId| {
+            let one = self.members.get(&id)?;
+            let (name, precheck) = (one.name.clone(), one.precheck.clone());
+            Some(Waiter { participant: id, name, since: one.waiting_since?, precheck })
+        };
+        self.queue().into_iter().filter_map(waiter).collect()
+    }
+
+    /// Tells a person who waits their place, and the clinic who they are.
+    pub(super) fn tell_waiting(&mut self, who: ParticipantId, event: Event) {
+        self.tell_place(who, event);
+        let Some(one) = self.members.get(&who) else { return };
+        let message = ServerMessage::Waiting {
+            event,
+            participant: who,
+            name: Some(one.name.clone()),
+            since: one.waiting_since,
+            position: self.position(who),
+            precheck: one.precheck.clone(),
+        };
+        self.tell_hosts(&message);
+    }
+
+    /// Tells a person who waits their place.
+    pub(super) fn tell_place(&mut self, who: ParticipantId, event: Event) {
+        let message = ServerMessage::Waiting {
+            event,
+            participant: who,
+            name: None,
+            since: self.members.get(&who).and_then(|one| one.waiting_since),
+            position: self.position(who),
+            precheck: None,
+        };
+        self.tell(who, &message);
+    }
+
+    /// The queue became shorter: those behind move up.
+    pub(super) fn tell_queue(&mut self) {
+        for id in self.queue() {
+            self.tell_place(id, Event::Updated);
+        }
+    }
+
+    /// Tells those inside about a person inside.
+    pub(super) fn tell_of(&mut self, who: ParticipantId, event: Event) {
+        let Some(one) = self.members.get(&who).filter(|one| one.inside()) else { return };
+        let message = ServerMessage::Participant { event, person: person(who, one) };
+        self.tell_inside(who, &message);
+    }
+
+    /// Closes a person's socket; their place is kept.
+    pub(super) fn close(&mut self, who: ParticipantId, bye: Bye, now: Instant) {
+        if let Some(line) = self.members.get_mut(&who).and_then(|one| one.line.take()) {
+            line.close(bye);
+        }
+        self.lose(who, now);
+    }
+
+    /// A person's socket is gone; their place is kept.
+    pub(super) fn lose(&mut self, who: ParticipantId, now: Instant) {
+        let Some(one) = self.members.get_mut(&who) else { return };
+        one.line = None;
+        if one.gone_since.is_none() {
+            one.gone_since = Some(now);
+            self.tell_of(who, Event::Reconnecting);
+        }
+    }
+
+    /// A person is gone for good.
+    pub(super) fn remove(&mut self, who: ParticipantId) {
+        let Some(one) = self.members.remove(&who) else { return };
+        if one.inside() {
+            let person = Person { state: Presence::Left, ..person(who, &one) };
+            self.tell_inside(who, &ServerMessage::Participant { event: Event::Left, person });
+        } else if one.waits() {
+            let (name, since, position, precheck) = (None, None, None, None);
+            let event = Event::Left;
+            self.tell_hosts(&ServerMessage::Waiting {
+                event,
+                participant: who,
+                name,
+                since,
+                position,
+                precheck,
+            });
+            self.tell_queue();
+        }
+        if let Some(line) = one.line {
+            line.close(Bye::Left);
+        }
+        if self.align() {
+            self.announce();
+        }
+    }
+}
+
+fn person(id: ParticipantId, one: &Member) -> Person {
+    Person {
+        participant: id,
+        role: one.role,
+        name: one.name.clone(),
+        state: one.presence(),
+        media: one.media,
+    }
+}

@@ -1,0 +1,126 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+const ID: &str = "01930000-0000-7000-8000-000000000001";
+
+/// One good message of each kind, as the page writes it.
+fn good() -> Vec<Value> {
+    vec![
+        json!({"t": "hello", "id": 1, "ticket": "t", "tab": "x", "caps": []}),
+        json!({"t": "precheck", "id": 2,
+            "result": {"camera": true, "microphone": true, "speaker": false, "line": "degraded"}}),
+        json!({"t": "knock", "id": 3}),
+        json!({"t": "admit", "id": 4, "participant": ID}),
+        json!({"t": "deny", "id": 5, "participant": ID}),
+        json!({"t": "sdp", "id": 6, "to": ID, "pc": "p", "neg": 1,
+            "desc": {"type": "offer", "sdp": "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"}}),
+        json!({"t": "ice", "id": 7, "to": ID, "pc": "p", "neg": 1, "end": true,
+            "cands": [{"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host", "sdpMid": null,
+                "sdpMLineIndex": 0, "usernameFragment": "abcd"}]}),
+        json!({"t": "state", "id": 8, "audio": true, "video": false}),
+        json!({"t": "quality", "id": 9, "pc": "p", "rtt_ms": 12.5, "loss": 0.01, "jitter_ms": 3.2,
+            "fps": 29.97, "relay": false, "frames_decoded": 300}),
+        json!({"t": "chat", "id": 10, "text": "hello", "client_id": "c1"}),
+        json!({"t": "end", "id": 11, "reason": "done"}),
+        json!({"t": "leave", "id": 12}),
+        json!({"t": "turn", "id": 13}),
+        json!({"t": "ping", "id": 14, "ts": 1_764_547_200_000_u64}),
+    ]
+}
+
+#[test]
+fn a_good_message_of_every_kind_is_read() {
+    let kinds: Vec<Kind> =
+        good().iter().map(|text| parse(&text.to_string()).unwrap().kind()).collect();
+    assert_eq!(kinds, Kind::ALL);
+}
+
+#[test]
+fn an_unknown_field_is_refused_in_every_kind() {
+    for mut value in good() {
+        value["from"] = json!(ID);
+        let result = parse(&value.to_string());
+        assert!(matches!(result, Err(BadMessage::Malformed(_))), "{value} gave {result:?}");
+    }
+}
+
+#[test]
+fn an_unknown_kind_is_told_from_a_malformed_message() {
+    assert_eq!(parse(r#"{"t":"wave","id":7}"#), Err(BadMessage::UnknownType { id: Some(7) }));
+    for text in ["", "[]", "null", "{", "{}", r#"{"t":1}"#, r#"{"t":"knock","id":"1"}"#] {
+        assert!(matches!(parse(text), Err(BadMessage::Malformed(_))), "{text}");
+    }
+}
+
+#[test]
+fn double_keys_are_refused_wherever_they_are() {
+    for text in [
+        r#"{"t":"knock","t":"leave"}"#,
+        r#"{"t":"knock","id":1,"id":2}"#,
+        r#"{"t":"chat","text":"a","text":"b"}"#,
+        r#"{"t":"precheck","result":{"camera":true,"microphone":true,"speaker":true,"camera":false}}"#,
+    ] {
+        assert!(matches!(parse(text), Err(BadMessage::Malformed(_))), "{text}");
+    }
+}
+
+fn sdp(text: &str) -> Result<ClientMessage, BadMessage> {
+    let desc = json!({"type": "offer", "sdp": text});
+    parse(&json!({"t": "sdp", "to": ID, "pc": "p", "neg": 1, "desc": desc}).to_string())
+}
+
+#[test]
+fn descriptions_have_limits() {
+    let of = |lines: usize| format!("v=0\r\n{}", "m=audio 9\r\n".repeat(lines));
+    assert!(sdp(&of(40)).is_ok());
+    assert_eq!(sdp(&of(41)), Err(BadMessage::Invalid("sdp")));
+    assert_eq!(sdp("m=audio 9"), Err(BadMessage::Invalid("sdp")));
+    let long = |bytes: usize| format!("v=0{}", "x".repeat(bytes - 3));
+    assert!(sdp(&long(SDP_MOST)).is_ok());
+    assert_eq!(sdp(&long(SDP_MOST + 1)), Err(BadMessage::Invalid("sdp")));
+    assert_eq!(sdp(&long(FRAME_MOST)), Err(BadMessage::TooLarge));
+}
+
+#[test]
+fn candidates_and_chat_have_limits() {
+    let ice = |bytes: usize, count: usize| {
+        let cands = vec![json!({"candidate": "c".repeat(bytes)}); count];
+        parse(&json!({"t": "ice", "to": ID, "pc": "p", "neg": 1, "cands": cands}).to_string())
+    };
+    assert!(ice(512, 20).is_ok());
+    assert_eq!(ice(513, 1), Err(BadMessage::Invalid("candidate")));
+    assert_eq!(ice(1, 21), Err(BadMessage::Invalid("cands")));
+    let chat = |text: String| parse(&json!({"t": "chat", "text": text}).to_string());
+    assert!(chat("診".repeat(2_000)).is_ok());
+    assert_eq!(chat("a".repeat(2_001)), Err(BadMessage::Invalid("text")));
+    assert_eq!(chat("a".repeat(17_000)), Err(BadMessage::TooLarge));
+    assert_eq!(chat(" ".to_owned()), Err(BadMessage::Invalid("text")));
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    let text = format!(r#"{{"t":"chat","text":{}{}}}"#, "[".repeat(5_000), "]".repeat(5_000));
+    assert!(matches!(parse(&text), Err(BadMessage::Malformed(_))));
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in any::<String>()) {
+        let _ = parse(&text);
+    }
+
+    /// A good message with one stretch of it replaced.
+    #[test]
+    fn no_mutation_panics(
+        which in 0..14_usize, at in 0..400_usize, len in 0..40_usize, with in "[\\PC\"{}\\[\\]:,0-9]{0,12}",
+    ) {
+        let text: Vec<char> = good()[which].to_string().chars().collect();
+        let at = at.min(text.len());
+        let end = (at + len).min(text.len());
+        let mutated: String =
+            text[..at].iter().copied().chain(with.chars()).chain(text[end..].iter().copied()).collect();
+        let _ = parse(&mutated);
+    }
+}

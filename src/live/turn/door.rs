@@ -1,0 +1,241 @@
+//! The socket on which clients come in. The crate keeps a nonce for every challenge and never
+//! sweeps them, so that a flood of first requests would fill the memory for good. Here the door
+//! gives the challenges itself, all with one nonce that it fetches from the crate now and then; and
+//! it measures out what may come in at all.
+
+use std::any::Any;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::UdpSocket;
+use webrtc_util::Conn;
+
+use super::counters::Counters;
+use super::nonces::Nonces;
+use super::stun::{ALLOCATE, Kind, NONCE, challenge, error_code, kind, message, value};
+
+/// Bytes that the kernel may hold for us: at the default a busy machine lost 2 % of the packets.
+const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
+/// Requests without a signature from one source: so many at once, and so many a second after that.
+const UNSIGNED: (NonZeroU32, NonZeroU32) = (nonzero(60), nonzero(10));
+/// Signed requests from one source; a signature may be nonsense and must still be looked at.
+const SIGNED: (NonZeroU32, NonZeroU32) = (nonzero(300), nonzero(50));
+/// Requests without a signature from everywhere, because sources can be forged.
+const UNSIGNED_IN_ALL: (NonZeroU32, NonZeroU32) = (nonzero(1000), nonzero(300));
+/// After so many requests the sources that have been quiet are forgotten.
+const SWEEP_EVERY: u32 = 4096;
+/// Sources remembered at most; beyond that new ones share one place.
+const SOURCES: usize = 50_000;
+
+const fn nonzero(value: u32) -> NonZeroU32 {
+    match NonZeroU32::new(value) {
+        Some(value) => value,
+        None => NonZeroU32::MIN,
+    }
+}
+
+fn quota((burst, per_second): (NonZeroU32, NonZeroU32)) -> Quota {
+    Quota::per_second(per_second).allow_burst(burst)
+}
+
+/// One household's IPv6 addresses count as one source.
+fn source_of(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
+        ip @ IpAddr::V4(_) => ip,
+    }
+}
+
+/// Measures requests out.
+struct Measure {
+    unsigned: DefaultKeyedRateLimiter<IpAddr>,
+    signed: DefaultKeyedRateLimiter<IpAddr>,
+    in_all: DefaultDirectRateLimiter,
+    seen: AtomicU32,
+}
+
+impl Measure {
+    fn new() -> Self {
+        Self {
+            unsigned: RateLimiter::keyed(quota(UNSIGNED)),
+            signed: RateLimiter::keyed(quota(SIGNED)),
+            in_all: RateLimiter::direct(quota(UNSIGNED_IN_ALL)),
+            seen: AtomicU32::new(0),
+        }
+    }
+
+    fn passes(&self, kind: Kind, ip: IpAddr) -> bool {
+        let of_source = match kind {
+            Kind::Data => return true,
+            Kind::Junk => return false,
+            Kind::Signed => &self.signed,
+            Kind::Binding | Kind::Unsigned => &self.unsigned,
+        };
+        if self.seen.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.signed.retain_recent();
+            self.unsigned.retain_recent();
+        }
+        let full = of_source.len() >= SOURCES;
+        let source = if full { Ipv6Addr::UNSPECIFIED.into() } else { source_of(ip) };
+        of_source.check_key(&source).is_ok()
+            && (kind == Kind::Signed || self.in_all.check().is_ok())
+    }
+}
+
+/// Where nobody is: in its name the door asks the crate for a nonce.
+const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+/// The listening socket behind its measure.
+pub(super) struct Door {
+    socket: UdpSocket,
+    measure: Measure,
+    realm: String,
+    nonces: Nonces,
+    counters: Arc<Counters>,
+}
+
+impl Door {
+    /// Listens on `address`, as `realm`.
+    pub(super) fn open(
+        address: SocketAddr,
+        realm: &str,
+        counters: Arc<Counters>,
+    ) -> std::io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        if let Err(error) = socket.set_recv_buffer_size(RECEIVE_BUFFER) {
+            tracing::warn!(%error, "the relay keeps the system's small receive buffer");
+        }
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        let socket = UdpSocket::from_std(socket.into())?;
+        let (realm, nonces) = (realm.to_owned(), Nonces::default());
+        Ok(Self { socket, measure: Measure::new(), realm, nonces, counters })
+    }
+
+    /// The challenge that `datagram` gets instead of being handled, if it is due one.
+    fn challenge(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
+        let code = match kind {
+            Kind::Unsigned => 401,
+            Kind::Signed if !self.nonces.knows(value(datagram, NONCE)?) => 438,
+            _ => return None,
+        };
+        challenge(datagram, code, &self.realm, &self.nonces.present()?)
+    }
+
+    async fn answer(&self, response: &[u8], target: SocketAddr) {
+        self.counters.challenges.fetch_add(1, Ordering::Relaxed);
+        if let Err(error) = self.socket.send_to(response, target).await {
+            tracing::debug!(%error, "a challenge could not be sent");
+        }
+    }
+}
+
+#[async_trait]
+impl Conn for Door {
+    async fn connect(&self, _: SocketAddr) -> webrtc_util::Result<()> {
+        Err(std::io::Error::from(std::io::ErrorKind::Unsupported).into())
+    }
+
+    async fn recv(&self, buf: &mut [u8]) -> webrtc_util::Result<usize> {
+        Ok(self.recv_from(buf).await?.0)
+    }
+
+    /// Never fails: the crate would take an error as the end of the server.
+    async fn recv_from(&self, buf: &mut [u8]) -> webrtc_util::Result<(usize, SocketAddr)> {
+        loop {
+            // The crate reads again only after it has answered, so this is never asked twice.
+            if self.nonces.are_wanted(Instant::now()) {
+                let request = message(ALLOCATE, &[0; 12], &[]);
+                if let Some(start) = buf.get_mut(..request.len()) {
+                    start.copy_from_slice(&request);
+                    return Ok((request.len(), NOBODY));
+                }
+            }
+            let (length, source) = match self.socket.recv_from(buf).await {
+                Ok(received) => received,
+                Err(error) => {
+                    tracing::warn!(%error, "the relay could not read");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            };
+            let kind = kind(&buf[..length]);
+            if self.measure.passes(kind, source.ip()) {
+                let Some(response) = self.challenge(kind, &buf[..length]) else {
+                    return Ok((length, source));
+                };
+                self.answer(&response, source).await;
+                continue;
+            }
+            let counter = match kind {
+                Kind::Junk => &self.counters.junk,
+                _ => &self.counters.throttled,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    async fn send(&self, _: &[u8]) -> webrtc_util::Result<usize> {
+        Err(std::io::Error::from(std::io::ErrorKind::NotConnected).into())
+    }
+
+    async fn send_to(&self, buf: &[u8], target: SocketAddr) -> webrtc_util::Result<usize> {
+        if target == NOBODY {
+            if let Some(nonce) = value(buf, NONCE) {
+                self.nonces.learn(nonce, Instant::now());
+            }
+            return Ok(buf.len());
+        }
+        if error_code(buf).is_some() {
+            self.counters.requests_refused.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(self.socket.send_to(buf, target).await?)
+    }
+
+    fn local_addr(&self) -> webrtc_util::Result<SocketAddr> {
+        Ok(self.socket.local_addr()?)
+    }
+
+    fn remote_addr(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    /// Does nothing: the crate calls it at the end of every allocation.
+    async fn close(&self) -> webrtc_util::Result<()> {
+        Ok(())
+    }
+
+    fn as_any(&self) -> &(dyn Any + Send + Sync) {
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_from_one_source_leaves_the_others_their_share() {
+        let measure = Measure::new();
+        let (one, other) = ("198.51.100.1".parse().unwrap(), "198.51.100.2".parse().unwrap());
+        let passed = (0..500).filter(|_| measure.passes(Kind::Unsigned, one)).count();
+        assert!((60..=65).contains(&passed), "{passed}");
+        assert!(measure.passes(Kind::Unsigned, other));
+        assert!(measure.passes(Kind::Signed, one), "signed requests have a measure of their own");
+        assert!((0..10_000).all(|_| measure.passes(Kind::Data, one)));
+    }
+
+    #[test]
+    fn addresses_of_one_household_are_one_source() {
+        let source = |text: &str| source_of(text.parse().unwrap());
+        assert_eq!(source("2400:1:2:3::1"), source("2400:1:2:3:ffff::2"));
+        assert_ne!(source("2400:1:2:3::1"), source("2400:1:2:4::1"));
+        assert_eq!(source("::ffff:198.51.100.1"), source("198.51.100.1"));
+    }
+}

@@ -1,0 +1,55 @@
+//! The parts people play in a visit, and how far a visit has come.
+
+use serde::{Deserialize, Serialize};
+
+/// What somebody is in a visit.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema,
+)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = VisitRole)]
+pub enum Role {
+    /// The doctor: admits, ends, and is half of the picture.
+    Clinician,
+    /// Staff of the clinic: keeps the waiting room, takes no part in picture and sound.
+    Staff,
+    /// The person who is treated.
+    Patient,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Clinician, Self::Staff, Self::Patient];
+
+    /// Whether the person belongs to the clinic, and so needs no admission.
+    pub const fn is_host(self) -> bool {
+        matches!(self, Self::Clinician | Self::Staff)
+    }
+}
+
+/// How far a visit has come. Later is greater.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitState {
+    /// Its waiting room is not open yet.
+    Scheduled,
+    /// The waiting room is open.
+    Open,
+    /// The patient was admitted.
+    InProgress,
+    /// The clinician ended it.
+    Ended,
+}

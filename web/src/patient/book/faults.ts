@@ -1,0 +1,39 @@
+import { useLingui } from "@lingui/react/macro";
+import { useDateFault } from "../../ui/birth-date";
+import type { FieldError } from "../../ui/errors";
+import { type Fault, type FaultAt, SYMPTOMS_MAX } from "./draft";
+
+/** Sentences for what is wrong, the same in the summary and beside the field. */
+export function useFaultTexts(): (faults: FaultAt[]) => FieldError[] {
+  const { t } = useLingui();
+  const date = useDateFault();
+  const words = (fault: Fault): string => {
+    switch (fault) {
+      case "for_whom":
+        return t`どなたの受診か選んでください`;
+      case "relation":
+        return t`ご関係を選んでください`;
+      case "booker_name":
+        return t`予約する方のお名前を入れてください`;
+      case "name":
+        return t`お名前を入れてください`;
+      case "kana":
+        return t`フリガナを入れてください`;
+      case "kana_letters":
+        return t`フリガナはカタカナかローマ字で入れてください`;
+      case "phone":
+        return t`電話番号を入れてください`;
+      case "phone_form":
+        return t`電話番号は 03-1234-5678 や 090-1234-5678 のように入れてください`;
+      case "email_form":
+        return t`メールアドレスは name@example.jp のように入れてください`;
+      case "symptoms":
+        return t`ご相談の内容を入れてください`;
+      case "symptoms_long":
+        return t`ご相談の内容は ${SYMPTOMS_MAX} 文字までにしてください`;
+      default:
+        return date(fault);
+    }
+  };
+  return (faults) => faults.map(({ field, fault }) => ({ field, text: words(fault) }));
+}

@@ -1,0 +1,48 @@
+import { useLingui } from "@lingui/react/macro";
+import { useEffect, useState } from "react";
+import { Route, Routes, useParams } from "react-router";
+import { api, type Visit } from "../../api/client";
+import type { Precheck } from "../../tele/messages";
+import { closeMedia } from "../../tele/devices";
+import { Busy } from "../../ui/page";
+import { Shell } from "../../ui/shell";
+import { NotHere } from "../booking-page";
+import { CheckPage } from "./check-page";
+import { Entry } from "./entry";
+import { RoomPage } from "./room-page";
+import { VisitHome } from "./visit-home";
+
+/** What the check gave and the room uses: it outlives the change of page. */
+export interface Kit {
+  stream: MediaStream | undefined;
+  precheck: Precheck | undefined;
+}
+
+/** The day of the visit: link, check, waiting room, conversation. The only page that may use the camera. */
+export function VisitApp({ secret }: { secret: string }) {
+  const { t } = useLingui();
+  const [kit, setKit] = useState<Kit>({ stream: undefined, precheck: undefined });
+  useEffect(() => {
+    const away = () => { closeMedia(kit.stream); };
+    window.addEventListener("pagehide", away);
+    return () => { window.removeEventListener("pagehide", away); };
+  }, [kit.stream]);
+  return (
+    <Shell home="/" name={t`オンライン診療`}>
+      <Routes>
+        <Route path="/visit" element={<Entry secret={secret} />} />
+        <Route path="/visit/:booking" element={<WithVisit>{(visit) => <VisitHome visit={visit} />}</WithVisit>} />
+        <Route path="/visit/:booking/check" element={<WithVisit>{(visit) => <CheckPage visit={visit} kit={kit} onKit={setKit} />}</WithVisit>} />
+        <Route path="/visit/:booking/room" element={<WithVisit>{(visit) => <RoomPage visit={visit} kit={kit} onKit={setKit} />}</WithVisit>} />
+      </Routes>
+    </Shell>
+  );
+}
+
+/** The visit named by the address; asked again every half minute, as its door opens at a time. */
+function WithVisit({ children }: { children: (visit: Visit) => React.ReactNode }) {
+  const { booking = "" } = useParams();
+  const query = api.useQuery("get", "/api/visits/{id}", { params: { path: { id: booking } } }, { refetchInterval: 30_000 });
+  if (query.data) return children(query.data);
+  return query.error ? <NotHere error={query.error} /> : <Busy />;
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import type { CallView } from "../../tele/call";
+import { emptyRoom, type Room } from "../../tele/room";
+import { sceneOf } from "./room-page";
+
+const view = (room: Partial<Room>, part: Partial<CallView> = {}): CallView => ({
+  room: { ...emptyRoom, ...room }, signal: "ready", media: undefined, remote: undefined, audio: true, video: true, chat: [], left: false, bye: undefined, ...part,
+});
+
+describe("the screen of a visit", () => {
+  it("follows the server's word", () => {
+    expect(sceneOf(view({}))).toBe("waiting");
+    expect(sceneOf(view({ admission: "waiting" }))).toBe("waiting");
+    expect(sceneOf(view({ admission: "admitted" }))).toBe("call");
+    expect(sceneOf(view({ admission: "denied" }))).toBe("denied");
+    expect(sceneOf(view({ admission: "admitted", visit: "ended" }))).toBe("ended");
+  });
+
+  it("stays with the call while the socket is away", () => {
+    expect(sceneOf(view({ admission: "admitted" }, { signal: "away" }))).toBe("call");
+  });
+
+  it("tells leaving from being replaced", () => {
+    expect(sceneOf(view({ admission: "admitted" }, { left: true, signal: "over" }))).toBe("left");
+    expect(sceneOf(view({ admission: "admitted" }, { signal: "over", bye: "replaced" }))).toBe("elsewhere");
+    expect(sceneOf(view({ admission: "admitted" }, { signal: "over" }))).toBe("ended");
+  });
+});

@@ -1,0 +1,87 @@
+import { useLingui } from "@lingui/react/macro";
+import { Navigate, NavLink, Route, Routes } from "react-router";
+import { Shell } from "../ui/shell";
+import { type Account, mayOpen, SignedIn, signOut } from "./account";
+import { ClosedDaysPage } from "./closed-days-page";
+import { CountsPage } from "./counts-page";
+import { HoursPage } from "./hours-page";
+import { ImportsPage } from "./imports-page";
+import { IndicatorsPage } from "./indicators-page";
+import { SeriesPage } from "./series-page";
+import { TodayPage } from "./today-page";
+
+/** The pages of clinics and of the prefecture; which of them, the account decides. */
+export function App() {
+  const { t } = useLingui();
+  return (
+    <Shell home="/staff" name={t`職員用`} wide>
+      <SignedIn>
+        {(account) => (
+          <>
+            <AccountBar account={account} />
+            <Routes>
+              {mayOpen(account).clinic ? (
+                <>
+                  <Route path="/staff" element={<TodayPage />} />
+                  <Route path="/staff/hours" element={<HoursPage />} />
+                  <Route path="/staff/closed-days" element={<ClosedDaysPage />} />
+                </>
+              ) : null}
+              {mayOpen(account).office ? (
+                <>
+                  <Route path="/staff" element={<Navigate to="/staff/series" replace />} />
+                  <Route path="/staff/series" element={<SeriesPage />} />
+                  <Route path="/staff/indicators" element={<IndicatorsPage />} />
+                  <Route path="/staff/counts" element={<CountsPage />} />
+                  <Route path="/staff/imports" element={<ImportsPage />} />
+                </>
+              ) : null}
+              <Route path="*" element={<Navigate to="/staff" replace />} />
+            </Routes>
+          </>
+        )}
+      </SignedIn>
+    </Shell>
+  );
+}
+
+function AccountBar({ account }: { account: Account }) {
+  const { t } = useLingui();
+  const may = mayOpen(account);
+  const roles: Record<Account["role"], string> = {
+    clinician: t`医師`,
+    clinic_staff: t`医療機関職員`,
+    prefecture_admin: t`都道府県職員`,
+    operator: t`運用者`,
+  };
+  return (
+    <div className="account-bar">
+      <nav aria-label={t`メニュー`}>
+        <ul className="menu">
+          {may.clinic ? (
+            <>
+              <li><NavLink end to="/staff">{t`診察の一覧`}</NavLink></li>
+              <li><NavLink to="/staff/hours">{t`診療時間`}</NavLink></li>
+              <li><NavLink to="/staff/closed-days">{t`休診日`}</NavLink></li>
+            </>
+          ) : null}
+          {may.office ? (
+            <>
+              <li><NavLink to="/staff/series">{t`届出数の推移`}</NavLink></li>
+              <li><NavLink to="/staff/indicators">{t`指標`}</NavLink></li>
+              <li><NavLink to="/staff/counts">{t`地域別の届出数`}</NavLink></li>
+              <li><NavLink to="/staff/imports">{t`名簿の取り込み`}</NavLink></li>
+            </>
+          ) : null}
+        </ul>
+      </nav>
+      <p className="who">
+        {account.facility ? `${account.facility.name} ` : ""}
+        {account.name}（{roles[account.role]}）{" "}
+        <button type="button" className="link" onClick={() => { void signOut(); }}>
+          {t`ログアウト`}
+        </button>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+import { useLingui } from "@lingui/react/macro";
+import { useEffect, useState } from "react";
+import { api, type Visit } from "../../api/client";
+import { dateOf, dayAndTime, language, minutesBetween } from "../../i18n";
+import { bothCalendars } from "../../i18n/wareki";
+import type { Call, CallView } from "../../tele/call";
+import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
+import type { Waiting } from "../../tele/messages";
+import { Banner } from "../../ui/banner";
+import { CallScreen } from "../../ui/call/call-screen";
+import { MediaHelp } from "../../ui/call/media-help";
+import { useCall } from "../../ui/call/use-call";
+import { Video } from "../../ui/call/video";
+import { useNow } from "../../ui/now";
+import { Busy, PageTitle } from "../../ui/page";
+import { SummaryList } from "../../ui/summary-list";
+import { readChecks, useCheckText } from "../checks";
+import { CloseForm } from "./close-form";
+
+/** Who waits, the conversation, and how it ended. */
+export function ConsultPage({ visit }: { visit: Visit }) {
+  const { t } = useLingui();
+  const [stream, setStream] = useState<MediaStream>();
+  const [fault, setFault] = useState<MediaFault>();
+  const [closing, setClosing] = useState(visit.state === "ended");
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    if (closing) return undefined;
+    let wanted = true;
+    openMedia().then((opened) => {
+      if (wanted) setStream(opened);
+      else closeMedia(opened);
+    }, (error: unknown) => { if (wanted) setFault(mediaFaultOf(error)); });
+    return () => { wanted = false; };
+  }, [closing, attempt]);
+  const again = () => {
+    setFault(undefined);
+    setAttempt((count) => count + 1);
+  };
+  useEffect(() => () => { closeMedia(stream); }, [stream]);
+  const { booking } = visit;
+  const name = booking.patient_name ?? "";
+  return (
+    <>
+      <PageTitle title={t`${name} さんの診察`} />
+      <div className="consult">
+        <div>
+          {fault ? <MediaHelp fault={fault} userAgent={navigator.userAgent} address={window.location.href} /> : null}
+          {fault ? <p><button type="button" className="button button-outline" onClick={again}>{t`カメラをもう一度試す`}</button></p> : null}
+          {closing ? <CloseForm visit={visit} /> : null}
+          {!closing && stream ? <Consultation visit={visit} stream={stream} onOver={() => { setClosing(true); }} /> : null}
+          {!closing && !stream && !fault ? <Busy /> : null}
+          {!closing ? (
+            <p>
+              <button type="button" className="link" onClick={() => { setClosing(true); }}>{t`通話せずに診察を閉じる`}</button>
+            </p>
+          ) : null}
+        </div>
+        <PatientFacts visit={visit} />
+      </div>
+    </>
+  );
+}
+
+function PatientFacts({ visit }: { visit: Visit }) {
+  const { t } = useLingui();
+  const { booking } = visit;
+  const check = useCheckText();
+  const day = api.useQuery("get", "/api/clinic/visits", { params: { query: { date: dateOf(new Date(booking.start), booking.zone) } } });
+  const item = day.data?.items.find((one) => one.booking.id === booking.id);
+  const patient = item?.patient;
+  return (
+    <aside className="panel" aria-label={t`患者と予約`}>
+      <SummaryList rows={[
+        { term: t`日時`, value: dayAndTime(booking.start, booking.zone, language()) },
+        { term: t`患者`, value: patient ? `${patient.name}（${patient.kana}）` : (booking.patient_name ?? "") },
+        ...(patient ? [{ term: t`生年月日`, value: bothCalendars(patient.birth_date, language()) }] : []),
+        ...(patient?.booker_name ? [{ term: t`予約した方`, value: patient.booker_name }] : []),
+        { term: t`電話`, value: patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : "" },
+        { term: t`相談`, value: <span className="multi-line">{patient?.symptoms}</span> },
+        { term: t`機器・回線`, value: item ? check(readChecks(item.device_check, item.line_check)).text : "" },
+        { term: t`予約番号`, value: booking.number ?? "" },
+      ]} />
+    </aside>
+  );
+}
+
+function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaStream; onOver: () => void }) {
+  const { t } = useLingui();
+  const { call, view } = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, side: "clinic" });
+  const ended = view.room.visit === "ended";
+  useEffect(() => {
+    if (ended) onOver();
+  }, [ended, onOver]);
+  if (view.signal === "over" && !view.left) {
+    return <Banner kind="warning" title={view.bye === "replaced" ? t`この診察は、ほかの画面で開いています` : t`サーバーとの接続が終わりました。画面を読み込み直してください`} />;
+  }
+  // Only what belongs to an admitted patient makes a conversation.
+  if (view.room.topology.peers.length === 0) return <BeforeCall call={call} view={view} stream={stream} />;
+  return (
+    <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => {
+      call.end();
+      onOver();
+    }} />
+  );
+}
+
+function BeforeCall({ call, view, stream }: { call: Call; view: CallView; stream: MediaStream }) {
+  const { t } = useLingui();
+  const { waiting } = view.room;
+  return (
+    <>
+      <h2>{t`待合室`}</h2>
+      <div role="status">
+        {view.signal === "ready" ? null : <p>{t`つないでいます…`}</p>}
+        {view.signal === "ready" && waiting.length === 0 ? <p>{t`まだ、だれも待っていません。`}</p> : null}
+      </div>
+      <ul className="cards">
+        {waiting.map((one) => (
+          <li className="card" key={one.participant}>
+            <WaitingCard one={one} onAdmit={() => { call.admit(one.participant); }} onDeny={() => { call.deny(one.participant); }} />
+          </li>
+        ))}
+      </ul>
+      <Video className="preview" stream={stream} muted label={t`自分の映像`} />
+    </>
+  );
+}
+
+function WaitingCard({ one, onAdmit, onDeny }: { one: Waiting; onAdmit: () => void; onDeny: () => void }) {
+  const { t } = useLingui();
+  const now = useNow(5_000);
+  const check = useCheckText()(readChecks(one.precheck, null));
+  return (
+    <>
+      <p>
+        <strong>{one.name ?? t`患者`}</strong> {one.since ? t`${minutesBetween(one.since, now)} 分 待っています` : ""}
+      </p>
+      <p className={check.bad ? "bad" : ""}>{t`機器・回線: ${check.text}`}</p>
+      <p className="buttons">
+        <button type="button" className="button button-solid button-large" onClick={onAdmit}>{t`呼ぶ`}</button>
+        <button type="button" className="button button-outline" onClick={onDeny}>{t`断る`}</button>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ClientMessage } from "./messages";
+import { Peer } from "./peer";
+
+/** The part of a peer connection's states that negotiation turns on; after the W3C text, not after our code. */
+class FakeConnection {
+  signalingState: RTCSignalingState = "stable";
+  connectionState: RTCPeerConnectionState = "new";
+  localDescription: { type: string; sdp: string } | null = null;
+  remote: string[] = [];
+  added: string[] = [];
+  rollbacks = 0;
+  restarts = 0;
+  #offers = 0;
+  onnegotiationneeded: (() => void) | null = null;
+  onicecandidate: ((event: { candidate: unknown }) => void) | null = null;
+  ontrack: unknown = null;
+  onconnectionstatechange: (() => void) | null = null;
+  constructor(readonly configuration: RTCConfiguration) {
+    made.push(this);
+  }
+  addTrack(): void {
+    queueMicrotask(() => this.onnegotiationneeded?.());
+  }
+  async setLocalDescription(): Promise<void> {
+    await Promise.resolve();
+    if (this.signalingState === "have-remote-offer") {
+      this.localDescription = { type: "answer", sdp: "answer" };
+      this.signalingState = "stable";
+    } else {
+      this.#offers += 1;
+      this.localDescription = { type: "offer", sdp: `offer-${this.#offers}` };
+      this.signalingState = "have-local-offer";
+    }
+  }
+  async setRemoteDescription(description: { type: string; sdp: string }): Promise<void> {
+    await Promise.resolve();
+    if (description.type === "offer") {
+      if (this.signalingState === "have-local-offer") this.rollbacks += 1;
+      this.signalingState = "have-remote-offer";
+    } else {
+      if (this.signalingState !== "have-local-offer") throw new Error("answer without an offer");
+      this.signalingState = "stable";
+    }
+    this.remote.push(description.sdp);
+  }
+  addIceCandidate(candidate: { candidate: string }): Promise<void> {
+    this.added.push(candidate.candidate);
+    return Promise.resolve();
+  }
+  restartIce(): void {
+    this.restarts += 1;
+    this.onnegotiationneeded?.();
+  }
+  getSenders(): never[] {
+    return [];
+  }
+  close(): void {
+    this.signalingState = "closed";
+  }
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+}
+
+let made: FakeConnection[];
+
+beforeEach(() => {
+  made = [];
+  vi.useFakeTimers();
+  vi.stubGlobal("RTCPeerConnection", FakeConnection);
+  vi.stubGlobal("MediaStream", class {
+    getTracks(): never[] {
+      return [];
+    }
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+interface Side {
+  peer: Peer;
+  fake: FakeConnection;
+  sent: ClientMessage[];
+}
+
+function side(polite: boolean): Side {
+  const sent: ClientMessage[] = [];
+  const peer = new Peer({
+    link: { participant: "other", pc: "p2p:a:b:1", polite },
+    configuration: { iceTransportPolicy: "relay" },
+    stream: { getTracks: () => [{ kind: "video" }] } as unknown as MediaStream,
+    send: (message) => sent.push(message),
+    onStream: () => undefined,
+    onConnection: () => undefined,
+  });
+  const fake = made.at(-1);
+  if (!fake) throw new Error("no connection was made");
+  return { peer, fake, sent };
+}
+
+/** Hands over what one side has said since `from`. */
+function deliver(from: Side, to: Side, start = 0): void {
+  for (const message of from.sent.slice(start)) {
+    if (message.t === "sdp") to.peer.describe(message.neg, message.desc);
+    if (message.t === "ice") to.peer.addCandidates(message.neg, message.cands);
+  }
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(1);
+
+describe("negotiation", () => {
+  it("passes the server's policy on", () => {
+    expect(side(true).fake.configuration.iceTransportPolicy).toBe("relay");
+  });
+
+  it("lets the impolite side offer first", async () => {
+    const [polite, rude] = [side(true), side(false)];
+    await settle();
+    expect(rude.sent.map((message) => message.t)).toEqual(["sdp"]);
+    expect(polite.sent).toEqual([]);
+    deliver(rude, polite);
+    await settle();
+    deliver(polite, rude);
+    await settle();
+    expect([polite.fake.signalingState, rude.fake.signalingState]).toEqual(["stable", "stable"]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(polite.sent).toHaveLength(1);
+  });
+
+  it("does not wait for ever for an offer", async () => {
+    const polite = side(true);
+    await vi.advanceTimersByTimeAsync(1_600);
+    expect(polite.sent).toMatchObject([{ t: "sdp", neg: 1, desc: { type: "offer" } }]);
+  });
+
+  it("survives both offering at once", async () => {
+    const [polite, rude] = [side(true), side(false)];
+    await vi.advanceTimersByTimeAsync(1_600); // both have offered, nothing has arrived
+    const [mine, theirs] = [polite.sent.length, rude.sent.length];
+    expect([mine, theirs]).toEqual([1, 1]);
+    deliver(polite, rude);
+    deliver(rude, polite);
+    await settle();
+    expect(rude.fake.remote).toEqual([]);
+    expect(polite.fake.rollbacks).toBe(1);
+    deliver(polite, rude, mine);
+    await settle();
+    expect([polite.fake.signalingState, rude.fake.signalingState]).toEqual(["stable", "stable"]);
+    expect(rude.fake.remote).toEqual(["answer"]);
+  });
+
+  it("takes each description once, and none that is older", async () => {
+    const polite = side(true);
+    polite.peer.describe(3, { type: "offer", sdp: "new" });
+    polite.peer.describe(3, { type: "offer", sdp: "again" });
+    polite.peer.describe(2, { type: "offer", sdp: "old" });
+    await settle();
+    expect(polite.fake.remote).toEqual(["new"]);
+    polite.peer.addCandidates(2, [{ candidate: "old" }]);
+    polite.peer.addCandidates(3, [{ candidate: "new" }]);
+    await settle();
+    expect(polite.fake.added).toEqual(["new"]);
+  });
+
+  it("says a lost offer again, as a newer one", async () => {
+    const rude = side(false);
+    await settle();
+    rude.peer.resync();
+    expect(rude.sent).toMatchObject([{ neg: 1, desc: { sdp: "offer-1" } }, { neg: 2, desc: { sdp: "offer-1" } }]);
+  });
+
+  it("sends candidates together", async () => {
+    const rude = side(false);
+    await settle();
+    for (const candidate of ["a", "b"]) rude.fake.onicecandidate?.({ candidate: { candidate, sdpMid: "0", sdpMLineIndex: 0, usernameFragment: "u" } });
+    expect(rude.sent).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(rude.sent[1]).toMatchObject({ t: "ice", neg: 1, cands: [{ candidate: "a", usernameFragment: "u" }, { candidate: "b" }] });
+  });
+});
+
+describe("a connection in trouble", () => {
+  it("is restarted at once when it failed, after two seconds when it may come back", async () => {
+    const { fake } = side(false);
+    await settle();
+    fake.become("disconnected");
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(fake.restarts).toBe(0);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(fake.restarts).toBe(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    fake.become("failed");
+    expect(fake.restarts).toBe(2);
+  });
+
+  it("is left alone when it comes back by itself", async () => {
+    const { fake } = side(false);
+    fake.become("disconnected");
+    await vi.advanceTimersByTimeAsync(1_000);
+    fake.become("connected");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fake.restarts).toBe(0);
+  });
+
+  it("is not restarted more often than every five seconds", async () => {
+    const { fake } = side(false);
+    fake.become("failed");
+    fake.become("failed");
+    fake.become("failed");
+    expect(fake.restarts).toBe(1);
+    await vi.advanceTimersByTimeAsync(5_100);
+    expect(fake.restarts).toBe(2);
+  });
+});

@@ -1,0 +1,91 @@
+import type { Admission, IceServerInfo, Participant, Role, ServerMessage, Snapshot, Topology, VisitState, Waiting } from "./messages";
+
+/** What this side knows of the visit: the server's words, folded. */
+export interface Room {
+  self: string;
+  role: Role;
+  visit: VisitState;
+  admission: Admission;
+  /** Place in the queue, from 1; absent when the server did not tell. */
+  position: number | undefined;
+  participants: Participant[];
+  waiting: Waiting[];
+  topology: Topology;
+  iceServers: IceServerInfo[];
+}
+
+export const emptyRoom: Room = {
+  self: "", role: "patient", visit: "scheduled", admission: "none", position: undefined, participants: [], waiting: [],
+  topology: { mode: "none", epoch: 0, peers: [] }, iceServers: [],
+};
+
+function withSnapshot(room: Room, snapshot: Snapshot): Room {
+  return {
+    ...room,
+    visit: snapshot.state,
+    admission: snapshot.admission,
+    position: snapshot.position ?? undefined,
+    participants: snapshot.participants,
+    waiting: snapshot.waiting ?? [],
+    topology: snapshot.topology,
+  };
+}
+
+/** The parts of a message that are there: an absent one must not wipe out what is known. */
+function given<T extends object>(parts: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined | null> }> {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value != null)) as Partial<{ [K in keyof T]: Exclude<T[K], undefined | null> }>;
+}
+
+function withParticipant(room: Room, one: Participant, left: boolean): Room {
+  const others = room.participants.filter((known) => known.participant !== one.participant);
+  const before = room.participants.find((known) => known.participant === one.participant);
+  return { ...room, participants: left ? others : [...others, { ...before, ...one }] };
+}
+
+function withWaiting(room: Room, message: Extract<ServerMessage, { t: "waiting" }>): Room {
+  if (message.participant === room.self) {
+    return { ...room, admission: message.event === "left" ? room.admission : "waiting", position: message.position ?? room.position };
+  }
+  const others = room.waiting.filter((known) => known.participant !== message.participant);
+  if (message.event === "left") return { ...room, waiting: others };
+  const before = room.waiting.find((known) => known.participant === message.participant);
+  const { participant, name, since, precheck } = message;
+  return { ...room, waiting: [...others, { ...before, participant, ...(name ? { name } : {}), ...(since ? { since } : {}), ...(precheck ? { precheck } : {}) }] };
+}
+
+/** The room after a message. */
+export function fold(room: Room, message: ServerMessage): Room {
+  switch (message.t) {
+    case "welcome":
+      return { ...withSnapshot(room, message.snapshot), self: message.self.participant, role: message.self.role, iceServers: message.ice_servers };
+    case "snapshot":
+      return withSnapshot(room, message.snapshot);
+    case "waiting":
+      return withWaiting(room, message);
+    case "admitted":
+      return message.participant === room.self
+        ? { ...room, admission: "admitted" }
+        : { ...room, waiting: room.waiting.filter((known) => known.participant !== message.participant) };
+    case "denied":
+      return message.participant === room.self
+        ? { ...room, admission: "denied" }
+        : { ...room, waiting: room.waiting.filter((known) => known.participant !== message.participant) };
+    case "participant": {
+      const { participant, role, name, state, audio, video } = message;
+      const one = { participant, role, ...given({ name, state, audio, video }) };
+      return withParticipant(room, one, message.event === "left");
+    }
+    case "topology": {
+      const { mode, epoch, peers } = message;
+      return { ...room, topology: { mode, epoch, peers } };
+    }
+    case "state":
+      return withParticipant(room, { ...(room.participants.find((one) => one.participant === message.from) ?? { role: "patient" }), participant: message.from, audio: message.audio, video: message.video }, false);
+    case "visit":
+      return { ...room, visit: message.state };
+    case "ice_servers":
+      return { ...room, iceServers: message.ice_servers };
+    default:
+      return room;
+  }
+}
