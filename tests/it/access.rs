@@ -213,17 +213,23 @@ on_both_engines! {
             "clinician_id": booked["clinician"]["id"], "start": "2026-12-01T07:00:00Z",
             "version": booked["version"],
         });
-        let deeds: [(&str, Value); 5] = [
-            ("extend", json!({})), ("release", json!({})), ("confirm", nagi()),
-            ("cancel", json!({ "reason": "other" })), ("move", to),
+        let device = json!({ "camera": true, "microphone": true, "speaker": true });
+        let deeds: [(&str, Value); 8] = [
+            ("bookings/ID/extend", json!({})), ("bookings/ID/release", json!({})),
+            ("bookings/ID/confirm", nagi()), ("bookings/ID/cancel", json!({ "reason": "other" })),
+            ("bookings/ID/move", to), ("bookings/ID/device-check", device),
+            ("bookings/ID/line-check/1/finish", json!({})), ("visits/ID/signal-ticket", json!({})),
         ];
         for id in [&booked["id"], &held["id"]].map(|id| id.as_str().unwrap()) {
-            let theirs = his.get(&format!("/api/bookings/{id}")).await;
-            same(&theirs, &his.get(&format!("/api/bookings/{NOTHING}")).await);
-            theirs.refused(StatusCode::NOT_FOUND, "not_found");
+            for of in ["bookings", "visits"] {
+                let theirs = his.get(&format!("/api/{of}/{id}")).await;
+                same(&theirs, &his.get(&format!("/api/{of}/{NOTHING}")).await);
+                theirs.refused(StatusCode::NOT_FOUND, "not_found");
+            }
             for (deed, body) in &deeds {
-                let theirs = his.post(&format!("/api/bookings/{id}/{deed}"), body.clone()).await;
-                same(&theirs, &his.post(&format!("/api/bookings/{NOTHING}/{deed}"), body.clone()).await);
+                let of = |id: &str| format!("/api/{}", deed.replace("ID", id));
+                let theirs = his.post(&of(id), body.clone()).await;
+                same(&theirs, &his.post(&of(NOTHING), body.clone()).await);
                 theirs.refused(StatusCode::NOT_FOUND, "not_found");
             }
         }
@@ -247,9 +253,18 @@ on_both_engines! {
         assert_eq!(seen["items"], json!([]));
 
         let reason = json!({ "reason": "clinic_unavailable" });
-        let theirs = other.post(&format!("/api/clinic/visits/{id}/cancel"), reason.clone()).await;
-        same(&theirs, &other.post(&format!("/api/clinic/visits/{NOTHING}/cancel"), reason.clone()).await);
+        let theirs = other.get(&format!("/api/clinic/visits/{id}")).await;
+        same(&theirs, &other.get(&format!("/api/clinic/visits/{NOTHING}")).await);
         theirs.refused(StatusCode::NOT_FOUND, "not_found");
+        for (deed, body) in [
+            ("cancel", reason.clone()), ("signal-ticket", json!({})),
+            ("close", json!({ "outcome": "patient_absent" })),
+        ] {
+            let of = |id: &str| format!("/api/clinic/visits/{id}/{deed}");
+            let theirs = other.post(&of(id), body.clone()).await;
+            same(&theirs, &other.post(&of(NOTHING), body).await);
+            theirs.refused(StatusCode::NOT_FOUND, "not_found");
+        }
 
         let hours = format!("/api/clinic/hours?clinician={NIGHT_DOCTOR}");
         let before = own.get(&hours).await.expect(StatusCode::OK);

@@ -195,6 +195,14 @@ on_both_engines! {
         let secrets = [&CANARIES[..], &[secret, &cookie, onshin::actions::demo::PASSWORD]].concat();
         nothing_is_stored(&site, &secrets).await;
 
+        // Nor what the doctor writes at the end, which only the database gets.
+        let second = site.browser().book("2026-12-01T02:00:00Z", &nagi()).await;
+        site.app.clock.advance(chrono::TimeDelta::minutes(140));
+        let path = format!("/api/clinic/visits/{}/close", second["booking"]["id"].as_str().unwrap());
+        let close = json!({ "outcome": "patient_absent", "note": SYMPTOMS });
+        site.signed_in("doctor").await.post(&path, close).await.expect(StatusCode::OK);
+        assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM visit WHERE note IS NOT NULL").await, [1]);
+
         // Nor after all that can happen to it.
         let wish = json!({ "token": secret, "birth_date": BIRTH_DATE });
         site.browser().post("/api/visitor", wish).await.expect(StatusCode::OK);
