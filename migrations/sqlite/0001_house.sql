@@ -211,10 +211,12 @@ CREATE TABLE booking (
         AND unixepoch(starts_at) - unixepoch(busy_from) <= 3600
         AND unixepoch(busy_until) - unixepoch(ends_at) <= 3600
         AND starts_at >= '2018-01-01' AND ends_at < '2100-01-01'),
+    -- There and back again gives the same text only for an instant that exists, in its one form.
     CONSTRAINT booking_zulu CHECK (
-        starts_at LIKE '____-__-__T__:__:00+00:00' AND ends_at LIKE '____-__-__T__:__:00+00:00'
-        AND busy_from LIKE '____-__-__T__:__:00+00:00'
-        AND busy_until LIKE '____-__-__T__:__:00+00:00'),
+        starts_at IS strftime('%Y-%m-%dT%H:%M:00+00:00', unixepoch(starts_at), 'unixepoch')
+        AND ends_at IS strftime('%Y-%m-%dT%H:%M:00+00:00', unixepoch(ends_at), 'unixepoch')
+        AND busy_from IS strftime('%Y-%m-%dT%H:%M:00+00:00', unixepoch(busy_from), 'unixepoch')
+        AND busy_until IS strftime('%Y-%m-%dT%H:%M:00+00:00', unixepoch(busy_until), 'unixepoch')),
     CONSTRAINT booking_grid CHECK (
         unixepoch(starts_at) % 300 = 0 AND unixepoch(ends_at) % 300 = 0
         AND unixepoch(busy_from) % 300 = 0 AND unixepoch(busy_until) % 300 = 0),
@@ -308,6 +310,11 @@ CREATE TABLE audit_entry (
 CREATE INDEX audit_entry_facility ON audit_entry (facility_id, at);
 
 CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry BEGIN
+    SELECT RAISE(ABORT, 'audit_entry_is_final');
+END;
+-- INSERT OR REPLACE deletes without firing the trigger of deletion.
+CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry
+WHEN EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id) BEGIN
     SELECT RAISE(ABORT, 'audit_entry_is_final');
 END;
 CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry BEGIN

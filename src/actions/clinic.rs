@@ -88,7 +88,13 @@ pub async fn put_hours(
     let facility = own_facility(actor)?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    version_of(&mut tx, &FacilityFilter::one(facility), clinician).await?;
+    let filter = FacilityFilter::one(facility);
+    version_of(&mut tx, &filter, clinician).await?;
+    let offers = tx.offers(&filter).await?;
+    let offered = |id| offers.iter().any(|offer| offer.service.id == id);
+    if !hours.iter().filter_map(|stretch| stretch.service).all(offered) {
+        return Err(Error::NotFound);
+    }
     tx.put_weekly_hours(facility, clinician, version, &hours).await?;
     let entry = Entry::of(actor, "hours.put", clinician, now).at_facility(facility);
     tx.commit(entry.with(json!({ "stretches": hours.len() }))).await?;

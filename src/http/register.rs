@@ -1,7 +1,8 @@
 //! The published series, counts from the lists, and the upload of a list.
 
 use axum::Json;
-use axum::extract::{Multipart, State};
+use axum::extract::State;
+use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -216,8 +217,10 @@ pub(super) struct ImportDone {
 pub(super) async fn import_list(
     State(app): State<App>,
     caller: Caller,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<ImportDone>, Problem> {
+    let wrong = |_| Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type");
+    let form = form.map_err(wrong)?;
     let (uploads, dry_run) = read_form(form).await?;
     if uploads.is_empty() {
         return Err(Error::invalid("/file", "required").into());

@@ -9,7 +9,7 @@ use onshin::format::report::{FileReport, reports};
 use onshin::format::seeds::municipality;
 
 /// The folder of the real lists, which are not part of this repository.
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let shared = std::env::var_os("ONSHIN_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let folder = shared.join("data/bureau");

@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod access;
 mod booking;
 mod bureau;
+mod canary;
+mod command;
+mod constraints;
+mod import;
 mod layers;
 mod line_check;
 mod race;

@@ -25,7 +25,9 @@ use onshin::time::{Clock, Instant};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+pub(crate) mod book;
 pub(crate) mod raw;
+pub(crate) mod served;
 
 /// The origin of the site under test.
 pub(crate) const ORIGIN: &str = "http://onshin.test";
@@ -33,6 +35,9 @@ pub(crate) const ORIGIN: &str = "http://onshin.test";
 pub(crate) const NIGHT: &str = "0d300100-0000-0000-0000-4ead72fa0000";
 /// Its visit of a quarter of an hour.
 pub(crate) const NIGHT_VISIT: &str = "0d300300-0000-0000-0000-4ead72fa0000";
+
+/// The first doctor of another clinic of the demo, where `umikaze` works.
+pub(crate) const UMIKAZE_DOCTOR: &str = "0d300200-0000-0000-0000-4ead730c0000";
 
 /// Runs each test once on each engine.
 macro_rules! on_both_engines {
@@ -192,6 +197,11 @@ impl Browser {
             None => Body::empty(),
         };
         self.request(request.body(body).unwrap()).await
+    }
+
+    /// The value of the first cookie.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookies[0].1
     }
 
     /// Sends a request as it is, with this browser's cookies.
