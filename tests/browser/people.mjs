@@ -88,6 +88,6 @@ export async function signIn(page, url, login) {
   await page.goto(`${url}/staff`);
   await page.getByLabel('ログイン名').fill(login);
   await page.getByLabel('パスワード').fill(DEMO_PASSWORD);
-  await press(page, 'ログイン');
+  await press(page, 'ログインする');
   await page.getByRole('navigation', { name: 'メニュー' }).waitFor();
 }
