@@ -130,7 +130,8 @@ pub async fn headers(request: Request, next: Next) -> Response {
     set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    let visit = path == "/visit" || path.starts_with("/staff/visit/");
+    let visit =
+        path == "/visit" || path.starts_with("/visit/") || path.starts_with("/staff/visit/");
     let devices = if visit { VISIT_DEVICES } else { NO_DEVICES };
     set(HeaderName::from_static("permissions-policy"), devices);
     if path.starts_with("/api/") {

@@ -40,8 +40,11 @@ async fn one_caller(mut browser: Browser, caller: usize) -> Vec<StatusCode> {
     for turn in 0..TRIES {
         let minute = (caller * 7 + turn * 11) % 12 * 5;
         let short = crate::support::NIGHT_VISIT;
-        let (service, minute) =
-            if (caller + turn) % 2 == 0 { (LONG_VISIT, minute) } else { (short, minute / 15 * 15) };
+        let (service, minute) = if (caller + turn).is_multiple_of(2) {
+            (LONG_VISIT, minute)
+        } else {
+            (short, minute / 15 * 15)
+        };
         let start = format!("2026-12-01T03:{minute:02}:00Z");
         let wish = json!({ "facility_id": NIGHT, "service_id": service, "start": start });
         let held = browser.post("/api/bookings", wish).await;

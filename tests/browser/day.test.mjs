@@ -1,0 +1,92 @@
+// The whole day of a visit, with two separate browsers and fake cameras: book, wait, admit, see and
+// hear each other, hang up, close.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+
+import { closeAll, openProfile, peerStats, screenshots, startServer, until } from './harness.mjs';
+import { bookFirstTime, enterWaitingRoom, press, signIn } from './people.mjs';
+
+after(closeAll);
+
+/** The one peer connection of a page that carries the visit. */
+async function call(page) {
+  const stats = await peerStats(page);
+  return stats.find((peer) => peer.framesDecoded > 0 && peer.state === 'connected');
+}
+
+/** That pictures are decoded on both sides, at every one of ten seconds. */
+async function seeEachOther(pages) {
+  for (const page of pages) await until('pictures arrive', () => call(page), 30_000);
+  let before = await Promise.all(pages.map(async (page) => (await call(page)).framesDecoded));
+  for (let second = 1; second <= 10; second += 1) {
+    await new Promise((done) => setTimeout(done, 1000));
+    const now = await Promise.all(pages.map(async (page) => (await call(page)).framesDecoded));
+    now.forEach((frames, side) =>
+      assert.ok(frames >= before[side] + 3, `side ${side}, second ${second}: ${before[side]} then ${frames} frames`),
+    );
+    before = now;
+  }
+  return before;
+}
+
+/** The whole day; gives which kinds of candidates the call used on both sides. */
+async function day(server, prefix, look) {
+  const patient = await openProfile({ name: 'patient', camera: true });
+  const doctor = await openProfile({ name: 'doctor', camera: true });
+  const at = (page, name) => look(page, `${prefix}-${name}`);
+  const booking = await bookFirstTime(patient.page, server.url, {
+    name: '音無 花', kana: 'オトナシ ハナ', look: (name) => at(patient.page, `patient-${name}`),
+  });
+  assert.match(booking.number, /[0-9A-Z]{4}/);
+
+  // The day of the visit, on another telephone: nothing but the link and the birth date.
+  const telephone = await openProfile({ name: 'telephone', camera: true });
+  await enterWaitingRoom(telephone.page, booking.link, { look: (name) => at(telephone.page, `patient-${name}`) });
+
+  await signIn(doctor.page, server.url, 'doctor');
+  const row = doctor.page.getByRole('row', { name: /音無 花/ });
+  await row.waitFor();
+  await at(doctor.page, 'clinic-today');
+  await row.getByRole('link', { name: '音無 花 さんの診察へ' }).click();
+  await doctor.page.getByRole('button', { name: '呼ぶ' }).waitFor({ timeout: 20_000 });
+  await at(doctor.page, 'clinic-waiting');
+  await doctor.page.getByRole('button', { name: '呼ぶ' }).click();
+
+  const pages = [telephone.page, doctor.page];
+  const frames = await seeEachOther(pages);
+  const ways = await Promise.all(pages.map(call));
+  await at(telephone.page, 'patient-call');
+  await at(doctor.page, 'clinic-call');
+
+  await press(doctor.page, '終わる');
+  await press(doctor.page, 'はい、終わる');
+  await telephone.page.getByRole('heading', { level: 1, name: '診察が終わりました' }).waitFor();
+  await at(telephone.page, 'patient-end');
+  await doctor.page.getByLabel('診察した').check();
+  await doctor.page.getByLabel('メモ').fill('一週間後に再診');
+  await at(doctor.page, 'clinic-close');
+  await press(doctor.page, '保存して閉じる');
+  await doctor.page.getByText('診察を閉じました').waitFor();
+  const answer = await doctor.page.evaluate(async () => (await fetch('/api/clinic/visits')).json());
+  assert.deepEqual(answer.items.map((item) => [item.booking.status, item.outcome]), [['fulfilled', 'done']]);
+  // What was decoded was really shown: the fake cameras draw a moving picture.
+  assert.ok(frames.every((count) => count > 50), `${frames}`);
+  await Promise.all([patient, telephone, doctor].map((profile) => profile.close()));
+  assert.doesNotMatch(server.log(), /音無 花|オトナシ|せきが|090-?1234/, 'personal data in the log');
+  return ways.map((way) => [way.local, way.remote]);
+}
+
+test('two people meet directly', { timeout: 180_000 }, async () => {
+  const server = await startServer();
+  const ways = await day(server, 'direct', screenshots);
+  for (const kinds of ways) assert.ok(!kinds.includes('relay'), `${kinds}`);
+  await server.stop();
+});
+
+test('two people meet through the relay', { timeout: 180_000 }, async () => {
+  const server = await startServer({ env: { ONSHIN_ICE_POLICY: 'relay' } });
+  const ways = await day(server, 'relay', async () => {});
+  assert.deepEqual(ways, [['relay', 'relay'], ['relay', 'relay']]);
+  await server.stop();
+});

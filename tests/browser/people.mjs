@@ -1,0 +1,93 @@
+// What people do in the pages, as functions: a patient who books and waits, a doctor who admits.
+
+import { until } from './harness.mjs';
+
+/** The password of every account of the demo. */
+export const DEMO_PASSWORD = 'onshin-demo-2026';
+
+/** Clicks the button, or the link, of this name. */
+export const press = (page, name, role = 'button') => page.getByRole(role, { name, exact: true }).click();
+
+/**
+ * Books the first free time of the clinic that is always open, for herself.
+ * Gives `{ number, link, id }`. `look(name)` is called at each screen.
+ */
+export async function bookFirstTime(page, url, { name, kana, look = async () => {} }) {
+  await page.goto(`${url}/?q=${encodeURIComponent('おとなし')}`);
+  await page.getByRole('link', { name: 'おとなし夜間休日オンライン診療所 の日時を選ぶ' }).waitFor();
+  await look('search');
+  await page.getByRole('link', { name: 'おとなし夜間休日オンライン診療所 の日時を選ぶ' }).click();
+  await page.locator('button.slot').first().waitFor();
+  await look('times');
+  await page.locator('button.slot').first().click();
+  await page.getByText('この時間を おさえています').waitFor();
+  await look('who');
+  await page.getByLabel('自分').check();
+  await press(page, '次へ');
+  await page.getByLabel('お名前').fill(name);
+  await page.getByLabel('フリガナ').fill(kana);
+  await look('name');
+  await press(page, '次へ');
+  await fillBirthDate(page);
+  await look('birth');
+  await press(page, '次へ');
+  await page.getByLabel('電話番号').fill('090-1234-5678');
+  await press(page, '次へ');
+  await page.getByLabel('いつから、どのような症状か').fill('三日前からせきが出ます');
+  await press(page, '次へ');
+  await page.getByRole('heading', { level: 1, name: '内容を確かめてください' }).waitFor();
+  await page.getByRole('checkbox').check();
+  await look('check');
+  await press(page, 'この内容で予約する');
+  await page.getByRole('heading', { level: 1, name: '予約できました' }).waitFor();
+  await look('done');
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+  const link = await until('the link is shown', () => linkOn(page));
+  const number = await page.locator('.number strong').innerText();
+  return { id, link, number };
+}
+
+/** The booking's link, wherever the page shows it. */
+async function linkOn(page) {
+  const texts = await page.evaluate(() =>
+    [...document.querySelectorAll('input, a, code, p, output')].map((node) => node.value || node.href || node.textContent),
+  );
+  return texts.map((text) => /https?:\/\/[^\s"]+\/visit#[\w-]+/.exec(text ?? '')?.[0]).find(Boolean);
+}
+
+/** 3 May of the 23rd year of Showa, as a senior writes it. */
+export async function fillBirthDate(page) {
+  await page.getByLabel('元号').selectOption('showa');
+  await page.getByLabel('年', { exact: true }).fill('23');
+  await page.getByLabel('月', { exact: true }).fill('5');
+  await page.getByLabel('日', { exact: true }).fill('3');
+}
+
+/** Opens the link on a browser that knows nothing, checks the devices and waits. */
+export async function enterWaitingRoom(page, link, { look = async () => {} } = {}) {
+  await page.goto(link);
+  await page.getByRole('heading', { level: 1, name: '予約を開きます' }).waitFor();
+  if (new URL(page.url()).hash !== '') throw new Error('the secret stayed in the address bar');
+  await look('link');
+  await fillBirthDate(page);
+  await press(page, '予約を開く');
+  await page.getByText('診察の準備をはじめる').waitFor();
+  await look('visit');
+  await page.getByText('診察の準備をはじめる').click();
+  await press(page, 'カメラとマイクを使う');
+  await page.getByText('良好です').waitFor({ timeout: 30_000 });
+  await look('device-check');
+  await page.getByText('待合室へ進む').click();
+  await page.getByRole('heading', { level: 1, name: '待合室' }).waitFor();
+  await page.getByText('次はあなたの番です').waitFor({ timeout: 20_000 });
+  await look('waiting');
+}
+
+/** Signs in a member of staff. */
+export async function signIn(page, url, login) {
+  await page.goto(`${url}/staff`);
+  await page.getByLabel('ログイン名').fill(login);
+  await page.getByLabel('パスワード').fill(DEMO_PASSWORD);
+  await press(page, 'ログインする');
+  await page.getByRole('navigation', { name: 'メニュー' }).waitFor();
+}
