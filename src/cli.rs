@@ -2,8 +2,10 @@
 //! what became of it into an exit code. Results go to stdout, everything else to stderr.
 
 use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::future::Future;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -175,8 +177,14 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// Opens the database of the configuration with its schema as it is; makes the folder of a SQLite
 /// file that is not there yet.
 async fn connect(config: &Config) -> Result<Store, Failure> {
-    if let Some(folder) = config.sqlite_path().as_deref().and_then(Path::parent) {
-        std::fs::create_dir_all(folder)?;
+    if let Some(path) = config.sqlite_path() {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        // SQLite would make a file that everybody can read; its log and index take this one's mode.
+        if !path.exists() {
+            OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path)?;
+        }
     }
     Ok(Store::connect(config.database()).await?)
 }

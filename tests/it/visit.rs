@@ -175,6 +175,7 @@ on_both_engines! {
         let mut patient = Page::open(server, id, &ticket(&mut hers, &mine).await).await;
         let mut clinician = Page::open(server, id, &ticket(&mut doctor, &theirs).await).await;
         patient.hear("welcome").await;
+        clinician.hear("welcome").await;
         patient.say(json!({ "t": "knock" })).await;
         let waiting = clinician.hear("waiting").await;
         clinician.say(json!({ "t": "admit", "participant": waiting["participant"] })).await;
@@ -253,6 +254,8 @@ on_both_engines! {
             let theirs = ticket(&mut doctor, &format!("/api/clinic/visits/{id}")).await;
             let mut patient = Page::open(server, &id, &mine).await;
             let mut clinician = Page::open(server, &id, &theirs).await;
+            // Who comes after a knock hears of it in the welcome, not as news.
+            clinician.hear("welcome").await;
             patient.say(json!({ "t": "knock" })).await;
             let waiting = clinician.hear("waiting").await;
             clinician.say(json!({ "t": "admit", "participant": waiting["participant"] })).await;
