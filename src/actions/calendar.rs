@@ -52,11 +52,10 @@ impl Calendars {
     pub(crate) async fn load(
         tx: &mut Tx,
         filter: &FacilityFilter,
-        limit: i64,
         range: Range,
         now: Instant,
     ) -> Result<Self> {
-        let facilities = tx.facilities(filter, limit).await?;
+        let facilities = tx.facilities(filter).await?;
         let clinicians = tx.clinicians(filter).await?;
         let offers = tx.offers(filter).await?;
         let mut hours: HashMap<ClinicianId, Vec<WeeklyHours>> = HashMap::new();
@@ -150,7 +149,7 @@ pub(crate) async fn around(tx: &mut Tx, wished: &Wished, now: Instant) -> Result
     // A date far away is refused by the engine; loading nothing for it is enough.
     let date = wished.start.date_naive();
     let from = date.checked_sub_days(chrono::Days::new(9)).unwrap_or(date);
-    Calendars::load(tx, &filter, 1, Range { from, count: 18 }, now).await
+    Calendars::load(tx, &filter, Range { from, count: 18 }, now).await
 }
 
 /// Whether the wished time can be booked: the slot, or why not and what is near.

@@ -40,10 +40,11 @@ pub async fn search(app: &App, search: Search) -> Result<Vec<Found>> {
     if text.as_ref().is_some_and(|text| text.chars().count() > 100) {
         return Err(Error::invalid("/q", "too_long"));
     }
-    let filter = FacilityFilter { facility: None, municipality: search.municipality, text };
+    let municipality = search.municipality;
+    let filter = FacilityFilter { facility: None, municipality, text, limit: FOUND };
     let range = Range { from: now.date_naive(), count: SEARCHED_DAYS };
     let mut tx = app.store.read().await?;
-    let calendars = Calendars::load(&mut tx, &filter, FOUND, range, now).await?;
+    let calendars = Calendars::load(&mut tx, &filter, range, now).await?;
     let mut found: Vec<Found> = calendars
         .facilities
         .iter()
@@ -111,7 +112,7 @@ pub async fn free_times(
     let mut tx = app.store.read().await?;
     let facility = tx.facility(id).await?.ok_or(Error::NotFound)?;
     let range = Range { from: from.unwrap_or_else(|| today(&facility, now)), count };
-    let calendars = Calendars::load(&mut tx, &FacilityFilter::one(id), 1, range, now).await?;
+    let calendars = Calendars::load(&mut tx, &FacilityFilter::one(id), range, now).await?;
     let offer = calendars.offers.iter().find(|offer| offer.service.id == service);
     let offer = offer.ok_or(Error::NotFound)?;
     let own = calendars.of(app, id, None);

@@ -61,7 +61,7 @@ async fn add_user(app: &App, context: &Context, add: &Add) -> Result<(), Failure
     let mut facility = None;
     let mut clinician = None;
     if let Some(code) = &add.facility {
-        let all = tx.facilities(&FacilityFilter::default(), i64::MAX).await?;
+        let all = tx.facilities(&FacilityFilter::default()).await?;
         let found = all.iter().find(|one| one.code10 == *code);
         let id: FacilityId =
             found.ok_or_else(|| Failure::not_found(format!("no facility {code}")))?.id;

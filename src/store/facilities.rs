@@ -9,7 +9,7 @@ use crate::model::schedule::{OnHolidays, Service};
 use crate::model::{ClinicianId, FacilityId, ServiceId};
 
 /// Which facilities are asked for. Nothing given means all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct FacilityFilter {
     /// This one.
     pub facility: Option<FacilityId>,
@@ -17,16 +17,48 @@ pub struct FacilityFilter {
     pub municipality: Option<String>,
     /// Those whose name, address or departments contain this, folded.
     pub text: Option<String>,
+    /// At most so many, in the order of their adding.
+    pub limit: i64,
 }
+
+impl Default for FacilityFilter {
+    fn default() -> Self {
+        Self { facility: None, municipality: None, text: None, limit: i64::MAX }
+    }
+}
+
+/// The facilities that a filter asks for, by their ids: `$1` to `$4` are [`bind_filter`]'s. All
+/// queries about facilities join it, so that what one search reads is bounded in every table.
+macro_rules! wanted {
+    () => {
+        r"(SELECT id FROM facility
+           WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR municipality_code = $2)
+             AND ($3 IS NULL OR search LIKE $3 ESCAPE '\')
+           ORDER BY id LIMIT $4) AS wanted"
+    };
+}
+pub(super) use wanted;
+
+/// Binds `$1` to `$4` of [`wanted`].
+macro_rules! bind_filter {
+    ($query:expr, $filter:expr) => {
+        $query
+            .bind($filter.facility)
+            .bind(&$filter.municipality)
+            .bind($filter.pattern())
+            .bind($filter.limit)
+    };
+}
+pub(super) use bind_filter;
 
 impl FacilityFilter {
     /// One facility.
     pub fn one(facility: FacilityId) -> Self {
-        Self { facility: Some(facility), ..Self::default() }
+        Self { facility: Some(facility), limit: 1, ..Self::default() }
     }
 
     /// The text as a pattern for `LIKE`.
-    fn pattern(&self) -> Option<String> {
+    pub(super) fn pattern(&self) -> Option<String> {
         let text = self.text.as_ref()?;
         let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         Some(format!("%{escaped}%"))
@@ -161,34 +193,24 @@ impl From<OfferRow> for Offer {
 }
 
 impl Tx {
-    /// The facilities that `filter` asks for, at most `limit`, in the order of their adding.
-    pub async fn facilities(
-        &mut self,
-        filter: &FacilityFilter,
-        limit: i64,
-    ) -> Result<Vec<Facility>> {
-        let sql = r"SELECT id, code10, name, kana, name_en, address, municipality_code, telephone,
-                departments, languages, about_ja, about_en, zone, on_holidays, ice_policy,
-                version
-            FROM facility
-            WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR municipality_code = $2)
-              AND ($3 IS NULL OR search LIKE $3 ESCAPE '\')
-            ORDER BY id LIMIT $4";
-        let rows: Vec<FacilityRow> = on!(self, |db| {
-            sqlx::query_as(sql)
-                .bind(filter.facility)
-                .bind(&filter.municipality)
-                .bind(filter.pattern())
-                .bind(limit)
-                .fetch_all(db)
-                .await?
-        });
+    /// The facilities that `filter` asks for, in the order of their adding.
+    pub async fn facilities(&mut self, filter: &FacilityFilter) -> Result<Vec<Facility>> {
+        let sql = concat!(
+            "SELECT facility.id, code10, name, kana, name_en, address, municipality_code,
+                telephone, departments, languages, about_ja, about_en, zone, on_holidays,
+                ice_policy, version
+             FROM facility JOIN ",
+            wanted!(),
+            " ON wanted.id = facility.id ORDER BY facility.id"
+        );
+        let rows: Vec<FacilityRow> =
+            on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?);
         rows.into_iter().map(Facility::try_from).collect()
     }
 
     /// One facility.
     pub async fn facility(&mut self, id: FacilityId) -> Result<Option<Facility>> {
-        Ok(self.facilities(&FacilityFilter::one(id), 1).await?.pop())
+        Ok(self.facilities(&FacilityFilter::one(id)).await?.pop())
     }
 
     /// How many facilities there are.
@@ -206,36 +228,30 @@ impl Tx {
 
     /// The doctors of the facilities that `filter` asks for.
     pub async fn clinicians(&mut self, filter: &FacilityFilter) -> Result<Vec<Clinician>> {
-        let sql = "SELECT clinician.id, facility_id, clinician.name, clinician.name_en,
-                license_year, training_completed_on, hours_version
-            FROM clinician JOIN facility ON facility.id = facility_id
-            WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
-            ORDER BY clinician.id";
-        let rows: Vec<ClinicianRow> = on!(self, |db| {
-            sqlx::query_as(sql)
-                .bind(filter.facility)
-                .bind(&filter.municipality)
-                .fetch_all(db)
-                .await?
-        });
+        let sql = concat!(
+            "SELECT clinician.id, facility_id, name, name_en, license_year,
+                training_completed_on, hours_version
+             FROM clinician JOIN ",
+            wanted!(),
+            " ON wanted.id = facility_id ORDER BY clinician.id"
+        );
+        let rows: Vec<ClinicianRow> =
+            on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?);
         Ok(rows.into_iter().map(Clinician::from).collect())
     }
 
     /// What the facilities that `filter` asks for offer.
     pub async fn offers(&mut self, filter: &FacilityFilter) -> Result<Vec<Offer>> {
-        let sql = "SELECT service.id, facility_id, kind, name_ja, service.name_en, fee_note_ja,
-                fee_note_en, insured, length_min, buffer_before_min, buffer_after_min, step_min,
-                notice_min, horizon_days, change_cutoff_min, cancel_cutoff_min, needs_approval
-            FROM service JOIN facility ON facility.id = facility_id
-            WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
-            ORDER BY service.id";
-        let rows: Vec<OfferRow> = on!(self, |db| {
-            sqlx::query_as(sql)
-                .bind(filter.facility)
-                .bind(&filter.municipality)
-                .fetch_all(db)
-                .await?
-        });
+        let sql = concat!(
+            "SELECT service.id, facility_id, kind, name_ja, name_en, fee_note_ja, fee_note_en,
+                insured, length_min, buffer_before_min, buffer_after_min, step_min, notice_min,
+                horizon_days, change_cutoff_min, cancel_cutoff_min, needs_approval
+             FROM service JOIN ",
+            wanted!(),
+            " ON wanted.id = facility_id ORDER BY service.id"
+        );
+        let rows: Vec<OfferRow> =
+            on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?);
         Ok(rows.into_iter().map(Offer::from).collect())
     }
 

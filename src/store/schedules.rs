@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::facilities::{bind_filter, wanted};
 use super::{Error, FacilityFilter, Result, Tx, on, run};
 use crate::engine::availability::{Busy, Cause};
 use crate::model::schedule::{DateException, Difference, WeeklyHours, Weeks};
@@ -82,18 +83,15 @@ impl Tx {
         &mut self,
         filter: &FacilityFilter,
     ) -> Result<Vec<(ClinicianId, WeeklyHours)>> {
-        let sql = "SELECT clinician_id, weekday, opens, closes, weeks_of_month, alternate_from,
+        let sql = concat!(
+            "SELECT clinician_id, weekday, opens, closes, weeks_of_month, alternate_from,
                 valid_from, valid_until, service_id
-            FROM weekly_hours JOIN facility ON facility.id = facility_id
-            WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
-            ORDER BY clinician_id, position";
-        let rows: Vec<HoursRow> = on!(self, |db| {
-            sqlx::query_as(sql)
-                .bind(filter.facility)
-                .bind(&filter.municipality)
-                .fetch_all(db)
-                .await?
-        });
+             FROM weekly_hours JOIN ",
+            wanted!(),
+            " ON wanted.id = facility_id ORDER BY clinician_id, position"
+        );
+        let rows: Vec<HoursRow> =
+            on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?);
         Ok(rows.into_iter().map(HoursRow::into_parts).collect())
     }
 
@@ -104,20 +102,16 @@ impl Tx {
         from: NaiveDate,
         to: NaiveDate,
     ) -> Result<Vec<(FacilityId, DateException, String)>> {
-        let sql =
+        let sql = concat!(
             "SELECT date_exception.id, facility_id, clinician_id, on_date, opens, closes, note
-            FROM date_exception JOIN facility ON facility.id = facility_id
-            WHERE ($1 IS NULL OR facility_id = $1) AND ($2 IS NULL OR municipality_code = $2)
-              AND on_date BETWEEN $3 AND $4
-            ORDER BY on_date, date_exception.id";
+             FROM date_exception JOIN ",
+            wanted!(),
+            " ON wanted.id = facility_id WHERE on_date BETWEEN $5 AND $6
+             ORDER BY on_date, date_exception.id"
+        );
         let rows: Vec<ExceptionRow> = on!(self, |db| {
-            sqlx::query_as(sql)
-                .bind(filter.facility)
-                .bind(&filter.municipality)
-                .bind(from)
-                .bind(to)
-                .fetch_all(db)
-                .await?
+            let query = bind_filter!(sqlx::query_as(sql), filter);
+            query.bind(from).bind(to).fetch_all(db).await?
         });
         Ok(rows.into_iter().map(ExceptionRow::into_parts).collect())
     }
@@ -130,22 +124,18 @@ impl Tx {
         span: Span,
         now: Instant,
     ) -> Result<Vec<(ClinicianId, Busy)>> {
-        let sql = "SELECT booking.clinician_id, booking.id, busy_from, busy_until
-            FROM clinician JOIN facility ON facility.id = clinician.facility_id
+        let sql = concat!(
+            "SELECT booking.clinician_id, booking.id, busy_from, busy_until
+             FROM clinician JOIN ",
+            wanted!(),
+            " ON wanted.id = clinician.facility_id
                 JOIN booking ON booking.clinician_id = clinician.id
-            WHERE ($1 IS NULL OR clinician.facility_id = $1)
-              AND ($2 IS NULL OR municipality_code = $2)
-              AND occupies AND busy_until > $3 AND busy_from < $4
-              AND (hold_expires_at IS NULL OR hold_expires_at > $5)";
+             WHERE occupies AND busy_until > $5 AND busy_from < $6
+               AND (hold_expires_at IS NULL OR hold_expires_at > $7)"
+        );
         let rows: Vec<(ClinicianId, BookingId, Instant, Instant)> = on!(self, |db| {
-            sqlx::query_as(sql)
-                .bind(filter.facility)
-                .bind(&filter.municipality)
-                .bind(span.start)
-                .bind(span.end)
-                .bind(now)
-                .fetch_all(db)
-                .await?
+            let query = bind_filter!(sqlx::query_as(sql), filter);
+            query.bind(span.start).bind(span.end).bind(now).fetch_all(db).await?
         });
         let busy = |(clinician, booking, from, until)| {
             let span = Span::new(from, until)?;
@@ -160,18 +150,17 @@ impl Tx {
         &mut self,
         filter: &FacilityFilter,
     ) -> Result<Vec<(FacilityId, NaiveDate, Option<NaiveDate>)>> {
-        let sql = "SELECT facility.id, effective_from, lapsed_on
-            FROM facility JOIN notification ON notification.code10 = facility.code10
-            WHERE ($1 IS NULL OR facility.id = $1) AND ($2 IS NULL OR municipality_code = $2)
-              AND criterion = 'ict_care' AND superseded_at IS NULL
-            ORDER BY effective_from";
-        Ok(on!(self, |db| {
-            sqlx::query_as(sql)
-                .bind(filter.facility)
-                .bind(&filter.municipality)
-                .fetch_all(db)
-                .await?
-        }))
+        let sql = concat!(
+            "SELECT facility.id, effective_from, lapsed_on
+             FROM facility JOIN ",
+            wanted!(),
+            " ON wanted.id = facility.id
+                JOIN notification ON notification.code10 = facility.code10
+             WHERE criterion = 'ict_care' AND superseded_at IS NULL
+               AND effective_from IS NOT NULL
+             ORDER BY effective_from"
+        );
+        Ok(on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?))
     }
 
     /// Replaces a clinician's weekly hours, if they are still as of `version`.
