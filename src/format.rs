@@ -3,6 +3,7 @@
 
 pub mod bureau;
 pub mod chart;
+pub mod ical;
 pub mod numbers;
 pub mod report;
 pub mod seeds;

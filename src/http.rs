@@ -74,6 +74,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(facilities::list_slots))
         .routes(routes!(bookings::hold, bookings::list_bookings))
         .routes(routes!(bookings::get_booking))
+        .routes(routes!(bookings::get_calendar))
         .routes(routes!(bookings::extend_hold))
         .routes(routes!(bookings::release_hold))
         .routes(routes!(bookings::confirm_booking))

@@ -63,6 +63,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (POST, "/api/bookings", Visitor),
     (GET, "/api/bookings", Patient),
     (GET, "/api/bookings/{id}", Patient),
+    (GET, "/api/bookings/{id}/calendar.ics", Patient),
     (POST, "/api/bookings/{id}/extend", Patient),
     (POST, "/api/bookings/{id}/confirm", Patient),
     (POST, "/api/bookings/{id}/release", Patient),

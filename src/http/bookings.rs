@@ -15,6 +15,7 @@ use crate::actions::booking::{self, CancelReason, NewTime};
 use crate::actions::calendar::Wished;
 use crate::actions::confirm::{self, Answers, ForWhom, Speech};
 use crate::actions::{App, Error};
+use crate::format::{Lang, ical};
 use crate::model::{BookingId, ClinicianId, FacilityId, ServiceId};
 use crate::seal::token::Token;
 use crate::store::BookingView;
@@ -80,6 +81,27 @@ pub(super) async fn get_booking(
     At(id): At<BookingId>,
 ) -> Result<Json<BookingJson>, Problem> {
     shown(&app, &booking::mine(&app, &caller.actor, id).await?)
+}
+
+/// One booking as iCalendar, for the patient's own calendar.
+#[utoipa::path(get, path = "/api/bookings/{id}/calendar.ics", params(("id" = BookingId, Path)),
+    tag = "patients",
+    responses((status = 200, content_type = "text/calendar", body = String),
+        (status = "default", body = Problem)))]
+pub(super) async fn get_calendar(
+    State(app): State<App>,
+    caller: Caller,
+    language: Lang,
+    At(id): At<BookingId>,
+) -> Result<impl IntoResponse, Problem> {
+    let view = booking::mine(&app, &caller.actor, id).await?;
+    let portal = format!("{}/visit/{id}", app.public_url);
+    let text = ical::booking(&view.booking, &portal, language, app.clock.now());
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"onshin.ics\""),
+    ];
+    Ok((headers, text))
 }
 
 /// Ten minutes more for a hold, once.
