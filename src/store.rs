@@ -102,6 +102,9 @@ pub enum Error {
     /// Someone else changed it first.
     #[error("someone else changed it first")]
     Stale,
+    /// A value that cannot be stored: it came from outside and means nothing.
+    #[error("a value that cannot be stored")]
+    Unstorable,
     /// Something of that name exists already.
     #[error("something of that name exists already: {0}")]
     Exists(String),
@@ -148,9 +151,13 @@ impl From<sqlx::Error> for Error {
         }
         match e.code().as_deref() {
             // Serialization failure and deadlock of PostgreSQL; busy and its snapshot of SQLite.
-            Some("40001" | "40P01" | "5" | "517") => Self::Retry(error),
+            Some("40001" | "40P01" | "55P03" | "5" | "517") => Self::Retry(error),
+            // A text with a NUL, or an instant outside of what PostgreSQL can keep.
+            Some("22021" | "22007" | "22008") => Self::Unstorable,
             // The server is shutting down or starting; the disk is full.
-            Some("57P01" | "57P02" | "57P03" | "53100" | "13") => Self::Unavailable(error),
+            Some("57014" | "57P01" | "57P02" | "57P03" | "53100" | "13") => {
+                Self::Unavailable(error)
+            }
             _ => Self::Database(error),
         }
     }

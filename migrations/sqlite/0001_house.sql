@@ -231,11 +231,12 @@ CREATE TABLE booking (
 CREATE INDEX booking_clinician_time ON booking (clinician_id, busy_until) WHERE occupies;
 CREATE INDEX booking_day ON booking (facility_id, starts_at);
 CREATE INDEX booking_of_patient ON booking (patient_id, ends_at);
+CREATE INDEX booking_hold_expiry ON booking (hold_expires_at) WHERE status = 'held';
 -- A doctor sees one patient at a time (guideline V1(6)).
 CREATE UNIQUE INDEX booking_one_in_progress ON booking (clinician_id)
     WHERE status = 'in_progress';
 
--- What happened around a booking's video visit. No media, no text, numbers only.
+-- What happened around a booking's video visit. No media; the closing note is sealed.
 CREATE TABLE visit (
     booking_id BLOB PRIMARY KEY,
     facility_id BLOB NOT NULL,

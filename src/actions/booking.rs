@@ -279,6 +279,9 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let occupied = offer.service.occupied(slot.visit);
     tx.expire_holds_in(slot.clinician, occupied, now).await?;
     tx.update_booking(&next, booking.version).await?;
+    tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
-    Ok(tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?)
+    tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?;
+    app.hub.ended(id);
+    Ok(())
 }

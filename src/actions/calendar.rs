@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::{App, Error, Result};
 use crate::engine::availability::{Busy, Calendar, Practice, Roster};
@@ -16,6 +16,11 @@ use crate::time::Instant;
 use crate::time::span::{Dates, Span};
 use crate::time::zone::{Days, LocalDay};
 
+/// Years of which dates are taken from outside; no database is asked about others.
+pub(crate) const KNOWN_YEARS: std::ops::Range<i32> = 2000..2100;
+/// How many days to both sides of a wished time are loaded: as many as
+/// [`slots::alternatives`] looks at, and one for zones.
+const REACH: u16 = 38;
 /// How many alternatives are offered for a time that is gone.
 const ALTERNATIVES: usize = 3;
 
@@ -146,10 +151,13 @@ pub struct Wished {
 /// The calendars around a wished time, wide enough for near alternatives.
 pub(crate) async fn around(tx: &mut Tx, wished: &Wished, now: Instant) -> Result<Calendars> {
     let filter = FacilityFilter::one(wished.facility);
-    // A date far away is refused by the engine; loading nothing for it is enough.
     let date = wished.start.date_naive();
-    let from = date.checked_sub_days(chrono::Days::new(9)).unwrap_or(date);
-    Calendars::load(tx, &filter, Range { from, count: 18 }, now).await
+    if !KNOWN_YEARS.contains(&date.year()) {
+        return Err(Error::NotFree { code: "invalid_time", alternatives: Vec::new() });
+    }
+    // As far to both sides as alternatives are looked for.
+    let from = date.checked_sub_days(chrono::Days::new(REACH.into())).unwrap_or(date);
+    Calendars::load(tx, &filter, Range { from, count: 2 * REACH + 1 }, now).await
 }
 
 /// Whether the wished time can be booked: the slot, or why not and what is near.

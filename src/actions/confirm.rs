@@ -2,22 +2,25 @@
 
 use std::net::IpAddr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 
+use super::calendar::{self, Wished};
 use super::limits::network;
 use super::{App, Error, Fault, Result, untangled};
 use crate::engine::booking::{self as rules, Wish};
 use crate::model::audit::Entry;
+use crate::model::booking::Booking;
 use crate::model::facility::folded;
 use crate::model::person::Actor;
+use crate::model::schedule::Service;
 use crate::model::{BookingId, PatientId};
 use crate::seal::token::Token;
-use crate::seal::{Key, Place};
+use crate::seal::{Key, Place, SealError, Vault};
 use crate::store::{self, BookingView, Confirmation, PatientRow, Tx};
 use crate::time::Instant;
 
@@ -72,9 +75,18 @@ pub struct Answers {
     pub consent: bool,
 }
 
-/// What is kept sealed of the answers, with the booking.
+/// What is kept sealed of the answers, with the booking: name and contact as they were typed this
+/// time. The patient's row, by which the same person is known again, keeps those of the first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Questionnaire {
+    /// The patient's name.
+    pub name: String,
+    /// Its reading.
+    pub kana: String,
+    /// Telephone.
+    pub phone: String,
+    /// E-mail address.
+    pub email: Option<String>,
     /// Symptoms, or what it is about.
     pub symptoms: String,
     /// What the booker is to the patient.
@@ -105,7 +117,9 @@ async fn confirm_once(app: &App, actor: &Actor, id: BookingId, answers: &Answers
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
-    let needs_approval = offer.ok_or(Error::NotFound)?.service.needs_approval;
+    let service = offer.ok_or(Error::NotFound)?.service;
+    let needs_approval = service.needs_approval;
+    still_offered(app, &mut tx, &booking, service, now).await?;
     let (patient, key) = keep_patient(app, &mut tx, answers, now).await?;
     tx.lock(patient.0).await?;
     let number = rules::number_from(rand::rng().next_u64());
@@ -128,13 +142,53 @@ async fn confirm_once(app: &App, actor: &Actor, id: BookingId, answers: &Answers
     Ok(link)
 }
 
+/// That the held time can still be booked: the clinic may have closed the day meanwhile, or its
+/// acceptance may have lapsed. Notice and horizon were kept when it was held.
+async fn still_offered(
+    app: &App,
+    tx: &mut Tx,
+    held: &Booking,
+    service: Service,
+    now: Instant,
+) -> Result<()> {
+    // A hold that ran out is told as such, not as a time in the past.
+    if held.hold_expires_at.is_none_or(|expires| expires <= now) {
+        return Ok(());
+    }
+    let service = Service { notice: TimeDelta::zero(), horizon_days: Service::FARTHEST, ..service };
+    let (facility, clinician) = (held.facility, Some(held.clinician));
+    let wished = Wished { facility, clinician, start: held.starts_at };
+    let calendars = calendar::around(tx, &wished, now).await?.without(held.id);
+    calendar::verdict(app, calendars, &service, &wished, now).map(|_| ())
+}
+
 /// Where a booking's answers are sealed.
-pub fn questionnaire_place(id: BookingId) -> Place {
+fn questionnaire_place(id: BookingId) -> Place {
     Place::new("booking.questionnaire", id.0)
+}
+
+/// The answers of a booking and its patient's key; nothing where there is no patient yet, or one
+/// who was forgotten.
+pub fn opened(
+    view: &BookingView,
+    vault: &Vault,
+) -> std::result::Result<Option<(Key, Questionnaire)>, SealError> {
+    let (patient, details) = (view.booking.patient, &view.details);
+    let Some((patient, wrapped)) = patient.zip(details.wrapped_key.as_ref()) else {
+        return Ok(None);
+    };
+    let key = vault.unwrap(patient.0, wrapped)?;
+    let sealed = details.questionnaire.as_ref().ok_or(SealError)?;
+    let answers = key.open(questionnaire_place(view.booking.id), sealed)?;
+    Ok(Some((key, serde_json::from_slice(&answers).map_err(|_| SealError)?)))
 }
 
 fn questionnaire(answers: &Answers) -> Vec<u8> {
     let kept = Questionnaire {
+        name: answers.name.clone(),
+        kana: answers.kana.clone(),
+        phone: answers.phone.clone(),
+        email: answers.email.clone(),
         symptoms: answers.symptoms.clone(),
         relation: answers.relation.clone(),
         booker_name: answers.booker_name.clone(),
@@ -167,7 +221,7 @@ async fn keep_patient(
         email: answers.email.as_deref().map(|email| seal("patient.email", email)),
     };
     let (kept, wrapped) = tx.keep_patient(&row, now).await?;
-    let key = app.vault.unwrap(kept.0, &wrapped.ok_or(crate::seal::SealError)?)?;
+    let key = app.vault.unwrap(kept.0, &wrapped.ok_or(SealError)?)?;
     Ok((kept, key))
 }
 
@@ -195,7 +249,8 @@ fn checked(mut a: Answers, now: Instant) -> Result<Answers> {
     if !a.kana.is_empty() && !a.kana.chars().all(is_reading) {
         fault("/kana", "kana");
     }
-    let today = now.date_naive();
+    // Where it is tomorrow already, somebody may have been born.
+    let today = now.date_naive() + chrono::Days::new(1);
     if a.birth_date > today {
         fault("/birth_date", "in_future");
     } else if a.birth_date.year() < 1890 {
@@ -245,7 +300,11 @@ fn phone(text: &str) -> Option<String> {
     let separates = |c: &char| !matches!(c, '-' | ' ' | '(' | ')' | '‐' | '−' | 'ー' | '–' | '.');
     let digits: String = rest.chars().filter(separates).collect();
     let right = (10..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    right.then(|| format!("{plus}{digits}"))
+    // One person writes one number in both ways; as one number it is one person.
+    match (plus, digits.strip_prefix("81")) {
+        ("+", Some(national)) => right.then(|| format!("0{}", national.trim_start_matches('0'))),
+        _ => right.then(|| format!("{plus}{digits}")),
+    }
 }
 
 fn is_email(text: &str) -> bool {
@@ -338,7 +397,7 @@ mod tests {
             booker_name: Some("x".repeat(101)),
             name: "\u{200b}".to_owned(),
             kana: "音無".to_owned(),
-            birth_date: "2026-12-02".parse().unwrap(),
+            birth_date: "2026-12-03".parse().unwrap(),
             phone: "12345".to_owned(),
             email: Some("a@b\r\n.example".to_owned()),
             symptoms: "あ".repeat(2001),
@@ -368,7 +427,8 @@ mod tests {
         {
             assert!(!is_email(bad), "{bad}");
         }
-        assert_eq!(phone("+81 90-1234-5678").as_deref(), Some("+819012345678"));
+        assert_eq!(phone("+81 90-1234-5678").as_deref(), Some("09012345678"));
+        assert_eq!(phone("+1 415 555 0100").as_deref(), Some("+14155550100"));
         assert_eq!(phone("090-1234-567x"), None);
     }
 }

@@ -1,13 +1,17 @@
 //! Finding a clinic and its free times, without an account.
 
-use chrono::NaiveDate;
+use std::net::IpAddr;
 
-use super::calendar::{Calendars, Range, days, today};
+use chrono::{Datelike, NaiveDate};
+
+use super::calendar::{Calendars, KNOWN_YEARS, Range, days, today};
+use super::limits::network;
 use super::{App, Error, Result};
 use crate::engine::slots::{self, DayOffers, Slot};
 use crate::model::facility::{Clinician, Facility, Offer, folded};
 use crate::model::{FacilityId, ServiceId};
 use crate::store::FacilityFilter;
+use crate::time::zone::{self, Days};
 
 /// How many facilities one search answers at most.
 const FOUND: i64 = 50;
@@ -33,8 +37,10 @@ pub struct Search {
     pub municipality: Option<String>,
 }
 
-/// Facilities that match, those with the earliest free time first.
-pub async fn search(app: &App, search: Search) -> Result<Vec<Found>> {
+/// Facilities that match, at most 50, those with the earliest free time first. Of more than 50
+/// that match, the 50 that were added first are looked at.
+pub async fn search(app: &App, address: IpAddr, search: Search) -> Result<Vec<Found>> {
+    app.limits.search_address.check(&network(address))?;
     let now = app.clock.now();
     let text = search.text.map(|text| folded(text.trim())).filter(|text| !text.is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > 100) {
@@ -68,16 +74,19 @@ fn first_free(
     now: crate::time::Instant,
 ) -> Vec<(Slot, ServiceId)> {
     let own = calendars.of(app, facility.id, None);
-    let days = days(facility, range);
+    // One day less than loaded, so that the day after the first free time is known too.
+    let days = days(facility, Range { count: range.count - 1, ..range });
     let mut free = Vec::new();
     for offer in calendars.offers.iter().filter(|o| o.service.facility == facility.id) {
         let service = &offer.service;
         for calendar in &own {
-            if let Some(first) = slots::earliest(calendar, service, &days, now) {
-                let near =
-                    slots::alternatives(&[*calendar], service, first.visit.start, now, SHOWN);
-                free.extend(near.into_iter().map(|slot| (slot, service.id)));
-            }
+            let Some(first) = slots::earliest(calendar, service, &days, now) else { continue };
+            // On the day of the first and the next, which are loaded.
+            let from = zone::date_of(facility.zone, first.visit.start);
+            let two = Days::new(facility.zone, from, 2);
+            let next = slots::offers(calendar, service, &two, now).into_iter();
+            let next = next.flat_map(|day| day.slots).take(SHOWN);
+            free.extend(next.map(|slot| (slot, service.id)));
         }
     }
     free.sort();
@@ -109,6 +118,9 @@ pub async fn free_times(
     count: u16,
 ) -> Result<(Facility, Vec<DayOffers>)> {
     let now = app.clock.now();
+    if from.is_some_and(|from| !KNOWN_YEARS.contains(&from.year())) {
+        return Err(Error::invalid("/from", "range"));
+    }
     let mut tx = app.store.read().await?;
     let facility = tx.facility(id).await?.ok_or(Error::NotFound)?;
     let range = Range { from: from.unwrap_or_else(|| today(&facility, now)), count };

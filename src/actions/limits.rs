@@ -38,12 +38,16 @@ impl<K: Hash + Eq + Clone> Limit<K> {
 pub struct Limits {
     /// Sign-in, per address.
     pub login_address: Limit<IpAddr>,
-    /// Sign-in, per login. Generous, so that a stranger cannot lock the owner out.
+    /// Sign-in, per login and address, so that a stranger elsewhere cannot lock the owner out.
+    pub login_here: Limit<(String, IpAddr)>,
+    /// Sign-in, per login from everywhere: against many addresses that guess together.
     pub login_name: Limit<String>,
     /// Opening a link with a birth date, per address.
     pub link_address: Limit<IpAddr>,
     /// Opening a link with a birth date, per link.
     pub link: Limit<TokenHash>,
+    /// Searches, per address: each reads the times of many clinics.
+    pub search_address: Limit<IpAddr>,
     /// Holding times, per address. A clinic's or a company's whole staff may share one.
     pub hold_address: Limit<IpAddr>,
     /// Line checks, per address.
@@ -55,10 +59,12 @@ impl Default for Limits {
         let seconds = Duration::from_secs;
         Self {
             login_address: Limit::new(10, seconds(20)),
-            login_name: Limit::new(20, seconds(30)),
+            login_here: Limit::new(10, seconds(30)),
+            login_name: Limit::new(200, seconds(2)),
             link_address: Limit::new(20, seconds(15)),
             link: Limit::new(5, seconds(180)),
-            hold_address: Limit::new(60, seconds(5)),
+            search_address: Limit::new(60, seconds(1)),
+            hold_address: Limit::new(30, seconds(20)),
             line_check_address: Limit::new(30, seconds(10)),
         }
     }
@@ -68,7 +74,9 @@ impl Limits {
     /// Forgets keys that have not been seen for so long that they are unlimited again.
     pub fn forget_idle(&self) {
         self.login_address.forget_idle();
+        self.login_here.forget_idle();
         self.login_name.forget_idle();
+        self.search_address.forget_idle();
         self.link_address.forget_idle();
         self.link.forget_idle();
         self.hold_address.forget_idle();

@@ -34,6 +34,8 @@ impl Default for Lifetimes {
     }
 }
 
+/// The longest login, in bytes.
+const LOGIN_BYTES: usize = 200;
 /// A session's last use is noted this often.
 const NOTED: TimeDelta = TimeDelta::minutes(1);
 
@@ -46,7 +48,7 @@ pub async fn staff(app: &App, token: &Token) -> Result<Option<Actor>> {
     let found = tx.session_account(&token.hash(), made, seen).await?;
     let Some((row, seen)) = found else { return Ok(None) };
     drop(tx);
-    note(app, token, seen).await?;
+    note_quietly(app, token, seen).await;
     Ok(Some(Actor::Account(row.into())))
 }
 
@@ -59,8 +61,15 @@ pub async fn patient(app: &App, token: &Token) -> Result<Option<Actor>> {
     let found = tx.session_patient(&token.hash(), made, seen).await?;
     let Some(session) = found else { return Ok(None) };
     drop(tx);
-    note(app, token, session.seen_at).await?;
+    note_quietly(app, token, session.seen_at).await;
     Ok(Some(Actor::Patient { session: token.hash(), bookings: session.bookings }))
+}
+
+/// Notes the use of a session. A request that only reads does not fail because the writer is busy.
+async fn note_quietly(app: &App, token: &Token, seen: crate::time::Instant) {
+    if let Err(error) = note(app, token, seen).await {
+        tracing::debug!(error = &error as &dyn std::error::Error, "a session's use was not noted");
+    }
 }
 
 async fn note(app: &App, token: &Token, seen: crate::time::Instant) -> Result<()> {
@@ -81,7 +90,13 @@ pub async fn sign_in(
     password: String,
 ) -> Result<(Account, Token)> {
     let login = login.trim().to_lowercase();
-    app.limits.login_address.check(&network(address))?;
+    // What can be no login and no password is not worth remembering.
+    if login.len() > LOGIN_BYTES || password.chars().count() > password::MAX_LENGTH {
+        return Err(Error::WrongLogin);
+    }
+    let network = network(address);
+    app.limits.login_address.check(&network)?;
+    app.limits.login_here.check(&(login.clone(), network))?;
     app.limits.login_name.check(&login)?;
     let mut tx = app.store.read().await?;
     let row = tx.account_by_login(&login).await?;
@@ -136,7 +151,7 @@ pub async fn add_account(app: &App, actor: &Actor, new: NewAccount) -> Result<Ac
         return Err(Error::invalid("/clinician", "clinician_of_role"));
     }
     let login = new.login.trim().to_lowercase();
-    if login.is_empty() || login.len() > 200 {
+    if login.is_empty() || login.len() > LOGIN_BYTES {
         return Err(Error::invalid("/login", "length"));
     }
     let row = AccountRow {

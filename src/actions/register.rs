@@ -82,6 +82,9 @@ fn read_all(uploads: &[Upload]) -> Result<Vec<Reading>> {
 
 async fn keep(tx: &mut Tx, file: &FileListing, done: &mut Imported, now: Instant) -> Result<()> {
     let listing = &file.listing;
+    // Two imports of one prefecture at once follow each other.
+    let prefecture: u128 = listing.prefecture_code.parse().unwrap_or_default();
+    tx.lock(uuid::Uuid::from_u128(prefecture)).await?;
     let stored = tx.stored_list(&listing.prefecture_code).await?;
     match decide(stored.as_ref(), listing, &file.sha256) {
         Decision::Older { stored_as_of } => {

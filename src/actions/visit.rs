@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{App, Error, Result};
+use super::{App, Error, Result, confirm};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::visit::window;
 use crate::live::hub::{Act, Joining, Outbox, Seat, VideoSeconds};
@@ -17,7 +17,7 @@ use crate::model::visit::{Role, VisitState};
 use crate::model::{BookingId, ParticipantId};
 use crate::seal::Place;
 use crate::seal::token::Token;
-use crate::store::{BookingView, Tx, VisitRow};
+use crate::store::{BookingView, Tx};
 use crate::time::Instant;
 
 /// How long a ticket waits to be used.
@@ -44,10 +44,9 @@ pub async fn room(app: &App, actor: &Actor, id: BookingId) -> Result<Room> {
     let mut tx = app.store.read().await?;
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
     let role = role(actor, &view.booking)?;
-    let visit = tx.visit(id).await?.ok_or(Error::NotFound)?;
     let zone = view.details.zone.parse().map_err(|_| Error::NotFound)?;
     let open = window(&view.booking, zone).ok_or(Error::NotFound)?;
-    let state = state(&view.booking, &visit, open.start, app.clock.now());
+    let state = state(&view.booking, open.start, app.clock.now());
     let ice_policy = stricter(app.ice_policy, view.details.ice_policy);
     Ok(Room { view, role, state, opens_at: open.start, closes_at: open.end, ice_policy })
 }
@@ -69,8 +68,10 @@ fn role(actor: &Actor, booking: &Booking) -> Result<Role> {
     Ok(if treats { Role::Clinician } else { Role::Staff })
 }
 
-fn state(booking: &Booking, visit: &VisitRow, opens_at: Instant, now: Instant) -> VisitState {
-    if booking.status.is_terminal() || visit.ended_at.is_some() {
+/// How far a visit has come. A call that was hung up is not the visit's end: until the visit is
+/// closed with its outcome, both may come back.
+fn state(booking: &Booking, opens_at: Instant, now: Instant) -> VisitState {
+    if booking.status.is_terminal() {
         VisitState::Ended
     } else if booking.status == Status::InProgress {
         VisitState::InProgress
@@ -118,7 +119,7 @@ pub async fn enter(
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
     let visit = tx.visit(id).await?.ok_or(Error::NotFound)?;
     tx.commit_unaudited().await?;
-    let state = state(&view.booking, &visit, now, now);
+    let state = state(&view.booking, now, now);
     if state == VisitState::Ended {
         return Err(Error::Refused("too_late"));
     }
@@ -146,15 +147,14 @@ pub async fn enter(
 
 /// How the others in the visit see somebody called.
 fn name(app: &App, view: &BookingView, role: Role) -> Result<String> {
-    let patient = view.booking.patient.zip(view.details.wrapped_key.as_ref());
-    match (role, patient, &view.details.patient_name) {
-        (Role::Patient, Some((patient, wrapped)), Some(sealed)) => {
-            let key = app.vault.unwrap(patient.0, wrapped)?;
-            Ok(key.open_text(Place::new("patient.name", patient.0), sealed)?)
+    let details = &view.details;
+    Ok(match role {
+        Role::Patient => {
+            confirm::opened(view, &app.vault)?.map_or_else(String::new, |(_, a)| a.name)
         }
-        (Role::Clinician, ..) => Ok(view.details.clinician_name.clone()),
-        _ => Ok(view.details.facility_name.clone()),
-    }
+        Role::Clinician => details.clinician_name.clone(),
+        Role::Staff => details.facility_name.clone(),
+    })
 }
 
 fn ice_servers(app: &App, booking: &Booking, participant: ParticipantId) -> Value {
@@ -208,6 +208,9 @@ async fn knock(app: &App, seat: &Seat) -> Result<()> {
     let (id, now) = (seat.booking(), app.clock.now());
     let mut tx = app.store.begin().await?;
     let booking = load(&mut tx, id).await?;
+    if booking.status.is_terminal() {
+        return Err(Error::Refused("wrong_status"));
+    }
     if booking.status == Status::Booked {
         let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
         let zone = view.details.zone.parse().map_err(|_| Error::NotFound)?;
@@ -251,6 +254,9 @@ async fn deny(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
 async fn end(app: &App, seat: &Seat) -> Result<()> {
     let mut tx = app.store.begin().await?;
     let booking = load(&mut tx, seat.booking()).await?;
+    if booking.status != Status::InProgress {
+        return Err(Error::Refused("wrong_status"));
+    }
     tx.note_ended(booking.id, app.clock.now()).await?;
     tx.commit(entry(app, seat, "visit.end", &booking)).await?;
     app.hub.ended(booking.id);

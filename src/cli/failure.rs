@@ -156,6 +156,7 @@ impl From<store::Error> for Failure {
             | store::Error::OneInProgress
             | store::Error::Stale
             | store::Error::Exists(_) => Self::conflict(error),
+            store::Error::Unstorable => Self::invalid(error),
             store::Error::Address(_) => Self::usage(error),
             store::Error::Migrate(source) => Self::unexpected(format!("{error}: {source}")),
             store::Error::Database(_) => Self::unexpected(error),

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Asked, At};
+use super::extract::{Address, Asked, At};
 use super::json::{ClinicianJson, FacilityCard, Items, NextFree, ServiceJson};
 use super::problem::Problem;
 use crate::actions::directory::{self, Search};
@@ -26,15 +26,17 @@ pub(super) struct SearchQuery {
     municipality: Option<String>,
 }
 
-/// Facilities that match, those with the earliest free time first, 50 at most.
+/// Facilities that match, at most 50, those with the earliest free time first. Of more than 50
+/// that match, the 50 that were added first are looked at.
 #[utoipa::path(get, path = "/api/facilities", params(SearchQuery), tag = "patients",
     responses((status = 200, body = Items<FacilityCard>), (status = "default", body = Problem)))]
 pub(super) async fn search_facilities(
     State(app): State<App>,
+    Address(address): Address,
     Asked(query): Asked<SearchQuery>,
 ) -> Result<Json<Items<FacilityCard>>, Problem> {
     let search = Search { text: query.q, municipality: query.municipality };
-    let found = directory::search(&app, search).await?;
+    let found = directory::search(&app, address, search).await?;
     let card = |found: directory::Found| {
         let free = found.next_free.into_iter();
         let next = |(slot, service_id): (crate::engine::slots::Slot, _)| NextFree {

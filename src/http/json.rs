@@ -5,11 +5,11 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::actions::confirm::{Questionnaire, questionnaire_place};
+use crate::actions::confirm;
 use crate::model::booking::{Booking, Status};
 use crate::model::facility::{Clinician, Facility, Offer, ServiceKind};
 use crate::model::{BookingId, ClinicianId, FacilityId, PatientId, ServiceId};
-use crate::seal::{Place, SealError, Sealed, Vault};
+use crate::seal::{Place, SealError, Vault};
 use crate::store::{BookingDetails, BookingView};
 
 /// A list of something.
@@ -264,6 +264,8 @@ pub struct Personal {
     pub birth_date: String,
     /// Their telephone.
     pub phone: String,
+    /// Their e-mail address.
+    pub email: Option<String>,
     /// Symptoms, or what it is about.
     pub symptoms: String,
     /// What the booker is to the patient.
@@ -275,24 +277,19 @@ pub struct Personal {
 impl Personal {
     /// Unseals what is personal about the booking.
     pub fn of(view: &BookingView, vault: &Vault) -> Result<Option<Self>, SealError> {
-        let d = &view.details;
-        let (Some(PatientId(patient)), Some(wrapped)) = (view.booking.patient, &d.wrapped_key)
+        let Some((key, answers)) = confirm::opened(view, vault)? else { return Ok(None) };
+        let (Some(PatientId(patient)), Some(sealed)) =
+            (view.booking.patient, &view.details.patient_birth_date)
         else {
             return Ok(None);
         };
-        let key = vault.unwrap(patient, wrapped)?;
-        let open = |column, sealed: &Option<Sealed>| {
-            let sealed = sealed.as_ref().ok_or(SealError)?;
-            key.open_text(Place::new(column, patient), sealed)
-        };
-        let sealed = d.questionnaire.as_ref().ok_or(SealError)?;
-        let answers = key.open(questionnaire_place(view.booking.id), sealed)?;
-        let answers: Questionnaire = serde_json::from_slice(&answers).unwrap_or_default();
+        let birth_date = key.open_text(Place::new("patient.birth_date", patient), sealed)?;
         Ok(Some(Self {
-            name: open("patient.name", &d.patient_name)?,
-            kana: open("patient.kana", &d.patient_kana)?,
-            birth_date: open("patient.birth_date", &d.patient_birth_date)?,
-            phone: open("patient.phone", &d.patient_phone)?,
+            name: answers.name,
+            kana: answers.kana,
+            birth_date,
+            phone: answers.phone,
+            email: answers.email,
             symptoms: answers.symptoms,
             relation: answers.relation,
             booker_name: answers.booker_name,

@@ -142,6 +142,9 @@ impl From<actions::Error> for Problem {
                 new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list")
             }
             E::OlderList { .. } => new(StatusCode::CONFLICT, "older_list"),
+            E::Store(store::Error::Unstorable) => {
+                new(StatusCode::UNPROCESSABLE_ENTITY, "malformed")
+            }
             E::Store(error @ (store::Error::Unavailable(_) | store::Error::Retry(_))) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "database unavailable");
                 Self { retry_after: Some(5), ..new(StatusCode::SERVICE_UNAVAILABLE, "busy") }

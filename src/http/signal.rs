@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::extract::At;
 use crate::actions::{App, Error, visit};
@@ -71,15 +71,20 @@ async fn seated(
 }
 
 async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSocket) {
+    // Set by what is heard alone: what we say to a page that is gone does not keep it alive.
+    let mut silent_until = Instant::now() + SILENCE;
     loop {
         tokio::select! {
-            heard = timeout(SILENCE, socket.recv()) => match heard {
+            heard = timeout_at(silent_until, socket.recv()) => match heard {
                 Ok(Some(Ok(Message::Text(text)))) => {
+                    silent_until = Instant::now() + SILENCE;
                     for act in app.hub.handle(seat, &text, app.clock.now()) {
                         visit::act(app, seat, act).await;
                     }
                 }
-                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {
+                    silent_until = Instant::now() + SILENCE;
+                }
                 Ok(Some(Ok(Message::Binary(_)))) => {
                     return close(socket, 4400, "bad_message").await;
                 }

@@ -61,10 +61,9 @@ pub struct BookingDetails {
     pub language: Option<String>,
     pub questionnaire: Option<Sealed>,
     pub wrapped_key: Option<Sealed>,
-    pub patient_name: Option<Sealed>,
-    pub patient_kana: Option<Sealed>,
+
     pub patient_birth_date: Option<Sealed>,
-    pub patient_phone: Option<Sealed>,
+
     pub waiting_since: Option<Instant>,
     pub admitted_at: Option<Instant>,
     pub ended_at: Option<Instant>,
@@ -105,9 +104,8 @@ macro_rules! select_view {
                c.license_year, s.kind, s.name_ja, s.name_en, s.fee_note_ja, s.fee_note_en,
                s.insured, s.length_min, s.change_cutoff_min, s.cancel_cutoff_min, s.needs_approval,
                b.for_whom,
-               b.language, b.questionnaire, p.wrapped_key, p.name AS patient_name,
-               p.kana AS patient_kana, p.birth_date AS patient_birth_date,
-               p.phone AS patient_phone, v.waiting_since, v.admitted_at, v.ended_at,
+               b.language, b.questionnaire, p.wrapped_key, p.birth_date AS patient_birth_date,
+               v.waiting_since, v.admitted_at, v.ended_at,
                v.device_check, v.line_check, v.outcome
              FROM booking AS b
                 JOIN facility AS f ON f.id = b.facility_id

@@ -173,8 +173,9 @@ impl Tx {
         for notification in open {
             self.add_notification(notification, Some(import), None, now).await?;
         }
-        for notification in lapsed {
-            let days = diff.lapsed_after.map(|after| (after, diff.lapsed_by));
+        // A corrected list of the same day takes back what was never so: that did not lapse.
+        let days = diff.lapsed_after.map(|after| (after, diff.lapsed_by));
+        for notification in lapsed.into_iter().filter(|_| days.is_some_and(|d| d.0 < d.1)) {
             self.add_notification(notification, Some(import), days, now).await?;
         }
         Ok(())

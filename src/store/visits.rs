@@ -78,6 +78,10 @@ impl Tx {
                 .bind(role)
                 .bind(account)
         );
+        // Who looked in as staff treats the patient once the visit is moved to them.
+        let sql = "UPDATE visit_participant SET role = $3
+                   WHERE booking_id = $1 AND account_id = $2 AND role <> $3";
+        run!(&mut *self, sqlx::query(sql).bind(booking).bind(account).bind(role));
         let sql = "SELECT id FROM visit_participant
                    WHERE booking_id = $1 AND (account_id = $2 OR ($2 IS NULL AND role = 'patient'))";
         Ok(on!(self, |db| sqlx::query_scalar(sql)
@@ -85,6 +89,19 @@ impl Tx {
             .bind(account)
             .fetch_one(db)
             .await?))
+    }
+
+    /// Forgets who waited and what opens the door: the visit is at another time now.
+    pub async fn start_over(&mut self, booking: BookingId) -> Result<()> {
+        let sql = "UPDATE visit SET waiting_since = NULL, admitted_at = NULL, ended_at = NULL
+                   WHERE booking_id = $1";
+        run!(&mut *self, sqlx::query(sql).bind(booking));
+        let sql = "UPDATE visit_participant SET admitted_at = NULL WHERE booking_id = $1";
+        run!(&mut *self, sqlx::query(sql).bind(booking));
+        let sql = "DELETE FROM signal_ticket WHERE participant_id IN
+                   (SELECT id FROM visit_participant WHERE booking_id = $1)";
+        run!(self, sqlx::query(sql).bind(booking));
+        Ok(())
     }
 
     /// Keeps a ticket that opens the signaling socket once, and forgets those that ran out.

@@ -146,6 +146,64 @@ on_both_engines! {
         refused.refused(StatusCode::CONFLICT, "not_accepted");
     }
 
+    async fn a_day_that_closes_meanwhile_is_not_booked_nor_offered_instead(site: Site) {
+        let (mut hers, mut desk) = (site.browser(), site.signed_in("desk").await);
+        let held = hers.hold("2026-12-02T03:00:00Z").await.expect(StatusCode::CREATED);
+        let close = json!({ "date": "2026-12-02", "kind": "closed", "note": "" });
+        desk.post("/api/clinic/exceptions", close).await.expect(StatusCode::CREATED);
+        let path = format!("/api/bookings/{}/confirm", held["id"].as_str().unwrap());
+        let refused = hers.post(&path, hana()).await.refused(StatusCode::CONFLICT, "closed_day");
+        let near = refused["alternatives"].as_array().unwrap();
+        assert_eq!(near.len(), 3);
+        for time in near {
+            site.browser().hold(time["start"].as_str().unwrap()).await.expect(StatusCode::CREATED);
+        }
+    }
+
+    async fn who_waited_for_the_old_time_does_not_wait_for_the_new(site: Site) {
+        let mut hers = site.browser();
+        let booked = hers.book("2026-12-01T00:30:00Z", &hana()).await["booking"].take();
+        let id = booked["id"].as_str().unwrap();
+        let ticket = hers.post(&format!("/api/visits/{id}/signal-ticket"), json!({})).await;
+        ticket.expect(StatusCode::OK);
+        let waits = "UPDATE visit SET waiting_since = '2026-12-01T00:05:00+00:00'";
+        raw::execute(&site.url, waits).await.unwrap();
+        let to = json!({ "clinician_id": booked["clinician"]["id"], "start": "2026-12-01T05:00:00Z",
+            "version": booked["version"] });
+        hers.post(&format!("/api/bookings/{id}/move"), to).await.expect(StatusCode::OK);
+        assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM signal_ticket").await, [0]);
+        let waiting = "SELECT count(*) FROM visit WHERE waiting_since IS NOT NULL";
+        assert_eq!(raw::numbers(&site.url, waiting).await, [0]);
+    }
+
+    async fn what_was_typed_this_time_is_what_the_clinic_reads(site: Site) {
+        let (mut first, mut second) = (site.browser(), site.browser());
+        first.book("2026-12-01T03:00:00Z", &hana()).await;
+        let mut again = hana();
+        again["name"] = json!("音無 華");
+        again["phone"] = json!("+81 90 1234 5678");
+        again["email"] = json!("new@mail.example");
+        let done = second.book("2026-12-01T05:00:00Z", &again).await;
+        assert_eq!(done["booking"]["patient_name"], "音無 華");
+        // It is the same person all the same.
+        assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM patient").await, [1]);
+        let day = site.signed_in("desk").await.get("/api/clinic/visits").await.expect(StatusCode::OK);
+        assert_eq!(day["items"][1]["patient"]["email"], "new@mail.example");
+    }
+
+    async fn what_no_database_keeps_is_refused_on_both(site: Site) {
+        let mut browser = site.browser();
+        for path in ["/api/facilities?q=%00", "/api/facilities?municipality=%00", "/api/counts?by=kind&prefecture=%00"] {
+            let status = browser.get(path).await.status;
+            assert!(status.is_success() || status == StatusCode::UNPROCESSABLE_ENTITY, "{path}: {status}");
+        }
+        let path = format!("/api/facilities/{NIGHT}/slots?service={NIGHT_VISIT}&from=-5000-01-01");
+        browser.get(&path).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+        browser.hold("-5000-01-01T00:00:00Z").await.refused(StatusCode::CONFLICT, "invalid_time");
+        let login = json!({ "login": "a\u{0}", "password": "x" });
+        assert!(browser.post("/api/session", login).await.status.is_client_error());
+    }
+
     async fn bad_input_gets_a_sentence_and_changes_nothing(site: Site) {
         let mut browser = site.browser();
         for (start, code) in [

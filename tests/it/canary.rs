@@ -178,7 +178,7 @@ on_both_engines! {
         let seen = site.signed_in("desk").await.get("/api/clinic/visits").await.expect(StatusCode::OK);
         let expected = json!({
             "name": NAME, "kana": KANA, "birth_date": BIRTH_DATE, "phone": "07091827364",
-            "symptoms": SYMPTOMS, "relation": RELATION, "booker_name": BOOKER,
+            "email": EMAIL, "symptoms": SYMPTOMS, "relation": RELATION, "booker_name": BOOKER,
         });
         assert_eq!(seen["items"][0]["patient"], expected);
         let email = {
@@ -217,8 +217,9 @@ on_both_engines! {
         let him = his.book("2026-12-01T04:00:00Z", &nagi()).await;
         let path = |of: &Value| format!("/api/bookings/{}", of["booking"]["id"].as_str().unwrap());
         // Of two rows, each gets the other's.
-        let swap = "CREATE TABLE kept AS SELECT id, name FROM patient;
-            UPDATE patient SET name = (SELECT kept.name FROM kept WHERE kept.id <> patient.id);
+        let swap = "CREATE TABLE kept AS SELECT id, questionnaire FROM booking;
+            UPDATE booking SET questionnaire =
+                (SELECT kept.questionnaire FROM kept WHERE kept.id <> booking.id);
             DROP TABLE kept";
         raw::execute(&site.url, swap).await.unwrap();
         let mut desk = site.signed_in("desk").await;
@@ -236,7 +237,7 @@ on_both_engines! {
         assert_eq!(hers.get(&path(&her)).await.expect(StatusCode::OK)["patient_name"], "音無 花");
 
         // From another column of the same row.
-        raw::execute(&site.url, "UPDATE patient SET name = kana").await.unwrap();
+        raw::execute(&site.url, "UPDATE patient SET birth_date = kana").await.unwrap();
         hers.get(&path(&her)).await.refused(StatusCode::INTERNAL_SERVER_ERROR, "internal");
     }
 

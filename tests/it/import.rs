@@ -178,6 +178,16 @@ on_both_engines! {
         assert_eq!(counted(&site, By::Prefecture).await, parts(&[("11", 5)]));
     }
 
+    async fn a_corrected_list_of_the_same_day_takes_back_what_was_never_so(site: Site) {
+        import(&site, september()).await.unwrap();
+        let corrected = [kawaguchi(), omiya("第2号"), second_of_toda()];
+        let corrected = list(&title("令和７年９月１日", "令和７年１０月２日"), &corrected);
+        let done = import(&site, corrected).await.unwrap();
+        assert_eq!((done.institutions.lapsed, done.notifications.lapsed), (1, 1));
+        assert_eq!(history(&site, "1110110130").await, ["第3号 - - superseded"]);
+        assert_eq!(counted(&site, By::Prefecture).await, parts(&[("11", 2)]));
+    }
+
     async fn what_is_counted_is_what_is_there(site: Site) {
         for bytes in [september(), october(), tochigi()] {
             import(&site, bytes).await.unwrap();
