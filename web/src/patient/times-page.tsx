@@ -51,7 +51,7 @@ export function TimesPage() {
   return (
     <>
       <p className="back">
-        <Link to={`/clinics/${clinic.id}`}>{t`${clinic.name} へもどる`}</Link>
+        <Link to={`/clinics/${clinic.id}`}>{t`${clinicName(clinic, language())} へもどる`}</Link>
       </p>
       <PageTitle title={t`日時を選んでください`} />
       <p>

@@ -65,7 +65,7 @@ export function CheckStep({ booking, draft, onBooking }: { booking: Booking; dra
       <StepNav now="check" />
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
-      <PageTitle title={title} failed={errors.length > 0 || failure !== null} />
+      <PageTitle title={title} />
       <Answers booking={booking} draft={draft} />
       <h2>{t`料金`}</h2>
       <p>{feeOf(booking.service, language())}</p>

@@ -15,10 +15,27 @@ import { useNow } from "../../ui/now";
 import { Busy, PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
 import { readChecks, useCheckText } from "../checks";
+import { useAccount } from "../account";
 import { CloseForm } from "./close-form";
 
-/** Who waits, the conversation, and how it ended. */
+/** The doctor's page of a visit. Others at the clinic see whose it is; they are not asked for a camera. */
 export function ConsultPage({ visit }: { visit: Visit }) {
+  const { t } = useLingui();
+  if (useAccount().role === "clinician") return <Consult visit={visit} />;
+  const name = visit.booking.patient_name ?? "";
+  return (
+    <>
+      <PageTitle title={t`${name} さんの予約`} />
+      <div className="consult">
+        <Banner kind="info" title={t`診察は、担当の医師がこの画面で行います`} />
+        <PatientFacts visit={visit} />
+      </div>
+    </>
+  );
+}
+
+/** Who waits, the conversation, and how it ended. */
+function Consult({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const [stream, setStream] = useState<MediaStream>();
   const [fault, setFault] = useState<MediaFault>();
