@@ -67,7 +67,8 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
           <section className="day" key={day.date} aria-labelledby={`day-${day.date}`}>
             <h2 id={`day-${day.date}`}>
               {dayName(day.date, language())}
-              {day.holiday ? <span className="holiday">{day.holiday}</span> : null}
+              {/* The names of holidays are Japanese. */}
+              {day.holiday ? <span className="holiday">{language() === "ja" ? day.holiday : t`祝日`}</span> : null}
             </h2>
             {slots.length > 0 ? (
               <DaySlots key={clinician} slots={slots} zone={facility.zone} busy={busy} onPick={(slot) => { onPick(slot, clinician !== ""); }} />

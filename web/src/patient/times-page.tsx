@@ -38,7 +38,8 @@ export function TimesPage() {
         await navigate(`/book/${data.id}/who`);
         return;
       }
-      setRefusal({ error, alternatives: error.alternatives ?? [] });
+      const near = [...(error.alternatives ?? [])].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+      setRefusal({ error, alternatives: near });
       setRound((count) => count + 1);
     } catch (error) {
       setRefusal({ error, alternatives: [] });
