@@ -90,7 +90,7 @@ function PatientFacts({ visit }: { visit: Visit }) {
     <aside className="panel" aria-label={t`患者と予約`}>
       <SummaryList rows={[
         { term: t`日時`, value: dayAndTime(booking.start, booking.zone, language()) },
-        { term: t`患者`, value: patient ? `${patient.name}（${patient.kana}）` : (booking.patient_name ?? "") },
+        { term: t`患者`, value: patient ? t`${patient.name}（${patient.kana}）` : (booking.patient_name ?? "") },
         ...(patient ? [{ term: t`生年月日`, value: bothCalendars(patient.birth_date, language()) }] : []),
         ...(patient?.booker_name ? [{ term: t`予約した方`, value: patient.booker_name }] : []),
         { term: t`電話`, value: patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : "" },
