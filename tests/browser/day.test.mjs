@@ -15,11 +15,11 @@ async function call(page) {
   return stats.find((peer) => peer.framesDecoded > 0 && peer.state === 'connected');
 }
 
-/** That pictures are decoded on both sides, at every one of ten seconds. */
-async function seeEachOther(pages) {
+/** That pictures are decoded on both sides, at every one of so many seconds. */
+async function seeEachOther(pages, seconds = 10) {
   for (const page of pages) await until('pictures arrive', () => call(page), 30_000);
   let before = await Promise.all(pages.map(async (page) => (await call(page)).framesDecoded));
-  for (let second = 1; second <= 10; second += 1) {
+  for (let second = 1; second <= seconds; second += 1) {
     await new Promise((done) => setTimeout(done, 1000));
     const now = await Promise.all(pages.map(async (page) => (await call(page)).framesDecoded));
     now.forEach((frames, side) =>
@@ -30,8 +30,28 @@ async function seeEachOther(pages) {
   return before;
 }
 
+/** The patient's page is loaded anew: the place in the waiting room stays hers. */
+async function reloadWhileWaiting(page, doctor) {
+  const waiting = () => doctor.page.evaluate(async () =>
+    (await (await fetch('/api/clinic/visits')).json()).items.map((item) => item.waiting_since));
+  const before = await waiting();
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: '待合室' }).waitFor();
+  await page.getByText('次はあなたの番です').waitFor();
+  assert.ok(before[0]);
+  assert.deepEqual(await waiting(), before, 'she waits since when she came');
+}
+
+/** Loaded anew in the middle of the call, the page is back in it without being admitted again. */
+async function reloadInCall(page, doctor) {
+  await page.reload();
+  await until('the call is back', () => call(page), 30_000);
+  await seeEachOther([page, doctor.page], 4);
+  assert.equal(await doctor.page.getByRole('button', { name: '呼ぶ' }).count(), 0);
+}
+
 /** The whole day; gives which kinds of candidates the call used on both sides. */
-async function day(server, prefix, look) {
+async function day(server, prefix, look, { reloads = false } = {}) {
   const patient = await openProfile({ name: 'patient', camera: true });
   const doctor = await openProfile({ name: 'doctor', camera: true });
   const at = (page, name) => look(page, `${prefix}-${name}`);
@@ -47,6 +67,7 @@ async function day(server, prefix, look) {
   await signIn(doctor.page, server.url, 'doctor');
   const row = doctor.page.getByRole('row', { name: /音無 花/ });
   await row.waitFor();
+  if (reloads) await reloadWhileWaiting(telephone.page, doctor);
   await at(doctor.page, 'clinic-today');
   await row.getByRole('link', { name: '音無 花 さんの診察へ' }).click();
   await doctor.page.getByRole('button', { name: '呼ぶ' }).waitFor({ timeout: 20_000 });
@@ -56,6 +77,7 @@ async function day(server, prefix, look) {
   const pages = [telephone.page, doctor.page];
   const frames = await seeEachOther(pages);
   const ways = await Promise.all(pages.map(call));
+  if (reloads) await reloadInCall(telephone.page, doctor);
   await at(telephone.page, 'patient-call');
   await at(doctor.page, 'clinic-call');
 
@@ -79,7 +101,7 @@ async function day(server, prefix, look) {
 
 test('two people meet directly', { timeout: 180_000 }, async () => {
   const server = await startServer();
-  const ways = await day(server, 'direct', screenshots);
+  const ways = await day(server, 'direct', screenshots, { reloads: true });
   for (const kinds of ways) assert.ok(!kinds.includes('relay'), `${kinds}`);
   await server.stop();
 });

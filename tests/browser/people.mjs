@@ -10,16 +10,17 @@ export const press = (page, name, role = 'button') => page.getByRole(role, { nam
 
 /**
  * Books the first free time of the clinic that is always open, for herself.
- * Gives `{ number, link, id }`. `look(name)` is called at each screen.
+ * `place` takes a later one: the first few are too near to be changed. Gives `{ number, link, id }`.
+ * `look(name)` is called at each screen.
  */
-export async function bookFirstTime(page, url, { name, kana, look = async () => {} }) {
+export async function bookFirstTime(page, url, { name, kana, place = 0, look = async () => {} }) {
   await page.goto(`${url}/?q=${encodeURIComponent('おとなし')}`);
   await page.getByRole('link', { name: 'おとなし夜間休日オンライン診療所 の日時を選ぶ' }).waitFor();
   await look('search');
   await page.getByRole('link', { name: 'おとなし夜間休日オンライン診療所 の日時を選ぶ' }).click();
   await page.locator('button.slot').first().waitFor();
   await look('times');
-  await page.locator('button.slot').first().click();
+  await page.locator('button.slot').nth(place).click();
   await page.getByText('この時間を おさえています').waitFor();
   await look('who');
   await page.getByLabel('自分').check();
@@ -90,4 +91,18 @@ export async function signIn(page, url, login) {
   await page.getByLabel('パスワード').fill(DEMO_PASSWORD);
   await press(page, 'ログインする');
   await page.getByRole('navigation', { name: 'メニュー' }).waitFor();
+}
+
+/** The status that the server answers to a call of the page's own origin. */
+export const status = (page, path, method = 'GET') =>
+  page.evaluate(async ([to, how]) => (await fetch(to, { method: how })).status, [path, method]);
+
+/** Presses Tab until the focus is on `target`; fails when it cannot be reached so. */
+export async function tabTo(page, target, { most = 300, key = 'Tab' } = {}) {
+  const element = await target.first().elementHandle();
+  for (let presses = 0; presses <= most; presses += 1) {
+    if (await element.evaluate((node) => node === document.activeElement)) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`not reached by ${most} times ${key}: ${target}`);
 }

@@ -20,7 +20,8 @@ export function BookingPage() {
   const { t } = useLingui();
   const { booking: id = "" } = useParams();
   const { state } = useLocation() as { state: unknown };
-  const done = typeof state === "object" && state !== null && "done" in state;
+  const came = (how: string) => typeof state === "object" && state !== null && how in state;
+  const done = came("done");
   const query = api.useQuery("get", "/api/bookings/{id}", { params: { path: { id } } });
   if (query.isPending) return <Busy />;
   if (query.error) return <NotHere error={query.error} />;
@@ -29,6 +30,8 @@ export function BookingPage() {
     <>
       <PageTitle title={done && booking.status === "booked" ? t`予約できました` : t`ご予約`} />
       {booking.status === "booked" && done ? <Banner kind="success" title={t`予約番号をひかえてください`} /> : null}
+      {booking.status === "booked" && came("moved") ? <Banner kind="success" title={t`日時を変更しました`} /> : null}
+      {booking.status === "cancelled" ? <Banner kind="info" title={t`この予約は取り消されました`} /> : null}
       {booking.number ? (
         <p className="number">
           <span>{t`予約番号`}</span>

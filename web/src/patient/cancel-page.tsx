@@ -49,7 +49,7 @@ export function CancelPage() {
     }}>
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
-      <PageTitle title={t`予約を取り消しますか`} failed={errors.length > 0 || failure !== null} />
+      <PageTitle title={t`予約を取り消しますか`} />
       <p>
         <strong>{dayAndTime(booking.start, booking.zone, language())}</strong> {booking.facility.name}
       </p>

@@ -54,7 +54,7 @@ export function ClinicPage() {
           </ul>
         ) },
         { term: t`診療科`, value: clinic.departments.join("・") },
-        { term: t`話せることば`, value: languageNames(clinic.languages, language()).join("、") },
+        { term: t`話せることば`, value: languageNames(clinic.languages, language()) },
         { term: t`住所`, value: clinic.address },
       ]} />
       <h2>{t`必要なもの`}</h2>

@@ -84,7 +84,7 @@ function Card({ card }: { card: FacilityCard }) {
       )}
       <p className="card-actions">
         {next ? (
-          <Link className="button button-solid" to={`/clinics/${card.id}/times?service=${next.service_id}`} aria-label={t`${card.name} の日時を選ぶ`}>
+          <Link className="button button-solid" to={`/clinics/${card.id}/times?service=${next.service_id}`} aria-label={t`${clinicName(card, language())} の日時を選ぶ`}>
             {t`日時を選ぶ`}
           </Link>
         ) : null}

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, type Facility, type Service, type Slot } from "../api/client";
 import { addDays, dateOf, dayAndTime, dayName, language, timeOf } from "../i18n";
 import { SelectField } from "../ui/fields";
@@ -8,6 +8,9 @@ import { startsOf, weekStart } from "./slots";
 
 /** How many days are shown at a time. */
 const DAYS = 7;
+
+/** Of a day with many times so many are shown at first: a clinic open all day has 96. */
+const FIRST = 12;
 
 /** Free times in blocks of a day, a week at a time. Plain buttons: they stay quick on old telephones. */
 export function SlotPicker({ facility, service, from, round = 0, busy = false, onFrom, onPick }: {
@@ -31,9 +34,10 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
   const { refetch } = times;
   const whyNone = (reason: string | null | undefined): string => {
     switch (reason) {
-      case "closed_day":
+      case "facility_closed":
+      case "clinician_closed":
       case "holiday":
-      case "outside_hours":
+      case "no_hours":
         return t`休診`;
       case "not_accepted":
         return t`この日はオンライン診療を行っていません`;
@@ -63,16 +67,11 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
           <section className="day" key={day.date} aria-labelledby={`day-${day.date}`}>
             <h2 id={`day-${day.date}`}>
               {dayName(day.date, language())}
-              {day.holiday ? <span className="holiday">{day.holiday}</span> : null}
+              {/* The names of holidays are Japanese. */}
+              {day.holiday ? <span className="holiday">{language() === "ja" ? day.holiday : t`祝日`}</span> : null}
             </h2>
             {slots.length > 0 ? (
-              <div className="slots">
-                {slots.map((slot) => (
-                  <button type="button" className="slot" key={slot.start} disabled={busy} aria-label={dayAndTime(slot.start, facility.zone, language())} onClick={() => { onPick(slot, clinician !== ""); }}>
-                    {timeOf(slot.start, facility.zone, language())}
-                  </button>
-                ))}
-              </div>
+              <DaySlots key={clinician} slots={slots} zone={facility.zone} busy={busy} onPick={(slot) => { onPick(slot, clinician !== ""); }} />
             ) : (
               <p className="day-empty">{whyNone(day.closed_reason)}</p>
             )}
@@ -81,6 +80,34 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
       })}
       {times.data ? <div className="week"><WeekButtons start={start} today={today} onFrom={onFrom} /></div> : null}
     </section>
+  );
+}
+
+function DaySlots({ slots, zone, busy, onPick }: { slots: Slot[]; zone: string; busy: boolean; onPick: (slot: Slot) => void }) {
+  const { t } = useLingui();
+  const [all, setAll] = useState(slots.length <= FIRST * 2);
+  const next = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (all) next.current?.focus();
+  }, [all]);
+  const shown = all ? slots : slots.slice(0, FIRST);
+  // Whoever opened the rest goes on from its first time; a short day has no rest.
+  const opened = all && slots.length > FIRST * 2;
+  return (
+    <>
+      <div className="slots">
+        {shown.map((slot, place) => (
+          <button type="button" className="slot" key={slot.start} ref={opened && place === FIRST ? next : null} disabled={busy} aria-label={dayAndTime(slot.start, zone, language())} onClick={() => { onPick(slot); }}>
+            {timeOf(slot.start, zone, language())}
+          </button>
+        ))}
+      </div>
+      {all ? null : (
+        <p>
+          <button type="button" className="link" onClick={() => { setAll(true); }}>{t`この日のほかの時間も見る（あと ${slots.length - FIRST} 件）`}</button>
+        </p>
+      )}
+    </>
   );
 }
 

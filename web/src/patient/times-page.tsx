@@ -38,7 +38,8 @@ export function TimesPage() {
         await navigate(`/book/${data.id}/who`);
         return;
       }
-      setRefusal({ error, alternatives: error.alternatives ?? [] });
+      const near = [...(error.alternatives ?? [])].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+      setRefusal({ error, alternatives: near });
       setRound((count) => count + 1);
     } catch (error) {
       setRefusal({ error, alternatives: [] });
@@ -51,7 +52,7 @@ export function TimesPage() {
   return (
     <>
       <p className="back">
-        <Link to={`/clinics/${clinic.id}`}>{t`${clinic.name} へもどる`}</Link>
+        <Link to={`/clinics/${clinic.id}`}>{t`${clinicName(clinic, language())} へもどる`}</Link>
       </p>
       <PageTitle title={t`日時を選んでください`} />
       <p>

@@ -76,7 +76,7 @@ function SignInForm({ onDone }: { onDone: () => void }) {
     }}>
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
-      <PageTitle title={t`ログイン`} failed={errors.length > 0 || failure !== null} />
+      <PageTitle title={t`ログイン`} />
       <TextField id="login" label={t`ログイン名`} autoComplete="username" error={errorOf(errors, "login")} value={login} onChange={setLogin} />
       <TextField id="password" type="password" label={t`パスワード`} autoComplete="current-password" error={errorOf(errors, "password")} value={password} onChange={setPassword} />
       <button type="submit" className="button button-solid button-large">

@@ -77,7 +77,7 @@ function AccountBar({ account }: { account: Account }) {
       </nav>
       <p className="who">
         {account.facility ? `${account.facility.name} ` : ""}
-        {account.name}（{roles[account.role]}）{" "}
+        {t`${account.name}（${roles[account.role]}）`}{" "}
         <button type="button" className="link" onClick={() => { void signOut(); }}>
           {t`ログアウト`}
         </button>

@@ -107,9 +107,9 @@ function AddForm({ clinicians, today, onAdded }: { clinicians: Schemas["Clinicia
 function Stranded({ added }: { added: Schemas["ExceptionAdded"] }) {
   const { t } = useLingui();
   const day = dayName(added.item.date, language());
-  if (added.stranded.length === 0) return <Banner kind="success" live title={t`${day} を休診にしました。この日の予約はありません`} />;
+  if (added.stranded.length === 0) return <Banner kind="success" live title={t`${day}を休診にしました。この日の予約はありません`} />;
   return (
-    <Banner kind="warning" live title={t`${day} を休診にしました。この日の予約が ${added.stranded.length} 件あります`}>
+    <Banner kind="warning" live title={t`${day}を休診にしました。この日の予約が ${added.stranded.length} 件あります`}>
       <p>{t`予約は取り消されていません。患者さんに連絡し、日時を変えるか取り消してください。`}</p>
       <ul>
         {added.stranded.map((one) => (

@@ -1,5 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { language } from "../i18n";
+import { TableFrame } from "./table-frame";
 
 /** A chart drawn by the server, with the address of its numbers. The table stands beside it. */
 export function Figure({ svg: plainSvg, csv: plainCsv, alt }: { svg: string; csv: string; alt: string }) {
@@ -8,7 +9,9 @@ export function Figure({ svg: plainSvg, csv: plainCsv, alt }: { svg: string; csv
   const [svg, csv] = [inPageLanguage(plainSvg), inPageLanguage(plainCsv)];
   return (
     <figure className="figure">
-      <img src={svg} alt={alt} />
+      <TableFrame label={t`図`}>
+        <img src={svg} alt={alt} />
+      </TableFrame>
       <figcaption>
         <a href={csv} download>{t`CSV をダウンロード`}</a> ｜ <a href={svg}>{t`図だけを開く（SVG）`}</a>
       </figcaption>

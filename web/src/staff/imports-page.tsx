@@ -141,7 +141,7 @@ function FileTable({ file }: { file: Schemas["FileReport"] }) {
     <section>
       <h3>{file.file}</h3>
       <SummaryList rows={[
-        { term: t`都道府県`, value: `${file.prefecture}（${file.prefecture_code}）` },
+        { term: t`都道府県`, value: t`${file.prefecture}（${file.prefecture_code}）` },
         { term: t`いつ現在`, value: bothCalendars(file.as_of, language()) },
         { term: t`行`, value: count(file.rows) },
         { term: t`医療機関（医科）`, value: count(file.institutions) },

@@ -22,13 +22,13 @@ function IndicatorTable({ indicator }: { indicator: Schemas["IndicatorReport"] }
   const { t } = useLingui();
   return (
     <TableFrame label={language() === "ja" ? indicator.title_ja : indicator.title_en}>
-      <table className="table">
+      <table className="table table-even">
         <caption>{language() === "ja" ? indicator.title_ja : indicator.title_en}</caption>
         <thead>
           <tr>
-            <th scope="col">{t`年度`}</th>
+            <th scope="col">{t`時点`}</th>
             <th scope="col" className="figures">{t`割合`}</th>
-            <th scope="col">{t`（備考）`}</th>
+            <th scope="col">{t`出典`}</th>
           </tr>
         </thead>
         <tbody>

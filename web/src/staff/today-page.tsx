@@ -9,6 +9,7 @@ import { SelectField } from "../ui/fields";
 import { useNow } from "../ui/now";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
+import { useAccount } from "./account";
 import { readChecks, useCheckText } from "./checks";
 import { TableFrame } from "./table-frame";
 
@@ -89,6 +90,7 @@ const LONG_WAIT_MIN = 5;
 function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () => void }) {
   const { t } = useLingui();
   const status = useStatusText();
+  const isDoctor = useAccount().role === "clinician";
   const check = useCheckText()(readChecks(item.device_check, item.line_check));
   const { booking, patient } = item;
   const waits = item.waiting_since && isWaiting(item) ? minutesBetween(item.waiting_since, now) : undefined;
@@ -118,9 +120,15 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
         {open ? (
           <>
             {/* Another document: only it may use the camera. */}
-            <a className={`button button-small ${waits === undefined ? "button-outline" : "button-solid"}`} href={`/staff/visit/${booking.id}`} aria-label={t`${name} さんの診察へ`}>
-              {waits === undefined ? t`診察へ` : t`呼ぶ`}
-            </a>
+            {isDoctor ? (
+              <a className={`button button-small ${waits === undefined ? "button-outline" : "button-solid"}`} href={`/staff/visit/${booking.id}`} aria-label={t`${name} さんの診察へ`}>
+                {waits === undefined ? t`診察へ` : t`呼ぶ`}
+              </a>
+            ) : (
+              <a className="button button-small button-outline" href={`/staff/visit/${booking.id}`} aria-label={t`${name} さんの予約を見る`}>
+                {t`予約を見る`}
+              </a>
+            )}
             {booking.status === "booked" ? <CancelButton booking={booking.id} onDone={onChanged} /> : null}
           </>
         ) : null}

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { type RefObject, useEffect, useRef } from "react";
 import { problemOf } from "../api/problem";
+import { useComplaint } from "./page";
 
 /** An error of one field, told twice in the same words: in the summary and beside the field. */
 export interface FieldError {
@@ -19,6 +20,7 @@ export function ErrorSummary({ errors }: { errors: FieldError[] }) {
   const { t } = useLingui();
   const box = useRef<HTMLDivElement>(null);
   useFocusOn(box, errors);
+  useComplaint(errors.length > 0);
   if (errors.length === 0) return null;
   return (
     <div className="error-summary" ref={box} tabIndex={-1} role="alert" aria-labelledby="error-summary-title">
@@ -61,6 +63,7 @@ export function useProblemText(): (error: unknown) => string {
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useLingui();
   const words = useProblemText();
+  useComplaint(true);
   return (
     <div className="banner banner-error" role="alert">
       <p>{words(error)}</p>

@@ -65,7 +65,7 @@ export function CheckStep({ booking, draft, onBooking }: { booking: Booking; dra
       <StepNav now="check" />
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
-      <PageTitle title={title} failed={errors.length > 0 || failure !== null} />
+      <PageTitle title={title} />
       <Answers booking={booking} draft={draft} />
       <h2>{t`料金`}</h2>
       <p>{feeOf(booking.service, language())}</p>
@@ -103,9 +103,9 @@ function Answers({ booking, draft }: { booking: Booking; draft: Draft }) {
       { term: t`医師`, value: t`${booking.clinician.name}（医籍登録 ${String(booking.clinician.license_year)} 年）` },
       { term: t`診療`, value: nameOf(booking.service, language()) },
       { term: t`受診する方`, value: draft.forWhom === "family" ? t`家族（${relation}）予約する方: ${draft.bookerName}` : t`自分`, action: change("who", t`受診する方`) },
-      { term: t`お名前`, value: `${draft.name}（${draft.kana}）`, action: change("name", t`お名前`) },
+      { term: t`お名前`, value: t`${draft.name}（${draft.kana}）`, action: change("name", t`お名前`) },
       { term: t`生年月日`, value: "date" in birth ? bothCalendars(birth.date, language()) : "", action: change("birth", t`生年月日`) },
-      { term: t`連絡先`, value: [draft.phone, draft.email].filter(Boolean).join(" ／ "), action: change("contact", t`連絡先`) },
+      { term: t`連絡先`, value: [draft.phone, draft.email].filter(Boolean).join(" / "), action: change("contact", t`連絡先`) },
       { term: t`ご相談`, value: <span className="multi-line">{draft.symptoms}</span>, action: change("symptoms", t`ご相談`) },
     ]} />
   );

@@ -96,7 +96,7 @@ function QuestionPage({ step, draft, booking, onDraft }: { step: Exclude<Step, "
         </button>
       </p>
       <ErrorSummary errors={errors} />
-      <PageTitle title={title} failed={errors.length > 0} />
+      <PageTitle title={title} />
       <Question step={step} draft={draft} errors={errors} onDraft={onDraft} />
       <button type="submit" className="button button-solid button-large">
         {t`次へ`}

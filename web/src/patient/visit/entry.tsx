@@ -48,7 +48,7 @@ function AskBirthDate({ secret }: { secret: string }) {
     }}>
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
-      <PageTitle title={t`予約を開きます`} failed={errors.length > 0 || failure !== null} />
+      <PageTitle title={t`予約を開きます`} />
       <p className="lead">{t`ご本人の確認のため、受診する方の生年月日を入れてください。`}</p>
       <BirthDateField id="birth" legend={t`生年月日`} entry={entry} error={errorOf(errors, "birth")} onChange={setEntry} />
       <button type="submit" className="button button-solid button-large">

@@ -15,10 +15,27 @@ import { useNow } from "../../ui/now";
 import { Busy, PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
 import { readChecks, useCheckText } from "../checks";
+import { useAccount } from "../account";
 import { CloseForm } from "./close-form";
 
-/** Who waits, the conversation, and how it ended. */
+/** The doctor's page of a visit. Others at the clinic see whose it is; they are not asked for a camera. */
 export function ConsultPage({ visit }: { visit: Visit }) {
+  const { t } = useLingui();
+  if (useAccount().role === "clinician") return <Consult visit={visit} />;
+  const name = visit.booking.patient_name ?? "";
+  return (
+    <>
+      <PageTitle title={t`${name} さんの予約`} />
+      <div className="consult">
+        <Banner kind="info" title={t`診察は、担当の医師がこの画面で行います`} />
+        <PatientFacts visit={visit} />
+      </div>
+    </>
+  );
+}
+
+/** Who waits, the conversation, and how it ended. */
+function Consult({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const [stream, setStream] = useState<MediaStream>();
   const [fault, setFault] = useState<MediaFault>();
@@ -73,7 +90,7 @@ function PatientFacts({ visit }: { visit: Visit }) {
     <aside className="panel" aria-label={t`患者と予約`}>
       <SummaryList rows={[
         { term: t`日時`, value: dayAndTime(booking.start, booking.zone, language()) },
-        { term: t`患者`, value: patient ? `${patient.name}（${patient.kana}）` : (booking.patient_name ?? "") },
+        { term: t`患者`, value: patient ? t`${patient.name}（${patient.kana}）` : (booking.patient_name ?? "") },
         ...(patient ? [{ term: t`生年月日`, value: bothCalendars(patient.birth_date, language()) }] : []),
         ...(patient?.booker_name ? [{ term: t`予約した方`, value: patient.booker_name }] : []),
         { term: t`電話`, value: patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : "" },
