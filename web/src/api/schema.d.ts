@@ -389,7 +389,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Facilities that match, those with the earliest free time first, 50 at most. */
+        /**
+         * Facilities that match, at most 50, those with the earliest free time first. Of more than 50
+         *     that match, the 50 that were added first are looked at.
+         */
         get: operations["search_facilities"];
         put?: never;
         post?: never;
@@ -1574,6 +1577,8 @@ export interface components {
             birth_date: string;
             /** @description The booker's name. */
             booker_name?: string | null;
+            /** @description Their e-mail address. */
+            email?: string | null;
             /** @description Its reading. */
             kana: string;
             /** @description The patient's name. */

@@ -102,6 +102,11 @@ function Next({ booking }: { booking: Booking }) {
           {t`診察の準備をする`}
         </a>
       </p>
+      <p className="no-print">
+        <a className="button button-outline" href={`/api/bookings/${booking.id}/calendar.ics`} download>
+          {t`カレンダーに入れる`}
+        </a>
+      </p>
       {link ? (
         <section className="link-box" aria-labelledby="link-title">
           <h2 id="link-title">{t`あなたのリンク`}</h2>
