@@ -5,9 +5,9 @@
 //! table before the first request is taken.
 
 use axum::Router;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -166,8 +166,14 @@ pub fn router(guard: Guard) -> Result<Router, String> {
         .with_state(app))
 }
 
-async fn unknown(language: Lang) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found").in_language(language)
+/// An address that leads nowhere: a page for people, a problem for programs.
+async fn unknown(language: Lang, uri: Uri, headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let person = accepted.is_some_and(|accept| accept.contains("text/html"));
+    if person && !uri.path().starts_with("/api/") {
+        return assets::not_found();
+    }
+    Problem::new(StatusCode::NOT_FOUND, "not_found").in_language(language).into_response()
 }
 
 async fn unknown_method(language: Lang) -> Problem {
@@ -175,7 +181,7 @@ async fn unknown_method(language: Lang) -> Problem {
 }
 
 /// A handler that panics is a fault of ours; the process lives on.
-fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").into_response()
 }

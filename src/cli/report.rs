@@ -86,8 +86,7 @@ pub(super) async fn run(context: &Context, report: &Report) -> Result<(), Failur
         Format::Csv => super::print(&table().to_csv(Bom::Without)),
         Format::Svg => super::print(&counted.drawing(by, lang)),
         Format::Json => {
-            let as_of = counted.as_of.map(|(first, _)| first);
-            super::print_json(&published::counts(&counted.counts, by, as_of, lang))
+            super::print_json(&published::counts(&counted.counts, by, counted.as_of, lang))
         }
     }
 }

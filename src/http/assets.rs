@@ -22,6 +22,13 @@ fn document(file: &str) -> Response {
     (headers, Html(found.data)).into_response()
 }
 
+/// What a person sees at an address that leads nowhere: the front end says so, in their language.
+pub(super) fn not_found() -> Response {
+    let mut response = document("patient/index.html");
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
 /// Finding and booking.
 pub(super) async fn patient() -> Response {
     document("patient/index.html")

@@ -58,8 +58,7 @@ pub(super) async fn get_counts(
     Asked(query): Asked<CountsQuery>,
 ) -> Result<Json<CountsReport>, Problem> {
     let counted = register::count(&app, query.by, query.prefecture.as_deref()).await?;
-    let as_of = counted.as_of.map(|(first, _)| first);
-    Ok(Json(published::counts(&counted.counts, query.by, as_of, language)))
+    Ok(Json(published::counts(&counted.counts, query.by, counted.as_of, language)))
 }
 
 /// The language of a drawing or table.

@@ -146,8 +146,11 @@ pub fn indicators(points: &[IndicatorPoint]) -> Vec<IndicatorReport> {
 pub struct CountsReport {
     /// By what they are divided.
     pub by: By,
-    /// The oldest day among the lists they come from.
+    /// The day of the oldest list that is counted.
     pub as_of: Option<NaiveDate>,
+    /// The day of the newest list that is counted, which is often another: each prefecture has its
+    /// own.
+    pub as_of_until: Option<NaiveDate>,
     /// The parts, in order of code.
     pub rows: Vec<PartReport>,
     /// All parts together.
@@ -169,7 +172,12 @@ pub struct PartReport {
 }
 
 /// `counts` with the names of their parts.
-pub fn counts(counts: &Counts, by: By, as_of: Option<NaiveDate>, lang: Lang) -> CountsReport {
+pub fn counts(
+    counts: &Counts,
+    by: By,
+    days: Option<(NaiveDate, NaiveDate)>,
+    lang: Lang,
+) -> CountsReport {
     let part = |(code, figures): (&String, &Figures)| PartReport {
         code: code.clone(),
         label: part_label(by, code, lang),
@@ -177,7 +185,8 @@ pub fn counts(counts: &Counts, by: By, as_of: Option<NaiveDate>, lang: Lang) -> 
     };
     CountsReport {
         by,
-        as_of,
+        as_of: days.map(|(first, _)| first),
+        as_of_until: days.map(|(_, last)| last),
         rows: counts.parts.iter().map(part).collect(),
         total: counts.total,
         source: lang.pick(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN).to_owned(),

@@ -894,9 +894,15 @@ export interface components {
         CountsReport: {
             /**
              * Format: date
-             * @description The oldest day among the lists they come from.
+             * @description The day of the oldest list that is counted.
              */
             as_of?: string | null;
+            /**
+             * Format: date
+             * @description The day of the newest list that is counted, which is often another: each prefecture has its
+             *     own.
+             */
+            as_of_until?: string | null;
             /** @description By what they are divided. */
             by: components["schemas"]["By"];
             /** @description The parts, in order of code. */

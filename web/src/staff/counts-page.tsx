@@ -57,6 +57,8 @@ export function CountsPage() {
 
 function CountTable({ counts }: { counts: Schemas["CountsReport"] }) {
   const { t } = useLingui();
+  const first = counts.as_of ? bothCalendars(counts.as_of, language()) : "";
+  const last = counts.as_of_until ? bothCalendars(counts.as_of_until, language()) : "";
   const row = (one: Schemas["Figures"], key: string, label: string, total: boolean) => (
     <tr key={key} className={total ? "total" : ""}>
       <th scope="row">{label}</th>
@@ -67,7 +69,7 @@ function CountTable({ counts }: { counts: Schemas["CountsReport"] }) {
   );
   return (
     <div>
-      {counts.as_of ? <p className="small">{t`${bothCalendars(counts.as_of, language())} 現在`}</p> : null}
+      {first ? <p className="small">{first === last ? t`${first} 現在` : t`${first} から ${last} 現在`}</p> : null}
       <TableFrame label={t`情報通信機器を用いた診療の届出医療機関数`}>
         <table className="table">
           <caption>{t`情報通信機器を用いた診療の届出医療機関数`}</caption>
