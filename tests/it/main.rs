@@ -9,6 +9,7 @@ mod canary;
 mod command;
 mod constraints;
 mod import;
+mod keys;
 mod layers;
 mod line_check;
 mod race;
