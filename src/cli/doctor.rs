@@ -107,15 +107,28 @@ fn relay(config: &Config) -> Check {
         TurnMode::Embedded => {
             let reachable = turn.relay_ip.unwrap_or(turn.listen.ip());
             let detail = format!("embedded, on {} as {reachable}", turn.listen);
-            if reachable.is_unspecified() {
-                Check::new("relay", State::Wrong, format!("{detail}: set turn.relay_ip"))
-            } else if reachable.is_loopback() && !is_local(&config.public_url()) {
-                let detail = format!("{detail}: patients cannot reach it; set turn.listen");
-                Check::new("relay", State::Wrong, detail)
-            } else {
-                Check::new("relay", State::Ok, detail)
+            match relay_fault(config) {
+                None => Check::new("relay", State::Ok, detail),
+                Some(fault) => Check::new("relay", State::Wrong, format!("{detail}: {fault}")),
             }
         }
+    }
+}
+
+/// Why patients would not reach the embedded relay, as far as the settings show.
+pub(super) fn relay_fault(config: &Config) -> Option<&'static str> {
+    let (turn, listen) = (&config.turn, config.turn.listen.ip());
+    if turn.mode != TurnMode::Embedded {
+        return None;
+    }
+    let reachable = turn.relay_ip.unwrap_or(listen);
+    let inside = reachable.is_loopback() || listen.is_loopback();
+    if reachable.is_unspecified() {
+        Some("no patient can reach that; set turn.relay_ip")
+    } else if inside && !is_local(&config.public_url()) {
+        Some("patients cannot reach it; set turn.listen")
+    } else {
+        None
     }
 }
 
@@ -207,6 +220,31 @@ mod tests {
         for url in ["http://127.example.jp", "http://0.0.0.0:8080", "http://localhost.example.jp"] {
             assert!(!is_local(url), "{url}");
         }
+    }
+
+    #[test]
+    fn a_relay_that_patients_cannot_reach_is_a_fault() {
+        let fault = |url: &str, listen: &str, ip: &str| {
+            let env = [
+                ("ONSHIN_PUBLIC_URL", url),
+                ("ONSHIN_TURN__LISTEN", listen),
+                ("ONSHIN_TURN__RELAY_IP", ip),
+            ];
+            let env = env.into_iter().filter(|(_, text)| !text.is_empty());
+            let env = env.map(|(name, text)| (name.to_owned(), text.to_owned()));
+            let folder = tempfile::tempdir().unwrap();
+            let config = Config::load(None, folder.path(), env, &[]).unwrap();
+            assert_eq!(relay(&config).state == State::Ok, relay_fault(&config).is_none());
+            relay_fault(&config).is_some()
+        };
+        let (site, inside, all) = ("https://care.example", "127.0.0.1:3478", "0.0.0.0:3478");
+        assert!(fault(site, inside, ""));
+        assert!(fault(site, all, ""));
+        assert!(fault(site, inside, "203.0.113.7"));
+        assert!(!fault(site, all, "203.0.113.7"));
+        assert!(!fault(site, "203.0.113.7:3478", ""));
+        assert!(!fault("", inside, ""));
+        assert!(!fault("https://localhost", inside, ""));
     }
 
     #[test]

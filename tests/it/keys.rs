@@ -51,7 +51,7 @@ async fn another_key_is_refused(database: &str) {
     ends(&run(Some(7), &["migrate"]), 0);
 }
 
-async fn no_key_is_made_beside_a_sealed_database(database: &str) {
+fn no_key_is_made_beside_a_sealed_database(database: &str) {
     let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     ends(&run(first.path(), database, Some(7), &["migrate"]), 0);
     for folder in [&first, &second] {
@@ -84,14 +84,14 @@ async fn postgres_refuses_another_key() {
     another_key_is_refused(&raw::fresh_postgres().await).await;
 }
 
-#[tokio::test]
-async fn sqlite_with_a_proof_gets_no_new_key() {
+#[test]
+fn sqlite_with_a_proof_gets_no_new_key() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/keys.db", folder.path().display());
-    no_key_is_made_beside_a_sealed_database(&url).await;
+    no_key_is_made_beside_a_sealed_database(&url);
 }
 
 #[tokio::test]
 async fn postgres_with_a_proof_gets_no_new_key() {
-    no_key_is_made_beside_a_sealed_database(&raw::fresh_postgres().await).await;
+    no_key_is_made_beside_a_sealed_database(&raw::fresh_postgres().await);
 }
