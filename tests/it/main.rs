@@ -14,6 +14,7 @@ mod layers;
 mod line_check;
 mod race;
 mod schema;
+mod server;
 mod support;
 mod turn;
 mod visit;
