@@ -36,6 +36,7 @@ mod register;
 pub mod server;
 mod session;
 mod signal;
+pub mod trace;
 mod visits;
 pub mod words;
 
@@ -172,6 +173,7 @@ pub fn router(guard: Guard) -> Result<Router, String> {
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(guard::headers))
+        .layer(from_fn(trace::request))
         .with_state(app))
 }
 

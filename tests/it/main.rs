@@ -16,5 +16,6 @@ mod race;
 mod schema;
 mod server;
 mod support;
+mod trace;
 mod turn;
 mod visit;
