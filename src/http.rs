@@ -4,6 +4,8 @@
 //! and for the OpenAPI document. [`access::check`] compares all of them with the authorization
 //! table before the first request is taken.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -31,8 +33,10 @@ mod health;
 pub mod json;
 pub mod problem;
 mod register;
+pub mod server;
 mod session;
 mod signal;
+pub mod trace;
 mod visits;
 pub mod words;
 
@@ -42,6 +46,10 @@ pub use guard::Guard;
 const BODY: usize = 64 * 1024;
 /// The largest upload: a bureau's list of a large prefecture in one archive.
 const UPLOAD: usize = 64 * 1024 * 1024;
+/// How long an ordinary request may take.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long an upload may take, with the reading of it.
+const UPLOAD_TIME: Duration = Duration::from_mins(2);
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -64,7 +72,8 @@ fn described() -> OpenApiRouter<App> {
     let upload = OpenApiRouter::new()
         .routes(routes!(register::list_imports, register::import_list))
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
-        .layer(RequestBodyLimitLayer::new(UPLOAD));
+        .layer(RequestBodyLimitLayer::new(UPLOAD))
+        .layer(from_fn_with_state(UPLOAD_TIME, guard::in_time));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -103,6 +112,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
         .layer(RequestBodyLimitLayer::new(BODY))
+        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
 }
 
@@ -163,6 +173,7 @@ pub fn router(guard: Guard) -> Result<Router, String> {
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(guard::headers))
+        .layer(from_fn(trace::request))
         .with_state(app))
 }
 

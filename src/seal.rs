@@ -146,6 +146,7 @@ pub struct Vault {
     wrapping: Key,
     index: Key,
     relay: Key,
+    check: Key,
 }
 
 impl Vault {
@@ -155,6 +156,7 @@ impl Vault {
             wrapping: master.derive("onshin wrap patient keys 1"),
             index: master.derive("onshin blind index 1"),
             relay: master.derive("onshin relay credentials 1"),
+            check: master.derive("onshin master key check 1"),
         }
     }
 
@@ -172,6 +174,12 @@ impl Vault {
     /// The blind index of `value` in `column`. Equal values in different columns differ.
     pub fn index(&self, column: &str, value: &str) -> BlindIndex {
         BlindIndex(self.index.mac(format!("{column}\0{value}").as_bytes()).to_vec())
+    }
+
+    /// What this master key alone answers, and what tells nothing about it: stored, it shows later
+    /// whether the key at hand is still the same.
+    pub fn proof(&self) -> Vec<u8> {
+        self.check.mac(b"this database is sealed with this key").to_vec()
     }
 
     /// The secret shared with the relay, where none is configured.
@@ -228,6 +236,13 @@ mod tests {
         assert_eq!(vault.index("phone", "0312345678"), vault.index("phone", "0312345678"));
         assert_ne!(vault.index("phone", "0312345678"), vault.index("phone", "0312345679"));
         assert_ne!(vault.index("phone", "0312345678"), vault.index("fax", "0312345678"));
+    }
+
+    #[test]
+    fn each_master_key_has_its_own_proof() {
+        let (one, other) = (Key::random(), Key::random());
+        assert_eq!(Vault::new(&one).proof(), Vault::new(&one).proof());
+        assert_ne!(Vault::new(&one).proof(), Vault::new(&other).proof());
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod accounts;
 mod audit;
 mod bookings;
 mod facilities;
+mod keys;
 mod patients;
 mod register;
 mod schedules;

@@ -313,3 +313,10 @@ CREATE TRIGGER audit_entry_no_update BEFORE UPDATE OR DELETE ON audit_entry
     FOR EACH ROW EXECUTE FUNCTION audit_entry_is_final();
 CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry
     FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_is_final();
+
+-- What the master key answered when this database was new. A key that answers otherwise opens
+-- nothing in here. One row.
+CREATE TABLE master_key_check (
+    single BIGINT PRIMARY KEY CHECK (single = 1),
+    proof BYTEA NOT NULL
+);

@@ -344,3 +344,10 @@ CREATE TRIGGER booking_patient_overlap_update AFTER UPDATE OF status, patient_id
     WHERE b.occupies AND b.patient_id = NEW.patient_id AND b.ends_at > NEW.starts_at
       AND b.starts_at < NEW.ends_at AND b.id <> NEW.id;
 END;
+
+-- What the master key answered when this database was new. A key that answers otherwise opens
+-- nothing in here. One row.
+CREATE TABLE master_key_check (
+    single INTEGER PRIMARY KEY CHECK (single = 1),
+    proof BLOB NOT NULL
+) STRICT;

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 pub mod layers;
+pub mod origin;
 
 use layers::Setting;
 
@@ -258,12 +259,11 @@ impl Config {
         Ok(config)
     }
 
-    /// How the world reaches the server, without a slash at the end.
+    /// How the world reaches the server: scheme, host and perhaps port, as browsers name it in
+    /// `Origin`, which is compared with it.
     pub fn public_url(&self) -> String {
-        match &self.public_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
-        }
+        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        origin::normal(&url).unwrap_or(url)
     }
 
     /// The address of the database: `sqlite:…` or `postgres://…`. It may hold a password.
@@ -330,9 +330,9 @@ impl Config {
         if !["sqlite:", "postgres://", "postgresql://"].iter().any(|s| url.starts_with(s)) {
             return fail("database", "expected sqlite:PATH or postgres://USER@HOST/NAME");
         }
-        let web = ["http://", "https://"];
-        if self.public_url.as_ref().is_some_and(|u| !web.iter().any(|s| u.starts_with(s))) {
-            return fail("public_url", "expected an address that begins with https:// or http://");
+        if self.public_url.as_ref().is_some_and(|url| origin::normal(url).is_none()) {
+            let reason = "expected https://HOST, or with a port https://HOST:PORT, and no path";
+            return fail("public_url", reason);
         }
         if self.turn.mode == TurnMode::External && self.turn.urls.is_empty() {
             return fail("turn.urls", "an external relay needs at least one address");

@@ -5,15 +5,14 @@ use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;
 
 use super::Context;
 use super::config::{Config, MasterKey, TurnMode};
 use super::failure::{Exit, Failure};
-use crate::seal::master;
+use super::parts;
+use crate::seal::Vault;
 use crate::store::Store;
 use crate::time::{Clock, Instant};
 
@@ -43,13 +42,11 @@ impl Check {
 /// Looks at everything and prints what it found.
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let config = &context.config;
-    let checks = [
-        address(config),
-        relay(config),
-        master_key(&config.master_key(), config.sqlite_path().is_some_and(|path| path.exists())),
-        clock(Clock::System.now(), config.sqlite_path().as_deref()),
-        database(config).await,
-    ];
+    // Before the database is opened, which may write to its file.
+    let clock = clock(Clock::System.now(), config.sqlite_path().as_deref());
+    let (database, proof) = database(config).await;
+    let key = master_key(&config.master_key(), proof.as_deref());
+    let checks = [address(config), relay(config), key, clock, database];
     if context.json {
         super::print_json(&serde_json::json!({ "schema": "onshin.doctor/1", "checks": checks }))?;
     } else {
@@ -110,43 +107,52 @@ fn relay(config: &Config) -> Check {
         TurnMode::Embedded => {
             let reachable = turn.relay_ip.unwrap_or(turn.listen.ip());
             let detail = format!("embedded, on {} as {reachable}", turn.listen);
-            if reachable.is_unspecified() {
-                Check::new("relay", State::Wrong, format!("{detail}: set turn.relay_ip"))
-            } else if reachable.is_loopback() && !is_local(&config.public_url()) {
-                let detail = format!("{detail}: patients cannot reach it; set turn.listen");
-                Check::new("relay", State::Wrong, detail)
-            } else {
-                Check::new("relay", State::Ok, detail)
+            match relay_fault(config) {
+                None => Check::new("relay", State::Ok, detail),
+                Some(fault) => Check::new("relay", State::Wrong, format!("{detail}: {fault}")),
             }
         }
     }
 }
 
-/// The master key must be there, readable by its owner alone, and a key. Beside a database that
-/// exists already, a fresh one would not open what that holds.
-fn master_key(key: &MasterKey, database_exists: bool) -> Check {
+/// Why patients would not reach the embedded relay, as far as the settings show.
+pub(super) fn relay_fault(config: &Config) -> Option<&'static str> {
+    let (turn, listen) = (&config.turn, config.turn.listen.ip());
+    if turn.mode != TurnMode::Embedded {
+        return None;
+    }
+    let reachable = turn.relay_ip.unwrap_or(listen);
+    let inside = reachable.is_loopback() || listen.is_loopback();
+    if reachable.is_unspecified() {
+        Some("no patient can reach that; set turn.relay_ip")
+    } else if inside && !is_local(&config.public_url()) {
+        Some("patients cannot reach it; set turn.listen")
+    } else {
+        None
+    }
+}
+
+/// The master key must be there, readable by its owner alone, and the one that this database was
+/// sealed with, as its `proof` shows.
+fn master_key(place: &MasterKey, proof: Option<&[u8]>) -> Check {
     let check = |state, detail: String| Check::new("master key", state, detail);
-    match key {
-        MasterKey::Given(text) => match STANDARD.decode(text.reveal().trim()) {
-            Ok(bytes) if bytes.len() == 32 => check(State::Ok, "given by a setting".into()),
-            _ => check(State::Wrong, "the setting does not hold 32 bytes in base64".into()),
-        },
-        MasterKey::File { path, may_create } if !path.exists() => {
-            let shown = path.display();
-            if *may_create && database_exists {
-                let what = "is missing: bring back the key of this database";
-                check(State::Wrong, format!("{shown} {what}"))
-            } else if *may_create {
-                check(State::Ok, format!("{shown} will be made at the first start"))
-            } else {
-                check(State::Wrong, format!("{shown} does not exist"))
-            }
+    let key = match parts::present_key(place) {
+        Ok(key) => key,
+        Err(failure) => return check(State::Wrong, failure.problem.detail),
+    };
+    let shown = match place {
+        MasterKey::Given(_) => "given by a setting".to_owned(),
+        MasterKey::File { path, .. } if key.is_some() => format!("{} (mode 600)", path.display()),
+        MasterKey::File { path, .. } => path.display().to_string(),
+    };
+    match (key, proof) {
+        (None, Some(_)) => check(State::Wrong, parts::lost(place)),
+        (None, None) => check(State::Ok, format!("{shown} will be made at the first start")),
+        (Some(_), None) => check(State::Ok, format!("{shown}, not used yet")),
+        (Some(key), Some(proof)) if Vault::new(&key).proof() == proof => {
+            check(State::Ok, format!("{shown}, that of the database"))
         }
-        // There is such a file, so that this reads it and makes none.
-        MasterKey::File { path, .. } => match master::load_or_make(path) {
-            Ok(_) => check(State::Ok, format!("{} (mode 600)", path.display())),
-            Err(error) => check(State::Wrong, error.to_string()),
-        },
+        (Some(_), Some(_)) => check(State::Wrong, format!("{shown}: {}", parts::OTHER_KEY)),
     }
 }
 
@@ -169,31 +175,42 @@ fn clock(now: Instant, database: Option<&Path>) -> Check {
     }
 }
 
-/// The database must answer, and keep what it was given through a power cut.
-async fn database(config: &Config) -> Check {
+/// The database must answer, and keep what it was given through a power cut. With what its master
+/// key answers, where it has one.
+async fn database(config: &Config) -> (Check, Option<Vec<u8>>) {
     let shown = config.database_shown();
     let check = |state, detail: &str| Check::new("database", state, format!("{shown}: {detail}"));
     if config.sqlite_path().is_some_and(|path| !path.exists()) {
-        return check(State::Ok, "will be made at the first start");
+        return (check(State::Ok, "will be made at the first start"), None);
     }
     let store = match Store::connect(config.database()).await {
         Ok(store) => store,
-        Err(error) => return check(State::Wrong, &error.to_string()),
+        Err(error) => return (check(State::Wrong, &error.to_string()), None),
     };
-    let found = store.durability().await;
+    let (found, proof) = (store.durability().await, store.proof().await);
     store.close().await;
-    match found {
-        Ok(Ok(())) => check(State::Ok, "answers, and keeps what it was given"),
-        Ok(Err(weak)) => check(State::Wrong, &weak),
-        Err(error) => check(State::Wrong, &error.to_string()),
-    }
+    let (found, proof) = match (found, proof) {
+        (Err(error), _) | (_, Err(error)) => {
+            return (check(State::Wrong, &error.to_string()), None);
+        }
+        (Ok(found), Ok(proof)) => (found, proof),
+    };
+    let check = match found {
+        Ok(()) => check(State::Ok, "answers, and keeps what it was given"),
+        Err(weak) => check(State::Wrong, &weak),
+    };
+    (check, proof)
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
+    use crate::seal::Key;
 
     #[test]
     fn an_address_of_this_machine_needs_no_https() {
@@ -206,24 +223,51 @@ mod tests {
     }
 
     #[test]
+    fn a_relay_that_patients_cannot_reach_is_a_fault() {
+        let fault = |url: &str, listen: &str, ip: &str| {
+            let env = [
+                ("ONSHIN_PUBLIC_URL", url),
+                ("ONSHIN_TURN__LISTEN", listen),
+                ("ONSHIN_TURN__RELAY_IP", ip),
+            ];
+            let env = env.into_iter().filter(|(_, text)| !text.is_empty());
+            let env = env.map(|(name, text)| (name.to_owned(), text.to_owned()));
+            let folder = tempfile::tempdir().unwrap();
+            let config = Config::load(None, folder.path(), env, &[]).unwrap();
+            assert_eq!(relay(&config).state == State::Ok, relay_fault(&config).is_none());
+            relay_fault(&config).is_some()
+        };
+        let (site, inside, all) = ("https://care.example", "127.0.0.1:3478", "0.0.0.0:3478");
+        assert!(fault(site, inside, ""));
+        assert!(fault(site, all, ""));
+        assert!(fault(site, inside, "203.0.113.7"));
+        assert!(!fault(site, all, "203.0.113.7"));
+        assert!(!fault(site, "203.0.113.7:3478", ""));
+        assert!(!fault("", inside, ""));
+        assert!(!fault("https://localhost", inside, ""));
+    }
+
+    #[test]
     fn a_key_that_others_can_read_is_wrong_and_a_missing_one_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
         let file = |may_create| MasterKey::File { path: path.clone(), may_create };
-        assert_eq!(master_key(&file(true), false).state, State::Ok);
-        assert_eq!(master_key(&file(true), true).state, State::Wrong);
-        assert_eq!(master_key(&file(false), false).state, State::Wrong);
+        let proof = |byte| Vault::new(&Key::from_slice(&[byte; 32]).unwrap()).proof();
+        let state =
+            |place: &MasterKey, proof: Option<Vec<u8>>| master_key(place, proof.as_deref()).state;
+        assert_eq!(state(&file(true), None), State::Ok);
+        assert_eq!(state(&file(true), Some(proof(7))), State::Wrong);
+        assert_eq!(state(&file(false), None), State::Wrong);
         assert!(!path.exists());
         std::fs::write(&path, STANDARD.encode([7; 32])).unwrap();
         let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
         mode(0o600).unwrap();
-        assert_eq!(master_key(&file(true), true).state, State::Ok);
+        assert_eq!(state(&file(true), None), State::Ok);
+        assert_eq!(state(&file(true), Some(proof(7))), State::Ok);
+        assert_eq!(state(&file(true), Some(proof(8))), State::Wrong);
         mode(0o640).unwrap();
-        assert_eq!(master_key(&file(true), true).state, State::Wrong);
-        assert_eq!(
-            master_key(&MasterKey::Given("short".to_owned().into()), true).state,
-            State::Wrong
-        );
+        assert_eq!(state(&file(true), Some(proof(7))), State::Wrong);
+        assert_eq!(state(&MasterKey::Given("short".to_owned().into()), None), State::Wrong);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 
 use super::config::{Config, MasterKey, TurnMode};
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use crate::actions::limits::Limits;
 use crate::actions::people::Lifetimes;
 use crate::actions::{App, Parts};
@@ -17,13 +17,12 @@ use crate::live::hub::Hub;
 use crate::live::ice::{IceServers, Relay};
 use crate::live::media::LineChecks;
 use crate::seal::{Key, Vault, master};
+use crate::store::Store;
 use crate::time::Clock;
 
 /// An app of this configuration, its schema up to date.
 pub(super) async fn app(config: &Config) -> Result<App, Failure> {
-    let vault = Vault::new(&master_key(config)?);
-    let store = super::connect(config).await?;
-    store.migrate().await?;
+    let (store, vault) = unlocked(config).await?;
     if let Err(weak) = store.durability().await? {
         return Err(Failure::unexpected(format!("the database may lose bookings: {weak}")));
     }
@@ -83,20 +82,63 @@ fn lifetimes(config: &Config) -> Lifetimes {
     }
 }
 
-fn master_key(config: &Config) -> Result<Key, Failure> {
-    match config.master_key() {
+/// The database of this configuration, its schema up to date, and the vault that opens it. With any
+/// other key nothing is touched: what was sealed with it could never be read beside the rest.
+async fn unlocked(config: &Config) -> Result<(Store, Vault), Failure> {
+    let place = config.master_key();
+    let present = present_key(&place)?;
+    let store = super::connect(config).await?;
+    let kept = store.proof().await?;
+    let key = match (present, place) {
+        (Some(key), _) => key,
+        (None, MasterKey::File { path, .. }) if kept.is_none() => master::load_or_make(&path)?,
+        (None, place) => return Err(Failure::not_found(lost(&place))),
+    };
+    let vault = Vault::new(&key);
+    if kept.is_some_and(|kept| kept != vault.proof()) {
+        return Err(other_key(config));
+    }
+    store.migrate().await?;
+    let mut tx = store.begin().await?;
+    // Another process may have been first, with a key of its own.
+    if tx.keep_proof(&vault.proof()).await? != vault.proof() {
+        return Err(other_key(config));
+    }
+    tx.commit_unaudited().await?;
+    Ok((store, vault))
+}
+
+/// The master key, where it is there. None where the first start is to make it; a failure where it
+/// is no key, can be read by others, or was promised and is missing.
+pub(super) fn present_key(place: &MasterKey) -> Result<Option<Key>, Failure> {
+    match place {
         MasterKey::Given(text) => {
             let bytes = STANDARD.decode(text.reveal().trim()).ok();
             let key = bytes.and_then(|bytes| Key::from_slice(&bytes));
-            key.ok_or_else(|| Failure::usage("master_key does not hold 32 bytes in base64"))
+            let wrong = || Failure::usage("master_key does not hold 32 bytes in base64");
+            key.ok_or_else(wrong).map(Some)
         }
-        MasterKey::File { path, may_create } => {
-            // A new key beside a database that is there would open nothing in it.
-            let database = config.sqlite_path().is_some_and(|database| database.exists());
-            if !path.exists() && (!may_create || database) {
-                return Err(Failure::not_found(format!("no master key file {}", path.display())));
-            }
-            Ok(master::load_or_make(&path)?)
+        MasterKey::File { path, .. } if path.exists() => Ok(Some(master::load_or_make(path)?)),
+        MasterKey::File { may_create: true, .. } => Ok(None),
+        MasterKey::File { path, .. } => {
+            Err(Failure::not_found(format!("no master key file {}", path.display())))
         }
     }
+}
+
+/// What to say of a key that is missing while its database is there.
+pub(super) fn lost(place: &MasterKey) -> String {
+    let path = match place {
+        MasterKey::Given(_) => String::new(),
+        MasterKey::File { path, .. } => format!(" file {}", path.display()),
+    };
+    format!("no master key{path}: bring back the one that this database was sealed with")
+}
+
+/// What to say of a key that is not the database's.
+pub(super) const OTHER_KEY: &str = "the master key is not the one this database was sealed with";
+
+fn other_key(config: &Config) -> Failure {
+    let detail = format!("{}: {OTHER_KEY}", config.database_shown());
+    Failure::new(Exit::Failure, "other_master_key", "Another master key", detail)
 }

@@ -11,17 +11,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Context;
-use super::config::{Config, TurnMode};
+use super::config::{Config, TurnMode, origin};
+use super::doctor;
 use super::failure::Failure;
 use super::parts;
 use crate::actions::{App, demo};
-use crate::http::{self, Guard};
+use crate::http::{self, Guard, server};
 use crate::live::turn::{TurnConfig, TurnServer};
 use crate::model::person::Actor;
 use crate::work;
-
-/// How long requests that are under way may take to end after the service was told to stop.
-const SOFT: Duration = Duration::from_secs(20);
 
 /// Where, on what, and whether as a demo.
 #[derive(Debug, clap::Args)]
@@ -55,6 +53,10 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     if config.demo {
         demo::fill(&app, &Actor::System).await?;
     }
+    if let Some(fault) = doctor::relay_fault(&config) {
+        let (url, listen) = (config.public_url(), config.turn.listen);
+        tracing::warn!(%url, turn.listen = %listen, "calls may not connect: {fault}");
+    }
     announce(&config, app.store.is_embedded())?;
     let stopped = serve(listener, &app, &config).await;
     app.store.close().await;
@@ -71,10 +73,8 @@ async fn serve(listener: TcpListener, app: &App, config: &Config) -> Result<(), 
     let relay = start_relay(app, config).await?;
     let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
     work::start(app, &tracker, &stop);
-    let told = stop.clone();
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move { told.cancelled().await });
-    let mut server = tokio::spawn(server.into_future());
+    let server = server::serve(listener, router, server::Limits::default(), stop.clone());
+    let mut server = tokio::spawn(server);
     let ended = tokio::select! {
         ended = &mut server => ended,
         signal = told_to_stop() => {
@@ -82,7 +82,7 @@ async fn serve(listener: TcpListener, app: &App, config: &Config) -> Result<(), 
             tracing::info!("stopping");
             app.hub.close_all(app.clock.now());
             stop.cancel();
-            tokio::time::timeout(SOFT, &mut server).await.unwrap_or(Ok(Ok(())))
+            server.await
         }
     };
     stop.cancel();
@@ -93,7 +93,7 @@ async fn serve(listener: TcpListener, app: &App, config: &Config) -> Result<(), 
     }
     // What has not ended by now is dropped with the runtime.
     let _ = tokio::time::timeout(Duration::from_secs(5), tracker.wait()).await;
-    Ok(ended.map_err(Failure::unexpected)??)
+    ended.map_err(Failure::unexpected)
 }
 
 /// The embedded relay, where that is how it is configured.
@@ -135,7 +135,8 @@ fn origins(config: &Config) -> Vec<String> {
     let port = config.listen.port();
     if config.listen.ip().is_loopback() {
         let names = ["127.0.0.1", "localhost", "[::1]"];
-        origins.extend(names.map(|name| format!("http://{name}:{port}")));
+        let urls = names.map(|name| format!("http://{name}:{port}"));
+        origins.extend(urls.iter().filter_map(|url| origin::normal(url)));
     }
     origins
 }
@@ -164,4 +165,23 @@ fn announce(config: &Config, embedded: bool) -> Result<(), Failure> {
         text += "Ctrl-C stops it.\n";
     }
     super::print(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them() {
+        let config = |listen: &str| {
+            let mut config = Config::default();
+            config.listen = listen.parse().unwrap();
+            config
+        };
+        let names = origins(&config("127.0.0.1:80"));
+        let plain = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        assert_eq!(names, [&plain[..1], &plain[..]].concat());
+        assert!(origins(&config("[::1]:8080")).contains(&"http://localhost:8080".to_owned()));
+        assert_eq!(origins(&config("192.0.2.1:8080")), ["http://192.0.2.1:8080"]);
+    }
 }

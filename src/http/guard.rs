@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -115,6 +116,17 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 const NO_DEVICES: &str = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=()";
 const VISIT_DEVICES: &str =
     "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()";
+
+/// Gives up a request that takes longer than `most`: a body that does not come, a database that
+/// does not answer. What it had begun to write is rolled back.
+pub async fn in_time(State(most): State<Duration>, request: Request, next: Next) -> Response {
+    let language = accepted(request.headers().get(header::ACCEPT_LANGUAGE));
+    let answer = tokio::time::timeout(most, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        tracing::warn!(seconds = most.as_secs(), "request took too long");
+        Problem::busy().in_language(language).into_response()
+    })
+}
 
 /// Adds the headers of every answer.
 pub async fn headers(request: Request, next: Next) -> Response {

@@ -75,6 +75,11 @@ pub fn accepted(header: Option<&HeaderValue>) -> Lang {
 }
 
 impl Problem {
+    /// It cannot be done now; in a few seconds it may.
+    pub fn busy() -> Self {
+        Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy") }
+    }
+
     /// A problem of this status and code.
     pub fn new(status: StatusCode, code: &'static str) -> Self {
         Self {
@@ -147,7 +152,7 @@ impl From<actions::Error> for Problem {
             }
             E::Store(error @ (store::Error::Unavailable(_) | store::Error::Retry(_))) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "database unavailable");
-                Self { retry_after: Some(5), ..new(StatusCode::SERVICE_UNAVAILABLE, "busy") }
+                Self::busy()
             }
             E::Store(error) => internal(&error),
             E::Seal(error) => internal(&error),

@@ -29,6 +29,15 @@ fn without_any_layer_the_defaults_hold() {
     assert_eq!(config.master_key(), MasterKey::File { path, may_create: true });
 }
 
+/// Browsers leave out the usual port and write the host in lower case, and so must we.
+#[test]
+fn the_public_address_is_written_as_browsers_write_it() {
+    let url = |toml: &str| load(toml, &[], &[]).unwrap().public_url();
+    assert_eq!(url("public_url = 'HTTPS://Care.Example.JP:443/'"), "https://care.example.jp");
+    assert_eq!(url("listen = '127.0.0.1:80'"), "http://127.0.0.1");
+    assert_eq!(url("listen = '[::1]:8080'"), "http://[::1]:8080");
+}
+
 #[test]
 fn flags_win_over_environment_over_file_over_defaults() {
     let toml = "listen = '127.0.0.1:1'\ntrusted_proxy_hops = 1\n[turn]\nrealm = 'file'\n\
@@ -92,6 +101,7 @@ fn a_wrong_value_is_blamed_on_its_place() {
         ("", "ONSHIN_DATABASE", "mysql://x", "ONSHIN_DATABASE: expected sqlite:PATH"),
         ("", "ONSHIN_TURN__MODE", "external", "turn.urls: "),
         ("", "ONSHIN_PUBLIC_URL", "example.jp", "ONSHIN_PUBLIC_URL: "),
+        ("", "ONSHIN_PUBLIC_URL", "https://a.jp/x", "ONSHIN_PUBLIC_URL: expected https://HOST"),
         ("", "ONSHIN_SESSION__IDLE_MINUTES", "0", "session: "),
         ("", "ONSHIN_LOG__FILTER", "a=b=c", "ONSHIN_LOG__FILTER: "),
         ("ice_policy = 'relay'\nturn.mode = 'off'", "", "", "ice_policy in "),

@@ -36,9 +36,16 @@ pub(crate) struct Reply {
     /// The cookies it sets, as they are sent back.
     pub(crate) cookies: Vec<String>,
     pub(crate) body: String,
+    head: String,
 }
 
 impl Reply {
+    /// The value of the header `name`, in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
@@ -86,7 +93,7 @@ impl Served {
         let lines = head.lines().filter_map(|line| line.split_once(": "));
         let set = lines.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
         let cookies = set.map(|(_, v)| v.split(';').next().unwrap().to_owned()).collect();
-        Reply { status, cookies, body: body.to_owned() }
+        Reply { status, cookies, body: body.to_owned(), head: head.to_owned() }
     }
 
     /// Stops it softly; everything that it wrote.
