@@ -89,7 +89,7 @@ pub struct DemoAccount {
 fn read() -> Result<Demo> {
     toml::from_str(include_str!("../../seeds/demo.toml")).map_err(|error| {
         tracing::error!(%error, "seeds/demo.toml");
-        Error::Refused("demo_malformed")
+        Error::Refused("internal")
     })
 }
 

@@ -89,8 +89,8 @@ pub struct Turn {
     pub relay_ip: Option<IpAddr>,
     /// The realm of the relay's credentials.
     pub realm: String,
-    /// What an external relay shares with us to check expiring credentials. The embedded relay
-    /// draws one at each start when this is unset.
+    /// What an external relay shares with us to check expiring credentials. Unset, the
+    /// embedded relay's follows from the master key, so that credentials outlive a restart.
     pub secret: Option<Secret>,
     secret_file: Option<PathBuf>,
     /// `turn:` and `stun:` addresses of an external relay.

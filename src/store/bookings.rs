@@ -265,7 +265,7 @@ impl Tx {
         Ok(rows.into_iter().map(BookingView::from).collect())
     }
 
-    /// The booking behind a link's secret, while it can be opened at all.
+    /// The booking behind a link's secret.
     pub async fn booking_by_link(&mut self, link: &TokenHash) -> Result<Option<BookingId>> {
         let sql = "SELECT id FROM booking WHERE link_hash = $1";
         Ok(on!(self, |db| sqlx::query_scalar(sql).bind(link).fetch_optional(db).await?))
