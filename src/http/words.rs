@@ -125,7 +125,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "It is too late to do this here. Please telephone the clinic.",
     ),
     (
-        "wrong_state",
+        "wrong_status",
         "今の状態では、この操作はできません。",
         "This cannot be done in the present state.",
     ),
