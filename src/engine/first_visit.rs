@@ -4,7 +4,8 @@
 use chrono::NaiveDate;
 
 use crate::model::BookingId;
-use crate::model::intake::{FirstVisitBasis, Source, Visit, WithoutBasis};
+use crate::model::facility::Stage;
+use crate::model::intake::{FirstVisitBasis, Source, WithoutBasis};
 
 /// What the patient says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,17 +42,17 @@ pub enum Verdict {
 
 /// Whether a visit can be booked on `today`, the local date at the facility.
 pub fn judge(
-    visit: Visit,
+    visit: Stage,
     said: &Said,
     known: Known,
     without: WithoutBasis,
     today: NaiveDate,
 ) -> Verdict {
     match visit {
-        Visit::Any => Verdict::Sound,
-        Visit::Repeat if known.seen_before => Verdict::Sound,
-        Visit::Repeat => in_person(said, today),
-        Visit::First => first(said, known, without, today),
+        Stage::Any => Verdict::Sound,
+        Stage::Repeat if known.seen_before => Verdict::Sound,
+        Stage::Repeat => in_person(said, today),
+        Stage::First => first(said, known, without, today),
     }
 }
 
@@ -88,7 +89,7 @@ mod tests {
 
     const TODAY: &str = "2026-12-01";
 
-    fn judged(visit: Visit, said: &Said, known: Known, without: WithoutBasis) -> Verdict {
+    fn judged(visit: Stage, said: &Said, known: Known, without: WithoutBasis) -> Verdict {
         judge(visit, said, known, without, TODAY.parse().unwrap())
     }
 
@@ -101,7 +102,7 @@ mod tests {
     fn a_first_visit_needs_its_basis() {
         use FirstVisitBasis::{InfoSufficient, Kakaritsuke, PreConsultation};
         use WithoutBasis::{Refuse, Request};
-        let first = |said: &Said, known, without| judged(Visit::First, said, known, without);
+        let first = |said: &Said, known, without| judged(Stage::First, said, known, without);
         let stranger = Known::default();
         let none = said(None, None, &[]);
         assert_eq!(first(&none, stranger, Request), Verdict::AskClinic);
@@ -136,13 +137,13 @@ mod tests {
         let nothing = said(None, None, &[]);
         let repeat = |said: &Said, seen_before| {
             let known = Known { talk: None, seen_before };
-            judged(Visit::Repeat, said, known, WithoutBasis::Request)
+            judged(Stage::Repeat, said, known, WithoutBasis::Request)
         };
         assert_eq!(repeat(&nothing, true), Verdict::Sound);
         let fault = Verdict::Fault("/last_in_person_on", "required");
         assert_eq!(repeat(&nothing, false), fault);
         assert_eq!(repeat(&said(None, Some("2026-05-01"), &[]), false), Verdict::Sound);
-        let any = judged(Visit::Any, &nothing, Known::default(), WithoutBasis::Refuse);
+        let any = judged(Stage::Any, &nothing, Known::default(), WithoutBasis::Refuse);
         assert_eq!(any, Verdict::Sound);
     }
 }

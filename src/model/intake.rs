@@ -7,21 +7,6 @@ use uuid::Uuid;
 use super::{AccountId, BookingId, FacilityId};
 use crate::time::Instant;
 
-/// For which patients a service is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Visit {
-    /// For all.
-    Any,
-    /// For a first visit.
-    First,
-    /// For those who were here before.
-    Repeat,
-}
-
 /// The basis of a first visit.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema,
