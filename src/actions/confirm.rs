@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -211,10 +211,10 @@ async fn still_offered(
     if held.hold_expires_at.is_none_or(|expires| expires <= now) {
         return Ok(());
     }
-    let service = Service { notice: TimeDelta::zero(), horizon_days: Service::FARTHEST, ..service };
+    let service = service.without_notice();
     let (facility, clinician) = (held.facility, Some(held.clinician));
     let wished = Wished { facility, clinician, start: held.starts_at };
-    let calendars = calendar::around(tx, &wished, now).await?.without(held.id);
+    let calendars = calendar::around_in(tx, &wished, now, held.lane).await?.without(held.id);
     calendar::verdict(app, calendars, &service, &wished, now).map(|_| ())
 }
 

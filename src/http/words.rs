@@ -150,6 +150,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "It is too late to do this here. Please telephone the clinic.",
     ),
     (
+        "override_needed",
+        "期限を過ぎています。理由を選ぶと続けられます。",
+        "The time limit has passed. Choose a reason to go on.",
+    ),
+    (
         "wrong_status",
         "今の状態では、この操作はできません。",
         "This cannot be done in the present state.",

@@ -99,8 +99,8 @@ on_both_engines! {
         hers.book("2026-12-01T03:00:00Z", &hana()).await;
         // The same person at another clinic, from another browser, at the same time.
         let mut second = site.browser();
-        let island = second.get("/api/facilities?q=shimakage").await.expect(StatusCode::OK);
-        let facility = island["items"][0]["id"].as_str().unwrap().to_owned();
+        let umikaze = second.get("/api/facilities?q=umikaze").await.expect(StatusCode::OK);
+        let facility = umikaze["items"][0]["id"].as_str().unwrap().to_owned();
         let detail = second.get(&format!("/api/facilities/{facility}")).await.expect(StatusCode::OK);
         let wish = |start: &str| json!({
             "facility_id": facility, "service_id": detail["services"][0]["id"], "start": start,

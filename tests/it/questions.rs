@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Browser, Site, hana, nagi, on_both_engines, raw};
 
 /// The clinic of the demo with a service of each kind.
-pub(crate) const UMIKAZE: &str = "0d300100-0000-0000-0000-4ead730c0000";
-pub(crate) const REPEAT: &str = "0d300300-0000-0000-0000-4ead730c0000";
-pub(crate) const TALK: &str = "0d300300-0000-0000-0000-4ead730c0001";
-pub(crate) const FIRST: &str = "0d300300-0000-0000-0000-4ead730c0002";
-pub(crate) const SELF_PAY: &str = "0d300300-0000-0000-0000-4ead730c0003";
+pub(crate) const KODAMA: &str = "0d300100-0000-0000-0000-4ead73140000";
+pub(crate) const REPEAT: &str = "0d300300-0000-0000-0000-4ead73140000";
+pub(crate) const TALK: &str = "0d300300-0000-0000-0000-4ead73140001";
+pub(crate) const FIRST: &str = "0d300300-0000-0000-0000-4ead73140002";
+pub(crate) const SELF_PAY: &str = "0d300300-0000-0000-0000-4ead73140003";
 
-/// A time at which each of its services can be booked: 14:00 on Thursday, for first visits.
-pub(crate) const FIRST_AT: &str = "2026-12-03T05:00:00Z";
+/// A time of its first visits: 15:00 on Friday.
+pub(crate) const FIRST_AT: &str = "2026-12-04T06:00:00Z";
 
 /// Holds a time of a service at the clinic; the path of the hold.
 pub(crate) async fn hold(browser: &mut Browser, service: &str, start: &str) -> String {
-    let wish = json!({ "facility_id": UMIKAZE, "service_id": service, "start": start });
+    let wish = json!({ "facility_id": KODAMA, "service_id": service, "start": start });
     let held = browser.post("/api/bookings", wish).await.expect(StatusCode::CREATED);
     format!("/api/bookings/{}", held["id"].as_str().unwrap())
 }
@@ -33,7 +33,7 @@ pub(crate) fn told(who: Value) -> Value {
         { "kind": "online_care", "version": 1 }, { "kind": "privacy", "version": 1 },
     ]);
     wish["triage_version"] = json!(1);
-    wish["triage"] = json!({ "chest_pressure": false, "hard_to_breathe": false });
+    wish["triage"] = json!({ "limp": false, "hard_to_breathe": false });
     wish["fee_version"] = json!(1);
     wish
 }
@@ -93,7 +93,7 @@ on_both_engines! {
         let done = confirm(&mut hers, &path, &wish).await.expect(StatusCode::OK);
         assert_eq!(done["booking"]["status"], "booked");
 
-        let mut doctor = site.signed_in("umikaze").await;
+        let mut doctor = site.signed_in("kodama").await;
         let read = doctor.get(&format!("{}/intake", of(&path))).await.expect(StatusCode::OK);
         let list = &read["questionnaire"];
         assert_eq!(list["version"], 1);
@@ -152,7 +152,7 @@ on_both_engines! {
         wish["kana"] = json!("音無");
         wish["answers"] = json!({ "symptom_since": "never", "takes_medicines": true, "has_allergies": "no",
             "has_past_history": false, "temperature": 60, "my secret": "胸が痛い" });
-        wish["triage"] = json!({ "chest_pressure": false });
+        wish["triage"] = json!({ "limp": false });
         wish["consents"] = json!([{ "kind": "online_care", "version": 1 }]);
         wish["first_visit_basis"] = json!("info_sufficient");
         let told = confirm(&mut hers, &path, &wish).await;
@@ -173,7 +173,7 @@ on_both_engines! {
     }
 
     async fn what_changed_meanwhile_is_shown_again(site: Site) {
-        let (mut hers, mut clinic) = (site.browser(), site.signed_in("umikaze").await);
+        let (mut hers, mut clinic) = (site.browser(), site.signed_in("kodama").await);
         let path = hold(&mut hers, FIRST, FIRST_AT).await;
         let mut wish = known(hana());
 
@@ -237,7 +237,7 @@ on_both_engines! {
         confirm(&mut his, &path, &nagi()).await.refused(StatusCode::CONFLICT, "consent_changed");
         assert_ne!(held["id"], held_by_him["id"]);
         // Where more is asked, it does not book.
-        let path = hold(&mut hers, SELF_PAY, "2026-12-04T07:00:00Z").await;
+        let path = hold(&mut hers, SELF_PAY, "2026-12-05T00:00:00Z").await;
         confirm(&mut hers, &path, &hana()).await.refused(StatusCode::CONFLICT, "questionnaire_changed");
     }
 
@@ -245,18 +245,18 @@ on_both_engines! {
         let mut hers = site.browser();
         let path = hold(&mut hers, FIRST, FIRST_AT).await;
         let mut wish = known(hana());
-        wish["triage"]["chest_pressure"] = json!(true);
+        wish["triage"]["limp"] = json!(true);
         // Whatever else is wrong: this comes first.
         wish["kana"] = json!("");
         let told = confirm(&mut hers, &path, &wish).await.refused(StatusCode::CONFLICT, "call_the_clinic");
-        assert_eq!((&told["telephone"], &told["emergency"]), (&json!("0120-000-102"), &json!("119")));
+        assert_eq!((&told["telephone"], &told["emergency"]), (&json!("0120-000-103"), &json!("119")));
         assert!(told["detail"].as_str().unwrap().contains("119"));
         assert_eq!(hers.get(&path).await.expect(StatusCode::OK)["status"], "held");
         let seen = "SELECT detail FROM audit_entry WHERE action = 'booking.red_flag'";
         assert_eq!(raw::texts(&site.url, seen).await, [r#"{"questionnaire_version":1,"triage_version":1}"#]);
 
         // The clinic, on the telephone, judges for itself.
-        let mut clinic = site.signed_in("umikaze").await;
+        let mut clinic = site.signed_in("kodama").await;
         wish["kana"] = json!("オトナシ ハナ");
         let by_staff = format!("{}/confirm", path.replace("/api/", "/api/clinic/"));
         let told = clinic.post(&by_staff, wish.clone()).await;
@@ -285,7 +285,7 @@ on_both_engines! {
     }
 
     async fn insured_care_has_no_fee_for_the_booking(site: Site) {
-        let mut clinic = site.signed_in("umikaze").await;
+        let mut clinic = site.signed_in("kodama").await;
         let fees = |service: &str| format!("/api/clinic/services/{service}/fees");
         let item = json!({ "kind": "reservation_fee", "name_ja": "予約料", "name_en": "Booking", "yen": 500 });
         let put = json!({ "version": 1, "items": [item] });
@@ -318,7 +318,7 @@ on_both_engines! {
     }
 
     async fn faulty_lists_are_not_kept(site: Site) {
-        let mut clinic = site.signed_in("umikaze").await;
+        let mut clinic = site.signed_in("kodama").await;
         let edit = format!("/api/clinic/services/{REPEAT}/questionnaire");
         let first = clinic.get(&edit).await.expect(StatusCode::OK);
         assert_eq!((&first["version"], &first["questions"]), (&Value::Null, &json!([])));
@@ -351,7 +351,7 @@ on_both_engines! {
         hers.post(&withdraw, json!({})).await.refused(StatusCode::NOT_FOUND, "not_found");
         let odd = format!("{path}/consents/everything/withdraw");
         hers.post(&odd, json!({})).await.refused(StatusCode::NOT_FOUND, "not_found");
-        let mut clinic = site.signed_in("umikaze").await;
+        let mut clinic = site.signed_in("kodama").await;
         let read = clinic.get(&format!("{}/intake", of(&path))).await.expect(StatusCode::OK);
         assert_eq!(read["consents"][0]["withdrawn_at"], Value::Null);
         assert_eq!(read["consents"][1]["withdrawn_at"], "2026-12-01T00:00:00Z");
@@ -363,18 +363,18 @@ async fn the_demo_fills_once_with_a_service_of_each_kind() {
     let site = Site::on_sqlite().await;
     assert!(!demo::fill(&site.app, &Actor::System).await.unwrap());
     let mut browser = site.browser();
-    let clinic = browser.get(&format!("/api/facilities/{UMIKAZE}")).await.expect(StatusCode::OK);
+    let clinic = browser.get(&format!("/api/facilities/{KODAMA}")).await.expect(StatusCode::OK);
     let kinds: Vec<_> = clinic["services"].as_array().unwrap().iter().map(|s| &s["id"]).collect();
     assert_eq!(kinds, [REPEAT, TALK, FIRST, SELF_PAY]);
     // Each has hours of its own: none can be booked at a time of another.
     let mut seen = std::collections::BTreeSet::new();
     for service in [REPEAT, TALK, FIRST, SELF_PAY] {
-        let path = format!("/api/facilities/{UMIKAZE}/slots?service={service}&from=2026-12-07&days=7");
+        let path = format!("/api/facilities/{KODAMA}/slots?service={service}&from=2026-12-07&days=7");
         let days = browser.get(&path).await.expect(StatusCode::OK);
         let slots = days["days"].as_array().unwrap().iter().flat_map(|day| day["slots"].as_array().unwrap());
         for slot in slots {
             assert!(seen.insert(format!("{} {}", slot["clinician_id"], slot["start"])), "{service} {slot}");
         }
     }
-    assert!(seen.len() > 50, "{}", seen.len());
+    assert!(seen.len() > 30, "{}", seen.len());
 }
