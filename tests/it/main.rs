@@ -14,6 +14,7 @@ mod import;
 mod keys;
 mod layers;
 mod line_check;
+mod questions;
 mod race;
 mod schema;
 mod server;
