@@ -30,6 +30,7 @@ pub mod extract;
 mod facilities;
 pub mod guard;
 mod health;
+pub mod idempotency;
 pub mod json;
 pub mod problem;
 mod register;
@@ -111,6 +112,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(register::series_svg))
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)

@@ -213,7 +213,7 @@ pub async fn cancel(
     tx.note_cancel_reason(id, reason.as_str()).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
-    app.hub.ended(id);
+    app.tell_end(id);
     load(app, id).await
 }
 
@@ -282,6 +282,6 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
     tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?;
-    app.hub.ended(id);
+    app.tell_end(id);
     Ok(())
 }

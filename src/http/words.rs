@@ -149,6 +149,26 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Many lines are being checked now. Please try again in a moment.",
     ),
     (
+        "idempotency_key_malformed",
+        "Idempotency-Key は、空白を含まない英数字と記号で、1文字以上255文字以下にしてください。",
+        "An Idempotency-Key has 1 to 255 visible ASCII characters.",
+    ),
+    (
+        "idempotency_key_weak",
+        "ログインしていないときの Idempotency-Key は、推測されない22文字以上の値にしてください。",
+        "Without a session an Idempotency-Key must be a random value of at least 22 characters.",
+    ),
+    (
+        "idempotency_key_reused",
+        "この Idempotency-Key は、内容の異なる操作に使われています。操作ごとに新しい値にしてください。",
+        "This Idempotency-Key was used for something else. Please use a new one for each action.",
+    ),
+    (
+        "idempotency_key_in_use",
+        "同じ操作を処理しています。数秒待って、もう一度お試しください。",
+        "The same request is being served. Please try again in a few seconds.",
+    ),
+    (
         "not_a_list",
         "届出受理医療機関名簿として読めませんでした。厚生局の名簿（xlsx または zip）を選んでください。",
         "This could not be read as a bureau's list. Please choose the bureau's file (xlsx or zip).",
