@@ -174,6 +174,18 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// Begins a transaction in a task of its own, which ends also when the caller has gone away: sqlx
+/// 0.9 returns a connection whose `BEGIN` was sent, and whose answer nobody waited for, with the
+/// transaction open in it, and the next to get it would go on in a stranger's.
+async fn begin_whole(
+    pool: &PgPool,
+    sql: &'static str,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(sql).await });
+    begun.await.unwrap_or(Err(sqlx::Error::PoolClosed))
+}
+
 impl Store {
     /// Opens the database at `url`, `sqlite:` or `postgres:`, without touching its schema.
     pub async fn connect(url: &str) -> Result<Self> {
@@ -234,7 +246,7 @@ impl Store {
             Self::Sqlite { readers, .. } => Tx::Sqlite(Part::Own(readers.begin().await?)),
             Self::Postgres(pool) => {
                 let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Tx::Postgres(Part::Own(pool.begin_with(sql).await?))
+                Tx::Postgres(Part::Own(begin_whole(pool, sql).await?))
             }
         })
     }
@@ -253,7 +265,7 @@ impl Store {
             Self::Sqlite { writer, .. } => {
                 Tx::Sqlite(Part::Own(writer.begin_with("BEGIN IMMEDIATE").await?))
             }
-            Self::Postgres(pool) => Tx::Postgres(Part::Own(pool.begin().await?)),
+            Self::Postgres(pool) => Tx::Postgres(Part::Own(begin_whole(pool, "BEGIN").await?)),
         })
     }
 

@@ -123,7 +123,9 @@ impl Turns {
         Some(turn)
     }
 
-    fn queues(&self) -> std::sync::MutexGuard<'_, HashMap<BlindIndex, Arc<tokio::sync::Mutex<()>>>> {
+    fn queues(
+        &self,
+    ) -> std::sync::MutexGuard<'_, HashMap<BlindIndex, Arc<tokio::sync::Mutex<()>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

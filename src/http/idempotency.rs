@@ -119,9 +119,8 @@ fn refused(code: &'static str) -> Problem {
 fn key_of(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut lines = headers.get_all(KEY).iter();
     let key = lines.next().filter(|_| lines.next().is_none()).map(HeaderValue::as_bytes);
-    let right = |key: &&[u8]| {
-        (1..=LONGEST).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic)
-    };
+    let right =
+        |key: &&[u8]| (1..=LONGEST).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
     let key = key.filter(right).and_then(|key| std::str::from_utf8(key).ok());
     key.ok_or_else(|| refused("idempotency_key_malformed"))
 }
@@ -146,7 +145,9 @@ async fn serve(request: Request, next: Next) -> Result<Response, Problem> {
     if owner.known.is_some() && owner.visitor {
         // The cookie of the first answer arrived, the rest of it did not.
         let first = once::earlier(&app, &claim(None)).await?;
-        if let Earlier::Same(reply) = first && owner.is_of(&reply) {
+        if let Earlier::Same(reply) = first
+            && owner.is_of(&reply)
+        {
             return given_again(reply);
         }
     }
@@ -241,7 +242,10 @@ mod tests {
     #[test]
     fn every_exception_is_a_route() {
         for path in WITHOUT {
-            assert!(access::TABLE.iter().any(|row| row.1 == *path && row.0 != Method::GET), "{path}");
+            assert!(
+                access::TABLE.iter().any(|row| row.1 == *path && row.0 != Method::GET),
+                "{path}"
+            );
         }
         assert!(takes_key(&Method::POST, "/api/bookings"));
         assert!(!takes_key(&Method::GET, "/api/bookings"));

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{Error, KeptAnswer, Result, Store, Tx};
+use super::{Error, KeptAnswer, Result, Store, Tx, begin_whole};
 use crate::seal::BlindIndex;
 use crate::time::Instant;
 
@@ -90,7 +90,7 @@ impl Unit {
                 Tx::Sqlite(self.lend(&self.0.sqlite, writer.begin_with("BEGIN IMMEDIATE")).await?)
             }
             Store::Postgres(pool) => {
-                Tx::Postgres(self.lend(&self.0.postgres, pool.begin()).await?)
+                Tx::Postgres(self.lend(&self.0.postgres, begin_whole(pool, "BEGIN")).await?)
             }
         };
         if !self.state().done {
