@@ -24,6 +24,7 @@ pub mod limits;
 pub mod line;
 pub mod once;
 pub mod people;
+pub mod quota;
 pub mod register;
 pub mod visit;
 

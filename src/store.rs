@@ -28,6 +28,7 @@ mod idempotency;
 mod keys;
 pub mod once;
 mod patients;
+mod quota;
 mod register;
 mod schedules;
 mod services;
@@ -38,6 +39,7 @@ pub use bookings::{BookingDetails, BookingView, Confirmation};
 pub use facilities::FacilityFilter;
 pub use idempotency::KeptAnswer;
 pub use patients::PatientRow;
+pub use quota::Share;
 pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
 

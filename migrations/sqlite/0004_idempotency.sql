@@ -18,3 +18,6 @@ CREATE TABLE hold_origin (
 ) STRICT;
 CREATE INDEX hold_origin_network ON hold_origin (network_index, created_at);
 CREATE INDEX hold_origin_age ON hold_origin (created_at);
+
+-- Who sees a booking: asked by the limits of holds, and when a booking goes.
+CREATE INDEX session_booking_of ON session_booking (booking_id);

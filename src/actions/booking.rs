@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::calendar::{self, Wished};
 use super::limits::network;
-use super::{App, Error, Result, untangled};
+use super::{App, Error, Result, quota, untangled};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
@@ -19,9 +19,6 @@ use crate::model::{BookingId, ClinicianId, ServiceId};
 use crate::seal::token::{Token, TokenHash};
 use crate::store::{self, BookingView, Tx};
 use crate::time::Instant;
-
-/// Times that one browser may hold at once.
-const HOLDS: i64 = 2;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -50,8 +47,8 @@ pub async fn hold(
         (_, Some(token)) => token.hash(),
         (_, None) => return Err(Error::SignedOut),
     };
-    let held =
-        untangled(|| hold_once(app, actor, &session, new_session.is_some(), service, wished));
+    let asker = (&session, address);
+    let held = untangled(|| hold_once(app, actor, asker, new_session.is_some(), service, wished));
     match held.await {
         Ok(id) => Ok((load(app, id).await?, new_session)),
         Err(Error::NotFree { code: "slot_taken", .. }) => Err(taken(app, service, &wished).await?),
@@ -62,7 +59,7 @@ pub async fn hold(
 async fn hold_once(
     app: &App,
     actor: &Actor,
-    session: &TokenHash,
+    (session, address): (&TokenHash, IpAddr),
     new_session: bool,
     service: ServiceId,
     wished: Wished,
@@ -71,8 +68,6 @@ async fn hold_once(
     let mut tx = app.store.begin().await?;
     if new_session {
         tx.add_session(session, None, now).await?;
-    } else if tx.live_holds(session, now).await? >= HOLDS {
-        return Err(Error::Refused("too_many_holds"));
     }
     let calendars = calendar::around(&mut tx, &wished, now).await?;
     let offer = find_offer(&calendars.offers, service)?;
@@ -81,6 +76,7 @@ async fn hold_once(
     make_room(&mut tx, &place, &offer.service, now).await?;
     tx.add_place(&booking, &place.companions).await?;
     tx.open_booking(session, booking.id).await?;
+    quota::held(app, &mut tx, (session, address), &booking).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
     Ok(booking.id)
@@ -163,6 +159,9 @@ async fn change_mine<'a>(
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let next = rules::apply(&booking, wish(&booking, now), now)?;
     tx.update_booking(&next, booking.version).await?;
+    if !next.status.occupies() {
+        quota::given_back(&mut tx, &booking, now).await?;
+    }
     tx.commit(Entry::of(actor, action, id, now).at_facility(booking.facility)).await?;
     load(app, id).await
 }
@@ -293,6 +292,9 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let wish = Wish::Move { by, to: place, service: &offer.service, version: to.version };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
+    if let (Party::Patient, Some(patient)) = (by, next.patient) {
+        quota::moved(&mut tx, &next, (patient, &offer)).await?;
+    }
     tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
     tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?;

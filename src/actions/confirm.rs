@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::calendar::{self, Wished};
 use super::limits::network;
-use super::{App, Error, Fault, Result, untangled};
+use super::{App, Error, Fault, Result, quota, untangled};
 use crate::engine::booking::{self as rules, Wish};
 use crate::model::audit::Entry;
 use crate::model::booking::Booking;
@@ -118,7 +118,7 @@ async fn confirm_once(app: &App, actor: &Actor, id: BookingId, answers: &Answers
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
     let offer = offer.ok_or(Error::NotFound)?;
-    let (service, answer_within) = (offer.service, offer.answer_within);
+    let (service, answer_within) = (offer.service.clone(), offer.answer_within);
     let answer_within = service.needs_approval.then_some(answer_within);
     still_offered(app, &mut tx, &booking, service, now).await?;
     let (patient, key) = keep_patient(app, &mut tx, answers, now).await?;
@@ -128,6 +128,7 @@ async fn confirm_once(app: &App, actor: &Actor, id: BookingId, answers: &Answers
     if tx.open_bookings(patient, now).await? >= OPEN_BOOKINGS {
         return Err(Error::Refused("too_many_bookings"));
     }
+    quota::confirmed(&mut tx, &booking, (patient, &offer), now).await?;
     let link = Token::random();
     let confirmation = Confirmation {
         link: link.hash(),

@@ -340,4 +340,10 @@ async fn two_processes_on_one_database_are_as_one() {
         assert_eq!(held.status, StatusCode::CREATED, "{}", held.text);
         assert_eq!(deeds(&site, "booking.hold").await, i64::from(number));
     }
+    // What no rule of times would keep apart.
+    let closed = post("/api/clinic/exceptions", json!({ "date": "2026-12-10", "kind": "closed" }));
+    let desk = site.signed_in("desk").await;
+    at_once(&[&site, &other], &desk, "closed", &closed).await;
+    assert_eq!(deeds(&site, "exception.add").await, 1);
+    assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM date_exception").await, [1]);
 }

@@ -13,6 +13,7 @@ mod import;
 mod keys;
 mod layers;
 mod line_check;
+mod quota;
 mod race;
 mod schema;
 mod server;
