@@ -31,6 +31,7 @@ pub mod questions;
 pub mod quota;
 pub mod register;
 pub mod visit;
+pub mod waitlist;
 
 use limits::Limits;
 

@@ -9,3 +9,4 @@ pub mod import;
 pub mod line;
 pub mod slots;
 pub mod visit;
+pub mod waitlist;

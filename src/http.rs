@@ -43,6 +43,7 @@ mod signal;
 pub mod terms;
 pub mod trace;
 mod visits;
+mod waitlist;
 pub mod words;
 
 pub use guard::Guard;
@@ -104,6 +105,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::remove_exception))
         .merge(before_visits())
         .merge(desk::routes())
+        .merge(waitlist::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))

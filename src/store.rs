@@ -35,6 +35,7 @@ mod register;
 mod schedules;
 mod services;
 mod visits;
+mod waitlist;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
@@ -46,6 +47,7 @@ pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
+pub use waitlist::{FreedRow, WaitlistRow};
 
 /// How long a caller waits for a connection before it is told that the service is busy.
 const WAIT: Duration = Duration::from_secs(3);

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::calendar::{self, Wished};
 use super::desk::OverrideReason;
 use super::limits::network;
-use super::{App, Error, Result, quota, untangled};
+use super::{App, Error, Result, quota, untangled, waitlist};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
@@ -256,6 +256,7 @@ pub async fn cancel(
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
+    waitlist::freed(&mut tx, &booking, now).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
     app.tell_end(id);
@@ -335,6 +336,7 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     if let (Party::Patient, Some(patient)) = (by, next.patient) {
         quota::moved(&mut tx, &next, (patient, &offer)).await?;
     }
+    waitlist::freed(&mut tx, &booking, now).await?;
     tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
     let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),

@@ -175,6 +175,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "It is too late to do this here. Please telephone the clinic.",
     ),
     (
+        "already_waiting",
+        "この診療の空き待ちには、もう登録されています。",
+        "You are waiting for this kind of visit already.",
+    ),
+    (
+        "too_many_waiting",
+        "空き待ちの登録が多すぎます。ほかの登録を取り消してください。",
+        "You are waiting for too many visits. Please leave another list first.",
+    ),
+    (
         "override_needed",
         "期限を過ぎています。理由を選ぶと続けられます。",
         "The time limit has passed. Choose a reason to go on.",

@@ -24,3 +24,4 @@ mod support;
 mod trace;
 mod turn;
 mod visit;
+mod waitlist;
