@@ -30,6 +30,7 @@ pub mod people;
 pub mod questions;
 pub mod quota;
 pub mod register;
+pub mod series;
 pub mod visit;
 pub mod waitlist;
 

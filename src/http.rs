@@ -37,6 +37,7 @@ pub mod json;
 pub mod problem;
 pub mod questions;
 mod register;
+mod series;
 pub mod server;
 mod session;
 mod signal;
@@ -105,6 +106,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::remove_exception))
         .merge(before_visits())
         .merge(desk::routes())
+        .merge(series::routes())
         .merge(waitlist::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))

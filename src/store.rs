@@ -33,6 +33,7 @@ mod questions;
 mod quota;
 mod register;
 mod schedules;
+mod series;
 mod services;
 mod visits;
 mod waitlist;

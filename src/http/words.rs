@@ -175,6 +175,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "It is too late to do this here. Please telephone the clinic.",
     ),
     (
+        "first_visit_once",
+        "初診は続けて予約できません。再診の予約をお使いください。",
+        "First visits are booked one at a time. Please use repeat visits.",
+    ),
+    (
+        "no_series",
+        "この予約は、くり返しの予約ではありません。",
+        "This booking is not one of several.",
+    ),
+    (
         "already_waiting",
         "この診療の空き待ちには、もう登録されています。",
         "You are waiting for this kind of visit already.",

@@ -19,6 +19,7 @@ mod questions;
 mod quota;
 mod race;
 mod schema;
+mod series;
 mod server;
 mod support;
 mod trace;
