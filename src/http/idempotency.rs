@@ -21,6 +21,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{OpenApi, Required};
+
 use super::access::{self, Access};
 use super::extract::{Address, Caller, PATIENT_COOKIE, set_cookie, too_large};
 use super::problem::{Problem, accepted};
@@ -55,6 +59,33 @@ const SECRET: usize = 22;
 pub fn takes_key(method: &Method, path: &str) -> bool {
     let writes = matches!(*method, Method::POST | Method::PUT | Method::DELETE | Method::PATCH);
     writes && path.starts_with("/api/") && !WITHOUT.contains(&path)
+}
+
+/// Names the header in the OpenAPI document, at every route that takes it.
+pub fn describe(document: &mut OpenApi) {
+    let words = "A value made for this one action: its repeats have no second effect and get the \
+                 first answer. 1 to 255 visible ASCII characters; without a session at least 22, \
+                 random. Kept for 24 hours. Another request under the same key is refused (422).";
+    let parameter = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(words))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(LONGEST))))
+        .build();
+    for (path, item) in &mut document.paths.paths {
+        let writes = [
+            (Method::POST, &mut item.post),
+            (Method::PUT, &mut item.put),
+            (Method::DELETE, &mut item.delete),
+            (Method::PATCH, &mut item.patch),
+        ];
+        for (method, operation) in writes {
+            if let Some(operation) = operation.as_mut().filter(|_| takes_key(&method, path)) {
+                operation.parameters.get_or_insert_default().push(parameter.clone().into());
+            }
+        }
+    }
 }
 
 /// Serves a request that carries a key once, and its repeats from what was kept.
