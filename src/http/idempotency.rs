@@ -169,7 +169,7 @@ async fn serve(request: Request, next: Next) -> Result<Response, Problem> {
         Claim::new(&app.vault, whose.unwrap_or("visitor"), &owner.key, asked)
     };
     let mine = claim(owner.known.as_deref());
-    let _turn = app.limits.turns.wait(&mine).await.ok_or_else(in_use)?;
+    let turn = app.limits.turns.wait(&mine).await.ok_or_else(in_use)?;
     if let Some(response) = replay(&app, &mine).await? {
         return Ok(response);
     }
@@ -190,7 +190,11 @@ async fn serve(request: Request, next: Next) -> Result<Response, Problem> {
     if unit.is_repeated() {
         return replay(&app, &mine).await?.ok_or_else(in_use);
     }
-    finish(&app, &unit, &mine, response).await
+    let (response, kept) = finish(&app, &unit, &mine, response).await?;
+    if kept {
+        turn.answered();
+    }
+    Ok(response)
 }
 
 /// Somebody else is being served under this key for too long.
@@ -215,20 +219,20 @@ fn given_again(reply: Reply) -> Result<Response, Problem> {
     response.body(Body::from(reply.body)).map_err(broken)
 }
 
-/// Keeps the answer with what was done, and gives it; or lets all go.
+/// Keeps the answer with what was done, and gives it; or lets all go. Whether an answer is kept.
 async fn finish(
     app: &App,
     unit: &store::once::Unit,
     claim: &Claim,
     response: Response,
-) -> Result<Response, Problem> {
+) -> Result<(Response, bool), Problem> {
     let status = response.status();
     if !status.is_success() {
         unit.give_up();
         let by_a_rule =
             matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::CONFLICT);
         if !by_a_rule {
-            return Ok(response);
+            return Ok((response, false));
         }
     }
     let (parts, body) = response.into_parts();
@@ -241,9 +245,9 @@ async fn finish(
     let headers = parts.headers.iter().filter_map(header).collect();
     let reply = Reply { status: status.as_u16(), headers, body };
     match once::keep(app, unit, claim, &reply).await {
-        Ok(()) => Ok(Response::from_parts(parts, Body::from(reply.body))),
+        Ok(()) => Ok((Response::from_parts(parts, Body::from(reply.body)), true)),
         Err(actions::Error::Store(store::Error::Repeated)) => {
-            replay(app, claim).await?.ok_or_else(in_use)
+            Ok((replay(app, claim).await?.ok_or_else(in_use)?, true))
         }
         Err(error) => Err(error.into()),
     }

@@ -56,7 +56,7 @@ async fn one_caller(mut browser: Browser, caller: usize) -> Vec<StatusCode> {
         let path = format!("/api/bookings/{}", held["id"].as_str().unwrap());
         let who = json!({
             "for_whom": "self", "name": format!("試験 {caller}"), "kana": "シケン",
-            "birth_date": format!("19{:02}-01-01", caller + 10), "phone": "09000000000",
+            "birth_date": format!("19{:02}-01-{:02}", caller + 10, turn + 1), "phone": "09000000000",
             "language": "ja", "symptoms": "-", "consent": true,
         });
         let confirmed = browser.post(&format!("{path}/confirm"), who).await;
