@@ -24,24 +24,30 @@ mod accounts;
 mod audit;
 mod bookings;
 mod facilities;
+mod intake;
 mod idempotency;
 mod keys;
 pub mod once;
 mod patients;
+mod questions;
 mod quota;
 mod register;
 mod schedules;
 mod services;
 mod visits;
+mod waitlist;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
 pub use facilities::FacilityFilter;
 pub use idempotency::KeptAnswer;
+pub use intake::{Agreed, ConsentRow};
 pub use patients::PatientRow;
+pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
+pub use waitlist::{FreedRow, WaitlistRow};
 
 /// How long a caller waits for a connection before it is told that the service is busy.
 const WAIT: Duration = Duration::from_secs(3);

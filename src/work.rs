@@ -12,6 +12,7 @@ use crate::actions::{App, once, people, quota};
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
 }
 
@@ -40,6 +41,13 @@ where
 /// Holds that ran out no longer occupy their time for anybody who looks at the table alone.
 async fn holds(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::booking::expire_holds(&app).await?;
+    crate::actions::approval::expire_requests(&app).await?;
+    Ok(())
+}
+
+/// What became free goes to those who wait for it.
+async fn waitlist(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::waitlist::offer_round(&app).await?;
     Ok(())
 }
 
