@@ -187,7 +187,9 @@ fn all() -> Routes {
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    let mut document = described().split_for_parts().1;
+    idempotency::describe(&mut document);
+    document
 }
 
 /// The whole door. Fails when a route has no row in the authorization table.
