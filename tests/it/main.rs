@@ -15,6 +15,7 @@ mod keys;
 mod layers;
 mod line_check;
 mod questions;
+mod questions_first;
 mod race;
 mod schema;
 mod server;
