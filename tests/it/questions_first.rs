@@ -30,7 +30,9 @@ fn fault(problem: &Value) -> (&str, &str) {
 async fn begin(site: &Site, service: &str) {
     let service = raw::id(&site.url, service);
     let ids = format!("SELECT id FROM booking WHERE service_id = {service} AND status = 'booked'");
-    let seen = format!("UPDATE visit SET patient_video_seconds = 60, clinician_video_seconds = 60 WHERE booking_id IN ({ids})");
+    let seen = format!(
+        "UPDATE visit SET patient_video_seconds = 60, clinician_video_seconds = 60 WHERE booking_id IN ({ids})"
+    );
     raw::execute(&site.url, &seen).await.unwrap();
     let begun = format!("UPDATE booking SET status = 'in_progress' WHERE id IN ({ids})");
     raw::execute(&site.url, &begun).await.unwrap();
