@@ -32,6 +32,7 @@ mod facilities;
 pub mod guard;
 mod health;
 mod intake;
+pub mod idempotency;
 pub mod json;
 pub mod problem;
 pub mod questions;
@@ -117,6 +118,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(register::series_svg))
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
