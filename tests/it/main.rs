@@ -17,6 +17,7 @@ mod keys;
 mod layers;
 mod line_check;
 mod questions;
+mod questions_first;
 mod quota;
 mod race;
 mod schema;
