@@ -8,6 +8,7 @@ mod bureau;
 mod canary;
 mod command;
 mod constraints;
+mod ical;
 mod import;
 mod keys;
 mod layers;

@@ -125,6 +125,8 @@ pub(super) struct Start {
     pub(super) zone: Zone,
     /// Where it is given as an instant: a local time that comes twice does not say which.
     exact: Option<Instant>,
+    /// Whether no zone is named: its end is what the clocks show, too.
+    floating: bool,
 }
 
 impl Start {
@@ -199,7 +201,8 @@ impl Zones {
             When::Local(local) => (local, false, None),
             When::Utc(at) => (at.naive_utc(), false, Some(at)),
         };
-        (Start { local, whole_day, zone, exact }, known)
+        let floating = matches!(when, When::Local(_)) && name.is_none();
+        (Start { local, whole_day, zone, exact, floating }, known)
     }
 }
 
@@ -434,7 +437,8 @@ fn lasting(entry: &Entry<'_>, zones: &Zones) -> Result<Lasting, Why> {
     let (start, longest) = (&entry.start, TimeDelta::days(Length::LONGEST.into()));
     if let Some(end) = entry.component.property("DTEND") {
         let (end, _) = zones.start(end).ok_or(Why::BadEnd)?;
-        let length = if start.whole_day || end.whole_day {
+        let by_clocks = start.whole_day || end.whole_day || (start.floating && end.floating);
+        let length = if by_clocks {
             Lasting::Clocks(end.local - start.local)
         } else {
             let (from, until) = (start.instant(), end.instant());
@@ -518,3 +522,6 @@ fn read_period(text: &str) -> Option<Span> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
