@@ -12,7 +12,7 @@ use crate::store::BookingView;
 fn appointment(app: &App, view: &BookingView) -> Option<Appointment> {
     let zone: Tz = view.details.zone.parse().ok()?;
     let portal = format!("{}/visit/{}", app.public_url, view.booking.id);
-    Appointment::of(&view.booking, view.booking.version, zone, portal)
+    Appointment::of(&view.booking, zone, portal)
 }
 
 /// A booking as a calendar, for its patient to keep; nothing where it has no time.

@@ -8,6 +8,8 @@ mod bureau;
 mod canary;
 mod command;
 mod constraints;
+mod demands;
+mod desk;
 mod ical;
 mod import;
 mod keys;

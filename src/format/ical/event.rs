@@ -29,8 +29,8 @@ pub struct Appointment {
 
 impl Appointment {
     /// What a calendar is told of `booking`; nothing where it has no time.
-    pub fn of(booking: &Booking, sequence: i64, zone: Tz, portal: String) -> Option<Self> {
-        let (visit, status) = (booking.visit()?, booking.status);
+    pub fn of(booking: &Booking, zone: Tz, portal: String) -> Option<Self> {
+        let (visit, status, sequence) = (booking.visit()?, booking.status, booking.sequence);
         Some(Self { booking: booking.id, visit, zone, status, sequence, portal })
     }
 

@@ -212,9 +212,17 @@ fn rule(dice: &mut Dice, start: NaiveDateTime, form: Form) -> (String, i64) {
     (rule, step)
 }
 
-fn exceptions(text: &mut String, dice: &mut Dice, form: Form, (start, step): (NaiveDateTime, i64)) {
+/// Times left out, which it returns, and one added.
+fn exceptions(
+    text: &mut String,
+    dice: &mut Dice,
+    form: Form,
+    (start, step): (NaiveDateTime, i64),
+) -> Vec<NaiveDateTime> {
+    let mut excluded = Vec::new();
     for _ in 0..dice.roll(4) {
         let at = start + TimeDelta::days(step * (1 + dice.number(20)));
+        excluded.push(at);
         text.push_str(&form.write("EXDATE", at));
     }
     if dice.one_in(3) {
