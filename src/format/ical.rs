@@ -12,6 +12,8 @@
 pub mod busy;
 pub mod event;
 pub mod freebusy;
+pub mod hours;
+pub mod import;
 
 pub mod line;
 pub mod parse;
