@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::engine;
 use crate::engine::holidays::Holidays;
 use crate::live;
+use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
@@ -22,9 +23,14 @@ pub mod demo;
 pub mod desk;
 pub mod directory;
 pub mod feeds;
+pub mod intake;
 pub mod limits;
 pub mod line;
+pub mod once;
+pub mod outside;
 pub mod people;
+pub mod questions;
+pub mod quota;
 pub mod register;
 pub mod visit;
 
@@ -66,6 +72,12 @@ impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Tells those who are in a visit that it is over, once that is kept for good.
+    fn tell_end(&self, visit: BookingId) {
+        let app = self.clone();
+        store::once::after_commit(move || app.hub.ended(visit));
     }
 }
 
@@ -121,6 +133,18 @@ pub enum Error {
     /// What was sent is wrong.
     #[error("invalid: {0:?}")]
     Invalid(Vec<Fault>),
+    /// The same, at places that are known only from what was sent.
+    #[error("invalid: {0:?}")]
+    InvalidAt(Vec<crate::model::questionnaire::Fault>),
+    /// What was shown is not what stands now; the code says what changed.
+    #[error("changed meanwhile: {0}")]
+    Changed(&'static str),
+    /// A sign that must not wait for a video visit: the clinic is to be telephoned.
+    #[error("the clinic is to be telephoned")]
+    CallTheClinic {
+        /// The clinic's telephone.
+        telephone: String,
+    },
     /// What was brought is no bureau's list.
     #[error(transparent)]
     List(#[from] crate::format::bureau::Error),

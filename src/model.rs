@@ -6,9 +6,12 @@ use uuid::Uuid;
 pub mod audit;
 pub mod booking;
 pub mod facility;
+pub mod intake;
 pub mod person;
+pub mod questionnaire;
 pub mod register;
 pub mod schedule;
+pub mod terms;
 pub mod visit;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.
@@ -75,6 +78,10 @@ ids! {
     SeriesId;
     /// A named capacity beside the ordinary one.
     OverbookingId;
+    /// An address at which a calendar program reads visits.
+    FeedId;
+    /// A clinician's calendar elsewhere.
+    OutsideId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -37,6 +37,15 @@ fn won(statuses: &[StatusCode]) -> usize {
     statuses.iter().filter(|status| **status == StatusCode::CREATED).count()
 }
 
+/// Whether the database stands alone. The application then takes everything for free and asks for
+/// the first seat each time: somebody wins, and never too many.
+const ALONE: bool = cfg!(feature = "no-overlap-check");
+
+fn assert_won(statuses: &[StatusCode], most: usize) {
+    let won = won(statuses);
+    assert!(if ALONE { (1..=most).contains(&won) } else { won == most }, "{won} won");
+}
+
 fn at_night(start: &str) -> Value {
     json!({ "facility_id": NIGHT, "service_id": NIGHT_VISIT, "start": start })
 }
@@ -50,10 +59,13 @@ on_both_engines! {
     async fn a_race_for_a_group_fills_its_seats_and_no_more(site: Site) {
         sql(&site, &format!("UPDATE service SET capacity = 3, version = version + 1 WHERE id = {}", id(&site, NIGHT_VISIT))).await;
         let statuses = at_once(&site, |_| at_night("2026-12-01T03:00:00Z")).await;
-        assert_eq!(won(&statuses), 3);
+        assert_won(&statuses, 3);
         assert_eq!(raw::overlaps(&site.url).await, 0);
         let sessions = "SELECT count(DISTINCT session_key) FROM booking WHERE occupies";
         assert_eq!(raw::numbers(&site.url, sessions).await, [1]);
+        if ALONE {
+            return;
+        }
         // The listed times agree: this one is gone, the one before is not.
         let path = format!("/api/facilities/{NIGHT}/slots?service={NIGHT_VISIT}&days=1");
         let days = site.browser().get(&path).await.expect(StatusCode::OK).to_string();
@@ -66,7 +78,10 @@ on_both_engines! {
         let statuses = at_once(&site, |caller| {
             at_night(&format!("2026-12-02T{:02}:{:02}:00Z", caller / 4, caller % 4 * 15))
         }).await;
-        assert_eq!(won(&statuses), 4);
+        assert_won(&statuses, 4);
+        if ALONE {
+            return;
+        }
         let told = site.browser().hold("2026-12-02T12:00:00Z").await;
         let told = told.refused(StatusCode::CONFLICT, "daily_limit");
         // The next day has places, and is what is offered.
@@ -91,7 +106,7 @@ on_both_engines! {
         assert_eq!(won(&statuses), 1);
         assert_eq!(raw::overlaps(&site.url).await, 0);
         let told = site.browser().hold(start).await.expect(StatusCode::CONFLICT);
-        assert!(["slot_taken", "no_room"].contains(&told["code"].as_str().unwrap()), "{told}");
+        assert!(ALONE || ["slot_taken", "no_room"].contains(&told["code"].as_str().unwrap()), "{told}");
     }
 
     async fn several_clinicians_are_taken_moved_and_freed_together(site: Site) {

@@ -1,0 +1,1 @@
+//! Feeds, hours and busy times elsewhere.
