@@ -190,8 +190,10 @@ impl Tx {
         let sql = "INSERT INTO outside_busy (calendar_id, clinician_id, starts_at, ends_at)
                    VALUES ($1, $2, $3, $4)";
         for span in busy {
-            let query = sqlx::query(sql).bind(row.id).bind(row.clinician);
-            run!(self, query.bind(span.start).bind(span.end));
+            run!(
+                self,
+                sqlx::query(sql).bind(row.id).bind(row.clinician).bind(span.start).bind(span.end)
+            );
         }
         Ok(())
     }
