@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::calendar::{Calendars, Range, today};
@@ -12,7 +12,7 @@ use super::{App, Error, Result};
 use crate::format::Lang;
 use crate::format::ical::event::{self, Appointment, Method, Parties};
 use crate::format::ical::freebusy::freebusy as write_freebusy;
-use crate::format::ical::hours::{Hours, OtherDay, availability};
+use crate::format::ical::hours::{Hours, availability, other_days};
 use crate::format::ical::import::{self, Import};
 use crate::model::audit::Entry;
 use crate::model::booking::Status;
@@ -214,35 +214,11 @@ pub async fn hours(app: &App, actor: &Actor, clinician: ClinicianId) -> Result<S
     let calendars = Calendars::load(&mut tx, &filter, Range { from, count: AHEAD }, now).await?;
     let all = calendars.of(app, facility.id, Some(clinician));
     let calendar = all.first().ok_or(Error::NotFound)?;
-    let dates = || from.iter_days().take(AHEAD.into());
-    let hours = &calendar.roster.hours;
-    let differs = |date: NaiveDate| {
-        let closed = calendar.closures(date).next().is_some();
-        let open: Vec<_> =
-            calendar.openings(date).map(|(_, opens, closes)| (opens, closes)).collect();
-        if closed { Some(Vec::new()) } else { Some(open).filter(|open| !open.is_empty()) }
-    };
-    let kept = |date| hours.iter().any(|one| one.apply(date, one.service.unwrap_or_default()));
-    let others: Vec<OtherDay> = dates()
-        .filter_map(|date| Some(OtherDay { date, open: joined(differs(date)?) }))
-        .filter(|other| !other.open.is_empty() || kept(other.date))
-        .collect();
+    let others = other_days(calendar, from, AHEAD);
     let until = from + days(AHEAD);
+    let hours = &calendar.roster.hours;
     let of = Hours { clinician, zone: facility.zone, hours, from, others: &others, until };
     Ok(availability(&of, now))
-}
-
-/// Openings of one date, joined where they meet.
-fn joined(mut open: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
-    open.sort_unstable();
-    let mut out: Vec<(u16, u16)> = Vec::new();
-    for (opens, closes) in open {
-        match out.last_mut() {
-            Some(last) if opens <= last.1 => last.1 = last.1.max(closes),
-            _ => out.push((opens, closes)),
-        }
-    }
-    out
 }
 
 /// What a file's hours would be as ours; nothing is changed.

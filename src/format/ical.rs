@@ -18,6 +18,7 @@ pub mod import;
 pub mod line;
 pub mod parse;
 pub mod rule;
+mod start;
 pub mod value;
 pub mod zone;
 

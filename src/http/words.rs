@@ -3,6 +3,8 @@
 
 use crate::format::Lang;
 
+mod calendar;
+
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
     (
@@ -68,77 +70,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "slot_taken",
         "この時間は、ほかの方が先に予約しました。近くの時間をお選びください。",
         "Somebody else took this time first. Please choose another near it.",
-    ),
-    (
-        "calendar_too_large",
-        "カレンダーのファイルが大きすぎます（2 MBまで）。期間を区切って書き出してください。",
-        "The calendar file is too large (2 MB at most). Please export a shorter period.",
-    ),
-    (
-        "calendar_too_many",
-        "カレンダーの予定が多すぎます（10,000件まで）。期間を区切って書き出してください。",
-        "The calendar has too many entries (10,000 at most). Please export a shorter period.",
-    ),
-    (
-        "calendar_unreadable",
-        "カレンダー（.ics）のファイルとして読めません。",
-        "This cannot be read as a calendar file (.ics).",
-    ),
-    (
-        "calendar_rule_too_often",
-        "繰り返しが細かすぎる、または多すぎる予定があります。1日単位より細かい繰り返しは読み込めません。",
-        "An entry repeats too often. Repetitions finer than days, or of more than 10,000 times, are not read.",
-    ),
-    (
-        "calendar_too_much",
-        "繰り返しの予定が多すぎて読み込めません。期間を区切って書き出してください。",
-        "The entries repeat too many times to be read. Please export a shorter period.",
-    ),
-    (
-        "hours_none",
-        "ファイルに診療時間（VAVAILABILITY）がありません。",
-        "The file holds no hours (VAVAILABILITY).",
-    ),
-    (
-        "hours_too_many",
-        "ファイルの診療時間が多すぎます（400件まで）。",
-        "The file holds too many hours (400 at most).",
-    ),
-    ("hours_overlap", "ファイルの診療時間が重なっています。", "Hours in the file overlap."),
-    (
-        "hours_differ",
-        "毎週の時間と例外の日では、ファイルと同じ診療時間になりません。",
-        "Weekly hours and exceptions cannot say the same as this file.",
-    ),
-    (
-        "hours_times",
-        "始まりか終わりの時刻を読めない診療時間があります。",
-        "The start or end of some hours cannot be read.",
-    ),
-    (
-        "hours_zone",
-        "時差の異なる地域の時刻で書かれた診療時間があります。",
-        "Some hours are given in another time zone than the clinic's.",
-    ),
-    (
-        "hours_minutes",
-        "診療時間は同じ日のうちに、5分単位で始まり、終わる必要があります。",
-        "Hours must begin and end on one day, in steps of 5 minutes.",
-    ),
-    (
-        "hours_rule",
-        "毎週、隔週、第何曜日のほかの繰り返しは、診療時間にできません。",
-        "Hours can recur every week, every other week, or on weekdays of the month only.",
-    ),
-    (
-        "hours_date",
-        "除く日か加える日を読めない診療時間があります。",
-        "A date that some hours leave out or add cannot be read.",
-    ),
-    (
-        "too_many",
-        "これ以上は登録できません。使わないものを消してください。",
-        "No more can be added. Please remove one that is not used.",
     ),
     ("in_past", "この時間は過ぎています。", "This time is in the past."),
     (
@@ -482,10 +413,10 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let row = FIELDS
-        .iter()
+    let all = || FIELDS.iter().chain(calendar::FIELDS);
+    let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
-        .or_else(|| FIELDS.iter().find(|row| row.0.is_empty() && row.1 == code));
+        .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
     let (_, _, ja, en) =
         row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));
     language.pick(ja, en).to_owned()

@@ -10,6 +10,7 @@ use onshin::time::span::Span;
 use serde_json::json;
 
 mod generate;
+mod written;
 
 /// A folder for `what` under the target folder, empty.
 fn folder(what: &str) -> PathBuf {

@@ -4,16 +4,17 @@
 //! has other hours, has `AVAILABLE`s of its own. Dates are known for a range only: beyond it the
 //! rules stand as they are.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::line::{Lines, local};
 use super::zone;
+use crate::engine::availability::Calendar;
 use crate::model::schedule::{WeeklyHours, Weeks};
 use crate::model::{ClinicianId, ServiceId};
 use crate::time::Instant;
 use crate::time::span::Span;
-use crate::time::zone::{DAY_MINUTES, weekday};
+use crate::time::zone::DAY_MINUTES;
 
 /// The property that says of which kind of visit an `AVAILABLE` is.
 pub const SERVICE: &str = "X-ONSHIN-SERVICE";
@@ -92,6 +93,35 @@ pub fn availability(of: &Hours<'_>, now: Instant) -> String {
     lines.finish()
 }
 
+/// The dates, of `count` from `from` on, on which the engine says otherwise than the weekly hours:
+/// closed for whatever reason, or open at other times.
+pub fn other_days(calendar: &Calendar<'_>, from: NaiveDate, count: u16) -> Vec<OtherDay> {
+    let hours = &calendar.roster.hours;
+    let other = |date: NaiveDate| {
+        if calendar.closures(date).next().is_some() {
+            let kept = hours.iter().any(|one| applies(one, date));
+            return kept.then(|| OtherDay { date, open: Vec::new() });
+        }
+        let open = calendar.openings(date).map(|(_, opens, closes)| (opens, closes));
+        let open = joined(open.collect());
+        (!open.is_empty()).then_some(OtherDay { date, open })
+    };
+    from.iter_days().take(count.into()).filter_map(other).collect()
+}
+
+/// Openings of one date, joined where they meet.
+fn joined(mut open: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
+    open.sort_unstable();
+    let mut out: Vec<(u16, u16)> = Vec::new();
+    for (opens, closes) in open {
+        match out.last_mut() {
+            Some(last) if opens <= last.1 => last.1 = last.1.max(closes),
+            _ => out.push((opens, closes)),
+        }
+    }
+    out
+}
+
 fn minute(minute: u16) -> TimeDelta {
     TimeDelta::minutes(minute.into())
 }
@@ -135,9 +165,4 @@ fn rule(hours: &WeeklyHours, zone: Tz) -> String {
         rule.push_str(&format!(";UNTIL={}", super::line::utc(last)));
     }
     rule
-}
-
-/// The number of a date's day of the week, as hours count it, and of that day in its month.
-pub fn place_in_month(date: NaiveDate) -> (u8, u8) {
-    (weekday(date), u8::try_from(date.day0() / 7 + 1).unwrap_or(5))
 }

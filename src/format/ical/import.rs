@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
-use super::busy::{Start, Zones};
-use super::hours::{OtherDay, SERVICE, place_in_month};
+use super::hours::{OtherDay, SERVICE};
 use super::parse::{Component, Fault, parse};
 use super::rule::{Budget, Frequency, Rule, weekday};
+use super::start::{Start, Zones};
 use super::value::When;
 use super::zone::Zone;
 use crate::model::ServiceId;
@@ -219,7 +219,8 @@ impl Part {
             valid,
             service: self.service,
         };
-        Ok(named_days(rule, self.first)?.into_iter().map(|(day, weeks)| one(day, weeks)).collect())
+        let named = named_days(rule, self.first)?.into_iter();
+        Ok(named.map(|(day, weeks)| from_now_on(one(day, weeks), today)).collect())
     }
 
     /// From its first date to its last, within those of all hours. A first date that is over is no
@@ -246,13 +247,22 @@ impl Part {
     }
 }
 
+/// The same without a first date, where none of its days lies between today and that date anyway.
+fn from_now_on(hours: WeeklyHours, today: NaiveDate) -> WeeklyHours {
+    let open = WeeklyHours { valid: Dates { from: None, ..hours.valid }, ..hours };
+    let first = hours.valid.from.unwrap_or(today);
+    let mut before = today.iter_days().take_while(|date| *date < first);
+    let missed = before.any(|date| open.apply(date, open.service.unwrap_or_default()));
+    if missed { hours } else { open }
+}
+
 /// The days of the week that a rule means, and in which weeks.
 fn named_days(rule: &Rule, first: NaiveDate) -> Result<Vec<(u8, Weeks)>, Cannot> {
     let known = ["BYDAY", "WKST", "BYSETPOS"];
     if !rule.parts.keys().all(|name| known.contains(&name.as_str())) {
         return Err(Cannot::Rule);
     }
-    let (own, nth) = place_in_month(first);
+    let own = crate::time::zone::weekday(first);
     let by_day = rule.parts.get("BYDAY").map(|text| text.split(',').map(nth_weekday));
     let days: Option<Vec<(Option<i8>, u8)>> = match by_day {
         Some(days) => days.collect(),
@@ -273,7 +283,7 @@ fn named_days(rule: &Rule, first: NaiveDate) -> Result<Vec<(u8, Weeks)>, Cannot>
             let same = rule.parts.get("WKST").is_none_or(|first| first == "MO") || days.len() == 1;
             if same { in_weeks(Weeks::Alternate(first)) } else { Err(Cannot::Rule) }
         }
-        (Frequency::Monthly, 1) => of_month(&days, positions, nth),
+        (Frequency::Monthly, 1) => of_month(&days, positions),
         _ => Err(Cannot::Rule),
     }
 }
@@ -282,7 +292,6 @@ fn named_days(rule: &Rule, first: NaiveDate) -> Result<Vec<(u8, Weeks)>, Cannot>
 fn of_month(
     days: &[(Option<i8>, u8)],
     positions: Option<&String>,
-    _nth: u8,
 ) -> Result<Vec<(u8, Weeks)>, Cannot> {
     let positions: Option<Vec<Option<i8>>> =
         positions.map(|text| text.split(',').map(|number| number.parse().ok()).collect());
