@@ -23,6 +23,7 @@ use once::Part;
 mod accounts;
 mod audit;
 mod bookings;
+mod calendars;
 mod facilities;
 mod intake;
 mod idempotency;
@@ -40,6 +41,7 @@ mod waitlist;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
+pub use calendars::{FeedRow, OutsideRow};
 pub use facilities::FacilityFilter;
 pub use idempotency::KeptAnswer;
 pub use intake::{Agreed, ConsentRow};

@@ -3,6 +3,8 @@
 
 use crate::format::Lang;
 
+mod calendar;
+
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
     (
@@ -431,10 +433,10 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let row = FIELDS
-        .iter()
+    let all = || FIELDS.iter().chain(calendar::FIELDS);
+    let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
-        .or_else(|| FIELDS.iter().find(|row| row.0.is_empty() && row.1 == code));
+        .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
     let (_, _, ja, en) =
         row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));
     language.pick(ja, en).to_owned()
