@@ -9,6 +9,7 @@ use crate::engine;
 use crate::engine::holidays::Holidays;
 use crate::live;
 use crate::model::facility::IcePolicy;
+use crate::out::Outgoing;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
 use crate::time::Clock;
@@ -57,6 +58,8 @@ pub struct Parts {
     pub ice_policy: IcePolicy,
     /// Prefectures whose lists may be imported; empty means all.
     pub prefectures: Vec<String>,
+    /// The ways out: mail, short messages, requests to others' addresses.
+    pub out: Outgoing,
 }
 
 impl App {

@@ -19,6 +19,7 @@ use onshin::live::ice::{IceServers, Relay};
 use onshin::live::media::LineChecks;
 use onshin::model::facility::IcePolicy;
 use onshin::model::person::Actor;
+use onshin::out::{Outgoing, web};
 use onshin::seal::{Key, Vault};
 use onshin::store::Store;
 use onshin::time::{Clock, Instant};
@@ -126,6 +127,7 @@ fn parts(store: Store) -> Parts {
         public_url: ORIGIN.to_owned(),
         ice_policy: IcePolicy::All,
         prefectures: Vec::new(),
+        out: Outgoing::by(web::Client::new(&[], web::Roots::new(None).unwrap())),
     }
 }
 
