@@ -10,6 +10,7 @@ use crate::engine::holidays::Holidays;
 use crate::live;
 use crate::model::facility::IcePolicy;
 use crate::out::Outgoing;
+use crate::seal::token::Token;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
 use crate::time::Clock;
@@ -22,6 +23,7 @@ pub mod demo;
 pub mod directory;
 pub mod limits;
 pub mod line;
+pub mod messages;
 pub mod people;
 pub mod register;
 pub mod visit;
@@ -66,6 +68,11 @@ impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The address that opens a booking, with its secret behind the `#`, which no server sees.
+    pub fn link(&self, token: &Token) -> String {
+        format!("{}/visit#{}", self.public_url, token.reveal())
     }
 }
 

@@ -6,5 +6,6 @@ pub mod counts;
 pub mod holidays;
 pub mod import;
 pub mod line;
+pub mod messages;
 pub mod slots;
 pub mod visit;

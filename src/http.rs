@@ -31,6 +31,7 @@ mod facilities;
 pub mod guard;
 mod health;
 pub mod json;
+mod messages;
 pub mod problem;
 mod register;
 pub mod server;
@@ -97,6 +98,12 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::list_undelivered))
+        .routes(routes!(messages::send_again))
+        .routes(routes!(messages::list_webhooks, messages::add_webhook))
+        .routes(routes!(messages::remove_webhook))
+        .routes(routes!(messages::test_webhook))
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))

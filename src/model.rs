@@ -6,6 +6,7 @@ use uuid::Uuid;
 pub mod audit;
 pub mod booking;
 pub mod facility;
+pub mod message;
 pub mod person;
 pub mod register;
 pub mod schedule;
@@ -75,6 +76,12 @@ ids! {
     SeriesId;
     /// A named capacity beside the ordinary one.
     OverbookingId;
+    /// A deed that is to be told.
+    MessageId;
+    /// One message by one way.
+    DeliveryId;
+    /// Where a facility's own programs hear of its bookings.
+    WebhookId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

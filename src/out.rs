@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+/// The signature of webhooks.
+pub mod hook;
 /// Electronic mail, over SMTP or into a folder.
 pub mod mail;
 /// Short messages to telephones.

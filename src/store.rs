@@ -24,18 +24,22 @@ mod audit;
 mod bookings;
 mod facilities;
 mod keys;
+mod outbox;
 mod patients;
 mod register;
 mod schedules;
 mod services;
 mod visits;
+mod webhooks;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
 pub use facilities::FacilityFilter;
+pub use outbox::{Leased, MESSAGES_AT_ONCE};
 pub use patients::PatientRow;
 pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
+pub use webhooks::WebhookRow;
 
 /// How long a caller waits for a connection before it is told that the service is busy.
 const WAIT: Duration = Duration::from_secs(3);

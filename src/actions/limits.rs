@@ -9,6 +9,7 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::{Error, Result, times};
+use crate::model::FacilityId;
 use crate::seal::token::TokenHash;
 
 /// A limit per key.
@@ -52,6 +53,8 @@ pub struct Limits {
     pub hold_address: Limit<IpAddr>,
     /// Line checks, per address.
     pub line_check_address: Limit<IpAddr>,
+    /// Trying webhooks, per facility: each asks an address that somebody wrote.
+    pub webhook_test: Limit<FacilityId>,
 }
 
 impl Default for Limits {
@@ -66,6 +69,7 @@ impl Default for Limits {
             search_address: Limit::new(60, seconds(1)),
             hold_address: Limit::new(30, seconds(20)),
             line_check_address: Limit::new(30, seconds(10)),
+            webhook_test: Limit::new(10, seconds(30)),
         }
     }
 }
@@ -81,6 +85,7 @@ impl Limits {
         self.link.forget_idle();
         self.hold_address.forget_idle();
         self.line_check_address.forget_idle();
+        self.webhook_test.forget_idle();
     }
 }
 

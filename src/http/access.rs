@@ -92,6 +92,13 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/api/clinic/exceptions", CLINIC),
     (POST, "/api/clinic/exceptions", CLINIC),
     (DELETE, "/api/clinic/exceptions/{id}", CLINIC),
+    (GET, "/api/clinic/messages", CLINIC),
+    (GET, "/api/clinic/messages/undelivered", CLINIC),
+    (POST, "/api/clinic/messages/{id}/again", CLINIC),
+    (GET, "/api/clinic/webhooks", CLINIC),
+    (POST, "/api/clinic/webhooks", CLINIC),
+    (DELETE, "/api/clinic/webhooks/{id}", CLINIC),
+    (POST, "/api/clinic/webhooks/{id}/test", CLINIC),
     // Register and counts
     (GET, "/api/series", Public),
     (GET, "/api/indicators", Public),

@@ -191,7 +191,7 @@ pub(super) async fn confirm_booking(
     let (view, token) = confirm::confirm(&app, &caller.actor, id, answers).await?;
     let Json(booking) = shown(&app, &view)?;
     // The secret is in the fragment, which browsers send to nobody.
-    let link = format!("{}/visit#{}", app.public_url, token.reveal());
+    let link = app.link(&token);
     Ok(Json(Confirmed { booking, link }))
 }
 
