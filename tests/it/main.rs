@@ -12,6 +12,7 @@ mod import;
 mod keys;
 mod layers;
 mod line_check;
+mod messages;
 mod race;
 mod schema;
 mod server;

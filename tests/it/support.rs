@@ -93,6 +93,19 @@ impl Site {
         Self { router: router(guard).unwrap(), app, url, _folder: folder }
     }
 
+    /// The same service, which sends by these ways.
+    pub(crate) fn sending(self, out: Outgoing) -> Self {
+        let app = self.beside(out);
+        let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
+        Self { router: router(guard).unwrap(), app, ..self }
+    }
+
+    /// Another process of the service, on the same database at the same time.
+    pub(crate) fn beside(&self, out: Outgoing) -> App {
+        let (clock, vault) = (self.app.clock.clone(), self.app.vault.clone());
+        App::new(Parts { clock, vault, out, ..parts(self.app.store.clone()) })
+    }
+
     /// A browser that nobody has used yet, at an address of its own.
     pub(crate) fn browser(&self) -> Browser {
         static NEXT: AtomicU32 = AtomicU32::new(0x0a00_0001);
