@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::engine;
 use crate::engine::holidays::Holidays;
 use crate::live;
+use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
 use crate::out::Outgoing;
 use crate::seal::token::Token;
@@ -15,16 +16,22 @@ use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
 use crate::time::Clock;
 
+pub mod approval;
 pub mod booking;
 pub mod calendar;
 pub mod clinic;
 pub mod confirm;
 pub mod demo;
+pub mod desk;
 pub mod directory;
+pub mod intake;
 pub mod limits;
 pub mod line;
 pub mod messages;
+pub mod once;
 pub mod people;
+pub mod questions;
+pub mod quota;
 pub mod register;
 pub mod visit;
 
@@ -73,6 +80,12 @@ impl App {
     /// The address that opens a booking, with its secret behind the `#`, which no server sees.
     pub fn link(&self, token: &Token) -> String {
         format!("{}/visit#{}", self.public_url, token.reveal())
+    }
+
+    /// Tells those who are in a visit that it is over, once that is kept for good.
+    fn tell_end(&self, visit: BookingId) {
+        let app = self.clone();
+        store::once::after_commit(move || app.hub.ended(visit));
     }
 }
 
@@ -128,6 +141,18 @@ pub enum Error {
     /// What was sent is wrong.
     #[error("invalid: {0:?}")]
     Invalid(Vec<Fault>),
+    /// The same, at places that are known only from what was sent.
+    #[error("invalid: {0:?}")]
+    InvalidAt(Vec<crate::model::questionnaire::Fault>),
+    /// What was shown is not what stands now; the code says what changed.
+    #[error("changed meanwhile: {0}")]
+    Changed(&'static str),
+    /// A sign that must not wait for a video visit: the clinic is to be telephoned.
+    #[error("the clinic is to be telephoned")]
+    CallTheClinic {
+        /// The clinic's telephone.
+        telephone: String,
+    },
     /// What was brought is no bureau's list.
     #[error(transparent)]
     List(#[from] crate::format::bureau::Error),

@@ -26,17 +26,22 @@ pub mod access;
 mod assets;
 mod bookings;
 mod clinic;
+mod desk;
 pub mod extract;
 mod facilities;
 pub mod guard;
 mod health;
+mod intake;
+pub mod idempotency;
 pub mod json;
 mod messages;
 pub mod problem;
+pub mod questions;
 mod register;
 pub mod server;
 mod session;
 mod signal;
+pub mod terms;
 pub mod trace;
 mod visits;
 pub mod words;
@@ -104,6 +109,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(messages::list_webhooks, messages::add_webhook))
         .routes(routes!(messages::remove_webhook))
         .routes(routes!(messages::test_webhook))
+        .merge(before_visits())
+        .merge(desk::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))
@@ -118,9 +125,27 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(register::series_svg))
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
+}
+
+/// What is asked, told and agreed before a visit.
+fn before_visits() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(questions::get_questionnaire))
+        .routes(routes!(terms::get_terms))
+        .routes(routes!(bookings::confirm_by_staff))
+        .routes(routes!(questions::clinic_questionnaire, questions::put_questionnaire))
+        .routes(routes!(questions::get_triage, questions::put_triage))
+        .routes(routes!(questions::get_without_basis, questions::put_without_basis))
+        .routes(routes!(terms::list_consent_texts))
+        .routes(routes!(terms::put_consent_text))
+        .routes(routes!(terms::get_fees, terms::put_fees))
+        .routes(routes!(intake::get_intake))
+        .routes(routes!(intake::put_basis))
+        .routes(routes!(intake::withdraw_consent))
 }
 
 /// Documents and files, which the OpenAPI document does not describe.

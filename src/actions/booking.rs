@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::calendar::{self, Wished};
+use super::desk::OverrideReason;
 use super::limits::network;
-use super::{App, Error, Result, messages, untangled};
+use super::{App, Error, Result, messages, quota, untangled};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
@@ -20,9 +21,6 @@ use crate::model::{BookingId, ClinicianId, ServiceId};
 use crate::seal::token::{Token, TokenHash};
 use crate::store::{self, BookingView, Tx};
 use crate::time::Instant;
-
-/// Times that one browser may hold at once.
-const HOLDS: i64 = 2;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -51,29 +49,52 @@ pub async fn hold(
         (_, Some(token)) => token.hash(),
         (_, None) => return Err(Error::SignedOut),
     };
-    let held =
-        untangled(|| hold_once(app, actor, &session, new_session.is_some(), service, wished));
-    match held.await {
+    let asker = (&session, address);
+    let new = new_session.is_some();
+    let mut held =
+        untangled(|| hold_once(app, actor, asker, new, service, wished, Turn::Free)).await;
+    if lost_a_race(&held) {
+        // Another seat, room or clinician may be free: asked again, one after the other.
+        held = untangled(|| hold_once(app, actor, asker, new, service, wished, Turn::Queued)).await;
+    }
+    match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
         Err(Error::NotFree { code: "slot_taken", .. }) => Err(taken(app, service, &wished).await?),
         Err(error) => Err(error),
     }
 }
 
+/// Whether those who want times at one facility wait for each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// All at once: the database lets one of those win who want the same.
+    Free,
+    /// One after the other.
+    Queued,
+}
+
+/// Whether the engine saw a free time that the database then refused.
+pub(super) fn lost_a_race<T>(deed: &Result<T>) -> bool {
+    let raced = |alternatives: &Vec<_>| alternatives.is_empty();
+    matches!(deed, Err(Error::NotFree { code: "slot_taken", alternatives }) if raced(alternatives))
+}
+
 async fn hold_once(
     app: &App,
     actor: &Actor,
-    session: &TokenHash,
+    (session, address): (&TokenHash, IpAddr),
     new_session: bool,
     service: ServiceId,
     wished: Wished,
+    turn: Turn,
 ) -> Result<BookingId> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
+    if turn == Turn::Queued {
+        tx.lock(wished.facility.0).await?;
+    }
     if new_session {
         tx.add_session(session, None, now).await?;
-    } else if tx.live_holds(session, now).await? >= HOLDS {
-        return Err(Error::Refused("too_many_holds"));
     }
     let calendars = calendar::around(&mut tx, &wished, now).await?;
     let offer = find_offer(&calendars.offers, service)?;
@@ -82,13 +103,19 @@ async fn hold_once(
     make_room(&mut tx, &place, &offer.service, now).await?;
     tx.add_place(&booking, &place.companions).await?;
     tx.open_booking(session, booking.id).await?;
+    quota::held(app, &mut tx, (session, address), &booking).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
     Ok(booking.id)
 }
 
 /// Lets go what ran out and would keep `place` from its time.
-async fn make_room(tx: &mut Tx, place: &Place, service: &Service, now: Instant) -> Result<()> {
+pub(super) async fn make_room(
+    tx: &mut Tx,
+    place: &Place,
+    service: &Service,
+    now: Instant,
+) -> Result<()> {
     let mut span = service.occupied(place.slot.visit);
     if place.day.is_some() {
         // A hold that ran out may have one of the day's places at any time of it.
@@ -110,12 +137,12 @@ async fn taken(app: &App, service: ServiceId, wished: &Wished) -> Result<Error> 
     Ok(Error::NotFree { code: "slot_taken", alternatives })
 }
 
-fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
+pub(super) fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
     let offer = offers.iter().find(|offer| offer.service.id == service);
     offer.cloned().ok_or(Error::NotFound)
 }
 
-async fn load(app: &App, id: BookingId) -> Result<BookingView> {
+pub(super) async fn load(app: &App, id: BookingId) -> Result<BookingView> {
     app.store.read().await?.booking_view(id).await?.ok_or(Error::NotFound)
 }
 
@@ -164,6 +191,9 @@ async fn change_mine<'a>(
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let next = rules::apply(&booking, wish(&booking, now), now)?;
     tx.update_booking(&next, booking.version).await?;
+    if !next.status.occupies() {
+        quota::given_back(&mut tx, &booking, now).await?;
+    }
     tx.commit(Entry::of(actor, action, id, now).at_facility(booking.facility)).await?;
     load(app, id).await
 }
@@ -230,7 +260,7 @@ pub async fn cancel(
     messages::queue(&mut tx, app, Kind::Cancelled, &next, now).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
-    app.hub.ended(id);
+    app.tell_end(id);
     load(app, id).await
 }
 
@@ -245,7 +275,7 @@ fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
     }
 }
 
-async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
+pub(super) async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
     let filter = store::FacilityFilter::one(booking.facility);
     find_offer(&tx.offers(&filter).await?, booking.service)
 }
@@ -259,6 +289,8 @@ pub struct NewTime {
     pub start: Instant,
     /// The version of the booking that the person saw.
     pub version: i64,
+    /// Why staff pass over notice, horizon and the patient's cut-off.
+    pub over: Option<OverrideReason>,
 }
 
 /// Puts a visit at another time in one step: it never has none and never two.
@@ -287,18 +319,30 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
         tx.lock(second.0).await?;
     }
     let offer = offer_of(&mut tx, &booking).await?;
+    let service = offer.service.clone();
+    let late = booking.starts_at - service.change_cutoff <= now;
+    if by == Party::Clinic && late && to.over.is_none() {
+        return Err(Error::Refused("override_needed"));
+    }
+    let over = to.over.filter(|_| by == Party::Clinic);
+    let service = if over.is_some() { service.without_notice() } else { service };
     let (facility, clinician) = (booking.facility, Some(to.clinician));
     let wished = Wished { facility, clinician, start: to.start };
-    let calendars = calendar::around(&mut tx, &wished, now).await?.without(id);
-    let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
-    make_room(&mut tx, &place, &offer.service, now).await?;
-    let wish = Wish::Move { by, to: place, service: &offer.service, version: to.version };
+    let calendars = calendar::around_in(&mut tx, &wished, now, booking.lane).await?.without(id);
+    let place = calendar::verdict(app, calendars, &service, &wished, now)?;
+    make_room(&mut tx, &place, &service, now).await?;
+    let wish = Wish::Move { by, to: place, service: &service, version: to.version };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
+    if let (Party::Patient, Some(patient)) = (by, next.patient) {
+        quota::moved(&mut tx, &next, (patient, &offer)).await?;
+    }
     tx.start_over(id).await?;
     messages::queue(&mut tx, app, Kind::Moved, &next, now).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
-    tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?;
-    app.hub.ended(id);
+    let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
+        "override": super::desk::noted(over) });
+    tx.commit(entry.with(detail)).await?;
+    app.tell_end(id);
     Ok(())
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use super::once::Turns;
 use super::{Error, Result, times};
 use crate::model::FacilityId;
+use crate::seal::BlindIndex;
 use crate::seal::token::TokenHash;
 
 /// A limit per key.
@@ -55,6 +57,10 @@ pub struct Limits {
     pub line_check_address: Limit<IpAddr>,
     /// Trying webhooks, per facility: each asks an address that somebody wrote.
     pub webhook_test: Limit<FacilityId>,
+    /// New idempotency keys, per account, browser or address: each is kept for a day.
+    pub key_owner: Limit<BlindIndex>,
+    /// Requests that carry an idempotency key, one at a time per key.
+    pub turns: Turns,
 }
 
 impl Default for Limits {
@@ -70,6 +76,8 @@ impl Default for Limits {
             hold_address: Limit::new(30, seconds(20)),
             line_check_address: Limit::new(30, seconds(10)),
             webhook_test: Limit::new(10, seconds(30)),
+            key_owner: Limit::new(300, seconds(2)),
+            turns: Turns::default(),
         }
     }
 }
@@ -86,6 +94,7 @@ impl Limits {
         self.hold_address.forget_idle();
         self.line_check_address.forget_idle();
         self.webhook_test.forget_idle();
+        self.key_owner.forget_idle();
     }
 }
 

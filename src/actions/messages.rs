@@ -14,6 +14,7 @@ use crate::model::booking::{Booking, Status};
 use crate::model::message::{Channel, Delivery, Kind, Message};
 use crate::model::person::Actor;
 use crate::model::{BookingId, DeliveryId, MessageId};
+use crate::store::once::after_commit;
 use crate::store::{Leased, Tx};
 use crate::time::Instant;
 
@@ -68,8 +69,14 @@ pub async fn queue(
         all.extend(ahead.map(|(lead, due)| about(Kind::Reminder, Some(lead), due)));
     }
     tx.add_messages(&all).await?;
-    app.out.bell.notify_waiters();
+    ring(app);
     Ok(())
+}
+
+/// Wakes those who send, once what there is to send is kept for good.
+fn ring(app: &App) {
+    let app = app.clone();
+    after_commit(move || app.out.bell.notify_waiters());
 }
 
 /// Whether anything is due.
@@ -169,7 +176,7 @@ pub async fn send_again(app: &App, actor: &Actor, id: DeliveryId) -> Result<()> 
         return Err(Error::NotFound);
     }
     tx.commit(Entry::of(actor, "message.again", id, now).at_facility(facility)).await?;
-    app.out.bell.notify_waiters();
+    ring(app);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The service as a test sees it: a database of its own, a clock set by hand, and people with
 //! browsers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
@@ -39,6 +40,11 @@ pub(crate) const NIGHT_VISIT: &str = "0d300300-0000-0000-0000-4ead72fa0000";
 
 /// The first doctor of another clinic of the demo, where `umikaze` works.
 pub(crate) const UMIKAZE_DOCTOR: &str = "0d300200-0000-0000-0000-4ead730c0000";
+/// The second.
+pub(crate) const UMIKAZE_SECOND: &str = "0d300200-0000-0000-0000-4ead730c0001";
+/// That clinic, and its visit of a quarter of an hour.
+pub(crate) const UMIKAZE: &str = "0d300100-0000-0000-0000-4ead730c0000";
+pub(crate) const UMIKAZE_VISIT: &str = "0d300300-0000-0000-0000-4ead730c0000";
 
 /// Runs each test once on each engine.
 macro_rules! on_both_engines {
@@ -70,7 +76,7 @@ pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) router: Router,
     pub(crate) url: String,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Site {
@@ -89,8 +95,22 @@ impl Site {
         let store = Store::open(&url).await.unwrap();
         let app = App::new(parts(store));
         assert!(demo::fill(&app, &Actor::System).await.unwrap());
-        let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
-        Self { router: router(guard).unwrap(), app, url, _folder: folder }
+        Self { router: door(&app), app, url, folder: Arc::new(folder) }
+    }
+
+    /// Another process of the service on the same database: nothing in memory is shared, only the
+    /// key and the hands of the clock.
+    pub(crate) async fn another(&self) -> Self {
+        let store = Store::connect(&self.url).await.unwrap();
+        let (clock, vault) = (self.app.clock.clone(), self.app.vault.clone());
+        let app = App::new(Parts { clock, vault, ..parts(store) });
+        Self { router: door(&app), app, url: self.url.clone(), folder: self.folder.clone() }
+    }
+
+    /// The service after it was stopped and started again.
+    pub(crate) async fn restarted(&self) -> Self {
+        self.app.store.close().await;
+        self.another().await
     }
 
     /// The same service, which sends by these ways.
@@ -125,6 +145,11 @@ impl Site {
     }
 }
 
+fn door(app: &App) -> Router {
+    let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
+    router(guard).unwrap()
+}
+
 fn parts(store: Store) -> Parts {
     let holidays = seeds::holidays().iter().map(|day| (day.date, day.name.as_str()));
     Parts {
@@ -155,6 +180,9 @@ pub(crate) struct Browser {
     cookies: Vec<(String, String)>,
     address: u32,
 }
+
+/// Method, path and body of a write.
+pub(crate) type Asked = (Method, String, Value);
 
 /// What came back.
 #[derive(Debug)]
@@ -199,8 +227,30 @@ impl Browser {
         self.send(Method::DELETE, path, None).await
     }
 
+    /// The same browser at another process of the service.
+    pub(crate) fn at(&self, site: &Site) -> Self {
+        Self { router: site.router.clone(), ..self.clone() }
+    }
+
+    /// Sends what may be repeated under this `Idempotency-Key`.
+    pub(crate) async fn keyed(&mut self, key: &str, asked: &Asked) -> Answer {
+        let (method, path, body) = asked.clone();
+        let request = Request::builder().header("idempotency-key", key);
+        self.build(request, method, &path, Some(body).filter(|body| !body.is_null())).await
+    }
+
     async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = Request::builder().method(&method).uri(path);
+        self.build(Request::builder(), method, path, body).await
+    }
+
+    async fn build(
+        &mut self,
+        request: axum::http::request::Builder,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = request.method(&method).uri(path);
         if method != Method::GET {
             request = request.header(header::ORIGIN, ORIGIN);
         }
