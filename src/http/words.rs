@@ -315,6 +315,18 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
         "診療時間は200件までです。",
         "There can be 200 stretches of hours at most.",
     ),
+    (
+        "/start",
+        "no_zone",
+        "時刻に時差がありません。2026-12-01T10:30+09:00 のように入力してください。",
+        "The time has no zone. Please write it with its offset, as 2026-12-01T10:30+09:00.",
+    ),
+    (
+        "/start",
+        "time",
+        "時刻として読めません。2026-12-01T10:30+09:00 のように入力してください。",
+        "This is not a time. Please write it as 2026-12-01T10:30+09:00.",
+    ),
     ("", "too_long", "文字が多すぎます。短くしてください。", "This is too long."),
     ("", "required", "入力してください。", "Please fill this in."),
     ("", "length", "長さをお確かめください。", "Please check the length."),
