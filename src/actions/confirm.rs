@@ -17,7 +17,7 @@ use crate::model::audit::Entry;
 use crate::model::booking::Booking;
 use crate::model::facility::folded;
 use crate::model::person::Actor;
-use crate::model::schedule::Service;
+use crate::model::schedule::{Demands, Service};
 use crate::model::{BookingId, PatientId};
 use crate::seal::token::Token;
 use crate::seal::{Key, Place, SealError, Vault};
@@ -158,7 +158,9 @@ async fn still_offered(
     if held.hold_expires_at.is_none_or(|expires| expires <= now) {
         return Ok(());
     }
-    let service = Service { notice: TimeDelta::zero(), horizon_days: Service::FARTHEST, ..service };
+    let demands = Demands { notice_working_days: 0, ..service.demands };
+    let (notice, horizon_days) = (TimeDelta::zero(), Service::FARTHEST);
+    let service = Service { notice, horizon_days, demands, ..service };
     let (facility, clinician) = (held.facility, Some(held.clinician));
     let wished = Wished { facility, clinician, start: held.starts_at };
     let calendars = calendar::around(tx, &wished, now).await?.without(held.id);
