@@ -4,11 +4,8 @@
 
 use axum::http::StatusCode;
 use chrono::{Datelike, NaiveDate, TimeDelta};
-use onshin::actions::booking::{self, NewTime};
-use onshin::actions::{self, App};
+use onshin::actions::App;
 use onshin::engine::holidays::Lookup;
-use onshin::model::AccountId;
-use onshin::model::person::{Account, Actor, Role};
 use onshin::time::Instant;
 use serde_json::{Value, json};
 
@@ -281,28 +278,6 @@ fn command(site: &Site, folder: &std::path::Path, start: Instant) -> Value {
     serde_json::from_slice(&done.stdout).unwrap()
 }
 
-async fn by_the_clinic(site: &Site, booked: &Value, start: Instant) -> Verdict {
-    let staff = Actor::Account(Account {
-        id: AccountId::new(),
-        login: "desk".to_owned(),
-        name: "desk".to_owned(),
-        role: Role::ClinicStaff,
-        facility: Some(NIGHT.parse().unwrap()),
-        clinician: None,
-    });
-    let to = NewTime {
-        clinician: DOCTOR.parse().unwrap(),
-        start,
-        version: booked["version"].as_i64().unwrap(),
-    };
-    let id = booked["id"].as_str().unwrap().parse().unwrap();
-    match booking::move_to(&site.app, &staff, id, to).await {
-        Ok(_) => Ok(()),
-        Err(actions::Error::NotFree { code, .. }) => Err(code.to_owned()),
-        Err(other) => panic!("{other}"),
-    }
-}
-
 /// Asks every channel in one world.
 async fn ask_all(
     site: &Site,
@@ -363,15 +338,25 @@ async fn ask_all(
         let held = held.expect(StatusCode::CREATED);
         hers.post(&path_of(&held, "release"), json!({})).await.expect(StatusCode::NO_CONTENT);
     }
-    let to = json!({ "clinician_id": DOCTOR, "start": start, "version": him["version"] });
-    let moved = his.post(&path_of(&him, "move"), to).await;
+    // By the desk, as on the telephone.
+    let wish = json!({ "service_id": NIGHT_VISIT, "clinician_id": DOCTOR, "start": start });
+    let held = desk.post("/api/clinic/bookings", wish).await;
+    assert_eq!(verdict(&held), told, "held by the desk");
+    if held.status == StatusCode::CREATED {
+        let held = held.expect(StatusCode::CREATED);
+        let path = format!("/api/clinic/bookings/{}/release", held["id"].as_str().unwrap());
+        desk.post(&path, json!({})).await.expect(StatusCode::NO_CONTENT);
+    }
+    let to =
+        |of: &Value| json!({ "clinician_id": DOCTOR, "start": start, "version": of["version"] });
+    let moved = his.post(&path_of(&him, "move"), to(&him)).await;
     assert_eq!(verdict(&moved), told, "moved by the patient");
     if moved.status.is_success() {
-        his.post(&path_of(&him, "cancel"), json!({ "reason": "other" }))
-            .await
-            .expect(StatusCode::OK);
+        let gone = his.post(&path_of(&him, "cancel"), json!({ "reason": "other" })).await;
+        gone.expect(StatusCode::OK);
     }
-    assert_eq!(by_the_clinic(site, &them, start).await, told, "moved by the clinic");
+    let path = format!("/api/clinic/visits/{}/move", them["id"].as_str().unwrap());
+    assert_eq!(verdict(&desk.post(&path, to(&them)).await), told, "moved by the clinic");
     told.is_ok()
 }
 
