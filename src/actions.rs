@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::engine;
 use crate::engine::holidays::Holidays;
 use crate::live;
+use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
@@ -26,8 +27,10 @@ pub mod hours;
 pub mod intake;
 pub mod limits;
 pub mod line;
+pub mod once;
 pub mod people;
 pub mod questions;
+pub mod quota;
 pub mod register;
 pub mod rooms;
 pub mod services;
@@ -71,6 +74,12 @@ impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Tells those who are in a visit that it is over, once that is kept for good.
+    fn tell_end(&self, visit: BookingId) {
+        let app = self.clone();
+        store::once::after_commit(move || app.hub.ended(visit));
     }
 }
 

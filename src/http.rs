@@ -34,6 +34,7 @@ pub mod guard;
 mod health;
 mod hours;
 mod intake;
+pub mod idempotency;
 pub mod json;
 pub mod problem;
 pub mod questions;
@@ -142,6 +143,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(register::series_svg))
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)

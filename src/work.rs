@@ -1,4 +1,4 @@
-//! What happens later, by itself: holds that run out, sessions that are over. Every loop is
+//! What happens later, by itself: holds that run out, sessions and kept answers that are over. Every loop is
 //! tracked and ends when it is told to.
 
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, people};
+use crate::actions::{App, once, people, quota};
 
 /// Starts the loops; they end when `stop` is cancelled.
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
@@ -46,6 +46,8 @@ async fn holds(app: App) -> Result<(), crate::actions::Error> {
 
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {
     people::forget_sessions(&app).await?;
+    once::forget_answers(&app).await?;
+    quota::forget_origins(&app).await?;
     app.limits.forget_idle();
     Ok(())
 }

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use super::calendar::{self, Wished};
 use super::limits::network;
-use super::{App, Error, Fault, Result, questions, untangled};
+use super::{App, Error, Fault, Result, questions, quota, untangled};
 use crate::engine::booking::{self as rules, Wish};
 use crate::model::audit::Entry;
 use crate::model::booking::Booking;
@@ -157,7 +157,7 @@ async fn confirm_once(
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
     let offer = offer.ok_or(Error::NotFound)?;
-    let (service, answer_within) = (offer.service, offer.answer_within);
+    let (service, answer_within) = (offer.service.clone(), offer.answer_within);
     let by_service = service.needs_approval;
     still_offered(app, &mut tx, &booking, service, now).await?;
     let asked = questions::load(&mut tx, booking.service).await?;
@@ -174,6 +174,7 @@ async fn confirm_once(
     if tx.open_bookings(patient, now).await? >= OPEN_BOOKINGS {
         return Err(Error::Refused("too_many_bookings"));
     }
+    quota::confirmed(&mut tx, &booking, (patient, &offer), now).await?;
     let link = Token::random();
     let questionnaire = sealed(&key, id, &questionnaire(answers, &fit));
     let confirmation = confirmation(answers, &link, questionnaire, now);
