@@ -25,6 +25,8 @@ pub mod demo;
 pub mod desk;
 pub mod directory;
 pub mod feeds;
+pub mod explain;
+pub mod hours;
 pub mod intake;
 pub mod limits;
 pub mod line;
@@ -36,6 +38,8 @@ pub mod questions;
 pub mod quota;
 pub mod register;
 pub mod series;
+pub mod rooms;
+pub mod services;
 pub mod visit;
 pub mod waitlist;
 

@@ -5,6 +5,7 @@ pub mod booking;
 pub mod counts;
 pub mod first_visit;
 pub mod holidays;
+pub mod hours;
 pub mod import;
 pub mod line;
 pub mod messages;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 pub mod audit;
 pub mod booking;
+pub mod closure;
 pub mod facility;
 pub mod message;
 pub mod intake;
@@ -73,8 +74,14 @@ ids! {
     ParticipantId;
     /// A date on which a clinic is closed or open otherwise than every week.
     ExceptionId;
+    /// Several days on which a clinic is closed.
+    ClosureId;
+    /// A change of hours, from its plan on.
+    HoursChangeId;
     /// A room in which patients without a place of their own are received.
     RoomId;
+    /// A place with such rooms (オンライン診療受診施設).
+    SiteId;
     /// Visits that were booked together, one after the other.
     SeriesId;
     /// A named capacity beside the ordinary one.

@@ -253,7 +253,10 @@ pub async fn cancel(
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let by = party(actor, &booking)?;
     let offer = offer_of(&mut tx, &booking).await?;
-    let wish = Wish::Cancel { by, cutoff: offer.service.cancel_cutoff };
+    // Who loses a time by the clinic's doing is held to no cut-off.
+    let stranded = tx.answer_stranded(id, "cancelled", now).await?;
+    let cutoff = if stranded { TimeDelta::zero() } else { offer.service.cancel_cutoff };
+    let wish = Wish::Cancel { by, cutoff };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
@@ -312,6 +315,8 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let mut tx = app.store.begin().await?;
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let by = party(actor, &booking)?;
+    // Before or after a change of hours, and not in its midst.
+    tx.rely_on_hours(booking.facility).await?;
     // In one order for all, so that two that swap clinicians do not wait for each other.
     let (first, second) =
         (booking.clinician.min(to.clinician), booking.clinician.max(to.clinician));
@@ -320,7 +325,11 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
         tx.lock(second.0).await?;
     }
     let offer = offer_of(&mut tx, &booking).await?;
-    let service = offer.service.clone();
+    let mut service = offer.service.clone();
+    // Who loses a time by the clinic's doing is held to no cut-off.
+    if tx.answer_stranded(id, "moved", now).await? {
+        service.change_cutoff = TimeDelta::zero();
+    }
     let late = booking.starts_at - service.change_cutoff <= now;
     if by == Party::Clinic && late && to.over.is_none() {
         return Err(Error::Refused("override_needed"));

@@ -154,6 +154,8 @@ async fn confirm_once(
     if !may_confirm(actor, &booking, answers.told.method) {
         return Err(Error::NotFound);
     }
+    // Before or after a change of hours, and not in its midst.
+    tx.rely_on_hours(booking.facility).await?;
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
     let offer = offer.ok_or(Error::NotFound)?;

@@ -4,6 +4,9 @@
 use crate::format::Lang;
 
 mod calendar;
+mod fields;
+
+use fields::FIELDS;
 
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
@@ -111,6 +114,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("facility_closed", "この日は休診です。", "The clinic is closed on this day."),
     ("clinician_closed", "この日は担当医が休みです。", "The doctor is away on this day."),
     ("closed_day", "この日は休診です。", "The clinic is closed on this day."),
+    ("closed_period", "この期間は休診です。", "The clinic is closed in this period."),
     ("holiday", "祝日のため休診です。", "The clinic is closed on this public holiday."),
     (
         "holidays_unknown",
@@ -218,6 +222,37 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "両方の映像がつながらなかった診察は「オンラインで診察した」では閉じられません。ほかの結果を選んでください。",
         "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",
     ),
+    (
+        "plan_changed",
+        "計画した後に予約が変わりました。もう一度、影響をお確かめください。",
+        "Bookings have changed since this was planned. Please look at what it affects again.",
+    ),
+    (
+        "already_sent",
+        "患者さんへのお知らせを送り始めたため、元に戻せません。新しい変更として入力してください。",
+        "Patients are being told of this change, so it cannot be undone. Please make a new change.",
+    ),
+    (
+        "undo_strands",
+        "この変更の後の時間に予約が入っているため、そのままでは元に戻せません。新しい変更として入力してください。",
+        "Visits have been booked in the new hours, so this cannot simply be undone. Please make a new change.",
+    ),
+    (
+        "room_in_use",
+        "この部屋を使う予約があります。先に予約を変えるか取り消してください。",
+        "There are bookings in this room. Please move or cancel them first.",
+    ),
+    (
+        "room_shared",
+        "ほかの医療機関も使う部屋のため、名前は変えられません。",
+        "Other clinics use this room too, so its name stays.",
+    ),
+    ("too_many_rooms", "部屋は100室までです。", "A clinic can have 100 rooms at most."),
+    (
+        "too_many_overbookings",
+        "別枠は8つまでです。",
+        "A clinic can have eight named capacities at most.",
+    ),
     ("unchanged", "予約はすでにこの時間です。", "The booking is at this time already."),
     ("already_closed", "この診察はもう閉じられています。", "This visit is closed already."),
     (
@@ -309,140 +344,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "sudden_drop",
         "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
         "The number fell by more than 5 %. Please check, and confirm to import.",
-    ),
-];
-
-/// Pointer and code of a field, Japanese, English. An empty pointer stands for any field.
-const FIELDS: &[(&str, &str, &str, &str)] = &[
-    ("/name", "required", "お名前を入力してください。", "Please enter the name."),
-    ("/kana", "required", "フリガナを入力してください。", "Please enter the name in kana."),
-    (
-        "/kana",
-        "kana",
-        "フリガナはカタカナかひらがなで入力してください。",
-        "Please enter the reading in kana.",
-    ),
-    (
-        "/birth_date",
-        "in_future",
-        "生年月日が先の日付になっています。",
-        "The birth date is in the future.",
-    ),
-    ("/birth_date", "too_old", "生年月日をお確かめください。", "Please check the birth date."),
-    (
-        "/phone",
-        "phone",
-        "電話番号を市外局番から入力してください。",
-        "Please enter the telephone number with its area code.",
-    ),
-    (
-        "/email",
-        "email",
-        "メールアドレスの形をお確かめください。",
-        "Please check the e-mail address.",
-    ),
-    (
-        "/symptoms",
-        "required",
-        "症状や相談したいことを入力してください。",
-        "Please tell us your symptoms or what you would like to talk about.",
-    ),
-    (
-        "/relation",
-        "required",
-        "ご関係を入力してください。",
-        "Please enter your relation to the patient.",
-    ),
-    (
-        "/booker_name",
-        "required",
-        "あなたのお名前を入力してください。",
-        "Please enter your own name.",
-    ),
-    ("/consent", "required", "同意の欄をお確かめください。", "Please read and tick the consent."),
-    (
-        "/consents",
-        "required",
-        "オンライン診療と、情報の取り扱いの、両方の同意をお確かめください。",
-        "Please read and tick both consents.",
-    ),
-    (
-        "/medical_information_source",
-        "required",
-        "診察で見せられる記録を、1つは選んでください。",
-        "Please choose at least one record that you can show.",
-    ),
-    (
-        "/last_in_person_on",
-        "required",
-        "この医療機関を最後に受診した日を入力してください。",
-        "Please enter when you were last seen at this clinic.",
-    ),
-    (
-        "/refusal_acknowledged",
-        "required",
-        "オンライン診療をお断りすることがある旨をお確かめください。",
-        "Please confirm that online care may be declined.",
-    ),
-    (
-        "/fee_acknowledged",
-        "required",
-        "診療前相談の料金をお確かめください。",
-        "Please confirm the fee of the talk.",
-    ),
-    ("/hours", "overlap", "診療時間が重なっています。", "Some hours overlap."),
-    (
-        "/hours",
-        "order",
-        "終わりの時刻は始まりより後にしてください。",
-        "Hours must close after they open.",
-    ),
-    (
-        "/hours",
-        "unit",
-        "時刻は5分単位で入力してください。",
-        "Times must be multiples of five minutes.",
-    ),
-    ("/hours", "weekday", "曜日をお確かめください。", "Please check the weekday."),
-    ("/date", "in_past", "過ぎた日は変えられません。", "A day in the past cannot be changed."),
-    (
-        "/url",
-        "address",
-        "https:// で始まるアドレスを入力してください。",
-        "Please enter an address that begins with https://.",
-    ),
-    (
-        "/url",
-        "insecure",
-        "暗号化された通信（https）のアドレスだけ使えます。",
-        "Only addresses by https can be used.",
-    ),
-    (
-        "/url",
-        "forbidden_address",
-        "このアドレスはインターネットに公開されていません。",
-        "This address is not on the public internet.",
-    ),
-    ("", "too_long", "文字が多すぎます。短くしてください。", "This is too long."),
-    ("", "required", "入力してください。", "Please fill this in."),
-    ("", "length", "長さをお確かめください。", "Please check the length."),
-    ("", "taken", "すでに使われています。", "This is already in use."),
-    ("", "unknown", "選べない値です。", "This value cannot be chosen."),
-    ("", "range", "範囲の外の値です。", "This value is out of range."),
-    ("", "wrong_kind", "入力の形をお確かめください。", "Please check the form of this answer."),
-    ("", "in_future", "先の日付になっています。", "This date is in the future."),
-    ("", "too_old", "日付をお確かめください。", "Please check the date."),
-    (
-        "",
-        "id",
-        "英小文字・数字・下線で、英小文字から始めてください。",
-        "Use small letters, digits and underscores, a letter first.",
-    ),
-    (
-        "",
-        "reservation_fee",
-        "保険のオンライン診療では、予約料をいただけません。",
-        "Insured online care may cost no fee for the booking itself.",
     ),
 ];
 
