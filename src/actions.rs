@@ -24,16 +24,20 @@ pub mod confirm;
 pub mod demo;
 pub mod desk;
 pub mod directory;
+pub mod feeds;
 pub mod intake;
 pub mod limits;
 pub mod line;
 pub mod messages;
 pub mod once;
+pub mod outside;
 pub mod people;
 pub mod questions;
 pub mod quota;
 pub mod register;
+pub mod series;
 pub mod visit;
+pub mod waitlist;
 
 use limits::Limits;
 

@@ -10,3 +10,4 @@ pub mod line;
 pub mod messages;
 pub mod slots;
 pub mod visit;
+pub mod waitlist;

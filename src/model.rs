@@ -85,6 +85,14 @@ ids! {
     DeliveryId;
     /// Where a facility's own programs hear of its bookings.
     WebhookId;
+    /// Somebody's wait for a time.
+    WaitlistId;
+    /// A time that somebody gave back.
+    FreedId;
+    /// An address at which a calendar program reads visits.
+    FeedId;
+    /// A clinician's calendar elsewhere.
+    OutsideId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

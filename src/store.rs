@@ -23,6 +23,7 @@ use once::Part;
 mod accounts;
 mod audit;
 mod bookings;
+mod calendars;
 mod facilities;
 mod intake;
 mod idempotency;
@@ -34,12 +35,15 @@ mod questions;
 mod quota;
 mod register;
 mod schedules;
+mod series;
 mod services;
 mod visits;
 mod webhooks;
+mod waitlist;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
+pub use calendars::{FeedRow, OutsideRow};
 pub use facilities::FacilityFilter;
 pub use idempotency::KeptAnswer;
 pub use intake::{Agreed, ConsentRow};
@@ -49,6 +53,7 @@ pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
+pub use waitlist::{FreedRow, WaitlistRow};
 pub use webhooks::WebhookRow;
 
 /// How long a caller waits for a connection before it is told that the service is busy.

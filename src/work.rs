@@ -13,6 +13,7 @@ use crate::model::message::Channel;
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
     // Each way on its own: one that hangs holds up no other.
@@ -71,6 +72,12 @@ async fn holds(app: App) -> Result<(), crate::actions::Error> {
 /// Links to visits that are long over.
 async fn links(app: App) -> Result<(), crate::actions::Error> {
     messages::forget(&app).await
+}
+
+/// What became free goes to those who wait for it.
+async fn waitlist(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::waitlist::offer_round(&app).await?;
+    Ok(())
 }
 
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {

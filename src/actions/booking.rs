@@ -8,7 +8,7 @@ use serde_json::json;
 use super::calendar::{self, Wished};
 use super::desk::OverrideReason;
 use super::limits::network;
-use super::{App, Error, Result, messages, quota, untangled};
+use super::{App, Error, Result, messages, quota, untangled, waitlist};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
@@ -258,6 +258,7 @@ pub async fn cancel(
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
     messages::queue(&mut tx, app, Kind::Cancelled, &next, now).await?;
+    waitlist::freed(&mut tx, &booking, now).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
     app.tell_end(id);
@@ -265,7 +266,7 @@ pub async fn cancel(
 }
 
 /// Whose wish it is: the patient's who opened the booking, or the clinic's whose it is.
-fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
+pub(super) fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
     if actor.holds(booking.id) {
         Ok(Party::Patient)
     } else if actor.facility() == Some(booking.facility) {
@@ -337,6 +338,7 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     if let (Party::Patient, Some(patient)) = (by, next.patient) {
         quota::moved(&mut tx, &next, (patient, &offer)).await?;
     }
+    waitlist::freed(&mut tx, &booking, now).await?;
     tx.start_over(id).await?;
     messages::queue(&mut tx, app, Kind::Moved, &next, now).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);

@@ -154,6 +154,11 @@ impl Mailer {
         Ok(Self { from: sender(from)?, way: Way::Folder(folder.to_owned()) })
     }
 
+    /// The sender's address.
+    pub fn sender(&self) -> &str {
+        self.from.email.as_ref()
+    }
+
     /// Sends a letter.
     ///
     /// # Errors

@@ -2,14 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod abuse;
 mod access;
 mod booking;
 mod bureau;
+mod calendars;
 mod canary;
 mod command;
 mod constraints;
 mod demands;
 mod desk;
+mod ical;
 mod idempotency;
 mod import;
 mod keys;
@@ -17,11 +20,14 @@ mod layers;
 mod line_check;
 mod messages;
 mod questions;
+mod questions_first;
 mod quota;
 mod race;
 mod schema;
+mod series;
 mod server;
 mod support;
 mod trace;
 mod turn;
 mod visit;
+mod waitlist;

@@ -1,8 +1,9 @@
 //! A message as a letter, with the visit for the patient's calendar.
 
 use super::deliver::{Told, Tried};
-use crate::actions::{App, Result};
-use crate::format::ical;
+use crate::actions::{App, Result, feeds};
+use crate::format::ical::event::Parties;
+use crate::model::booking::Status;
 use crate::model::message::Kind;
 use crate::out::mail::{Error, Letter};
 
@@ -11,7 +12,7 @@ pub(super) async fn send(app: &App, told: &Told<'_>) -> Result<Tried> {
     let Some((mailer, to)) = app.out.mail.as_ref().zip(told.contact.email.as_deref()) else {
         return Ok(Tried::NotConfigured);
     };
-    let calendar = calendar(app, told);
+    let calendar = calendar(app, told, mailer.sender());
     let letter = Letter {
         id: &told.one.delivery.id.to_string(),
         to,
@@ -29,12 +30,13 @@ pub(super) async fn send(app: &App, told: &Told<'_>) -> Result<Tried> {
 }
 
 /// The visit as iCalendar, with its method: for what was agreed, and for what was called off.
-fn calendar(app: &App, told: &Told<'_>) -> Option<(&'static str, String)> {
+fn calendar(app: &App, told: &Told<'_>, organizer: &str) -> Option<(&'static str, String)> {
     let tells = matches!(
         told.one.message.kind,
         Kind::Booked | Kind::Approved | Kind::Moved | Kind::Cancelled
     );
-    let booking = &told.view.booking;
-    let portal = format!("{}/visit/{}", app.public_url, booking.id);
-    tells.then(|| ("PUBLISH", ical::booking(booking, &portal, told.language, told.now)))
+    // What is only asked for is in nobody's calendar yet.
+    let agreed = tells && told.view.booking.status != Status::Requested;
+    let attendee = told.contact.email.as_deref().filter(|_| agreed)?;
+    feeds::invitation(app, &told.view, Parties { organizer, attendee }, told.language)
 }
