@@ -17,7 +17,6 @@ use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Origin, Status};
 use crate::model::facility::folded;
 use crate::model::intake::Source;
-use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::questionnaire;
 use crate::model::schedule::Service;
@@ -183,8 +182,7 @@ async fn confirm_once(
     tx.confirm_booking(&next, booking.version, &confirmation).await?;
     tx.keep_visit(id, booking.facility).await?;
     told::keep(&mut tx, actor, &booking, &asked, (&answers.told, &fit, &basis), now).await?;
-    let kind = if next.status == Status::Requested { Kind::Requested } else { Kind::Booked };
-    messages::queue(&mut tx, app, kind, &next, now).await?;
+    messages::queue(&mut tx, app, messages::confirmed(&next), &next, now).await?;
     let entry = Entry::of(actor, "booking.confirm", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "status": next.status }))).await?;
     Ok(link)

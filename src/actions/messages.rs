@@ -73,6 +73,11 @@ pub async fn queue(
     Ok(())
 }
 
+/// What is told of a booking that was just confirmed.
+pub fn confirmed(booking: &Booking) -> Kind {
+    if booking.status == Status::Requested { Kind::Requested } else { Kind::Booked }
+}
+
 /// Wakes those who send, once what there is to send is kept for good.
 fn ring(app: &App) {
     let app = app.clone();

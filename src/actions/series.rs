@@ -201,8 +201,7 @@ async fn add_one(
     tx.confirm_booking(&next, held.version, &confirmation).await?;
     tx.keep_visit(id, first.facility).await?;
     tx.carry_intake(first.id, id).await?;
-    let kind = if next.status == Status::Requested { Kind::Requested } else { Kind::Booked };
-    messages::queue(tx, app, kind, &next, now).await?;
+    messages::queue(tx, app, messages::confirmed(&next), &next, now).await?;
     if let Actor::Patient { session, .. } = actor {
         tx.open_booking(session, id).await?;
     }

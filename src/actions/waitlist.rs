@@ -362,5 +362,6 @@ async fn hold_for(
     messages::queue(tx, app, Kind::Offered, held, now).await?;
     tx.show_offer(held.id, &row.session_hash).await?;
     tx.add_waitlist_offer(held.id, row.id, freed, now).await?;
+    messages::queue(tx, app, Kind::Offered, held, now).await?;
     Ok(true)
 }

@@ -116,11 +116,6 @@ enum Way {
 }
 
 impl Mailer {
-    /// The address of the sender.
-    pub fn address(&self) -> &str {
-        self.from.email.as_ref()
-    }
-
     /// A mailer by a mail server.
     ///
     /// # Errors
@@ -157,6 +152,11 @@ impl Mailer {
     /// When the sender is no address.
     pub fn folder(from: &str, folder: &Path) -> Result<Self, SetupError> {
         Ok(Self { from: sender(from)?, way: Way::Folder(folder.to_owned()) })
+    }
+
+    /// The sender's address.
+    pub fn sender(&self) -> &str {
+        self.from.email.as_ref()
     }
 
     /// Sends a letter.

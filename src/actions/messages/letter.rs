@@ -2,7 +2,8 @@
 
 use super::deliver::{Told, Tried};
 use crate::actions::{App, Result, feeds};
-use crate::format::ical::Parties;
+use crate::format::ical::event::Parties;
+use crate::model::booking::Status;
 use crate::model::message::Kind;
 use crate::out::mail::{Error, Letter};
 
@@ -11,7 +12,7 @@ pub(super) async fn send(app: &App, told: &Told<'_>) -> Result<Tried> {
     let Some((mailer, to)) = app.out.mail.as_ref().zip(told.contact.email.as_deref()) else {
         return Ok(Tried::NotConfigured);
     };
-    let calendar = calendar(app, told, Parties { organizer: mailer.address(), attendee: to });
+    let calendar = calendar(app, told, mailer.sender());
     let letter = Letter {
         id: &told.one.delivery.id.to_string(),
         to,
@@ -29,10 +30,13 @@ pub(super) async fn send(app: &App, told: &Told<'_>) -> Result<Tried> {
 }
 
 /// The visit as iCalendar, with its method: for what was agreed, and for what was called off.
-fn calendar(app: &App, told: &Told<'_>, parties: Parties<'_>) -> Option<(&'static str, String)> {
+fn calendar(app: &App, told: &Told<'_>, organizer: &str) -> Option<(&'static str, String)> {
     let tells = matches!(
         told.one.message.kind,
         Kind::Booked | Kind::Approved | Kind::Moved | Kind::Cancelled
     );
-    tells.then(|| feeds::invitation(app, &told.view, parties, told.language)).flatten()
+    // What is only asked for is in nobody's calendar yet.
+    let agreed = tells && told.view.booking.status != Status::Requested;
+    let attendee = told.contact.email.as_deref().filter(|_| agreed)?;
+    feeds::invitation(app, &told.view, Parties { organizer, attendee }, told.language)
 }

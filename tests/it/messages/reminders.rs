@@ -72,6 +72,41 @@ on_both_engines! {
         assert!(rows.contains(&"reminder mail dropped changed".to_owned()), "{rows:?}");
     }
 
+    /// What a clinic must approve is reminded of once it is approved, and told when it is not.
+    async fn requests_are_told_as_they_are_answered(site: Site) {
+        let folder = tempfile::tempdir().unwrap();
+        let site = site.sending(into_folder(folder.path()));
+        let change = "UPDATE service SET needs_approval = TRUE, answer_within_min = 60";
+        raw::execute(&site.url, change).await.unwrap();
+        let (mut hers, mut his) = (site.browser(), site.browser());
+        let approved = hers.book("2026-12-05T03:00:00Z", &hana()).await;
+        let declined = his.book("2026-12-05T04:00:00Z", &nagi()).await;
+        let unanswered = hers.book("2026-12-06T04:00:00Z", &hana()).await;
+        send_all(&site.app).await;
+        let mut desk = site.signed_in("desk").await;
+        let rows = seen(&mut desk, &id_of(&approved)).await;
+        assert_eq!(rows, ["requested mail sent -", "requested sms sent -"]);
+        for (booking, deed) in [(&approved, "approve"), (&declined, "decline")] {
+            let mut wish = json!({ "version": booking["booking"]["version"] });
+            if deed == "decline" {
+                wish["reason"] = json!("other");
+            }
+            let path = format!("/api/clinic/requests/{}/{deed}", id_of(booking));
+            desk.post(&path, wish).await.expect(StatusCode::OK);
+        }
+        send_all(&site.app).await;
+        let rows = seen(&mut desk, &id_of(&approved)).await;
+        assert_eq!(rows[..2], ["approved mail sent -", "approved sms sent -"]);
+        assert_eq!(rows[2..4], ["reminder 1440", "reminder 60"]);
+        let rows = seen(&mut desk, &id_of(&declined)).await;
+        assert!(rows.contains(&"declined sms sent -".to_owned()), "{rows:?}");
+        site.app.clock.advance(TimeDelta::minutes(60));
+        onshin::actions::approval::expire_requests(&site.app).await.unwrap();
+        send_all(&site.app).await;
+        let rows = seen(&mut site.signed_in("desk").await, &id_of(&unanswered)).await;
+        assert_eq!(rows[0], "declined mail sent -");
+    }
+
     /// After a long outage nobody is reminded of what is past, or twice of one visit.
     async fn a_late_reminder_gives_way_to_the_next(site: Site) {
         let folder = tempfile::tempdir().unwrap();
