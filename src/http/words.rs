@@ -3,6 +3,7 @@
 
 use crate::format::Lang;
 
+mod before;
 mod calendar;
 
 /// Code, Japanese, English.
@@ -226,46 +227,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Many lines are being checked now. Please try again in a moment.",
     ),
     (
-        "questionnaire_changed",
-        "質問の内容が変わりました。新しい質問にお答えください。",
-        "The questions have changed. Please answer the new ones.",
-    ),
-    (
-        "consent_changed",
-        "同意の説明が変わりました。新しい説明をお読みください。",
-        "The text of the consent has changed. Please read the new one.",
-    ),
-    (
-        "fee_changed",
-        "料金が変わりました。新しい料金をお確かめください。",
-        "The fees have changed. Please check the new ones.",
-    ),
-    (
-        "call_the_clinic",
-        "ビデオの診察を待たずに、医療機関へお電話ください。急いで手当てが必要なときは119番に電話してください。",
-        "Please do not wait for a visit by video: telephone the clinic. In an emergency, call 119.",
-    ),
-    (
-        "first_visit_basis_required",
-        "この初診は、かかりつけの医師がいること、診療の情報があること、または診療前相談のいずれかが必要です。",
-        "This first visit needs a doctor who knows you, medical records, or a talk before care.",
-    ),
-    (
-        "no_pre_consultation",
-        "この医療機関で、オンライン診療に進むと決めた診療前相談が見つかりません。",
-        "We found no talk before care at this clinic after which online care was agreed.",
-    ),
-    (
-        "first_visit_basis_missing",
-        "初診をオンラインで行う根拠がまだありません。根拠を確かめてから、患者さんを入れてください。",
-        "The basis of this first visit is missing. Please confirm it before letting the patient in.",
-    ),
-    (
-        "consent_withdrawn",
-        "患者さんが同意を取り消しています。オンライン診療はできません。",
-        "The patient has withdrawn their consent. Online care cannot be given.",
-    ),
-    (
         "idempotency_key_malformed",
         "Idempotency-Key は、空白を含まない英数字と記号で、1文字以上255文字以下にしてください。",
         "An Idempotency-Key has 1 to 255 visible ASCII characters.",
@@ -355,36 +316,6 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
         "Please enter your own name.",
     ),
     ("/consent", "required", "同意の欄をお確かめください。", "Please read and tick the consent."),
-    (
-        "/consents",
-        "required",
-        "オンライン診療と、情報の取り扱いの、両方の同意をお確かめください。",
-        "Please read and tick both consents.",
-    ),
-    (
-        "/medical_information_source",
-        "required",
-        "診察で見せられる記録を、1つは選んでください。",
-        "Please choose at least one record that you can show.",
-    ),
-    (
-        "/last_in_person_on",
-        "required",
-        "この医療機関を最後に受診した日を入力してください。",
-        "Please enter when you were last seen at this clinic.",
-    ),
-    (
-        "/refusal_acknowledged",
-        "required",
-        "オンライン診療をお断りすることがある旨をお確かめください。",
-        "Please confirm that online care may be declined.",
-    ),
-    (
-        "/fee_acknowledged",
-        "required",
-        "診療前相談の料金をお確かめください。",
-        "Please confirm the fee of the talk.",
-    ),
     ("/hours", "overlap", "診療時間が重なっています。", "Some hours overlap."),
     (
         "/hours",
@@ -406,26 +337,11 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
     ("", "taken", "すでに使われています。", "This is already in use."),
     ("", "unknown", "選べない値です。", "This value cannot be chosen."),
     ("", "range", "範囲の外の値です。", "This value is out of range."),
-    ("", "wrong_kind", "入力の形をお確かめください。", "Please check the form of this answer."),
-    ("", "in_future", "先の日付になっています。", "This date is in the future."),
-    ("", "too_old", "日付をお確かめください。", "Please check the date."),
-    (
-        "",
-        "id",
-        "英小文字・数字・下線で、英小文字から始めてください。",
-        "Use small letters, digits and underscores, a letter first.",
-    ),
-    (
-        "",
-        "reservation_fee",
-        "保険のオンライン診療では、予約料をいただけません。",
-        "Insured online care may cost no fee for the booking itself.",
-    ),
 ];
 
 /// The sentence for `code`.
 pub fn sentence(code: &str, language: Lang) -> &'static str {
-    let row = SENTENCES.iter().find(|row| row.0 == code);
+    let row = SENTENCES.iter().chain(before::SENTENCES).find(|row| row.0 == code);
     let (_, ja, en) =
         row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
     language.pick(ja, en)
@@ -433,7 +349,7 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let all = || FIELDS.iter().chain(calendar::FIELDS);
+    let all = || FIELDS.iter().chain(before::FIELDS).chain(calendar::FIELDS);
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
