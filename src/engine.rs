@@ -7,6 +7,7 @@ pub mod first_visit;
 pub mod holidays;
 pub mod import;
 pub mod line;
+pub mod messages;
 pub mod slots;
 pub mod visit;
 pub mod waitlist;

@@ -35,6 +35,7 @@ mod health;
 mod intake;
 pub mod idempotency;
 pub mod json;
+mod messages;
 pub mod problem;
 pub mod questions;
 mod register;
@@ -113,6 +114,12 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::list_undelivered))
+        .routes(routes!(messages::send_again))
+        .routes(routes!(messages::list_webhooks, messages::add_webhook))
+        .routes(routes!(messages::remove_webhook))
+        .routes(routes!(messages::test_webhook))
         .merge(before_visits())
         .merge(desk::routes())
         .merge(series::routes())

@@ -6,6 +6,7 @@ use uuid::Uuid;
 pub mod audit;
 pub mod booking;
 pub mod facility;
+pub mod message;
 pub mod intake;
 pub mod person;
 pub mod questionnaire;
@@ -86,6 +87,12 @@ ids! {
     FeedId;
     /// A clinician's calendar elsewhere.
     OutsideId;
+    /// A deed that is to be told.
+    MessageId;
+    /// One message by one way.
+    DeliveryId;
+    /// Where a facility's own programs hear of its bookings.
+    WebhookId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -28,6 +28,7 @@ mod facilities;
 mod intake;
 mod idempotency;
 mod keys;
+mod outbox;
 pub mod once;
 mod patients;
 mod questions;
@@ -38,6 +39,7 @@ mod series;
 mod services;
 mod visits;
 mod waitlist;
+mod webhooks;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
@@ -45,12 +47,14 @@ pub use calendars::{FeedRow, OutsideRow};
 pub use facilities::FacilityFilter;
 pub use idempotency::KeptAnswer;
 pub use intake::{Agreed, ConsentRow};
+pub use outbox::{Leased, MESSAGES_AT_ONCE};
 pub use patients::PatientRow;
 pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
 pub use waitlist::{FreedRow, WaitlistRow};
+pub use webhooks::WebhookRow;
 
 /// How long a caller waits for a connection before it is told that the service is busy.
 const WAIT: Duration = Duration::from_secs(3);

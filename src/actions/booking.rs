@@ -8,12 +8,13 @@ use serde_json::json;
 use super::calendar::{self, Wished};
 use super::desk::OverrideReason;
 use super::limits::network;
-use super::{App, Error, Result, quota, untangled, waitlist};
+use super::{App, Error, Result, messages, quota, untangled, waitlist};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Party};
 use crate::model::facility::Offer;
+use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::schedule::Service;
 use crate::model::{BookingId, ClinicianId, ServiceId};
@@ -257,6 +258,7 @@ pub async fn cancel(
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
     waitlist::freed(&mut tx, &booking, now).await?;
+    messages::queue(&mut tx, app, Kind::Cancelled, &next, now).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
     app.tell_end(id);
@@ -338,6 +340,7 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     }
     waitlist::freed(&mut tx, &booking, now).await?;
     tx.start_over(id).await?;
+    messages::queue(&mut tx, app, Kind::Moved, &next, now).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
     let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
         "override": super::desk::noted(over) });

@@ -8,12 +8,13 @@ use serde_json::json;
 use super::booking::{CancelReason, find_offer, load, make_room};
 use super::calendar::{self, Wished};
 use super::confirm;
-use super::{App, Error, Result, quota, untangled};
+use super::{App, Error, Result, messages, quota, untangled};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::slots::Slot;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Origin, Status};
 use crate::model::facility::{Offer, Stage};
+use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::{BookingId, ClinicianId, SeriesId};
 use crate::seal::token::Token;
@@ -200,6 +201,8 @@ async fn add_one(
     tx.confirm_booking(&next, held.version, &confirmation).await?;
     tx.keep_visit(id, first.facility).await?;
     tx.carry_intake(first.id, id).await?;
+    let kind = if next.status == Status::Requested { Kind::Requested } else { Kind::Booked };
+    messages::queue(tx, app, kind, &next, now).await?;
     if let Actor::Patient { session, .. } = actor {
         tx.open_booking(session, id).await?;
     }

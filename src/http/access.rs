@@ -127,6 +127,13 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/api/clinic/exceptions", CLINIC),
     (POST, "/api/clinic/exceptions", CLINIC),
     (DELETE, "/api/clinic/exceptions/{id}", CLINIC),
+    (GET, "/api/clinic/messages", CLINIC),
+    (GET, "/api/clinic/messages/undelivered", CLINIC),
+    (POST, "/api/clinic/messages/{id}/again", CLINIC),
+    (GET, "/api/clinic/webhooks", CLINIC),
+    (POST, "/api/clinic/webhooks", CLINIC),
+    (DELETE, "/api/clinic/webhooks/{id}", CLINIC),
+    (POST, "/api/clinic/webhooks/{id}/test", CLINIC),
     // What is asked, told and agreed before a visit
     (POST, "/api/clinic/bookings/{id}/confirm", CLINIC),
     (GET, "/api/clinic/visits/{id}/intake", CLINIC),

@@ -266,7 +266,7 @@ async fn confirmed(
     };
     let Json(booking) = shown(app, &view)?;
     // The secret is in the fragment, which browsers send to nobody.
-    let link = format!("{}/visit#{}", app.public_url, token.reveal());
+    let link = app.link(&token);
     Ok(Json(Confirmed { booking, link }))
 }
 

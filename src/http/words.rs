@@ -262,6 +262,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Lists of this prefecture are not imported here.",
     ),
     (
+        "too_many_webhooks",
+        "通知先は5件までです。先に使っていないものを消してください。",
+        "A clinic can have five endpoints at most. Please remove one first.",
+    ),
+    (
         "sudden_drop",
         "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
         "The number fell by more than 5 %. Please check, and confirm to import.",
@@ -331,6 +336,24 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
     ),
     ("/hours", "weekday", "曜日をお確かめください。", "Please check the weekday."),
     ("/date", "in_past", "過ぎた日は変えられません。", "A day in the past cannot be changed."),
+    (
+        "/url",
+        "address",
+        "https:// で始まるアドレスを入力してください。",
+        "Please enter an address that begins with https://.",
+    ),
+    (
+        "/url",
+        "insecure",
+        "暗号化された通信（https）のアドレスだけ使えます。",
+        "Only addresses by https can be used.",
+    ),
+    (
+        "/url",
+        "forbidden_address",
+        "このアドレスはインターネットに公開されていません。",
+        "This address is not on the public internet.",
+    ),
     ("", "too_long", "文字が多すぎます。短くしてください。", "This is too long."),
     ("", "required", "入力してください。", "Please fill this in."),
     ("", "length", "長さをお確かめください。", "Please check the length."),

@@ -18,6 +18,7 @@ mod import;
 mod keys;
 mod layers;
 mod line_check;
+mod messages;
 mod questions;
 mod questions_first;
 mod quota;

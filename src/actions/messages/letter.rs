@@ -1,0 +1,38 @@
+//! A message as a letter, with the visit for the patient's calendar.
+
+use super::deliver::{Told, Tried};
+use crate::actions::{App, Result, feeds};
+use crate::format::ical::Parties;
+use crate::model::message::Kind;
+use crate::out::mail::{Error, Letter};
+
+/// Sends a letter.
+pub(super) async fn send(app: &App, told: &Told<'_>) -> Result<Tried> {
+    let Some((mailer, to)) = app.out.mail.as_ref().zip(told.contact.email.as_deref()) else {
+        return Ok(Tried::NotConfigured);
+    };
+    let calendar = calendar(app, told, Parties { organizer: mailer.address(), attendee: to });
+    let letter = Letter {
+        id: &told.one.delivery.id.to_string(),
+        to,
+        subject: &told.texts.subject,
+        text: &told.texts.mail,
+        calendar: calendar.as_ref().map(|(method, text)| (*method, text.as_str())),
+        at: told.now,
+    };
+    Ok(match mailer.send(&letter).await {
+        Ok(()) => Tried::Sent,
+        Err(error @ Error::Address) => Tried::NoAddress(error.code()),
+        Err(error @ Error::Refused) => Tried::Dead(error.code()),
+        Err(error) => Tried::Later(error.code().into()),
+    })
+}
+
+/// The visit as iCalendar, with its method: for what was agreed, and for what was called off.
+fn calendar(app: &App, told: &Told<'_>, parties: Parties<'_>) -> Option<(&'static str, String)> {
+    let tells = matches!(
+        told.one.message.kind,
+        Kind::Booked | Kind::Approved | Kind::Moved | Kind::Cancelled
+    );
+    tells.then(|| feeds::invitation(app, &told.view, parties, told.language)).flatten()
+}
