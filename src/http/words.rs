@@ -3,6 +3,7 @@
 
 use crate::format::Lang;
 
+mod before;
 mod calendar;
 mod fields;
 
@@ -261,46 +262,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Many lines are being checked now. Please try again in a moment.",
     ),
     (
-        "questionnaire_changed",
-        "質問の内容が変わりました。新しい質問にお答えください。",
-        "The questions have changed. Please answer the new ones.",
-    ),
-    (
-        "consent_changed",
-        "同意の説明が変わりました。新しい説明をお読みください。",
-        "The text of the consent has changed. Please read the new one.",
-    ),
-    (
-        "fee_changed",
-        "料金が変わりました。新しい料金をお確かめください。",
-        "The fees have changed. Please check the new ones.",
-    ),
-    (
-        "call_the_clinic",
-        "ビデオの診察を待たずに、医療機関へお電話ください。急いで手当てが必要なときは119番に電話してください。",
-        "Please do not wait for a visit by video: telephone the clinic. In an emergency, call 119.",
-    ),
-    (
-        "first_visit_basis_required",
-        "この初診は、かかりつけの医師がいること、診療の情報があること、または診療前相談のいずれかが必要です。",
-        "This first visit needs a doctor who knows you, medical records, or a talk before care.",
-    ),
-    (
-        "no_pre_consultation",
-        "この医療機関で、オンライン診療に進むと決めた診療前相談が見つかりません。",
-        "We found no talk before care at this clinic after which online care was agreed.",
-    ),
-    (
-        "first_visit_basis_missing",
-        "初診をオンラインで行う根拠がまだありません。根拠を確かめてから、患者さんを入れてください。",
-        "The basis of this first visit is missing. Please confirm it before letting the patient in.",
-    ),
-    (
-        "consent_withdrawn",
-        "患者さんが同意を取り消しています。オンライン診療はできません。",
-        "The patient has withdrawn their consent. Online care cannot be given.",
-    ),
-    (
         "idempotency_key_malformed",
         "Idempotency-Key は、空白を含まない英数字と記号で、1文字以上255文字以下にしてください。",
         "An Idempotency-Key has 1 to 255 visible ASCII characters.",
@@ -349,7 +310,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// The sentence for `code`.
 pub fn sentence(code: &str, language: Lang) -> &'static str {
-    let row = SENTENCES.iter().find(|row| row.0 == code);
+    let row = SENTENCES.iter().chain(before::SENTENCES).find(|row| row.0 == code);
     let (_, ja, en) =
         row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
     language.pick(ja, en)
@@ -357,7 +318,7 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let all = || FIELDS.iter().chain(calendar::FIELDS);
+    let all = || FIELDS.iter().chain(before::FIELDS).chain(calendar::FIELDS);
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));

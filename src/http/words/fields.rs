@@ -48,36 +48,6 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
         "Please enter your own name.",
     ),
     ("/consent", "required", "同意の欄をお確かめください。", "Please read and tick the consent."),
-    (
-        "/consents",
-        "required",
-        "オンライン診療と、情報の取り扱いの、両方の同意をお確かめください。",
-        "Please read and tick both consents.",
-    ),
-    (
-        "/medical_information_source",
-        "required",
-        "診察で見せられる記録を、1つは選んでください。",
-        "Please choose at least one record that you can show.",
-    ),
-    (
-        "/last_in_person_on",
-        "required",
-        "この医療機関を最後に受診した日を入力してください。",
-        "Please enter when you were last seen at this clinic.",
-    ),
-    (
-        "/refusal_acknowledged",
-        "required",
-        "オンライン診療をお断りすることがある旨をお確かめください。",
-        "Please confirm that online care may be declined.",
-    ),
-    (
-        "/fee_acknowledged",
-        "required",
-        "診療前相談の料金をお確かめください。",
-        "Please confirm the fee of the talk.",
-    ),
     ("/hours", "overlap", "診療時間が重なっています。", "Some hours overlap."),
     (
         "/hours",
@@ -185,19 +155,4 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
     ("", "taken", "すでに使われています。", "This is already in use."),
     ("", "unknown", "選べない値です。", "This value cannot be chosen."),
     ("", "range", "範囲の外の値です。", "This value is out of range."),
-    ("", "wrong_kind", "入力の形をお確かめください。", "Please check the form of this answer."),
-    ("", "in_future", "先の日付になっています。", "This date is in the future."),
-    ("", "too_old", "日付をお確かめください。", "Please check the date."),
-    (
-        "",
-        "id",
-        "英小文字・数字・下線で、英小文字から始めてください。",
-        "Use small letters, digits and underscores, a letter first.",
-    ),
-    (
-        "",
-        "reservation_fee",
-        "保険のオンライン診療では、予約料をいただけません。",
-        "Insured online care may cost no fee for the booking itself.",
-    ),
 ];
