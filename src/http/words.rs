@@ -4,6 +4,7 @@
 use crate::format::Lang;
 
 mod calendar;
+mod fields;
 
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
@@ -307,122 +308,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Pointer and code of a field, Japanese, English. An empty pointer stands for any field.
-const FIELDS: &[(&str, &str, &str, &str)] = &[
-    ("/name", "required", "お名前を入力してください。", "Please enter the name."),
-    ("/kana", "required", "フリガナを入力してください。", "Please enter the name in kana."),
-    (
-        "/kana",
-        "kana",
-        "フリガナはカタカナかひらがなで入力してください。",
-        "Please enter the reading in kana.",
-    ),
-    (
-        "/birth_date",
-        "in_future",
-        "生年月日が先の日付になっています。",
-        "The birth date is in the future.",
-    ),
-    ("/birth_date", "too_old", "生年月日をお確かめください。", "Please check the birth date."),
-    (
-        "/phone",
-        "phone",
-        "電話番号を市外局番から入力してください。",
-        "Please enter the telephone number with its area code.",
-    ),
-    (
-        "/email",
-        "email",
-        "メールアドレスの形をお確かめください。",
-        "Please check the e-mail address.",
-    ),
-    (
-        "/symptoms",
-        "required",
-        "症状や相談したいことを入力してください。",
-        "Please tell us your symptoms or what you would like to talk about.",
-    ),
-    (
-        "/relation",
-        "required",
-        "ご関係を入力してください。",
-        "Please enter your relation to the patient.",
-    ),
-    (
-        "/booker_name",
-        "required",
-        "あなたのお名前を入力してください。",
-        "Please enter your own name.",
-    ),
-    ("/consent", "required", "同意の欄をお確かめください。", "Please read and tick the consent."),
-    (
-        "/consents",
-        "required",
-        "オンライン診療と、情報の取り扱いの、両方の同意をお確かめください。",
-        "Please read and tick both consents.",
-    ),
-    (
-        "/medical_information_source",
-        "required",
-        "診察で見せられる記録を、1つは選んでください。",
-        "Please choose at least one record that you can show.",
-    ),
-    (
-        "/last_in_person_on",
-        "required",
-        "この医療機関を最後に受診した日を入力してください。",
-        "Please enter when you were last seen at this clinic.",
-    ),
-    (
-        "/refusal_acknowledged",
-        "required",
-        "オンライン診療をお断りすることがある旨をお確かめください。",
-        "Please confirm that online care may be declined.",
-    ),
-    (
-        "/fee_acknowledged",
-        "required",
-        "診療前相談の料金をお確かめください。",
-        "Please confirm the fee of the talk.",
-    ),
-    ("/hours", "overlap", "診療時間が重なっています。", "Some hours overlap."),
-    (
-        "/hours",
-        "order",
-        "終わりの時刻は始まりより後にしてください。",
-        "Hours must close after they open.",
-    ),
-    (
-        "/hours",
-        "unit",
-        "時刻は5分単位で入力してください。",
-        "Times must be multiples of five minutes.",
-    ),
-    ("/hours", "weekday", "曜日をお確かめください。", "Please check the weekday."),
-    ("/date", "in_past", "過ぎた日は変えられません。", "A day in the past cannot be changed."),
-    ("", "too_long", "文字が多すぎます。短くしてください。", "This is too long."),
-    ("", "required", "入力してください。", "Please fill this in."),
-    ("", "length", "長さをお確かめください。", "Please check the length."),
-    ("", "taken", "すでに使われています。", "This is already in use."),
-    ("", "unknown", "選べない値です。", "This value cannot be chosen."),
-    ("", "range", "範囲の外の値です。", "This value is out of range."),
-    ("", "wrong_kind", "入力の形をお確かめください。", "Please check the form of this answer."),
-    ("", "in_future", "先の日付になっています。", "This date is in the future."),
-    ("", "too_old", "日付をお確かめください。", "Please check the date."),
-    (
-        "",
-        "id",
-        "英小文字・数字・下線で、英小文字から始めてください。",
-        "Use small letters, digits and underscores, a letter first.",
-    ),
-    (
-        "",
-        "reservation_fee",
-        "保険のオンライン診療では、予約料をいただけません。",
-        "Insured online care may cost no fee for the booking itself.",
-    ),
-];
-
 /// The sentence for `code`.
 pub fn sentence(code: &str, language: Lang) -> &'static str {
     let row = SENTENCES.iter().find(|row| row.0 == code);
@@ -433,7 +318,7 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let all = || FIELDS.iter().chain(calendar::FIELDS);
+    let all = || fields::FIELDS.iter().chain(calendar::FIELDS);
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
