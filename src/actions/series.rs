@@ -14,7 +14,6 @@ use crate::engine::slots::Slot;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Origin, Status};
 use crate::model::facility::{Offer, Stage};
-use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::{BookingId, ClinicianId, SeriesId};
 use crate::seal::token::Token;
