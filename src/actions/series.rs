@@ -140,6 +140,7 @@ async fn book_once(
     let mut tx = app.store.begin().await?;
     let (booking, offer) = first(&mut tx, actor, id).await?;
     let patient = booking.patient.ok_or(Error::NotFound)?;
+    tx.rely_on_hours(booking.facility).await?;
     // In one order for all, so that two series do not wait for each other.
     let mut clinicians: Vec<_> = chosen.iter().map(|(clinician, _)| clinician.0).collect();
     clinicians.sort_unstable();
