@@ -23,13 +23,22 @@ pub mod limits;
 pub mod line;
 pub mod people;
 pub mod register;
+pub mod rules;
+pub mod summary;
 pub mod visit;
 
 use limits::Limits;
 
 /// Everything that a deed needs, passed in. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Inner>);
+
+/// What is passed in, and what is kept in memory of the database.
+struct Inner {
+    parts: Parts,
+    rules: rules::Kept,
+    summary: summary::Summary,
+}
 
 /// What an [`App`] is made of.
 pub struct Parts {
@@ -62,7 +71,18 @@ pub struct Parts {
 impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
+        Self(Arc::new(Inner { parts, rules, summary }))
+    }
+
+    /// The rules of facilities that are kept.
+    pub(crate) fn rules(&self) -> &rules::Kept {
+        &self.0.rules
+    }
+
+    /// The first free times of all facilities.
+    pub(crate) fn summary(&self) -> &summary::Summary {
+        &self.0.summary
     }
 }
 
@@ -70,7 +90,7 @@ impl std::ops::Deref for App {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }
 

@@ -7,4 +7,5 @@ pub mod holidays;
 pub mod import;
 pub mod line;
 pub mod slots;
+pub mod starts;
 pub mod visit;

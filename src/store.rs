@@ -22,6 +22,8 @@ use crate::model::audit::Entry;
 mod accounts;
 mod audit;
 mod bookings;
+mod busy;
+mod changes;
 mod facilities;
 mod keys;
 mod patients;
@@ -32,6 +34,8 @@ mod visits;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
+pub use busy::Taken;
+pub use changes::Changes;
 pub use facilities::FacilityFilter;
 pub use patients::PatientRow;
 pub use register::ImportRow;

@@ -1,6 +1,7 @@
 //! Holding a time, giving it back, changing it, calling it off.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -22,6 +23,8 @@ use crate::time::Instant;
 
 /// Times that one browser may hold at once.
 const HOLDS: i64 = 2;
+/// How often one who lost a race is given another doctor, seat or room of the same time.
+const RACES: u8 = 2;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -50,12 +53,18 @@ pub async fn hold(
         (_, Some(token)) => token.hash(),
         (_, None) => return Err(Error::SignedOut),
     };
-    let held =
-        untangled(|| hold_once(app, actor, &session, new_session.is_some(), service, wished));
-    match held.await {
-        Ok(id) => Ok((load(app, id).await?, new_session)),
-        Err(Error::NotFree { code: "slot_taken", .. }) => Err(taken(app, service, &wished).await?),
-        Err(error) => Err(error),
+    let mut races = 0;
+    loop {
+        let lost = AtomicBool::new(false);
+        let held = untangled(|| {
+            hold_once(app, actor, &session, new_session.is_some(), service, wished, &lost)
+        });
+        match held.await {
+            Ok(id) => return Ok((load(app, id).await?, new_session)),
+            // Somebody was faster, but the next doctor, seat or room may be free.
+            Err(Error::NotFree { .. }) if lost.into_inner() && races < RACES => races += 1,
+            Err(error) => return Err(calendar::with_near(app, error, service, &wished).await),
+        }
     }
 }
 
@@ -66,6 +75,7 @@ async fn hold_once(
     new_session: bool,
     service: ServiceId,
     wished: Wished,
+    lost: &AtomicBool,
 ) -> Result<BookingId> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
@@ -74,12 +84,18 @@ async fn hold_once(
     } else if tx.live_holds(session, now).await? >= HOLDS {
         return Err(Error::Refused("too_many_holds"));
     }
-    let calendars = calendar::around(&mut tx, &wished, now).await?;
-    let offer = find_offer(&calendars.offers, service)?;
+    let calendars = calendar::around(app, &mut tx, &wished, now).await?;
+    let (offer, expired) = (find_offer(&calendars.offers, service)?, calendars.has_expired());
     let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
     let booking = rules::hold(BookingId::new(), &place, &offer.service, None, now);
-    make_room(&mut tx, &place, &offer.service, now).await?;
-    tx.add_place(&booking, &place.companions).await?;
+    if expired || place.room.is_some() {
+        make_room(&mut tx, &place, &offer.service, now).await?;
+    }
+    if let Err(error) = tx.add_place(&booking, &place.companions).await {
+        let other = wished.clinician.is_none() || !offer.service.demands.are_plain();
+        lost.store(other && matches!(error, store::Error::ClinicianOverlap), Ordering::Relaxed);
+        return Err(error.into());
+    }
     tx.open_booking(session, booking.id).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
@@ -97,16 +113,6 @@ async fn make_room(tx: &mut Tx, place: &Place, service: &Service, now: Instant) 
         tx.expire_holds_in(*clinician, place.room, span, now).await?;
     }
     Ok(())
-}
-
-/// The answer to the loser of a race: what is free near the time that somebody else took.
-async fn taken(app: &App, service: ServiceId, wished: &Wished) -> Result<Error> {
-    let now = app.clock.now();
-    let mut tx = app.store.read().await?;
-    let calendars = calendar::around(&mut tx, wished, now).await?;
-    let offer = find_offer(&calendars.offers, service)?;
-    let alternatives = calendar::near(app, &calendars, &offer.service, wished, now);
-    Ok(Error::NotFree { code: "slot_taken", alternatives })
 }
 
 fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
@@ -262,11 +268,11 @@ pub struct NewTime {
 /// Puts a visit at another time in one step: it never has none and never two.
 pub async fn move_to(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Result<BookingView> {
     let moved = untangled(|| move_once(app, actor, id, to)).await;
-    if let Err(Error::NotFree { code: "slot_taken", .. }) = moved {
-        let view = load(app, id).await?;
-        let facility = view.booking.facility;
-        let wished = Wished { facility, clinician: Some(to.clinician), start: to.start };
-        return Err(taken(app, view.booking.service, &wished).await?);
+    if let Err(error @ Error::NotFree { .. }) = moved {
+        let booking = load(app, id).await?.booking;
+        let (facility, clinician) = (booking.facility, Some(to.clinician));
+        let wished = Wished { facility, clinician, start: to.start };
+        return Err(calendar::with_near(app, error, booking.service, &wished).await);
     }
     moved?;
     load(app, id).await
@@ -284,10 +290,10 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     if second != first {
         tx.lock(second.0).await?;
     }
-    let offer = offer_of(&mut tx, &booking).await?;
     let (facility, clinician) = (booking.facility, Some(to.clinician));
     let wished = Wished { facility, clinician, start: to.start };
-    let calendars = calendar::around(&mut tx, &wished, now).await?.without(id);
+    let calendars = calendar::around(app, &mut tx, &wished, now).await?.without(id);
+    let offer = find_offer(&calendars.offers, booking.service)?;
     let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
     make_room(&mut tx, &place, &offer.service, now).await?;
     let wish = Wish::Move { by, to: place, service: &offer.service, version: to.version };

@@ -1,26 +1,27 @@
 //! Loads what the engine decides by. The number of statements is the same for one clinician and
-//! for all.
+//! for all: of a facility whose rules are known, one.
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 
+use super::rules::{self, Rules};
 use super::{App, Error, Result};
-use crate::engine::availability::{Busy, Calendar, Cause, Practice, RoomTime, Roster};
+use crate::engine::availability::{Busy, Calendar, Cause, Practice, Roster};
 use crate::engine::slots::{self, Place, Slot};
 use crate::model::facility::{Facility, Offer};
-use crate::model::schedule::{Service, WeeklyHours};
-use crate::model::{BookingId, ClinicianId, FacilityId, RoomId};
+use crate::model::schedule::Service;
+use crate::model::{BookingId, ClinicianId, FacilityId, RoomId, ServiceId};
 use crate::store::{FacilityFilter, Tx};
 use crate::time::Instant;
-use crate::time::span::{Dates, Span};
+use crate::time::span::Span;
 use crate::time::zone::{Days, LocalDay};
 
 /// Years of which dates are taken from outside; no database is asked about others.
 pub(crate) const KNOWN_YEARS: std::ops::Range<i32> = 2000..2100;
-/// How many days to both sides of a wished time are loaded: as many as
-/// [`slots::alternatives`] looks at, and one for zones.
-const REACH: u16 = 38;
+/// How many days to both sides of a wished time are loaded: enough to tell whether it is free, who
+/// has least to do in the days around, and most often what is free near it.
+const AROUND: u16 = 3;
 /// How many alternatives are offered for a time that is gone.
 const ALTERNATIVES: usize = 3;
 
@@ -30,6 +31,8 @@ pub(crate) struct Calendars {
     pub(crate) offers: Vec<Offer>,
     practices: HashMap<FacilityId, Practice>,
     rosters: BTreeMap<FacilityId, Vec<Roster>>,
+    /// Whether holds that ran out may still keep somebody from their time.
+    expired: bool,
 }
 
 /// The local days from `from` on, `count` of them, wherever the facility is.
@@ -71,26 +74,88 @@ impl Calendars {
         now: Instant,
         lane: i64,
     ) -> Result<Self> {
-        let facilities = tx.facilities(filter).await?;
-        let clinicians = tx.clinicians(filter).await?;
-        let offers = tx.offers(filter).await?;
-        let mut hours: HashMap<ClinicianId, Vec<WeeklyHours>> = HashMap::new();
-        for (clinician, one) in tx.weekly_hours(filter).await? {
-            hours.entry(clinician).or_default().push(one);
+        let rules = rules::load(tx, filter).await?;
+        let mut taken = HashMap::new();
+        let mut rooms = HashMap::new();
+        if let Some(span) = range.instants() {
+            taken = by_clinician(tx.busy(filter, span, now).await?, lane);
+            if rules.iter().any(Rules::need_rooms) {
+                rooms = by_room(tx.room_busy(filter, span, now).await?);
+            }
         }
-        let mut busy = busy_in(tx, filter, range, now).await?;
-        let mut rosters: BTreeMap<FacilityId, Vec<Roster>> = BTreeMap::new();
-        for clinician in clinicians {
-            let hours = hours.remove(&clinician.id).unwrap_or_default();
-            let busy = busy.remove(&(clinician.id, lane)).unwrap_or_default();
-            let roster = Roster::new(clinician.id, clinician.training_completed_on, hours, busy);
-            rosters.entry(clinician.facility).or_default().push(roster);
+        Ok(Self::of_rules(rules.iter(), &mut taken, &rooms))
+    }
+
+    /// The calendars of one facility in ordinary time, by rules that are kept where they are those
+    /// of the database still: one statement, and one more where rooms are needed.
+    pub(crate) async fn of_one(
+        app: &App,
+        tx: &mut Tx,
+        facility: FacilityId,
+        range: Range,
+        now: Instant,
+    ) -> Result<Self> {
+        Self::of_one_in(app, tx, facility, range, now, false).await
+    }
+
+    /// The same in a unit of work that only reads: what it has to load serves the next.
+    pub(crate) async fn seen(
+        app: &App,
+        tx: &mut Tx,
+        facility: FacilityId,
+        range: Range,
+        now: Instant,
+    ) -> Result<Self> {
+        Self::of_one_in(app, tx, facility, range, now, true).await
+    }
+
+    async fn of_one_in(
+        app: &App,
+        tx: &mut Tx,
+        facility: FacilityId,
+        range: Range,
+        now: Instant,
+        keep: bool,
+    ) -> Result<Self> {
+        let span = range.instants().ok_or(Error::invalid("/date", "range"))?;
+        let Some((version, taken)) = tx.taken_at(facility, span).await? else {
+            return Err(Error::NotFound);
+        };
+        let rules = rules::current(app, tx, facility, version, keep).await?;
+        let mut rooms = HashMap::new();
+        if rules.need_rooms() {
+            rooms = by_room(tx.room_busy(&FacilityFilter::one(facility), span, now).await?);
         }
-        let mut practices = practices(tx, &facilities, filter, range, now).await?;
-        if offers.iter().any(|offer| offer.service.demands.needs_room) {
-            add_rooms(tx, &mut practices, filter, range, now).await?;
+        let expired = taken.iter().any(|one| one.is_over(now));
+        let live = taken.into_iter().filter(|one| !one.is_over(now));
+        let live = live.map(|one| (one.clinician, one.lane, one.busy)).collect();
+        let calendars = Self::of_rules([&*rules], &mut by_clinician(live, 0), &rooms);
+        Ok(Self { expired, ..calendars })
+    }
+
+    /// Rules, and what is taken.
+    fn of_rules<'r>(
+        rules: impl IntoIterator<Item = &'r Rules>,
+        taken: &mut HashMap<ClinicianId, Vec<Busy>>,
+        rooms: &HashMap<RoomId, Vec<Busy>>,
+    ) -> Self {
+        let (practices, rosters) = (HashMap::new(), BTreeMap::new());
+        let (facilities, offers) = (Vec::new(), Vec::new());
+        let mut all = Self { facilities, offers, practices, rosters, expired: false };
+        for rules in rules {
+            let id = rules.facility.id;
+            let (practice, rosters) = filled(rules, taken, rooms);
+            all.practices.insert(id, practice);
+            all.rosters.insert(id, rosters);
+            all.facilities.push(rules.facility.clone());
+            all.offers.extend(rules.offers.iter().cloned());
         }
-        Ok(Self { facilities, offers, practices, rosters })
+        all
+    }
+
+    /// Whether holds that ran out may still keep somebody from a time of these calendars.
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expired
     }
 
     /// The calendars of one facility's clinicians; of one of them, where one is named.
@@ -129,66 +194,40 @@ impl Calendars {
     }
 }
 
-async fn busy_in(
-    tx: &mut Tx,
-    filter: &FacilityFilter,
-    range: Range,
-    now: Instant,
-) -> Result<HashMap<(ClinicianId, i64), Vec<Busy>>> {
-    let mut busy: HashMap<_, Vec<Busy>> = HashMap::new();
-    if let Some(span) = range.instants() {
-        for (clinician, lane, one) in tx.busy(filter, span, now).await? {
-            busy.entry((clinician, lane)).or_default().push(one);
-        }
+/// A facility's rules with what is taken of its doctors' time and its rooms.
+pub(crate) fn filled(
+    rules: &Rules,
+    taken: &mut HashMap<ClinicianId, Vec<Busy>>,
+    rooms: &HashMap<RoomId, Vec<Busy>>,
+) -> (Practice, Vec<Roster>) {
+    let mut practice = rules.practice.clone();
+    for room in &mut practice.rooms {
+        room.busy = rooms.get(&room.room).cloned().unwrap_or_default();
     }
-    Ok(busy)
-}
-
-async fn add_rooms(
-    tx: &mut Tx,
-    practices: &mut HashMap<FacilityId, Practice>,
-    filter: &FacilityFilter,
-    range: Range,
-    now: Instant,
-) -> Result<()> {
-    let Some(span) = range.instants() else { return Ok(()) };
-    let mut busy: HashMap<RoomId, Vec<Busy>> = HashMap::new();
-    for (room, one) in tx.room_busy(filter, span, now).await? {
-        busy.entry(room).or_default().push(one);
-    }
-    for (facility, room) in tx.rooms(filter).await? {
-        if let Some(practice) = practices.get_mut(&facility) {
-            let busy = busy.get(&room).cloned().unwrap_or_default();
-            practice.rooms.push(RoomTime { room, busy });
-        }
-    }
-    Ok(())
-}
-
-async fn practices(
-    tx: &mut Tx,
-    facilities: &[Facility],
-    filter: &FacilityFilter,
-    range: Range,
-    now: Instant,
-) -> Result<HashMap<FacilityId, Practice>> {
-    let mut exceptions: HashMap<FacilityId, Vec<_>> = HashMap::new();
-    // From today on, since notice in working days counts them.
-    let today = now.date_naive().pred_opt().unwrap_or_default();
-    let from = range.from.min(today);
-    for (facility, one, _) in tx.exceptions(filter, from, range.until()).await? {
-        exceptions.entry(facility).or_default().push(one);
-    }
-    let mut acceptance: HashMap<FacilityId, Vec<Dates>> = HashMap::new();
-    for (facility, from, until) in tx.acceptance(filter).await? {
-        acceptance.entry(facility).or_default().push(Dates { from: Some(from), until });
-    }
-    let practice = |f: &Facility| {
-        let acceptance = acceptance.remove(&f.id).unwrap_or_default();
-        let exceptions = exceptions.remove(&f.id).unwrap_or_default();
-        (f.id, Practice::new(f.id, f.zone, f.on_holidays, acceptance, exceptions))
+    let roster = |roster: &Roster| {
+        let busy = taken.remove(&roster.clinician).unwrap_or_default();
+        Roster::new(roster.clinician, roster.trained_on, roster.hours.clone(), busy)
     };
-    Ok(facilities.iter().map(practice).collect())
+    (practice, rules.rosters.iter().map(roster).collect())
+}
+
+fn by_clinician(
+    taken: Vec<(ClinicianId, i64, Busy)>,
+    lane: i64,
+) -> HashMap<ClinicianId, Vec<Busy>> {
+    let mut by_clinician: HashMap<_, Vec<Busy>> = HashMap::new();
+    for (clinician, _, busy) in taken.into_iter().filter(|(_, of, _)| *of == lane) {
+        by_clinician.entry(clinician).or_default().push(busy);
+    }
+    by_clinician
+}
+
+pub(crate) fn by_room(taken: Vec<(RoomId, Busy)>) -> HashMap<RoomId, Vec<Busy>> {
+    let mut by_room: HashMap<_, Vec<Busy>> = HashMap::new();
+    for (room, busy) in taken {
+        by_room.entry(room).or_default().push(busy);
+    }
+    by_room
 }
 
 /// A time that somebody wishes.
@@ -202,20 +241,29 @@ pub struct Wished {
     pub start: Instant,
 }
 
-/// The calendars around a wished time, wide enough for near alternatives.
-pub(crate) async fn around(tx: &mut Tx, wished: &Wished, now: Instant) -> Result<Calendars> {
-    let filter = FacilityFilter::one(wished.facility);
+/// The local days around a wished time, `reach` to both sides.
+fn days_around(wished: &Wished, reach: u16) -> Result<Range> {
     let date = wished.start.date_naive();
     if !KNOWN_YEARS.contains(&date.year()) {
         return Err(Error::NotFree { code: "invalid_time", alternatives: Vec::new() });
     }
-    // As far to both sides as alternatives are looked for.
-    let from = date.checked_sub_days(chrono::Days::new(REACH.into())).unwrap_or(date);
-    Calendars::load(tx, &filter, Range { from, count: 2 * REACH + 1 }, now).await
+    let from = date.checked_sub_days(chrono::Days::new(reach.into())).unwrap_or(date);
+    Ok(Range { from, count: 2 * reach + 1 })
 }
 
-/// Whether the wished time can be booked: the place, or why not and what is near. Of several
-/// clinicians the one with the least to do is chosen.
+/// The calendars of the days around a wished time, for [`verdict`].
+pub(crate) async fn around(
+    app: &App,
+    tx: &mut Tx,
+    wished: &Wished,
+    now: Instant,
+) -> Result<Calendars> {
+    Calendars::of_one(app, tx, wished.facility, days_around(wished, AROUND)?, now).await
+}
+
+/// Whether the wished time can be booked: the place, or why not and what is near, where there is
+/// enough in the days around; [`with_near`] looks farther. Of several clinicians the one with the
+/// least to do is chosen.
 ///
 /// With the feature `no-overlap-check` nothing counts as taken here, so that a test can show that
 /// the database alone keeps bookings apart.
@@ -230,9 +278,67 @@ pub(crate) fn verdict(
     let calendars = if blind { calendars.blind() } else { calendars };
     let asked = calendars.of(app, wished.facility, wished.clinician);
     slots::choose(&asked, service, wished.start, now).map_err(|refusal| {
-        let alternatives = near(app, &calendars, service, wished, now);
-        Error::NotFree { code: code_of(&refusal), alternatives }
+        let all = calendars.of(app, wished.facility, None);
+        let near = slots::alternatives_within(&all, service, wished.start, now, ALTERNATIVES, 0);
+        Error::NotFree { code: code_of(&refusal), alternatives: near.unwrap_or_default() }
     })
+}
+
+/// The same error; one that says that a time is not free also says what is near, if anything is.
+pub(crate) async fn with_near(
+    app: &App,
+    error: Error,
+    service: ServiceId,
+    wished: &Wished,
+) -> Error {
+    match error {
+        Error::NotFree { code, alternatives }
+            if alternatives.is_empty() && code != "invalid_time" =>
+        {
+            match near(app, service, wished).await {
+                Ok(alternatives) => Error::NotFree { code, alternatives },
+                Err(error) => error,
+            }
+        }
+        other => other,
+    }
+}
+
+/// The same for the time that a booking has.
+pub(crate) async fn with_near_booking(app: &App, error: Error, id: BookingId) -> Error {
+    let Error::NotFree { .. } = error else { return error };
+    let booking = match app.store.read().await {
+        Ok(mut tx) => tx.booking(id).await,
+        Err(error) => Err(error),
+    };
+    match booking {
+        Ok(Some(b)) => {
+            let wished = Wished { facility: b.facility, clinician: None, start: b.starts_at };
+            with_near(app, error, b.service, &wished).await
+        }
+        Ok(None) => error,
+        Err(error) => error.into(),
+    }
+}
+
+/// Near times that are free, looked for farther and farther away.
+async fn near(app: &App, service: ServiceId, wished: &Wished) -> Result<Vec<Slot>> {
+    let now = app.clock.now();
+    let mut tx = app.store.read().await?;
+    for (step, reach) in slots::REACH.into_iter().enumerate() {
+        // One day more for zones.
+        let range = days_around(wished, reach + 1)?;
+        let calendars = Calendars::seen(app, &mut tx, wished.facility, range, now).await?;
+        let offer = calendars.offers.iter().find(|offer| offer.service.id == service);
+        let service = &offer.ok_or(Error::NotFound)?.service;
+        let all = calendars.of(app, wished.facility, None);
+        let start = wished.start;
+        let found = slots::alternatives_within(&all, service, start, now, ALTERNATIVES, step);
+        if let Some(found) = found {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The code of a refusal. Who loses a race and who comes later are told the same.
@@ -241,18 +347,6 @@ pub(crate) fn code_of(refusal: &slots::Refusal) -> &'static str {
         slots::Refusal::Taken => "slot_taken",
         other => other.code(),
     }
-}
-
-/// Near times that are free.
-pub(crate) fn near(
-    app: &App,
-    calendars: &Calendars,
-    service: &Service,
-    wished: &Wished,
-    now: Instant,
-) -> Vec<Slot> {
-    let all = calendars.of(app, wished.facility, None);
-    slots::alternatives(&all, service, wished.start, now, ALTERNATIVES)
 }
 
 /// `count` local days of `facility` from `from` on.
