@@ -13,15 +13,19 @@ use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
 use crate::time::Clock;
 
+pub mod approval;
 pub mod booking;
 pub mod calendar;
 pub mod clinic;
 pub mod confirm;
 pub mod demo;
+pub mod desk;
 pub mod directory;
+pub mod intake;
 pub mod limits;
 pub mod line;
 pub mod people;
+pub mod questions;
 pub mod register;
 pub mod rules;
 pub mod summary;
@@ -135,9 +139,24 @@ pub enum Error {
         /// Near times that are free.
         alternatives: Vec<engine::slots::Slot>,
     },
+    /// Somebody else was faster, and took the time that the engine saw free.
+    #[error("somebody else was faster")]
+    Lost,
     /// What was sent is wrong.
     #[error("invalid: {0:?}")]
     Invalid(Vec<Fault>),
+    /// The same, at places that are known only from what was sent.
+    #[error("invalid: {0:?}")]
+    InvalidAt(Vec<crate::model::questionnaire::Fault>),
+    /// What was shown is not what stands now; the code says what changed.
+    #[error("changed meanwhile: {0}")]
+    Changed(&'static str),
+    /// A sign that must not wait for a video visit: the clinic is to be telephoned.
+    #[error("the clinic is to be telephoned")]
+    CallTheClinic {
+        /// The clinic's telephone.
+        telephone: String,
+    },
     /// What was brought is no bureau's list.
     #[error(transparent)]
     List(#[from] crate::format::bureau::Error),
@@ -166,9 +185,7 @@ impl From<store::Error> for Error {
             store::Error::Stale => Self::Refused("stale"),
             store::Error::PatientOverlap => Self::Refused("patient_busy"),
             store::Error::OneInProgress => Self::Refused("another_in_progress"),
-            store::Error::ClinicianOverlap => {
-                Self::NotFree { code: "slot_taken", alternatives: Vec::new() }
-            }
+            store::Error::ClinicianOverlap => Self::Lost,
             other => Self::Store(other),
         }
     }

@@ -6,9 +6,12 @@ use uuid::Uuid;
 pub mod audit;
 pub mod booking;
 pub mod facility;
+pub mod intake;
 pub mod person;
+pub mod questionnaire;
 pub mod register;
 pub mod schedule;
+pub mod terms;
 pub mod visit;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.

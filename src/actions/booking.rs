@@ -1,12 +1,12 @@
 //! Holding a time, giving it back, changing it, calling it off.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::calendar::{self, Wished};
+use super::desk::OverrideReason;
 use super::limits::network;
 use super::{App, Error, Result, untangled};
 use crate::engine::booking::{self as rules, Refusal, Wish};
@@ -23,8 +23,6 @@ use crate::time::Instant;
 
 /// Times that one browser may hold at once.
 const HOLDS: i64 = 2;
-/// How often one who lost a race is given another doctor, seat or room of the same time.
-const RACES: u8 = 2;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -53,18 +51,41 @@ pub async fn hold(
         (_, Some(token)) => token.hash(),
         (_, None) => return Err(Error::SignedOut),
     };
-    let mut races = 0;
-    loop {
-        let lost = AtomicBool::new(false);
-        let held = untangled(|| {
-            hold_once(app, actor, &session, new_session.is_some(), service, wished, &lost)
-        });
-        match held.await {
-            Ok(id) => return Ok((load(app, id).await?, new_session)),
-            // Somebody was faster, but the next doctor, seat or room may be free.
-            Err(Error::NotFree { .. }) if lost.into_inner() && races < RACES => races += 1,
-            Err(error) => return Err(calendar::with_near(app, error, service, &wished).await),
-        }
+    let new = new_session.is_some();
+    let mut held =
+        untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Free)).await;
+    if lost_a_race(&held) {
+        // Another seat, room or clinician may be free: asked again, one after the other.
+        held =
+            untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Queued)).await;
+    }
+    match held {
+        Ok(id) => Ok((load(app, id).await?, new_session)),
+        Err(error) => Err(calendar::with_near(app, error, service, &wished).await),
+    }
+}
+
+/// Whether those who want times at one facility wait for each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// All at once: the database lets one of those win who want the same.
+    Free,
+    /// One after the other.
+    Queued,
+}
+
+/// Whether the engine saw a free time that the database then refused.
+pub(super) fn lost_a_race<T>(deed: &Result<T>) -> bool {
+    matches!(deed, Err(Error::Lost))
+}
+
+/// What to tell who was not given the time: that another may be free, unless only this one was
+/// asked for.
+pub(super) fn lost(error: store::Error, wished: &Wished, service: &Service) -> Error {
+    let only = wished.clinician.is_some() && service.demands.are_plain();
+    match error.into() {
+        Error::Lost if only => Error::NotFree { code: "slot_taken", alternatives: Vec::new() },
+        error => error,
     }
 }
 
@@ -75,10 +96,13 @@ async fn hold_once(
     new_session: bool,
     service: ServiceId,
     wished: Wished,
-    lost: &AtomicBool,
+    turn: Turn,
 ) -> Result<BookingId> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
+    if turn == Turn::Queued {
+        tx.lock(wished.facility.0).await?;
+    }
     if new_session {
         tx.add_session(session, None, now).await?;
     } else if tx.live_holds(session, now).await? >= HOLDS {
@@ -91,11 +115,8 @@ async fn hold_once(
     if expired || place.room.is_some() {
         make_room(&mut tx, &place, &offer.service, now).await?;
     }
-    if let Err(error) = tx.add_place(&booking, &place.companions).await {
-        let other = wished.clinician.is_none() || !offer.service.demands.are_plain();
-        lost.store(other && matches!(error, store::Error::ClinicianOverlap), Ordering::Relaxed);
-        return Err(error.into());
-    }
+    let placed = tx.add_place(&booking, &place.companions).await;
+    placed.map_err(|error| lost(error, &wished, &offer.service))?;
     tx.open_booking(session, booking.id).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
@@ -103,7 +124,12 @@ async fn hold_once(
 }
 
 /// Lets go what ran out and would keep `place` from its time.
-async fn make_room(tx: &mut Tx, place: &Place, service: &Service, now: Instant) -> Result<()> {
+pub(super) async fn make_room(
+    tx: &mut Tx,
+    place: &Place,
+    service: &Service,
+    now: Instant,
+) -> Result<()> {
     let mut span = service.occupied(place.slot.visit);
     if place.day.is_some() {
         // A hold that ran out may have one of the day's places at any time of it.
@@ -115,12 +141,12 @@ async fn make_room(tx: &mut Tx, place: &Place, service: &Service, now: Instant) 
     Ok(())
 }
 
-fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
+pub(super) fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
     let offer = offers.iter().find(|offer| offer.service.id == service);
     offer.cloned().ok_or(Error::NotFound)
 }
 
-async fn load(app: &App, id: BookingId) -> Result<BookingView> {
+pub(super) async fn load(app: &App, id: BookingId) -> Result<BookingView> {
     app.store.read().await?.booking_view(id).await?.ok_or(Error::NotFound)
 }
 
@@ -249,7 +275,7 @@ fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
     }
 }
 
-async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
+pub(super) async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
     let filter = store::FacilityFilter::one(booking.facility);
     find_offer(&tx.offers(&filter).await?, booking.service)
 }
@@ -263,12 +289,14 @@ pub struct NewTime {
     pub start: Instant,
     /// The version of the booking that the person saw.
     pub version: i64,
+    /// Why staff pass over notice, horizon and the patient's cut-off.
+    pub over: Option<OverrideReason>,
 }
 
 /// Puts a visit at another time in one step: it never has none and never two.
 pub async fn move_to(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Result<BookingView> {
     let moved = untangled(|| move_once(app, actor, id, to)).await;
-    if let Err(error @ Error::NotFree { .. }) = moved {
+    if let Err(error @ (Error::NotFree { .. } | Error::Lost)) = moved {
         let booking = load(app, id).await?.booking;
         let (facility, clinician) = (booking.facility, Some(to.clinician));
         let wished = Wished { facility, clinician, start: to.start };
@@ -292,16 +320,25 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     }
     let (facility, clinician) = (booking.facility, Some(to.clinician));
     let wished = Wished { facility, clinician, start: to.start };
-    let calendars = calendar::around(app, &mut tx, &wished, now).await?.without(id);
-    let offer = find_offer(&calendars.offers, booking.service)?;
-    let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
-    make_room(&mut tx, &place, &offer.service, now).await?;
-    let wish = Wish::Move { by, to: place, service: &offer.service, version: to.version };
+    let calendars = calendar::around_in(app, &mut tx, &wished, now, booking.lane).await?;
+    let calendars = calendars.without(id);
+    let service = find_offer(&calendars.offers, booking.service)?.service;
+    let late = booking.starts_at - service.change_cutoff <= now;
+    if by == Party::Clinic && late && to.over.is_none() {
+        return Err(Error::Refused("override_needed"));
+    }
+    let over = to.over.filter(|_| by == Party::Clinic);
+    let service = if over.is_some() { service.without_notice() } else { service };
+    let place = calendar::verdict(app, calendars, &service, &wished, now)?;
+    make_room(&mut tx, &place, &service, now).await?;
+    let wish = Wish::Move { by, to: place, service: &service, version: to.version };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
-    tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?;
+    let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
+        "override": super::desk::noted(over) });
+    tx.commit(entry.with(detail)).await?;
     app.hub.ended(id);
     Ok(())
 }

@@ -56,49 +56,21 @@ impl Range {
 }
 
 impl Calendars {
-    /// Loads the calendars of the facilities that `filter` asks for over `range`, in ordinary time.
-    pub(crate) async fn load(
-        tx: &mut Tx,
-        filter: &FacilityFilter,
-        range: Range,
-        now: Instant,
-    ) -> Result<Self> {
-        Self::load_lane(tx, filter, range, now, 0).await
-    }
-
-    /// The same in the lane of an overbooking capacity.
-    pub(crate) async fn load_lane(
-        tx: &mut Tx,
-        filter: &FacilityFilter,
-        range: Range,
-        now: Instant,
-        lane: i64,
-    ) -> Result<Self> {
-        let rules = rules::load(tx, filter).await?;
-        let mut taken = HashMap::new();
-        let mut rooms = HashMap::new();
-        if let Some(span) = range.instants() {
-            taken = by_clinician(tx.busy(filter, span, now).await?, lane);
-            if rules.iter().any(Rules::need_rooms) {
-                rooms = by_room(tx.room_busy(filter, span, now).await?);
-            }
-        }
-        Ok(Self::of_rules(rules.iter(), &mut taken, &rooms))
-    }
-
-    /// The calendars of one facility in ordinary time, by rules that are kept where they are those
-    /// of the database still: one statement, and one more where rooms are needed.
+    /// The calendars of one facility in a lane of its time, by rules that are kept where they are
+    /// those of the database still: one statement, and one more where rooms are needed.
     pub(crate) async fn of_one(
         app: &App,
         tx: &mut Tx,
         facility: FacilityId,
         range: Range,
         now: Instant,
+        lane: i64,
     ) -> Result<Self> {
-        Self::of_one_in(app, tx, facility, range, now, false).await
+        Self::with_rules(app, tx, facility, range, now, (lane, false)).await
     }
 
-    /// The same in a unit of work that only reads: what it has to load serves the next.
+    /// The same of ordinary time, in a unit of work that only reads: what it has to load serves
+    /// the next.
     pub(crate) async fn seen(
         app: &App,
         tx: &mut Tx,
@@ -106,16 +78,16 @@ impl Calendars {
         range: Range,
         now: Instant,
     ) -> Result<Self> {
-        Self::of_one_in(app, tx, facility, range, now, true).await
+        Self::with_rules(app, tx, facility, range, now, (0, true)).await
     }
 
-    async fn of_one_in(
+    async fn with_rules(
         app: &App,
         tx: &mut Tx,
         facility: FacilityId,
         range: Range,
         now: Instant,
-        keep: bool,
+        (lane, keep): (i64, bool),
     ) -> Result<Self> {
         let span = range.instants().ok_or(Error::invalid("/date", "range"))?;
         let Some((version, taken)) = tx.taken_at(facility, span).await? else {
@@ -129,7 +101,7 @@ impl Calendars {
         let expired = taken.iter().any(|one| one.is_over(now));
         let live = taken.into_iter().filter(|one| !one.is_over(now));
         let live = live.map(|one| (one.clinician, one.lane, one.busy)).collect();
-        let calendars = Self::of_rules([&*rules], &mut by_clinician(live, 0), &rooms);
+        let calendars = Self::of_rules([&*rules], &mut by_clinician(live, lane), &rooms);
         Ok(Self { expired, ..calendars })
     }
 
@@ -258,7 +230,19 @@ pub(crate) async fn around(
     wished: &Wished,
     now: Instant,
 ) -> Result<Calendars> {
-    Calendars::of_one(app, tx, wished.facility, days_around(wished, AROUND)?, now).await
+    around_in(app, tx, wished, now, 0).await
+}
+
+/// The same in the lane of an overbooking capacity.
+pub(crate) async fn around_in(
+    app: &App,
+    tx: &mut Tx,
+    wished: &Wished,
+    now: Instant,
+    lane: i64,
+) -> Result<Calendars> {
+    let range = days_around(wished, AROUND)?;
+    Calendars::of_one(app, tx, wished.facility, range, now, lane).await
 }
 
 /// Whether the wished time can be booked: the place, or why not and what is near, where there is
@@ -291,22 +275,26 @@ pub(crate) async fn with_near(
     service: ServiceId,
     wished: &Wished,
 ) -> Error {
-    match error {
-        Error::NotFree { code, alternatives }
+    let code = match error {
+        Error::Lost => "slot_taken",
+        Error::NotFree { code, ref alternatives }
             if alternatives.is_empty() && code != "invalid_time" =>
         {
-            match near(app, service, wished).await {
-                Ok(alternatives) => Error::NotFree { code, alternatives },
-                Err(error) => error,
-            }
+            code
         }
-        other => other,
+        other => return other,
+    };
+    match near(app, service, wished).await {
+        Ok(alternatives) => Error::NotFree { code, alternatives },
+        Err(error) => error,
     }
 }
 
 /// The same for the time that a booking has.
 pub(crate) async fn with_near_booking(app: &App, error: Error, id: BookingId) -> Error {
-    let Error::NotFree { .. } = error else { return error };
+    if !matches!(error, Error::NotFree { .. } | Error::Lost) {
+        return error;
+    }
     let booking = match app.store.read().await {
         Ok(mut tx) => tx.booking(id).await,
         Err(error) => Err(error),

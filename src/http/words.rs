@@ -150,6 +150,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "It is too late to do this here. Please telephone the clinic.",
     ),
     (
+        "override_needed",
+        "期限を過ぎています。理由を選ぶと続けられます。",
+        "The time limit has passed. Choose a reason to go on.",
+    ),
+    (
         "wrong_status",
         "今の状態では、この操作はできません。",
         "This cannot be done in the present state.",
@@ -172,6 +177,46 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "line_check_busy",
         "回線の確認が混み合っています。少し待って、もう一度お試しください。",
         "Many lines are being checked now. Please try again in a moment.",
+    ),
+    (
+        "questionnaire_changed",
+        "質問の内容が変わりました。新しい質問にお答えください。",
+        "The questions have changed. Please answer the new ones.",
+    ),
+    (
+        "consent_changed",
+        "同意の説明が変わりました。新しい説明をお読みください。",
+        "The text of the consent has changed. Please read the new one.",
+    ),
+    (
+        "fee_changed",
+        "料金が変わりました。新しい料金をお確かめください。",
+        "The fees have changed. Please check the new ones.",
+    ),
+    (
+        "call_the_clinic",
+        "ビデオの診察を待たずに、医療機関へお電話ください。急いで手当てが必要なときは119番に電話してください。",
+        "Please do not wait for a visit by video: telephone the clinic. In an emergency, call 119.",
+    ),
+    (
+        "first_visit_basis_required",
+        "この初診は、かかりつけの医師がいること、診療の情報があること、または診療前相談のいずれかが必要です。",
+        "This first visit needs a doctor who knows you, medical records, or a talk before care.",
+    ),
+    (
+        "no_pre_consultation",
+        "この医療機関で、オンライン診療に進むと決めた診療前相談が見つかりません。",
+        "We found no talk before care at this clinic after which online care was agreed.",
+    ),
+    (
+        "first_visit_basis_missing",
+        "初診をオンラインで行う根拠がまだありません。根拠を確かめてから、患者さんを入れてください。",
+        "The basis of this first visit is missing. Please confirm it before letting the patient in.",
+    ),
+    (
+        "consent_withdrawn",
+        "患者さんが同意を取り消しています。オンライン診療はできません。",
+        "The patient has withdrawn their consent. Online care cannot be given.",
     ),
     (
         "not_a_list",
@@ -243,6 +288,36 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
         "Please enter your own name.",
     ),
     ("/consent", "required", "同意の欄をお確かめください。", "Please read and tick the consent."),
+    (
+        "/consents",
+        "required",
+        "オンライン診療と、情報の取り扱いの、両方の同意をお確かめください。",
+        "Please read and tick both consents.",
+    ),
+    (
+        "/medical_information_source",
+        "required",
+        "診察で見せられる記録を、1つは選んでください。",
+        "Please choose at least one record that you can show.",
+    ),
+    (
+        "/last_in_person_on",
+        "required",
+        "この医療機関を最後に受診した日を入力してください。",
+        "Please enter when you were last seen at this clinic.",
+    ),
+    (
+        "/refusal_acknowledged",
+        "required",
+        "オンライン診療をお断りすることがある旨をお確かめください。",
+        "Please confirm that online care may be declined.",
+    ),
+    (
+        "/fee_acknowledged",
+        "required",
+        "診療前相談の料金をお確かめください。",
+        "Please confirm the fee of the talk.",
+    ),
     ("/hours", "overlap", "診療時間が重なっています。", "Some hours overlap."),
     (
         "/hours",
@@ -270,6 +345,21 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
         "続きの位置が読み取れません。もう一度検索してください。",
         "The place to go on from cannot be read. Please search again.",
     ),
+    ("", "wrong_kind", "入力の形をお確かめください。", "Please check the form of this answer."),
+    ("", "in_future", "先の日付になっています。", "This date is in the future."),
+    ("", "too_old", "日付をお確かめください。", "Please check the date."),
+    (
+        "",
+        "id",
+        "英小文字・数字・下線で、英小文字から始めてください。",
+        "Use small letters, digits and underscores, a letter first.",
+    ),
+    (
+        "",
+        "reservation_fee",
+        "保険のオンライン診療では、予約料をいただけません。",
+        "Insured online care may cost no fee for the booking itself.",
+    ),
 ];
 
 /// The sentence for `code`.
@@ -292,53 +382,4 @@ pub fn field(pointer: &str, code: &str, language: Lang) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The texts of the source files below `folder`.
-    fn sources(folder: &std::path::Path, texts: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, texts);
-            } else {
-                texts.push(std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-
-    /// What stands in quotes right behind each `before`.
-    fn quoted_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
-        text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
-    }
-
-    #[test]
-    fn every_code_that_the_source_names_has_a_sentence() {
-        let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mut texts = Vec::new();
-        sources(&src.join("actions"), &mut texts);
-        sources(&src.join("http"), &mut texts);
-        let mut codes: Vec<&str> = Vec::new();
-        for text in &texts {
-            codes.extend(quoted_after(text, "Refused(\""));
-            codes.extend(quoted_after(text, "NotFree { code: \""));
-        }
-        let engine = ["engine/slots.rs", "engine/booking.rs"];
-        let engine = engine.map(|file| std::fs::read_to_string(src.join(file)).unwrap());
-        codes.extend(engine.iter().flat_map(|text| quoted_after(text, "=> \"")));
-        assert!(codes.len() > 30, "{codes:?}");
-        // Told under another name, see `calendar::code_of`.
-        codes.retain(|code| *code != "taken");
-        for code in codes {
-            assert!(SENTENCES.iter().any(|row| row.0 == code), "no sentence for {code}");
-        }
-    }
-
-    #[test]
-    fn every_sentence_is_there_once_in_both_languages() {
-        for (at, row) in SENTENCES.iter().enumerate() {
-            assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");
-            assert!(SENTENCES[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);
-        }
-    }
-}
+mod tests;

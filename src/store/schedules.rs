@@ -151,32 +151,6 @@ impl Tx {
         Ok(rows.into_iter().map(ExceptionRow::into_parts).collect())
     }
 
-    /// Times that are taken between `span`'s ends, buffers included; holds that ran out by `now`
-    /// take nothing. Each with its lane: 0 is ordinary time.
-    pub async fn busy(
-        &mut self,
-        filter: &FacilityFilter,
-        span: Span,
-        now: Instant,
-    ) -> Result<Vec<(ClinicianId, i64, Busy)>> {
-        let sql = concat!(
-            "SELECT ",
-            busy_columns!(),
-            " FROM clinician JOIN ",
-            wanted!(),
-            " ON wanted.id = clinician.facility_id
-                JOIN booking ON booking.clinician_id = clinician.id
-             WHERE occupies AND busy_until > $5 AND busy_from < $6
-               AND (hold_expires_at IS NULL OR hold_expires_at > $7)"
-        );
-        let rows: Vec<BusyRow> = on!(self, |db| {
-            let query = bind_filter!(sqlx::query_as(sql), filter);
-            query.bind(span.start).bind(span.end).bind(now).fetch_all(db).await?
-        });
-        let busy = |row: &BusyRow| Some((row.clinician_id, row.lane, row.busy()?));
-        Ok(rows.iter().filter_map(busy).collect())
-    }
-
     /// The rooms that facilities use, of those that `filter` asks for.
     pub async fn rooms(&mut self, filter: &FacilityFilter) -> Result<Vec<(FacilityId, RoomId)>> {
         let sql = concat!(
