@@ -56,21 +56,8 @@ impl Range {
 }
 
 impl Calendars {
-    /// The calendars of one facility in a lane of its time, by rules that are kept where they are
-    /// those of the database still: one statement, and one more where rooms are needed.
-    pub(crate) async fn of_one(
-        app: &App,
-        tx: &mut Tx,
-        facility: FacilityId,
-        range: Range,
-        now: Instant,
-        lane: i64,
-    ) -> Result<Self> {
-        Self::with_rules(app, tx, facility, range, now, (lane, false)).await
-    }
-
-    /// The same of ordinary time, in a unit of work that only reads: what it has to load serves
-    /// the next.
+    /// The calendars of one facility in ordinary time, in a unit of work that only reads: what it
+    /// has to load serves the next.
     pub(crate) async fn seen(
         app: &App,
         tx: &mut Tx,
@@ -81,7 +68,10 @@ impl Calendars {
         Self::with_rules(app, tx, facility, range, now, (0, true)).await
     }
 
-    async fn with_rules(
+    /// The calendars of one facility in a lane of its time, by rules that are kept where they are
+    /// those of the database still: one statement, and one more where rooms are needed. What has
+    /// to be loaded is kept for others if `keep` says that `tx` sees only what is committed.
+    pub(crate) async fn with_rules(
         app: &App,
         tx: &mut Tx,
         facility: FacilityId,
@@ -242,7 +232,10 @@ pub(crate) async fn around_in(
     lane: i64,
 ) -> Result<Calendars> {
     let range = days_around(wished, AROUND)?;
-    Calendars::of_one(app, tx, wished.facility, range, now, lane).await
+    // Who asks has changed no rule, so on PostgreSQL all it sees is committed. On SQLite it may
+    // see what others have not committed yet.
+    let keep = !app.store.is_embedded();
+    Calendars::with_rules(app, tx, wished.facility, range, now, (lane, keep)).await
 }
 
 /// Whether the wished time can be booked: the place, or why not and what is near, where there is

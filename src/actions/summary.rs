@@ -6,7 +6,7 @@
 //! that wait for the answer at the same time share it. What time alone changes is seen without
 //! asking: notice, midnight, holds that run out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -49,6 +49,8 @@ struct Turn {
     next: i64,
     /// The number of the last reading that is done.
     done: u64,
+    /// The changes that it told of. One that is told again is nothing new.
+    told: HashSet<(FacilityId, i64)>,
 }
 
 #[derive(Default)]
@@ -135,16 +137,16 @@ impl Summary {
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let mut changes = app.store.changes(turn.next).await?;
-        if self.knows_rules(&changes) {
-            self.mark(&changes, number);
-        } else {
+        if !self.knows_rules(&changes) {
             let mut tx = app.store.read().await?;
             changes = tx.changes(turn.next).await?;
             let filter = FacilityFilter { changed_since: turn.next, ..FacilityFilter::default() };
             let rules = rules::load(&mut tx, &filter).await?;
             self.take(app, rules);
-            self.mark(&changes, number);
         }
+        let told: HashSet<_> = changes.bookings.into_iter().collect();
+        self.mark(told.difference(&turn.told).map(|(id, _)| *id).collect(), number);
+        turn.told = told;
         turn.next = changes.next;
         turn.done = number;
         Ok(number)
@@ -167,13 +169,13 @@ impl Summary {
         }
     }
 
-    fn mark(&self, changes: &Changes, number: u64) {
-        if changes.bookings.is_empty() {
+    fn mark(&self, changed: BTreeSet<FacilityId>, number: u64) {
+        if changed.is_empty() {
             return;
         }
         let mut state = self.write();
         let mut shared: BTreeSet<RoomId> = BTreeSet::new();
-        for id in &changes.bookings {
+        for id in &changed {
             if let Some(place) = state.places.get_mut(id) {
                 place.stale.get_or_insert(number);
                 shared.extend(place.rules.practice.rooms.iter().map(|room| room.room));

@@ -15,32 +15,31 @@ pub struct Changes {
     pub next: i64,
     /// Facilities whose rules changed, with the version that these have now.
     pub rules: Vec<(FacilityId, i64)>,
-    /// Facilities one of whose bookings changed.
-    pub bookings: Vec<FacilityId>,
+    /// Facilities one of whose bookings changed, and the number of the change. While another unit
+    /// of work lasts, the same change is told again.
+    pub bookings: Vec<(FacilityId, i64)>,
 }
 
-const SQL: &str = "SELECT change_horizon.low, changed.id, changed.rules_version
+const SQL: &str = "SELECT change_horizon.low, changed.id, changed.changed_in, changed.rules_version
     FROM change_horizon LEFT JOIN (
         SELECT facility_id AS id, CAST(NULL AS bigint) AS rules_version, changed_in
         FROM booking WHERE changed_in >= $1
         UNION ALL SELECT id, rules_version, changed_in FROM facility WHERE changed_in >= $1
     ) AS changed ON changed.changed_in < change_horizon.high";
 
-type Row = (i64, Option<FacilityId>, Option<i64>);
+type Row = (i64, Option<FacilityId>, Option<i64>, Option<i64>);
 
 impl Changes {
     fn of(rows: Vec<Row>, since: i64) -> Self {
         let next = rows.first().map_or(since, |(low, ..)| *low);
         let mut changes = Self { next, ..Self::default() };
-        for (_, id, version) in rows {
-            match (id, version) {
-                (Some(id), None) => changes.bookings.push(id),
-                (Some(id), Some(version)) => changes.rules.push((id, version)),
+        for (_, id, change, version) in rows {
+            match (id.zip(change), version) {
+                (Some(change), None) => changes.bookings.push(change),
+                (Some((id, _)), Some(version)) => changes.rules.push((id, version)),
                 (None, _) => {}
             }
         }
-        changes.bookings.sort_unstable();
-        changes.bookings.dedup();
         changes
     }
 }

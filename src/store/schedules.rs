@@ -80,9 +80,7 @@ impl ExceptionRow {
 /// A row of `booking` as far as it takes time.
 #[derive(sqlx::FromRow)]
 struct BusyRow {
-    clinician_id: ClinicianId,
     id: BookingId,
-    lane: i64,
     room_id: Option<RoomId>,
     service_id: ServiceId,
     starts_at: Instant,
@@ -107,8 +105,7 @@ impl BusyRow {
 
 macro_rules! busy_columns {
     () => {
-        "booking.clinician_id, coalesce(booking.lead_id, booking.id) AS id, lane, room_id,
-         service_id, starts_at, seat, day_seat, busy_from, busy_until"
+        "coalesce(booking.lead_id, booking.id) AS id, room_id, service_id, starts_at, seat, day_seat, busy_from, busy_until"
     };
 }
 

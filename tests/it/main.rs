@@ -17,6 +17,7 @@ mod line_check;
 mod questions;
 mod race;
 mod schema;
+mod search;
 mod server;
 mod support;
 mod trace;
