@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::engine;
 use crate::engine::holidays::Holidays;
 use crate::live;
+use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
@@ -24,12 +25,15 @@ pub mod directory;
 pub mod intake;
 pub mod limits;
 pub mod line;
+pub mod once;
 pub mod people;
 pub mod questions;
+pub mod quota;
 pub mod register;
 pub mod rules;
 pub mod summary;
 pub mod visit;
+pub mod waitlist;
 
 use limits::Limits;
 
@@ -87,6 +91,12 @@ impl App {
     /// The first free times of all facilities.
     pub(crate) fn summary(&self) -> &summary::Summary {
         &self.0.summary
+    }
+
+    /// Tells those who are in a visit that it is over, once that is kept for good.
+    fn tell_end(&self, visit: BookingId) {
+        let app = self.clone();
+        store::once::after_commit(move || app.hub.ended(visit));
     }
 }
 

@@ -10,3 +10,4 @@ pub mod line;
 pub mod slots;
 pub mod starts;
 pub mod visit;
+pub mod waitlist;

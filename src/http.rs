@@ -32,6 +32,7 @@ mod facilities;
 pub mod guard;
 mod health;
 mod intake;
+pub mod idempotency;
 pub mod json;
 pub mod problem;
 pub mod questions;
@@ -43,6 +44,7 @@ mod signal;
 pub mod terms;
 pub mod trace;
 mod visits;
+mod waitlist;
 pub mod words;
 
 pub use guard::Guard;
@@ -106,6 +108,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::remove_exception))
         .merge(before_visits())
         .merge(desk::routes())
+        .merge(waitlist::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))
@@ -120,6 +123,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(register::series_svg))
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)

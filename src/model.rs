@@ -78,6 +78,10 @@ ids! {
     SeriesId;
     /// A named capacity beside the ordinary one.
     OverbookingId;
+    /// Somebody's wait for a time.
+    WaitlistId;
+    /// A time that somebody gave back.
+    FreedId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -1,4 +1,4 @@
-//! What happens later, by itself: holds that run out, sessions that are over. Every loop is
+//! What happens later, by itself: holds that run out, sessions and kept answers that are over. Every loop is
 //! tracked and ends when it is told to.
 
 use std::time::Duration;
@@ -6,12 +6,13 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, people};
+use crate::actions::{App, once, people, quota};
 
 /// Starts the loops; they end when `stop` is cancelled.
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
 }
 
@@ -44,8 +45,16 @@ async fn holds(app: App) -> Result<(), crate::actions::Error> {
     Ok(())
 }
 
+/// What became free goes to those who wait for it.
+async fn waitlist(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::waitlist::offer_round(&app).await?;
+    Ok(())
+}
+
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {
     people::forget_sessions(&app).await?;
+    once::forget_answers(&app).await?;
+    quota::forget_origins(&app).await?;
     app.limits.forget_idle();
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::calendar::{self, Wished};
 use super::clinic::own_facility;
-use super::{App, Error, Result};
+use super::{App, Error, Result, waitlist};
 use crate::engine::booking::{self as rules, Wish};
 use crate::model::BookingId;
 use crate::model::audit::Entry;
@@ -85,6 +85,7 @@ pub async fn decline(
     let next = rules::apply(&booking, Wish::Decline, now)?;
     tx.update_booking(&next, version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
+    waitlist::freed(&mut tx, &booking, now).await?;
     let entry = Entry::of(actor, "booking.decline", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason }))).await?;
     super::booking::load(app, id).await
@@ -121,6 +122,7 @@ pub async fn expire_requests(app: &App) -> Result<usize> {
         // Answered in the meantime.
         let Ok(next) = rules::apply(&booking, Wish::Expire, now) else { continue };
         tx.update_booking(&next, booking.version).await?;
+        waitlist::freed(&mut tx, &booking, now).await?;
         let entry = Entry::of(&Actor::System, "booking.expire", id, now);
         tx.commit(entry.at_facility(booking.facility)).await?;
         expired += 1;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::calendar::{self, Wished};
 use super::desk::OverrideReason;
 use super::limits::network;
-use super::{App, Error, Result, untangled};
+use super::{App, Error, Result, quota, untangled, waitlist};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
@@ -20,9 +20,6 @@ use crate::model::{BookingId, ClinicianId, ServiceId};
 use crate::seal::token::{Token, TokenHash};
 use crate::store::{self, BookingView, Tx};
 use crate::time::Instant;
-
-/// Times that one browser may hold at once.
-const HOLDS: i64 = 2;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -51,13 +48,13 @@ pub async fn hold(
         (_, Some(token)) => token.hash(),
         (_, None) => return Err(Error::SignedOut),
     };
+    let asker = (&session, address);
     let new = new_session.is_some();
     let mut held =
-        untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Free)).await;
+        untangled(|| hold_once(app, actor, asker, new, service, wished, Turn::Free)).await;
     if lost_a_race(&held) {
         // Another seat, room or clinician may be free: asked again, one after the other.
-        held =
-            untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Queued)).await;
+        held = untangled(|| hold_once(app, actor, asker, new, service, wished, Turn::Queued)).await;
     }
     match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
@@ -92,7 +89,7 @@ pub(super) fn lost(error: store::Error, wished: &Wished, service: &Service) -> E
 async fn hold_once(
     app: &App,
     actor: &Actor,
-    session: &TokenHash,
+    (session, address): (&TokenHash, IpAddr),
     new_session: bool,
     service: ServiceId,
     wished: Wished,
@@ -105,8 +102,6 @@ async fn hold_once(
     }
     if new_session {
         tx.add_session(session, None, now).await?;
-    } else if tx.live_holds(session, now).await? >= HOLDS {
-        return Err(Error::Refused("too_many_holds"));
     }
     let calendars = calendar::around(app, &mut tx, &wished, now).await?;
     let (offer, expired) = (find_offer(&calendars.offers, service)?, calendars.has_expired());
@@ -118,6 +113,7 @@ async fn hold_once(
     let placed = tx.add_place(&booking, &place.companions).await;
     placed.map_err(|error| lost(error, &wished, &offer.service))?;
     tx.open_booking(session, booking.id).await?;
+    quota::held(app, &mut tx, (session, address), &booking).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
     Ok(booking.id)
@@ -195,6 +191,9 @@ async fn change_mine<'a>(
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let next = rules::apply(&booking, wish(&booking, now), now)?;
     tx.update_booking(&next, booking.version).await?;
+    if !next.status.occupies() {
+        quota::given_back(&mut tx, &booking, now).await?;
+    }
     tx.commit(Entry::of(actor, action, id, now).at_facility(booking.facility)).await?;
     load(app, id).await
 }
@@ -258,9 +257,10 @@ pub async fn cancel(
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
+    waitlist::freed(&mut tx, &booking, now).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
-    app.hub.ended(id);
+    app.tell_end(id);
     load(app, id).await
 }
 
@@ -322,7 +322,8 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let wished = Wished { facility, clinician, start: to.start };
     let calendars = calendar::around_in(app, &mut tx, &wished, now, booking.lane).await?;
     let calendars = calendars.without(id);
-    let service = find_offer(&calendars.offers, booking.service)?.service;
+    let offer = find_offer(&calendars.offers, booking.service)?;
+    let service = offer.service.clone();
     let late = booking.starts_at - service.change_cutoff <= now;
     if by == Party::Clinic && late && to.over.is_none() {
         return Err(Error::Refused("override_needed"));
@@ -334,11 +335,15 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let wish = Wish::Move { by, to: place, service: &service, version: to.version };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
+    if let (Party::Patient, Some(patient)) = (by, next.patient) {
+        quota::moved(&mut tx, &next, (patient, &offer)).await?;
+    }
+    waitlist::freed(&mut tx, &booking, now).await?;
     tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
     let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
         "override": super::desk::noted(over) });
     tx.commit(entry.with(detail)).await?;
-    app.hub.ended(id);
+    app.tell_end(id);
     Ok(())
 }

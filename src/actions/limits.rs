@@ -8,7 +8,9 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use super::once::Turns;
 use super::{Error, Result, times};
+use crate::seal::BlindIndex;
 use crate::seal::token::TokenHash;
 
 /// A limit per key.
@@ -52,6 +54,10 @@ pub struct Limits {
     pub hold_address: Limit<IpAddr>,
     /// Line checks, per address.
     pub line_check_address: Limit<IpAddr>,
+    /// New idempotency keys, per account, browser or address: each is kept for a day.
+    pub key_owner: Limit<BlindIndex>,
+    /// Requests that carry an idempotency key, one at a time per key.
+    pub turns: Turns,
 }
 
 impl Default for Limits {
@@ -66,6 +72,8 @@ impl Default for Limits {
             search_address: Limit::new(60, seconds(1)),
             hold_address: Limit::new(30, seconds(20)),
             line_check_address: Limit::new(30, seconds(10)),
+            key_owner: Limit::new(300, seconds(2)),
+            turns: Turns::default(),
         }
     }
 }
@@ -81,6 +89,7 @@ impl Limits {
         self.link.forget_idle();
         self.hold_address.forget_idle();
         self.line_check_address.forget_idle();
+        self.key_owner.forget_idle();
     }
 }
 

@@ -30,7 +30,7 @@ fn shown(app: &App, view: &BookingView) -> Result<Json<BookingJson>, Problem> {
 }
 
 /// The cookie of a new session, if there is one.
-fn given(token: Option<Token>) -> AppendHeaders<Option<(header::HeaderName, String)>> {
+pub(super) fn given(token: Option<Token>) -> AppendHeaders<Option<(header::HeaderName, String)>> {
     let cookie = |token| (header::SET_COOKIE, set_cookie(PATIENT_COOKIE, &token));
     AppendHeaders(token.map(cookie))
 }

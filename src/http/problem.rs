@@ -102,6 +102,13 @@ impl Problem {
         Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy") }
     }
 
+    /// The same, for those who try again after so many seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     /// A problem of this status and code.
     pub fn new(status: StatusCode, code: &'static str) -> Self {
         Self {
@@ -188,6 +195,9 @@ impl From<actions::Error> for Problem {
                 new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list")
             }
             E::OlderList { .. } => new(StatusCode::CONFLICT, "older_list"),
+            E::Store(store::Error::Repeated) => {
+                new(StatusCode::CONFLICT, "idempotency_key_in_use").retry_after(5)
+            }
             E::Store(store::Error::Unstorable) => {
                 new(StatusCode::UNPROCESSABLE_ENTITY, "malformed")
             }

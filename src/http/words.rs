@@ -135,6 +135,31 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "You can hold two times at once. Please give one back first.",
     ),
     (
+        "too_many_patient_holds",
+        "同じ方の予約のために、いくつもの時間がおさえられています。予約しない時間を放してください。",
+        "Several times are held for the same patient. Please give those back that are not needed.",
+    ),
+    (
+        "too_many_unused_holds",
+        "時間をおさえたまま予約されないことが続きました。30分ほど待つか、医療機関にお電話ください。",
+        "Several times were held and not booked. Please wait half an hour, or telephone the clinic.",
+    ),
+    (
+        "too_many_network_holds",
+        "同じ回線から多くの時間がおさえられています。しばらく待つか、医療機関にお電話ください。",
+        "Many times are held from your network. Please wait a while, or telephone the clinic.",
+    ),
+    (
+        "too_many_called_off",
+        "予約と取り消しが続いたため、画面からは予約できません。医療機関にお電話ください。",
+        "Bookings were made and cancelled several times. Please telephone the clinic to book.",
+    ),
+    (
+        "too_many_on_the_day",
+        "この医療機関では、同じ日にこれ以上予約できません。別の日をお選びください。",
+        "You cannot book more visits at this clinic on this day. Please choose another day.",
+    ),
+    (
         "too_many_bookings",
         "これから受ける予約は5件までです。",
         "You can have five bookings ahead at most.",
@@ -148,6 +173,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "cut_off_passed",
         "画面から変更できる時間を過ぎました。医療機関にお電話ください。",
         "It is too late to do this here. Please telephone the clinic.",
+    ),
+    (
+        "already_waiting",
+        "この診療の空き待ちには、もう登録されています。",
+        "You are waiting for this kind of visit already.",
+    ),
+    (
+        "too_many_waiting",
+        "空き待ちの登録が多すぎます。ほかの登録を取り消してください。",
+        "You are waiting for too many visits. Please leave another list first.",
     ),
     (
         "override_needed",
@@ -217,6 +252,26 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "consent_withdrawn",
         "患者さんが同意を取り消しています。オンライン診療はできません。",
         "The patient has withdrawn their consent. Online care cannot be given.",
+    ),
+    (
+        "idempotency_key_malformed",
+        "Idempotency-Key は、空白を含まない英数字と記号で、1文字以上255文字以下にしてください。",
+        "An Idempotency-Key has 1 to 255 visible ASCII characters.",
+    ),
+    (
+        "idempotency_key_weak",
+        "ログインしていないときの Idempotency-Key は、推測されない22文字以上の値にしてください。",
+        "Without a session an Idempotency-Key must be a random value of at least 22 characters.",
+    ),
+    (
+        "idempotency_key_reused",
+        "この Idempotency-Key は、内容の異なる操作に使われています。操作ごとに新しい値にしてください。",
+        "This Idempotency-Key was used for something else. Please use a new one for each action.",
+    ),
+    (
+        "idempotency_key_in_use",
+        "同じ操作を処理しています。数秒待って、もう一度お試しください。",
+        "The same request is being served. Please try again in a few seconds.",
     ),
     (
         "not_a_list",

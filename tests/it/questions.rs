@@ -369,11 +369,19 @@ async fn the_demo_fills_once_with_a_service_of_each_kind() {
     // Each has hours of its own: none can be booked at a time of another.
     let mut seen = std::collections::BTreeSet::new();
     for service in [REPEAT, TALK, FIRST, SELF_PAY] {
-        let path = format!("/api/facilities/{KODAMA}/slots?service={service}&from=2026-12-07&days=7");
+        let path =
+            format!("/api/facilities/{KODAMA}/slots?service={service}&from=2026-12-07&days=7");
         let days = browser.get(&path).await.expect(StatusCode::OK);
-        let slots = days["days"].as_array().unwrap().iter().flat_map(|day| day["slots"].as_array().unwrap());
+        let slots = days["days"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|day| day["slots"].as_array().unwrap());
         for slot in slots {
-            assert!(seen.insert(format!("{} {}", slot["clinician_id"], slot["start"])), "{service} {slot}");
+            assert!(
+                seen.insert(format!("{} {}", slot["clinician_id"], slot["start"])),
+                "{service} {slot}"
+            );
         }
     }
     assert!(seen.len() > 30, "{}", seen.len());

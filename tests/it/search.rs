@@ -77,7 +77,11 @@ impl Chance {
     }
 
     /// Does something to the first free time of a facility, or to the facility or the clock.
-    async fn deed(&mut self, sites: &[Site; 2], held: &mut Vec<(crate::support::Browser, String)>) -> String {
+    async fn deed(
+        &mut self,
+        sites: &[Site; 2],
+        held: &mut Vec<(crate::support::Browser, String)>,
+    ) -> String {
         let site = &sites[self.of(2)];
         match self.of(8) {
             0..=2 => {
@@ -109,7 +113,10 @@ impl Chance {
             }
             6 => {
                 let from = 540 + 30 * self.of(10);
-                let sql = format!("UPDATE weekly_hours SET opens = {from} WHERE closes > {from} AND weekday = {}", 1 + self.of(7));
+                let sql = format!(
+                    "UPDATE weekly_hours SET opens = {from} WHERE closes > {from} AND weekday = {}",
+                    1 + self.of(7)
+                );
                 raw::execute(&site.url, &sql).await.unwrap();
                 sql
             }

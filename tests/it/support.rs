@@ -1,6 +1,7 @@
 //! The service as a test sees it: a database of its own, a clock set by hand, and people with
 //! browsers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
@@ -74,7 +75,7 @@ pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) router: Router,
     pub(crate) url: String,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Site {
@@ -93,8 +94,22 @@ impl Site {
         let store = Store::open(&url).await.unwrap();
         let app = App::new(parts(store));
         assert!(demo::fill(&app, &Actor::System).await.unwrap());
-        let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
-        Self { router: router(guard).unwrap(), app, url, _folder: folder }
+        Self { router: door(&app), app, url, folder: Arc::new(folder) }
+    }
+
+    /// Another process of the service on the same database: nothing in memory is shared, only the
+    /// key and the hands of the clock.
+    pub(crate) async fn another(&self) -> Self {
+        let store = Store::connect(&self.url).await.unwrap();
+        let (clock, vault) = (self.app.clock.clone(), self.app.vault.clone());
+        let app = App::new(Parts { clock, vault, ..parts(store) });
+        Self { router: door(&app), app, url: self.url.clone(), folder: self.folder.clone() }
+    }
+
+    /// The service after it was stopped and started again.
+    pub(crate) async fn restarted(&self) -> Self {
+        self.app.store.close().await;
+        self.another().await
     }
 
     /// A second server on the same database, with the same clock.
@@ -123,6 +138,11 @@ impl Site {
         browser.post("/api/session", wish).await.expect(StatusCode::OK);
         browser
     }
+}
+
+fn door(app: &App) -> Router {
+    let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
+    router(guard).unwrap()
 }
 
 fn parts(store: Store) -> Parts {
@@ -154,6 +174,9 @@ pub(crate) struct Browser {
     cookies: Vec<(String, String)>,
     address: u32,
 }
+
+/// Method, path and body of a write.
+pub(crate) type Asked = (Method, String, Value);
 
 /// What came back.
 #[derive(Debug)]
@@ -198,8 +221,30 @@ impl Browser {
         self.send(Method::DELETE, path, None).await
     }
 
+    /// The same browser at another process of the service.
+    pub(crate) fn at(&self, site: &Site) -> Self {
+        Self { router: site.router.clone(), ..self.clone() }
+    }
+
+    /// Sends what may be repeated under this `Idempotency-Key`.
+    pub(crate) async fn keyed(&mut self, key: &str, asked: &Asked) -> Answer {
+        let (method, path, body) = asked.clone();
+        let request = Request::builder().header("idempotency-key", key);
+        self.build(request, method, &path, Some(body).filter(|body| !body.is_null())).await
+    }
+
     async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = Request::builder().method(&method).uri(path);
+        self.build(Request::builder(), method, path, body).await
+    }
+
+    async fn build(
+        &mut self,
+        request: axum::http::request::Builder,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = request.method(&method).uri(path);
         if method != Method::GET {
             request = request.header(header::ORIGIN, ORIGIN);
         }

@@ -19,7 +19,9 @@ impl Statements {
     /// The statements since the last call, without the beginning and end of units of work.
     fn take(&self) -> Vec<String> {
         let mut all = std::mem::take(&mut *self.0.lock().unwrap());
-        all.retain(|text| !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| text.starts_with(word)));
+        all.retain(|text| {
+            !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| text.starts_with(word))
+        });
         all
     }
 }
