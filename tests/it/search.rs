@@ -130,7 +130,7 @@ impl Chance {
 
 on_both_engines! {
     async fn a_search_shows_what_is_free_whatever_happened(site: Site) {
-        let sites = [site.beside().await, site];
+        let sites = [site.another().await, site];
         let (mut chance, mut held) = (Chance(7), Vec::new());
         compare(&sites[0], "the beginning").await;
         for step in 0..24 {
@@ -139,13 +139,13 @@ on_both_engines! {
                 compare(site, &format!("step {step}, server {which}: {deed}")).await;
             }
         }
-        let fresh = sites[0].beside().await;
+        let fresh = sites[0].another().await;
         let all = get(&fresh, "/api/facilities?days=14").await;
         assert_eq!(all, get(&sites[0], "/api/facilities?days=14").await);
     }
 
     async fn a_change_of_any_rule_is_seen_at_once(site: Site) {
-        let other = site.beside().await;
+        let other = site.another().await;
         let id = |text: &str| raw::id(&site.url, text);
         let (clinic, doctor, visit) = (id(UMIKAZE), id(UMIKAZE_DOCTOR), id(UMIKAZE_VISIT));
         let new = id("0d30ffff-0000-0000-0000-000000000001");

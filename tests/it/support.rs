@@ -112,14 +112,6 @@ impl Site {
         self.another().await
     }
 
-    /// A second server on the same database, with the same clock.
-    pub(crate) async fn beside(&self) -> Self {
-        let store = Store::open(&self.url).await.unwrap();
-        let app = App::new(Parts { clock: self.app.clock.clone(), ..parts(store) });
-        let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
-        let (router, _folder) = (router(guard).unwrap(), tempfile::tempdir().unwrap());
-        Self { router, app, url: self.url.clone(), _folder }
-    }
 
     /// A browser that nobody has used yet, at an address of its own.
     pub(crate) fn browser(&self) -> Browser {
