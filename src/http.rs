@@ -25,6 +25,7 @@ use problem::Problem;
 pub mod access;
 mod assets;
 mod bookings;
+mod calendars;
 mod clinic;
 mod desk;
 pub mod extract;
@@ -38,6 +39,7 @@ pub mod problem;
 pub mod questions;
 mod register;
 mod search;
+mod series;
 pub mod server;
 mod session;
 mod signal;
@@ -53,6 +55,8 @@ pub use guard::Guard;
 const BODY: usize = 64 * 1024;
 /// The largest upload: a bureau's list of a large prefecture in one archive.
 const UPLOAD: usize = 64 * 1024 * 1024;
+/// The largest calendar, with a little more, so that the reader says what is wrong with it.
+const CALENDAR: usize = crate::format::ical::parse::BYTES + 64 * 1024;
 /// How long an ordinary request may take.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// How long an upload may take, with the reading of it.
@@ -81,6 +85,12 @@ fn described() -> OpenApiRouter<App> {
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
         .layer(from_fn_with_state(UPLOAD_TIME, guard::in_time));
+    let files = OpenApiRouter::new()
+        .routes(routes!(calendars::get_hours_file, calendars::preview_hours))
+        .routes(routes!(calendars::list_outside, calendars::add_outside))
+        .layer(axum::extract::DefaultBodyLimit::max(CALENDAR))
+        .layer(RequestBodyLimitLayer::new(CALENDAR))
+        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -108,7 +118,15 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::remove_exception))
         .merge(before_visits())
         .merge(desk::routes())
+        .merge(series::routes())
         .merge(waitlist::routes())
+        .routes(routes!(calendars::read_feed))
+        .routes(routes!(calendars::list_my_feeds, calendars::add_my_feed))
+        .routes(routes!(calendars::revoke_my_feed))
+        .routes(routes!(calendars::list_feeds, calendars::add_feed))
+        .routes(routes!(calendars::revoke_feed))
+        .routes(routes!(calendars::get_freebusy))
+        .routes(routes!(calendars::remove_outside))
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))
@@ -127,6 +145,7 @@ fn described() -> OpenApiRouter<App> {
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
+        .merge(files)
 }
 
 /// What is asked, told and agreed before a visit.
@@ -188,7 +207,9 @@ fn all() -> Routes {
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    let mut document = described().split_for_parts().1;
+    idempotency::describe(&mut document);
+    document
 }
 
 /// The whole door. Fails when a route has no row in the authorization table.

@@ -82,6 +82,10 @@ ids! {
     WaitlistId;
     /// A time that somebody gave back.
     FreedId;
+    /// An address at which a calendar program reads visits.
+    FeedId;
+    /// A clinician's calendar elsewhere.
+    OutsideId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

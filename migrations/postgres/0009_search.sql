@@ -39,7 +39,7 @@ END $$;
 CREATE TRIGGER facility_changed BEFORE UPDATE ON facility
     FOR EACH ROW EXECUTE FUNCTION facility_changed();
 
--- Of tables whose rows name their facility.
+-- Of tables whose rows name their facility. A calendar elsewhere comes and goes with its times.
 CREATE FUNCTION rules_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE facility SET rules_version = rules_version + 1
@@ -57,7 +57,7 @@ DECLARE
     name TEXT;
 BEGIN
     FOREACH name IN ARRAY ARRAY['clinician', 'service', 'service_clinician', 'service_team',
-        'weekly_hours', 'date_exception', 'facility_room']
+        'weekly_hours', 'date_exception', 'facility_room', 'outside_calendar']
     LOOP
         EXECUTE format('CREATE TRIGGER rules_inserted AFTER INSERT ON %I
             REFERENCING NEW TABLE AS touched

@@ -37,7 +37,7 @@ CREATE TRIGGER facility_changed_rules AFTER UPDATE OF rules_version ON facility 
     UPDATE facility SET changed_in = (SELECT low FROM change_horizon) WHERE id = NEW.id;
 END;
 
--- Of tables whose rows name their facility.
+-- Of tables whose rows name their facility. A calendar elsewhere comes and goes with its times.
 CREATE TRIGGER rules_inserted_clinician AFTER INSERT ON clinician BEGIN
     UPDATE facility SET rules_version = rules_version + 1 WHERE id = NEW.facility_id;
 END;
@@ -106,6 +106,16 @@ CREATE TRIGGER rules_updated_facility_room AFTER UPDATE ON facility_room BEGIN
     WHERE id IN (OLD.facility_id, NEW.facility_id);
 END;
 CREATE TRIGGER rules_deleted_facility_room AFTER DELETE ON facility_room BEGIN
+    UPDATE facility SET rules_version = rules_version + 1 WHERE id = OLD.facility_id;
+END;
+CREATE TRIGGER rules_inserted_outside_calendar AFTER INSERT ON outside_calendar BEGIN
+    UPDATE facility SET rules_version = rules_version + 1 WHERE id = NEW.facility_id;
+END;
+CREATE TRIGGER rules_updated_outside_calendar AFTER UPDATE ON outside_calendar BEGIN
+    UPDATE facility SET rules_version = rules_version + 1
+    WHERE id IN (OLD.facility_id, NEW.facility_id);
+END;
+CREATE TRIGGER rules_deleted_outside_calendar AFTER DELETE ON outside_calendar BEGIN
     UPDATE facility SET rules_version = rules_version + 1 WHERE id = OLD.facility_id;
 END;
 

@@ -265,7 +265,7 @@ pub async fn cancel(
 }
 
 /// Whose wish it is: the patient's who opened the booking, or the clinic's whose it is.
-fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
+pub(super) fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
     if actor.holds(booking.id) {
         Ok(Party::Patient)
     } else if actor.facility() == Some(booking.facility) {

@@ -232,10 +232,14 @@ pub(crate) async fn around_in(
     lane: i64,
 ) -> Result<Calendars> {
     let range = days_around(wished, AROUND)?;
-    // Who asks has changed no rule, so on PostgreSQL all it sees is committed. On SQLite it may
-    // see what others have not committed yet.
-    let keep = !app.store.is_embedded();
-    Calendars::with_rules(app, tx, wished.facility, range, now, (lane, keep)).await
+    let how = (lane, sees_committed(app));
+    Calendars::with_rules(app, tx, wished.facility, range, now, how).await
+}
+
+/// Whether a deed that has changed no rule sees nothing but what is committed: on SQLite it may see
+/// what another deed, with which it shares a commit, has written.
+fn sees_committed(app: &App) -> bool {
+    !app.store.is_embedded()
 }
 
 /// Whether the wished time can be booked: the place, or why not and what is near, where there is
@@ -277,9 +281,30 @@ pub(crate) async fn with_near(
         }
         other => return other,
     };
-    match near(app, service, wished).await {
+    let near = match app.store.read().await {
+        Ok(mut tx) => near(app, &mut tx, service, wished).await,
+        Err(error) => Err(error.into()),
+    };
+    match near {
         Ok(alternatives) => Error::NotFree { code, alternatives },
         Err(error) => error,
+    }
+}
+
+/// The same within a unit of work that is to go on reading.
+pub(crate) async fn with_near_in(
+    app: &App,
+    tx: &mut Tx,
+    error: Error,
+    service: ServiceId,
+    wished: &Wished,
+) -> Error {
+    match error {
+        Error::NotFree { code, alternatives } if alternatives.is_empty() => {
+            let found = near(app, tx, service, wished).await;
+            found.map_or_else(|error| error, |alternatives| Error::NotFree { code, alternatives })
+        }
+        other => other,
     }
 }
 
@@ -303,13 +328,13 @@ pub(crate) async fn with_near_booking(app: &App, error: Error, id: BookingId) ->
 }
 
 /// Near times that are free, looked for farther and farther away.
-async fn near(app: &App, service: ServiceId, wished: &Wished) -> Result<Vec<Slot>> {
-    let now = app.clock.now();
-    let mut tx = app.store.read().await?;
+async fn near(app: &App, tx: &mut Tx, service: ServiceId, wished: &Wished) -> Result<Vec<Slot>> {
+    let (now, facility) = (app.clock.now(), wished.facility);
+    let how = (0, sees_committed(app));
     for (step, reach) in slots::REACH.into_iter().enumerate() {
         // One day more for zones.
         let range = days_around(wished, reach + 1)?;
-        let calendars = Calendars::seen(app, &mut tx, wished.facility, range, now).await?;
+        let calendars = Calendars::with_rules(app, tx, facility, range, now, how).await?;
         let offer = calendars.offers.iter().find(|offer| offer.service.id == service);
         let service = &offer.ok_or(Error::NotFound)?.service;
         let all = calendars.of(app, wished.facility, None);

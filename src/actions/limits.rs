@@ -52,6 +52,8 @@ pub struct Limits {
     pub search_address: Limit<IpAddr>,
     /// Holding times, per address. A clinic's or a company's whole staff may share one.
     pub hold_address: Limit<IpAddr>,
+    /// Reading of calendar feeds, per address. One program may read for many people.
+    pub feed_address: Limit<IpAddr>,
     /// Line checks, per address.
     pub line_check_address: Limit<IpAddr>,
     /// New idempotency keys, per account, browser or address: each is kept for a day.
@@ -71,6 +73,7 @@ impl Default for Limits {
             link: Limit::new(5, seconds(180)),
             search_address: Limit::new(60, seconds(1)),
             hold_address: Limit::new(30, seconds(20)),
+            feed_address: Limit::new(60, seconds(5)),
             line_check_address: Limit::new(30, seconds(10)),
             key_owner: Limit::new(300, seconds(2)),
             turns: Turns::default(),
@@ -88,6 +91,7 @@ impl Limits {
         self.link_address.forget_idle();
         self.link.forget_idle();
         self.hold_address.forget_idle();
+        self.feed_address.forget_idle();
         self.line_check_address.forget_idle();
         self.key_owner.forget_idle();
     }

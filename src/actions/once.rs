@@ -1,7 +1,7 @@
 //! A request with an idempotency key: found again when it is repeated, kept when it was answered.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{App, Result};
 use crate::seal::{BlindIndex, SealError, Vault};
@@ -104,38 +104,50 @@ pub async fn forget_answers(app: &App) -> Result<u64> {
 
 /// Who is being served under which key in this process. Several processes meet in the database.
 #[derive(Default)]
-pub struct Turns(Mutex<HashMap<BlindIndex, Arc<tokio::sync::Mutex<()>>>>);
+pub struct Turns(Mutex<Queues>);
+
+/// One place per key. Where an answer was kept the queue is closed: all who wait may have it.
+type Queues = HashMap<BlindIndex, Arc<Semaphore>>;
 
 /// The turn of one request; the next of the same key follows when it is dropped.
 pub struct Turn<'a> {
     turns: &'a Turns,
     key: BlindIndex,
-    guard: Option<OwnedMutexGuard<()>>,
+    queue: Arc<Semaphore>,
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl Turns {
-    /// Waits until nobody else is served under the claim's key; nothing when that takes too long.
+    /// Waits until nobody else is served under the claim's key, or until the answer is there;
+    /// nothing when that takes too long.
     pub async fn wait(&self, claim: &Claim) -> Option<Turn<'_>> {
-        let queue = self.queues().entry(claim.key.clone()).or_default().clone();
+        let new = || Arc::new(Semaphore::new(1));
+        let queue = self.queues().entry(claim.key.clone()).or_insert_with(new).clone();
         // Made before the wait, so that the queue is forgotten also when the wait is given up.
-        let mut turn = Turn { turns: self, key: claim.key.clone(), guard: None };
-        turn.guard = Some(tokio::time::timeout(PATIENCE, queue.lock_owned()).await.ok()?);
+        let key = claim.key.clone();
+        let mut turn = Turn { turns: self, key, queue: queue.clone(), place: None };
+        turn.place = tokio::time::timeout(PATIENCE, queue.acquire_owned()).await.ok()?.ok();
         Some(turn)
     }
 
-    fn queues(
-        &self,
-    ) -> std::sync::MutexGuard<'_, HashMap<BlindIndex, Arc<tokio::sync::Mutex<()>>>> {
+    fn queues(&self) -> MutexGuard<'_, Queues> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn<'_> {
+    /// The answer is kept: nobody needs to wait for it any more.
+    pub fn answered(&self) {
+        self.queue.close();
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        drop(self.guard.take());
+        drop(self.place.take());
         let mut queues = self.turns.queues();
-        // The map's own is the last: nobody waits. Others can join only through the map.
-        if queues.get(&self.key).is_some_and(|queue| Arc::strong_count(queue) == 1) {
+        // The map's and this one's: nobody else waits. Others can join only through the map.
+        if queues.get(&self.key).is_some_and(|queue| Arc::strong_count(queue) <= 2) {
             queues.remove(&self.key);
         }
     }
@@ -161,7 +173,11 @@ mod tests {
         assert!(futures_pending(&mut second).await);
         drop(turns.wait(&other).await.unwrap());
         drop(first);
-        drop(second.await.unwrap());
+        let second = second.await.unwrap();
+        let (third, fourth) = (turns.wait(&mine), turns.wait(&mine));
+        second.answered();
+        let both = (third.await.unwrap(), fourth.await.unwrap());
+        drop((second, both));
         assert!(turns.queues().is_empty());
     }
 

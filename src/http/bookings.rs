@@ -15,7 +15,7 @@ use super::terms::TermsJson;
 use crate::actions::booking::{self, CancelReason, NewTime};
 use crate::actions::calendar::Wished;
 use crate::actions::confirm::{self, Answers, ForWhom, Speech, Told};
-use crate::actions::{App, Error, questions};
+use crate::actions::{App, Error, feeds, questions};
 use crate::engine::first_visit::Said;
 use crate::format::{Lang, ical};
 use crate::model::intake::{FirstVisitBasis, Source};
@@ -100,10 +100,9 @@ pub(super) async fn get_calendar(
     At(id): At<BookingId>,
 ) -> Result<impl IntoResponse, Problem> {
     let view = booking::mine(&app, &caller.actor, id).await?;
-    let portal = format!("{}/visit/{id}", app.public_url);
-    let text = ical::booking(&view.booking, &portal, language, app.clock.now());
+    let text = feeds::calendar(&app, &view, language).ok_or(Error::NotFound)?;
     let headers = [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_TYPE, ical::MEDIA_TYPE),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"onshin.ics\""),
     ];
     Ok((headers, text))

@@ -116,7 +116,15 @@ pub(super) struct SlotJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     clinician_id: Option<ClinicianId>,
     /// How many of those who were asked for are free at this start.
-    clinicians: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clinicians: Option<usize>,
+}
+
+impl From<crate::engine::slots::Slot> for SlotJson {
+    fn from(slot: crate::engine::slots::Slot) -> Self {
+        let (start, end) = (slot.visit.start, slot.visit.end);
+        Self { start, end, clinician_id: Some(slot.clinician), clinicians: None }
+    }
 }
 
 /// The free times of a day.
@@ -142,7 +150,7 @@ impl DayJson {
                 start: slot.visit.start,
                 end: slot.visit.end,
                 clinician_id: by.is_none().then_some(slot.clinician),
-                clinicians: alike.len(),
+                clinicians: Some(alike.len()),
             })
         });
         Self {

@@ -21,6 +21,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{OpenApi, Required};
+
 use super::access::{self, Access};
 use super::extract::{Address, Caller, PATIENT_COOKIE, set_cookie, too_large};
 use super::problem::{Problem, accepted};
@@ -55,6 +59,33 @@ const SECRET: usize = 22;
 pub fn takes_key(method: &Method, path: &str) -> bool {
     let writes = matches!(*method, Method::POST | Method::PUT | Method::DELETE | Method::PATCH);
     writes && path.starts_with("/api/") && !WITHOUT.contains(&path)
+}
+
+/// Names the header in the OpenAPI document, at every route that takes it.
+pub fn describe(document: &mut OpenApi) {
+    let words = "A value made for this one action: its repeats have no second effect and get the \
+                 first answer. 1 to 255 visible ASCII characters; without a session at least 22, \
+                 random. Kept for 24 hours. Another request under the same key is refused (422).";
+    let parameter = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(words))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(LONGEST))))
+        .build();
+    for (path, item) in &mut document.paths.paths {
+        let writes = [
+            (Method::POST, &mut item.post),
+            (Method::PUT, &mut item.put),
+            (Method::DELETE, &mut item.delete),
+            (Method::PATCH, &mut item.patch),
+        ];
+        for (method, operation) in writes {
+            if let Some(operation) = operation.as_mut().filter(|_| takes_key(&method, path)) {
+                operation.parameters.get_or_insert_default().push(parameter.clone().into());
+            }
+        }
+    }
 }
 
 /// Serves a request that carries a key once, and its repeats from what was kept.
@@ -138,7 +169,7 @@ async fn serve(request: Request, next: Next) -> Result<Response, Problem> {
         Claim::new(&app.vault, whose.unwrap_or("visitor"), &owner.key, asked)
     };
     let mine = claim(owner.known.as_deref());
-    let _turn = app.limits.turns.wait(&mine).await.ok_or_else(in_use)?;
+    let turn = app.limits.turns.wait(&mine).await.ok_or_else(in_use)?;
     if let Some(response) = replay(&app, &mine).await? {
         return Ok(response);
     }
@@ -159,7 +190,11 @@ async fn serve(request: Request, next: Next) -> Result<Response, Problem> {
     if unit.is_repeated() {
         return replay(&app, &mine).await?.ok_or_else(in_use);
     }
-    finish(&app, &unit, &mine, response).await
+    let (response, kept) = finish(&app, &unit, &mine, response).await?;
+    if kept {
+        turn.answered();
+    }
+    Ok(response)
 }
 
 /// Somebody else is being served under this key for too long.
@@ -184,20 +219,20 @@ fn given_again(reply: Reply) -> Result<Response, Problem> {
     response.body(Body::from(reply.body)).map_err(broken)
 }
 
-/// Keeps the answer with what was done, and gives it; or lets all go.
+/// Keeps the answer with what was done, and gives it; or lets all go. Whether an answer is kept.
 async fn finish(
     app: &App,
     unit: &store::once::Unit,
     claim: &Claim,
     response: Response,
-) -> Result<Response, Problem> {
+) -> Result<(Response, bool), Problem> {
     let status = response.status();
     if !status.is_success() {
         unit.give_up();
         let by_a_rule =
             matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::CONFLICT);
         if !by_a_rule {
-            return Ok(response);
+            return Ok((response, false));
         }
     }
     let (parts, body) = response.into_parts();
@@ -210,9 +245,9 @@ async fn finish(
     let headers = parts.headers.iter().filter_map(header).collect();
     let reply = Reply { status: status.as_u16(), headers, body };
     match once::keep(app, unit, claim, &reply).await {
-        Ok(()) => Ok(Response::from_parts(parts, Body::from(reply.body))),
+        Ok(()) => Ok((Response::from_parts(parts, Body::from(reply.body)), true)),
         Err(actions::Error::Store(store::Error::Repeated)) => {
-            replay(app, claim).await?.ok_or_else(in_use)
+            Ok((replay(app, claim).await?.ok_or_else(in_use)?, true))
         }
         Err(error) => Err(error.into()),
     }

@@ -3,6 +3,8 @@
 
 use crate::format::Lang;
 
+mod calendar;
+
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
     (
@@ -173,6 +175,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "cut_off_passed",
         "画面から変更できる時間を過ぎました。医療機関にお電話ください。",
         "It is too late to do this here. Please telephone the clinic.",
+    ),
+    (
+        "first_visit_once",
+        "初診は続けて予約できません。再診の予約をお使いください。",
+        "First visits are booked one at a time. Please use repeat visits.",
+    ),
+    (
+        "no_series",
+        "この予約は、くり返しの予約ではありません。",
+        "This booking is not one of several.",
     ),
     (
         "already_waiting",
@@ -427,10 +439,10 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let row = FIELDS
-        .iter()
+    let all = || FIELDS.iter().chain(calendar::FIELDS);
+    let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
-        .or_else(|| FIELDS.iter().find(|row| row.0.is_empty() && row.1 == code));
+        .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
     let (_, _, ja, en) =
         row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));
     language.pick(ja, en).to_owned()

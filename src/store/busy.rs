@@ -30,7 +30,7 @@ impl Taken {
     }
 }
 
-/// A row of `booking` as far as it takes time, or nothing.
+/// A row of `booking`, or a time that a calendar elsewhere has taken; or nothing.
 #[derive(FromRow)]
 struct TakenRow {
     rules_version: i64,
@@ -48,17 +48,18 @@ struct TakenRow {
 
 impl TakenRow {
     fn taken(&self) -> Option<Taken> {
-        let visit = Placed {
-            service: self.service_id?,
-            start: self.starts_at?,
-            seat: u16::try_from(self.seat?).unwrap_or(u16::MAX),
+        let visit = self.service_id.zip(self.starts_at).map(|(service, start)| Placed {
+            service,
+            start,
+            seat: self.seat.and_then(|seat| u16::try_from(seat).ok()).unwrap_or(u16::MAX),
             day_seat: self.day_seat.and_then(|seat| u16::try_from(seat).ok()),
-        };
+        });
         let span = Span::new(self.busy_from?, self.busy_until?)?;
+        let cause = self.id.map_or(Cause::Outside, Cause::Booking);
         Some(Taken {
             clinician: self.clinician_id?,
             lane: self.lane?,
-            busy: Busy { span, cause: Cause::Booking(self.id?), visit: Some(visit) },
+            busy: Busy { span, cause, visit },
             expires: self.hold_expires_at,
         })
     }
@@ -78,6 +79,12 @@ macro_rules! taken {
              FROM facility LEFT JOIN booking ON booking.facility_id = facility.id AND occupies
                 AND starts_at > $2 AND starts_at < $3 AND busy_until > $4 AND busy_from < $5
              WHERE facility.id ",
+            $which,
+            " UNION ALL SELECT facility.rules_version, outside_busy.clinician_id, NULL, 0, NULL,
+                NULL, 0, NULL, outside_busy.starts_at, outside_busy.ends_at, NULL
+             FROM facility JOIN clinician ON clinician.facility_id = facility.id
+                JOIN outside_busy ON outside_busy.clinician_id = clinician.id
+             WHERE outside_busy.ends_at > $4 AND outside_busy.starts_at < $5 AND facility.id ",
             $which
         )
     };

@@ -150,7 +150,9 @@ impl Unit {
         }
         tx.commit_unaudited().await?;
         let after = std::mem::take(&mut self.state().after);
-        after.into_iter().for_each(|deed| deed());
+        for deed in after {
+            deed();
+        }
         Ok(())
     }
 

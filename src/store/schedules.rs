@@ -92,20 +92,21 @@ struct BusyRow {
 
 impl BusyRow {
     fn busy(&self) -> Option<Busy> {
+        let span = Span::new(self.busy_from, self.busy_until)?;
         let visit = Placed {
             service: self.service_id,
             start: self.starts_at,
             seat: u16::try_from(self.seat).unwrap_or(u16::MAX),
             day_seat: self.day_seat.and_then(|seat| u16::try_from(seat).ok()),
         };
-        let span = Span::new(self.busy_from, self.busy_until)?;
         Some(Busy { span, cause: Cause::Booking(self.id), visit: Some(visit) })
     }
 }
 
 macro_rules! busy_columns {
     () => {
-        "coalesce(booking.lead_id, booking.id) AS id, room_id, service_id, starts_at, seat, day_seat, busy_from, busy_until"
+        "coalesce(booking.lead_id, booking.id) AS id, room_id, service_id, starts_at, seat,
+         day_seat, busy_from, busy_until"
     };
 }
 

@@ -2,24 +2,29 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod abuse;
 mod access;
 mod booking;
 mod bureau;
+mod calendars;
 mod canary;
 mod command;
 mod constraints;
 mod demands;
 mod desk;
+mod ical;
 mod idempotency;
 mod import;
 mod keys;
 mod layers;
 mod line_check;
 mod questions;
+mod questions_first;
 mod quota;
 mod race;
 mod schema;
 mod search;
+mod series;
 mod server;
 mod support;
 mod trace;

@@ -112,7 +112,6 @@ impl Site {
         self.another().await
     }
 
-
     /// A browser that nobody has used yet, at an address of its own.
     pub(crate) fn browser(&self) -> Browser {
         static NEXT: AtomicU32 = AtomicU32::new(0x0a00_0001);

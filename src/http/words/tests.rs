@@ -45,6 +45,21 @@ fn every_code_that_the_source_names_has_a_sentence() {
 }
 
 #[test]
+fn every_fault_of_a_calendars_file_has_a_sentence() {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format/ical");
+    let files =
+        ["parse.rs", "import.rs"].map(|file| std::fs::read_to_string(src.join(file)).unwrap());
+    let codes: Vec<&str> = files.iter().flat_map(|text| quoted_after(text, "=> \"")).collect();
+    assert!(codes.len() >= 14, "{codes:?}");
+    for code in codes {
+        assert!(calendar::FIELDS.iter().any(|row| row.1 == code), "no sentence for {code}");
+    }
+    for row in calendar::FIELDS {
+        assert!(row.2.ends_with('。') && row.3.ends_with('.'), "{row:?}");
+    }
+}
+
+#[test]
 fn every_sentence_is_there_once_in_both_languages() {
     for (at, row) in SENTENCES.iter().enumerate() {
         assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");

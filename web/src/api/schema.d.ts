@@ -1990,7 +1990,10 @@ export interface operations {
     hold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2079,7 +2082,10 @@ export interface operations {
     cancel_booking: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -2112,7 +2118,10 @@ export interface operations {
     confirm_booking: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -2176,7 +2185,10 @@ export interface operations {
     extend_hold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -2272,7 +2284,10 @@ export interface operations {
     move_booking: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -2305,7 +2320,10 @@ export interface operations {
     release_hold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -2391,7 +2409,10 @@ export interface operations {
     add_exception: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2422,7 +2443,10 @@ export interface operations {
     remove_exception: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["ExceptionId"];
             };
@@ -2482,7 +2506,10 @@ export interface operations {
                 /** @description The doctor. */
                 clinician: components["schemas"]["ClinicianId"];
             };
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2572,7 +2599,10 @@ export interface operations {
     cancel_visit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -2605,7 +2635,10 @@ export interface operations {
     close_visit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -2960,7 +2993,10 @@ export interface operations {
     open_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
