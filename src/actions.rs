@@ -10,6 +10,8 @@ use crate::engine::holidays::Holidays;
 use crate::live;
 use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
+use crate::out::Outgoing;
+use crate::seal::token::Token;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
 use crate::time::Clock;
@@ -23,17 +25,22 @@ pub mod demo;
 pub mod desk;
 pub mod directory;
 pub mod feeds;
+pub mod explain;
+pub mod hours;
 pub mod intake;
 pub mod limits;
 pub mod line;
+pub mod messages;
 pub mod once;
 pub mod outside;
 pub mod people;
 pub mod questions;
 pub mod quota;
 pub mod register;
+pub mod rooms;
 pub mod rules;
 pub mod series;
+pub mod services;
 pub mod summary;
 pub mod visit;
 pub mod waitlist;
@@ -77,6 +84,8 @@ pub struct Parts {
     pub ice_policy: IcePolicy,
     /// Prefectures whose lists may be imported; empty means all.
     pub prefectures: Vec<String>,
+    /// The ways out: mail, short messages, requests to others' addresses.
+    pub out: Outgoing,
 }
 
 impl App {
@@ -94,6 +103,11 @@ impl App {
     /// The first free times of all facilities.
     pub(crate) fn summary(&self) -> &summary::Summary {
         &self.0.summary
+    }
+
+    /// The address that opens a booking, with its secret behind the `#`, which no server sees.
+    pub fn link(&self, token: &Token) -> String {
+        format!("{}/visit#{}", self.public_url, token.reveal())
     }
 
     /// Tells those who are in a visit that it is over, once that is kept for good.

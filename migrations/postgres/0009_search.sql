@@ -57,7 +57,8 @@ DECLARE
     name TEXT;
 BEGIN
     FOREACH name IN ARRAY ARRAY['clinician', 'service', 'service_clinician', 'service_team',
-        'weekly_hours', 'date_exception', 'facility_room', 'outside_calendar']
+        'weekly_hours', 'date_exception', 'facility_room', 'outside_calendar',
+        'closure', 'holiday_choice']
     LOOP
         EXECUTE format('CREATE TRIGGER rules_inserted AFTER INSERT ON %I
             REFERENCING NEW TABLE AS touched

@@ -118,6 +118,26 @@ END;
 CREATE TRIGGER rules_deleted_outside_calendar AFTER DELETE ON outside_calendar BEGIN
     UPDATE facility SET rules_version = rules_version + 1 WHERE id = OLD.facility_id;
 END;
+CREATE TRIGGER rules_inserted_closure AFTER INSERT ON closure BEGIN
+    UPDATE facility SET rules_version = rules_version + 1 WHERE id = NEW.facility_id;
+END;
+CREATE TRIGGER rules_updated_closure AFTER UPDATE ON closure BEGIN
+    UPDATE facility SET rules_version = rules_version + 1
+    WHERE id IN (OLD.facility_id, NEW.facility_id);
+END;
+CREATE TRIGGER rules_deleted_closure AFTER DELETE ON closure BEGIN
+    UPDATE facility SET rules_version = rules_version + 1 WHERE id = OLD.facility_id;
+END;
+CREATE TRIGGER rules_inserted_holiday_choice AFTER INSERT ON holiday_choice BEGIN
+    UPDATE facility SET rules_version = rules_version + 1 WHERE id = NEW.facility_id;
+END;
+CREATE TRIGGER rules_updated_holiday_choice AFTER UPDATE ON holiday_choice BEGIN
+    UPDATE facility SET rules_version = rules_version + 1
+    WHERE id IN (OLD.facility_id, NEW.facility_id);
+END;
+CREATE TRIGGER rules_deleted_holiday_choice AFTER DELETE ON holiday_choice BEGIN
+    UPDATE facility SET rules_version = rules_version + 1 WHERE id = OLD.facility_id;
+END;
 
 -- A room is a rule of the facilities that use it.
 CREATE TRIGGER room_changed AFTER UPDATE ON room BEGIN

@@ -10,7 +10,7 @@ use super::{App, Error, Result};
 use crate::engine::availability::{Busy, Calendar, Cause, Practice, Roster};
 use crate::engine::slots::{self, Place, Slot};
 use crate::model::facility::{Facility, Offer};
-use crate::model::schedule::Service;
+use crate::model::schedule::{Service, WeeklyHours};
 use crate::model::{BookingId, ClinicianId, FacilityId, RoomId, ServiceId};
 use crate::store::{FacilityFilter, Tx};
 use crate::time::Instant;
@@ -142,6 +142,24 @@ impl Calendars {
         }
         for room in self.practices.values_mut().flat_map(|practice| &mut practice.rooms) {
             room.busy.retain(|busy| busy.cause != Cause::Booking(booking));
+        }
+        self
+    }
+
+    /// The same as after a change of one facility's rules and of its clinicians' hours.
+    pub(crate) fn changed(
+        mut self,
+        facility: FacilityId,
+        rules: impl FnOnce(Practice) -> Practice,
+        hours: &[(ClinicianId, Vec<WeeklyHours>)],
+    ) -> Self {
+        if let Some(practice) = self.practices.remove(&facility) {
+            self.practices.insert(facility, rules(practice));
+        }
+        for roster in self.rosters.get_mut(&facility).into_iter().flatten() {
+            if let Some((_, hours)) = hours.iter().find(|(whose, _)| *whose == roster.clinician) {
+                roster.hours.clone_from(hours);
+            }
         }
         self
     }

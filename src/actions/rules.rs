@@ -131,6 +131,7 @@ async fn practices(
     let exceptions = tx.exceptions(filter, from, until).await?.into_iter();
     let mut exceptions = grouped(exceptions.map(|(id, one, _)| (id, one)), |(id, _)| *id);
     let mut acceptance = grouped(tx.acceptance(filter).await?, |(id, ..)| *id);
+    let mut own: HashMap<FacilityId, _> = tx.own_days(filter).await?.into_iter().collect();
     let mut rooms = grouped(tx.rooms(filter).await?, |(id, _)| *id);
     let practice = |f: &Facility| {
         let exceptions = exceptions.remove(&f.id).unwrap_or_default();
@@ -142,6 +143,7 @@ async fn practices(
             acceptance.map(|(_, from, until)| Dates { from: Some(from), until }).collect(),
             exceptions.into_iter().map(|(_, one)| one).collect(),
         );
+        practice = practice.with_own_days(own.remove(&f.id).unwrap_or_default());
         let rooms = rooms.remove(&f.id).unwrap_or_default().into_iter();
         practice.rooms = rooms.map(|(_, room)| RoomTime { room, busy: Vec::new() }).collect();
         (f.id, practice)

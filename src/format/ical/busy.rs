@@ -181,21 +181,14 @@ impl Reader {
         if !known {
             self.reading.ignore(Why::UnknownZone, number);
         }
-        let replaces = match component.property("RECURRENCE-ID") {
-            None => None,
-            Some(which) => match zones.start(which) {
-                Some((replaced, _)) => {
-                    if which.parameter("RANGE").is_some() {
-                        self.reading.ignore(Why::LaterToo, number);
-                    }
-                    Some(replaced)
-                }
-                None => {
-                    self.reading.ignore(Why::BadDate, number);
-                    None
-                }
-            },
-        };
+        let which = component.property("RECURRENCE-ID");
+        let replaces = which.and_then(|which| Some(zones.start(which)?.0));
+        if which.is_some_and(|which| which.parameter("RANGE").is_some()) {
+            self.reading.ignore(Why::LaterToo, number);
+        }
+        if which.is_some() && replaces.is_none() {
+            self.reading.ignore(Why::BadDate, number);
+        }
         Some(Entry { number, component, start, replaces })
     }
 
@@ -251,7 +244,7 @@ impl Reader {
                 self.reading.ignore(Why::BadRule, entry.number);
                 continue;
             };
-            let until = rule.until.map(|until| self.until(until, first));
+            let until = rule.until.map(|until| last_of(until, first));
             let found = rule.occurrences(first.local, until, (from, to), &mut self.budget)?;
             match found {
                 Ok(found) => locals.extend(found),
@@ -271,18 +264,6 @@ impl Reader {
         let mut seen = HashSet::new();
         starts.retain(|start| seen.insert(start.instant()));
         Ok(starts)
-    }
-
-    /// The last local time of a series that begins at `first`.
-    fn until(&self, until: When, first: &Start) -> NaiveDateTime {
-        match until {
-            When::Utc(at) if first.exact.is_some() => at.naive_utc(),
-            When::Utc(at) => first.zone.wall(at),
-            When::Local(at) => at,
-            // A day that is named belongs to the series.
-            When::Date(date) if first.whole_day => date.and_time(NaiveTime::MIN),
-            When::Date(date) => date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399),
-        }
     }
 
     /// The dates that a property lists.
@@ -380,6 +361,18 @@ fn lasting(entry: &Entry<'_>, zones: &Zones) -> Result<Lasting, Why> {
         },
         None if start.whole_day => Ok(Lasting::Clocks(TimeDelta::days(1))),
         None => Err(Why::NoLength),
+    }
+}
+
+/// The last local time of a series that begins at `first`.
+fn last_of(until: When, first: &Start) -> NaiveDateTime {
+    match until {
+        When::Utc(at) if first.exact.is_some() => at.naive_utc(),
+        When::Utc(at) => first.zone.wall(at),
+        When::Local(at) => at,
+        // A day that is named belongs to the series.
+        When::Date(date) if first.whole_day => date.and_time(NaiveTime::MIN),
+        When::Date(date) => date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399),
     }
 }
 

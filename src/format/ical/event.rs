@@ -101,7 +101,9 @@ pub fn feed(
         let of_zone = visits.iter().filter(|visit| visit.zone == zone).map(|visit| visit.visit);
         let reach =
             of_zone.reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) });
-        reach.into_iter().for_each(|span| zone::write(&mut lines, zone, span));
+        if let Some(span) = reach {
+            zone::write(&mut lines, zone, span);
+        }
     }
     for visit in visits {
         event(&mut lines, visit, Method::Publish, language, now);

@@ -4,8 +4,11 @@
 //! has other hours, has `AVAILABLE`s of its own. Dates are known for a range only: beyond it the
 //! rules stand as they are.
 
+use std::fmt::Write as _;
+
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::line::{Lines, local};
 use super::zone;
@@ -53,7 +56,9 @@ pub fn availability(of: &Hours<'_>, now: Instant) -> String {
     let mut lines = Lines::calendar(Some("PUBLISH"));
     let midnight = |date: NaiveDate| date.and_time(chrono::NaiveTime::MIN);
     let reach = Span::new(midnight(of.from).and_utc(), midnight(of.until).and_utc());
-    reach.into_iter().for_each(|reach| zone::write(&mut lines, of.zone, reach));
+    if let Some(reach) = reach {
+        zone::write(&mut lines, of.zone, reach);
+    }
     lines.begin("VAVAILABILITY");
     let uid = format!("{}-hours@onshin", of.clinician);
     lines.put("UID", &uid);
@@ -127,8 +132,8 @@ fn minute(minute: u16) -> TimeDelta {
 }
 
 /// Whether hours are kept on `date`, for whichever kind of visit they are.
-fn applies(hours: &WeeklyHours, date: NaiveDate) -> bool {
-    hours.apply(date, hours.service.unwrap_or(ServiceId::default()))
+pub(super) fn applies(hours: &WeeklyHours, date: NaiveDate) -> bool {
+    hours.apply(date, hours.service.unwrap_or(ServiceId(Uuid::nil())))
 }
 
 /// The first date from `from` on; nothing where their dates are over, or none comes for years.
@@ -162,7 +167,7 @@ fn rule(hours: &WeeklyHours, zone: Tz) -> String {
         && let Some(end) = zone::instant(zone, until.and_time(chrono::NaiveTime::MIN))
     {
         let last = end - TimeDelta::seconds(1);
-        rule.push_str(&format!(";UNTIL={}", super::line::utc(last)));
+        let _ = write!(rule, ";UNTIL={}", super::line::utc(last));
     }
     rule
 }

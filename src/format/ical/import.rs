@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
-use super::hours::{OtherDay, SERVICE};
+use super::hours::{OtherDay, SERVICE, applies};
 use super::parse::{Component, Fault, parse};
 use super::rule::{Budget, Frequency, Rule, weekday};
 use super::start::{Start, Zones};
@@ -252,7 +252,7 @@ fn from_now_on(hours: WeeklyHours, today: NaiveDate) -> WeeklyHours {
     let open = WeeklyHours { valid: Dates { from: None, ..hours.valid }, ..hours };
     let first = hours.valid.from.unwrap_or(today);
     let mut before = today.iter_days().take_while(|date| *date < first);
-    let missed = before.any(|date| open.apply(date, open.service.unwrap_or_default()));
+    let missed = before.any(|date| applies(&open, date));
     if missed { hours } else { open }
 }
 
@@ -400,8 +400,7 @@ fn compare(
 ) -> Result<(), Refusal> {
     for date in today.iter_days().take_while(|date| *date < until) {
         let said = open.get(&date).cloned().unwrap_or_default();
-        let kept =
-            import.hours.iter().filter(|one| one.apply(date, one.service.unwrap_or_default()));
+        let kept = import.hours.iter().filter(|one| applies(one, date));
         let kept: BTreeSet<_> = kept.map(|one| (one.service, one.opens, one.closes)).collect();
         if said == kept {
             continue;

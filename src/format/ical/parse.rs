@@ -160,12 +160,11 @@ fn unfold(bytes: &[u8]) -> String {
     let mut joined = Vec::with_capacity(bytes.len());
     for line in bytes.split(|byte| *byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        match line.split_first() {
-            Some((b' ' | b'\t', rest)) => joined.extend(rest),
-            _ => {
-                joined.push(b'\n');
-                joined.extend(line);
-            }
+        if let Some((b' ' | b'\t', rest)) = line.split_first() {
+            joined.extend(rest);
+        } else {
+            joined.push(b'\n');
+            joined.extend(line);
         }
     }
     // A carriage return within a line would be an end of it to some readers.

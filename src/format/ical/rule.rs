@@ -6,6 +6,8 @@
 //! window, not in the year when somebody wrote it. What is left is charged to a [`Budget`].
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::num::ParseIntError;
 
 use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
@@ -172,12 +174,12 @@ impl Rule {
             Frequency::Yearly => "FREQ=YEARLY",
         }
         .to_owned();
-        text.push_str(&format!(";INTERVAL={}", self.interval));
+        let _ = write!(text, ";INTERVAL={}", self.interval);
         if let Some(count) = self.count {
-            text.push_str(&format!(";COUNT={count}"));
+            let _ = write!(text, ";COUNT={count}");
         }
         for (name, value) in &self.parts {
-            text.push_str(&format!(";{name}={value}"));
+            let _ = write!(text, ";{name}={value}");
         }
         let begin = begin.and_utc().with_timezone(&Tz::UTC);
         let rule: RRule<Unvalidated> = text.parse().ok()?;
@@ -225,7 +227,7 @@ impl Rule {
     /// The last day up to `last` on which it could come by the parts that name days; nothing where
     /// none from `from` on is one.
     fn last_day(&self, start: NaiveDate, from: NaiveDate, last: NaiveDate) -> Option<NaiveDate> {
-        let days = self.days()?;
+        let days = self.days().ok()?;
         let mut date = last;
         while date >= from && date >= start {
             if days.fit(date) && self.in_step(start, date) {
@@ -255,13 +257,13 @@ impl Rule {
         apart % i64::from(self.interval) == 0
     }
 
-    fn days(&self) -> Option<NamedDays> {
+    fn days(&self) -> Result<NamedDays, Unreadable> {
         let weekdays = self.parts.get("BYDAY").map(|text| {
             text.split(',')
                 .filter_map(|day| weekday(day.get(day.len().checked_sub(2)?..)?))
                 .collect()
         });
-        Some(NamedDays {
+        Ok(NamedDays {
             months: numbers(&self.parts, "BYMONTH")?,
             month_days: numbers(&self.parts, "BYMONTHDAY")?,
             year_days: numbers(&self.parts, "BYYEARDAY")?,
@@ -312,10 +314,10 @@ pub fn weekday(text: &str) -> Option<Weekday> {
     })
 }
 
-/// A part that lists numbers; the outer nothing where it is no such list.
-fn numbers(parts: &HashMap<String, String>, name: &str) -> Option<Option<Vec<i32>>> {
-    let Some(text) = parts.get(name) else { return Some(None) };
-    text.split(',').map(|number| number.parse().ok()).collect::<Option<Vec<i32>>>().map(Some)
+/// The numbers that a part lists, where it is there; [`Unreadable`] where it lists something else.
+fn numbers(parts: &HashMap<String, String>, name: &str) -> Result<Option<Vec<i32>>, Unreadable> {
+    let text = parts.get(name).map(|text| text.split(',').map(str::parse).collect());
+    text.transpose().map_err(|_: ParseIntError| Unreadable)
 }
 
 /// How many values a part lists; one where it is not there.

@@ -97,7 +97,7 @@ pub(super) fn calendar(seed: u64) -> Made {
     let window = Span::of(start, TimeDelta::days(20 + dice.number(380))).unwrap();
     let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//test//EN\r\n".to_owned();
     text.push_str(OURS);
-    for number in 0..1 + dice.roll(5) {
+    for number in 0..=dice.roll(5) {
         event(&mut text, &mut dice, window.start, number);
     }
     text.push_str("END:VCALENDAR\r\n");
@@ -199,16 +199,15 @@ fn rule(dice: &mut Dice, start: NaiveDateTime, form: Form) -> (String, i64) {
         }
     };
     let end = start + TimeDelta::days(20 + dice.number(300));
-    match dice.roll(3) {
-        0 => rule.push_str(&format!(";COUNT={}", 1 + dice.roll(60))),
-        1 if form == Form::Day => rule.push_str(&format!(";UNTIL={}", end.format("%Y%m%d"))),
-        1 if form == Form::Floating => {
-            rule.push_str(&format!(";UNTIL={}", end.format("%Y%m%dT%H%M%S")));
-        }
-        // Minutes that no time of the series has in any zone.
-        1 => rule.push_str(&format!(";UNTIL={}", end.format("%Y%m%dT%H%M37Z"))),
-        _ => {}
-    }
+    let last = match dice.roll(3) {
+        0 => format!(";COUNT={}", 1 + dice.roll(60)),
+        1 if form == Form::Day => format!(";UNTIL={}", end.format("%Y%m%d")),
+        1 if form == Form::Floating => format!(";UNTIL={}", end.format("%Y%m%dT%H%M%S")),
+        // Seconds that no time of the series has in any zone.
+        1 => format!(";UNTIL={}", end.format("%Y%m%dT%H%M37Z")),
+        _ => String::new(),
+    };
+    rule.push_str(&last);
     (rule, step)
 }
 
