@@ -23,6 +23,8 @@ use once::Part;
 mod accounts;
 mod audit;
 mod bookings;
+mod busy;
+mod changes;
 mod calendars;
 mod facilities;
 mod hours;
@@ -46,7 +48,9 @@ mod webhooks;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
+pub use busy::Taken;
 pub use calendars::{FeedRow, OutsideRow};
+pub use changes::Changes;
 pub use facilities::FacilityFilter;
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use idempotency::KeptAnswer;

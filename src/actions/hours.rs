@@ -319,7 +319,7 @@ pub async fn misplaced(app: &App, actor: &Actor) -> Result<(Vec<Misplaced>, Vec<
     let now = app.clock.now();
     let mut tx = app.store.read().await?;
     let facility = tx.facility(id).await?.ok_or(Error::NotFound)?;
-    let calendars = stranded::calendars(&mut tx, &facility, now).await?;
+    let calendars = stranded::calendars(app, &mut tx, &facility, now).await?;
     let visits = tx.visits_ahead(id, now).await?;
     let found = visits.into_iter().filter_map(|visit| {
         let refusal = stranded::lost(app, &calendars, id, &visit, now)?;

@@ -291,7 +291,7 @@ async fn offer_to(
         clinician: Some(freed.clinician_id),
         start: freed.starts_at,
     };
-    let calendars = calendar::around(tx, &wished, now).await?;
+    let calendars = calendar::around(app, tx, &wished, now).await?;
     let most = if policy.mode == Mode::All { policy.most } else { 1 };
     let mut given: Vec<Place> = Vec::new();
     for row in waiting {

@@ -27,6 +27,7 @@ mod questions_first;
 mod quota;
 mod race;
 mod schema;
+mod search;
 mod series;
 mod server;
 mod services;
