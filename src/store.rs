@@ -15,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Postgres, Transaction};
 
 use crate::model::audit::Entry;
 
@@ -23,6 +23,7 @@ mod accounts;
 mod audit;
 mod bookings;
 mod facilities;
+mod group;
 mod keys;
 mod patients;
 mod register;
@@ -32,6 +33,7 @@ mod visits;
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
 pub use facilities::FacilityFilter;
+pub use group::{Deed, SqliteTx, Writer};
 pub use patients::PatientRow;
 pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
@@ -45,8 +47,8 @@ pub enum Store {
     /// One connection that writes, so that writers queue in order instead of starving each other,
     /// and several that read beside it.
     Sqlite {
-        /// The only connection that writes.
-        writer: SqlitePool,
+        /// The only connection that writes; deeds that wait for it share a commit.
+        writer: Writer,
         /// Connections that read.
         readers: SqlitePool,
     },
@@ -58,7 +60,7 @@ pub enum Store {
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     /// On PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -176,8 +178,8 @@ impl Store {
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(WAIT);
+            let writer = Writer::connect(options.clone(), WAIT).await?;
             let pool = SqlitePoolOptions::new().acquire_timeout(WAIT);
-            let writer = pool.clone().max_connections(1).connect_with(options.clone()).await?;
             let readers = pool.max_connections(4).connect_lazy_with(options.read_only(true));
             Ok(Self::Sqlite { writer, readers })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
@@ -204,7 +206,10 @@ impl Store {
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<()> {
         match self {
-            Self::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await?,
+            Self::Sqlite { writer, .. } => {
+                let mut writer = writer.bare().await?;
+                sqlx::migrate!("migrations/sqlite").run(&mut *writer).await?;
+            }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
         }
         Ok(())
@@ -218,7 +223,7 @@ impl Store {
     /// Begins a unit of work that only reads: a snapshot, beside which others may write.
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx::Read(readers.begin().await?)),
             Self::Postgres(pool) => Tx::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
             ),
@@ -226,10 +231,21 @@ impl Store {
     }
 
     /// Begins a unit of work that may write. SQLite takes its write lock now rather than at the
-    /// first write, so two writers queue instead of one of them failing half way.
+    /// first write, so two writers queue instead of one of them failing half way; those that wait
+    /// share a commit. There what it reads may be another's that is not durable yet: who answers
+    /// "done" has committed.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx::Write(writer.begin().await?)),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// [`Store::begin`] for what takes seconds: on SQLite nobody's commit waits for it, though all
+    /// who write wait for its end.
+    pub async fn begin_long(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx::Write(writer.begin_alone().await?)),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -282,7 +298,8 @@ impl Tx {
     /// Keeps everything that is nobody's deed: leases, sessions seen, holds that ran out.
     pub async fn commit_unaudited(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(SqliteTx::Read(tx)) => tx.commit().await?,
+            Self::Sqlite(SqliteTx::Write(deed)) => deed.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
