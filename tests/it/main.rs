@@ -8,6 +8,7 @@ mod bureau;
 mod canary;
 mod command;
 mod constraints;
+mod group;
 mod import;
 mod keys;
 mod layers;
