@@ -13,11 +13,13 @@ use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
 use crate::time::Clock;
 
+pub mod approval;
 pub mod booking;
 pub mod calendar;
 pub mod clinic;
 pub mod confirm;
 pub mod demo;
+pub mod desk;
 pub mod directory;
 pub mod limits;
 pub mod line;

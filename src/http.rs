@@ -26,6 +26,7 @@ pub mod access;
 mod assets;
 mod bookings;
 mod clinic;
+mod desk;
 pub mod extract;
 mod facilities;
 pub mod guard;
@@ -97,6 +98,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .merge(desk::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))

@@ -69,6 +69,12 @@ ids! {
     ParticipantId;
     /// A date on which a clinic is closed or open otherwise than every week.
     ExceptionId;
+    /// A room in which patients without a place of their own are received.
+    RoomId;
+    /// Visits that were booked together, one after the other.
+    SeriesId;
+    /// A named capacity beside the ordinary one.
+    OverbookingId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -15,7 +15,11 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+<<<<<<< HEAD
 use sqlx::{Postgres, Transaction};
+=======
+use sqlx::{Connection, Postgres, Sqlite, SqliteConnection, Transaction};
+>>>>>>> main
 
 use crate::model::audit::Entry;
 
@@ -28,6 +32,7 @@ mod keys;
 mod patients;
 mod register;
 mod schedules;
+mod services;
 mod visits;
 
 pub use accounts::{AccountRow, PatientSession};
@@ -120,6 +125,9 @@ pub enum Error {
     /// The schema of the database could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Rows of the database point to rows that are not there.
+    #[error("rows of the database point to rows that are not there")]
+    Orphans,
     /// The address of the database is not one.
     #[error("the database address {0} is neither sqlite: nor postgres:")]
     Address(String),
@@ -143,10 +151,13 @@ impl From<sqlx::Error> for Error {
         if is("booking_clinician_overlap") {
             return Self::ClinicianOverlap;
         }
+        if is("booking_room_overlap") || is("booking_seat") || is("booking_day_seat") {
+            return Self::ClinicianOverlap;
+        }
         if is("booking_patient_overlap") {
             return Self::PatientOverlap;
         }
-        if is("booking_one_in_progress") || e.message().ends_with(": booking.clinician_id") {
+        if is("booking_one_in_progress") {
             return Self::OneInProgress;
         }
         if e.is_unique_violation() {
@@ -207,8 +218,20 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match self {
             Self::Sqlite { writer, .. } => {
+<<<<<<< HEAD
                 let mut writer = writer.bare().await?;
                 sqlx::migrate!("migrations/sqlite").run(&mut *writer).await?;
+=======
+                // A table that is made anew must not take its children along.
+                let options = writer.connect_options().as_ref().clone().foreign_keys(false);
+                let mut connection = SqliteConnection::connect_with(&options).await?;
+                sqlx::migrate!("migrations/sqlite").run(&mut connection).await?;
+                let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection);
+                if !orphans.await?.is_empty() {
+                    return Err(Error::Orphans);
+                }
+                connection.close().await?;
+>>>>>>> main
             }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
         }

@@ -2,16 +2,20 @@
 
 use std::net::IpAddr;
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::calendar::{self, Wished};
+use super::desk::OverrideReason;
 use super::limits::network;
 use super::{App, Error, Result, untangled};
 use crate::engine::booking::{self as rules, Refusal, Wish};
+use crate::engine::slots::Place;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Party};
 use crate::model::facility::Offer;
 use crate::model::person::Actor;
+use crate::model::schedule::Service;
 use crate::model::{BookingId, ClinicianId, ServiceId};
 use crate::seal::token::{Token, TokenHash};
 use crate::store::{self, BookingView, Tx};
@@ -47,13 +51,34 @@ pub async fn hold(
         (_, Some(token)) => token.hash(),
         (_, None) => return Err(Error::SignedOut),
     };
-    let held =
-        untangled(|| hold_once(app, actor, &session, new_session.is_some(), service, wished));
-    match held.await {
+    let new = new_session.is_some();
+    let mut held =
+        untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Free)).await;
+    if lost_a_race(&held) {
+        // Another seat, room or clinician may be free: asked again, one after the other.
+        held =
+            untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Queued)).await;
+    }
+    match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
         Err(Error::NotFree { code: "slot_taken", .. }) => Err(taken(app, service, &wished).await?),
         Err(error) => Err(error),
     }
+}
+
+/// Whether those who want times at one facility wait for each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// All at once: the database lets one of those win who want the same.
+    Free,
+    /// One after the other.
+    Queued,
+}
+
+/// Whether the engine saw a free time that the database then refused.
+pub(super) fn lost_a_race<T>(deed: &Result<T>) -> bool {
+    let raced = |alternatives: &Vec<_>| alternatives.is_empty();
+    matches!(deed, Err(Error::NotFree { code: "slot_taken", alternatives }) if raced(alternatives))
 }
 
 async fn hold_once(
@@ -63,9 +88,13 @@ async fn hold_once(
     new_session: bool,
     service: ServiceId,
     wished: Wished,
+    turn: Turn,
 ) -> Result<BookingId> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
+    if turn == Turn::Queued {
+        tx.lock(wished.facility.0).await?;
+    }
     if new_session {
         tx.add_session(session, None, now).await?;
     } else if tx.live_holds(session, now).await? >= HOLDS {
@@ -73,15 +102,32 @@ async fn hold_once(
     }
     let calendars = calendar::around(&mut tx, &wished, now).await?;
     let offer = find_offer(&calendars.offers, service)?;
-    let slot = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
-    let booking = rules::hold(BookingId::new(), slot, &offer.service, None, now);
-    let occupied = offer.service.occupied(slot.visit);
-    tx.expire_holds_in(slot.clinician, occupied, now).await?;
-    tx.add_booking(&booking).await?;
+    let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
+    let booking = rules::hold(BookingId::new(), &place, &offer.service, None, now);
+    make_room(&mut tx, &place, &offer.service, now).await?;
+    tx.add_place(&booking, &place.companions).await?;
     tx.open_booking(session, booking.id).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
     Ok(booking.id)
+}
+
+/// Lets go what ran out and would keep `place` from its time.
+pub(super) async fn make_room(
+    tx: &mut Tx,
+    place: &Place,
+    service: &Service,
+    now: Instant,
+) -> Result<()> {
+    let mut span = service.occupied(place.slot.visit);
+    if place.day.is_some() {
+        // A hold that ran out may have one of the day's places at any time of it.
+        span = span.pad(TimeDelta::days(1), TimeDelta::days(1));
+    }
+    for clinician in place.companions.iter().chain([&place.slot.clinician]) {
+        tx.expire_holds_in(*clinician, place.room, span, now).await?;
+    }
+    Ok(())
 }
 
 /// The answer to the loser of a race: what is free near the time that somebody else took.
@@ -94,12 +140,12 @@ async fn taken(app: &App, service: ServiceId, wished: &Wished) -> Result<Error> 
     Ok(Error::NotFree { code: "slot_taken", alternatives })
 }
 
-fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
+pub(super) fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
     let offer = offers.iter().find(|offer| offer.service.id == service);
     offer.cloned().ok_or(Error::NotFound)
 }
 
-async fn load(app: &App, id: BookingId) -> Result<BookingView> {
+pub(super) async fn load(app: &App, id: BookingId) -> Result<BookingView> {
     app.store.read().await?.booking_view(id).await?.ok_or(Error::NotFound)
 }
 
@@ -228,7 +274,7 @@ fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
     }
 }
 
-async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
+pub(super) async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
     let filter = store::FacilityFilter::one(booking.facility);
     find_offer(&tx.offers(&filter).await?, booking.service)
 }
@@ -242,6 +288,8 @@ pub struct NewTime {
     pub start: Instant,
     /// The version of the booking that the person saw.
     pub version: i64,
+    /// Why staff pass over notice, horizon and the patient's cut-off.
+    pub over: Option<OverrideReason>,
 }
 
 /// Puts a visit at another time in one step: it never has none and never two.
@@ -269,19 +317,26 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     if second != first {
         tx.lock(second.0).await?;
     }
-    let offer = offer_of(&mut tx, &booking).await?;
+    let service = offer_of(&mut tx, &booking).await?.service;
+    let late = booking.starts_at - service.change_cutoff <= now;
+    if by == Party::Clinic && late && to.over.is_none() {
+        return Err(Error::Refused("override_needed"));
+    }
+    let over = to.over.filter(|_| by == Party::Clinic);
+    let service = if over.is_some() { service.without_notice() } else { service };
     let (facility, clinician) = (booking.facility, Some(to.clinician));
     let wished = Wished { facility, clinician, start: to.start };
-    let calendars = calendar::around(&mut tx, &wished, now).await?.without(id);
-    let slot = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
-    let wish = Wish::Move { by, to: slot, service: &offer.service, version: to.version };
+    let calendars = calendar::around_in(&mut tx, &wished, now, booking.lane).await?.without(id);
+    let place = calendar::verdict(app, calendars, &service, &wished, now)?;
+    make_room(&mut tx, &place, &service, now).await?;
+    let wish = Wish::Move { by, to: place, service: &service, version: to.version };
     let next = rules::apply(&booking, wish, now)?;
-    let occupied = offer.service.occupied(slot.visit);
-    tx.expire_holds_in(slot.clinician, occupied, now).await?;
     tx.update_booking(&next, booking.version).await?;
     tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
-    tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?;
+    let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
+        "override": super::desk::noted(over) });
+    tx.commit(entry.with(detail)).await?;
     app.hub.ended(id);
     Ok(())
 }

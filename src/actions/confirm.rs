@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{Datelike, NaiveDate};
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -117,13 +117,14 @@ async fn confirm_once(app: &App, actor: &Actor, id: BookingId, answers: &Answers
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
-    let service = offer.ok_or(Error::NotFound)?.service;
-    let needs_approval = service.needs_approval;
+    let offer = offer.ok_or(Error::NotFound)?;
+    let (service, answer_within) = (offer.service, offer.answer_within);
+    let answer_within = service.needs_approval.then_some(answer_within);
     still_offered(app, &mut tx, &booking, service, now).await?;
     let (patient, key) = keep_patient(app, &mut tx, answers, now).await?;
     tx.lock(patient.0).await?;
     let number = rules::number_from(rand::rng().next_u64());
-    let next = rules::apply(&booking, Wish::Confirm { patient, number, needs_approval }, now)?;
+    let next = rules::apply(&booking, Wish::Confirm { patient, number, answer_within }, now)?;
     if tx.open_bookings(patient, now).await? >= OPEN_BOOKINGS {
         return Err(Error::Refused("too_many_bookings"));
     }
@@ -155,10 +156,10 @@ async fn still_offered(
     if held.hold_expires_at.is_none_or(|expires| expires <= now) {
         return Ok(());
     }
-    let service = Service { notice: TimeDelta::zero(), horizon_days: Service::FARTHEST, ..service };
+    let service = service.without_notice();
     let (facility, clinician) = (held.facility, Some(held.clinician));
     let wished = Wished { facility, clinician, start: held.starts_at };
-    let calendars = calendar::around(tx, &wished, now).await?.without(held.id);
+    let calendars = calendar::around_in(tx, &wished, now, held.lane).await?.without(held.id);
     calendar::verdict(app, calendars, &service, &wished, now).map(|_| ())
 }
 

@@ -238,7 +238,8 @@ pub(super) async fn move_booking(
     At(id): At<BookingId>,
     Body(wish): Body<MoveWish>,
 ) -> Result<Json<BookingJson>, Problem> {
-    let to = NewTime { clinician: wish.clinician_id, start: wish.start, version: wish.version };
+    let (clinician, start, version) = (wish.clinician_id, wish.start, wish.version);
+    let to = NewTime { clinician, start, version, over: None };
     shown(&app, &booking::move_to(&app, &caller.actor, id, to).await?)
 }
 

@@ -81,6 +81,31 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "この医療機関は、この日のオンライン診療を受け付けていません。",
         "This clinic does not offer online care on this day.",
     ),
+    (
+        "not_trained",
+        "この医師は、この日のオンライン診療を行えません。",
+        "This doctor cannot give online care on this day.",
+    ),
+    (
+        "not_offered",
+        "この医師は、この種類の診療を行っていません。",
+        "This doctor does not offer this kind of visit.",
+    ),
+    (
+        "daily_limit",
+        "この日のこの診療は定員に達しました。別の日をお選びください。",
+        "All visits of this kind on this day are taken. Please choose another day.",
+    ),
+    (
+        "team_not_free",
+        "同席する担当者の都合がつきません。別の時間をお選びください。",
+        "Not everybody who must be there is free. Please choose another time.",
+    ),
+    (
+        "no_room",
+        "この時間に空いている部屋がありません。別の時間をお選びください。",
+        "No room is free at this time. Please choose another time.",
+    ),
     ("facility_closed", "この日は休診です。", "The clinic is closed on this day."),
     ("clinician_closed", "この日は担当医が休みです。", "The doctor is away on this day."),
     ("closed_day", "この日は休診です。", "The clinic is closed on this day."),
@@ -123,6 +148,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "cut_off_passed",
         "画面から変更できる時間を過ぎました。医療機関にお電話ください。",
         "It is too late to do this here. Please telephone the clinic.",
+    ),
+    (
+        "override_needed",
+        "期限を過ぎています。理由を選ぶと続けられます。",
+        "The time limit has passed. Choose a reason to go on.",
     ),
     (
         "wrong_status",

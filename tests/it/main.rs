@@ -9,6 +9,8 @@ mod canary;
 mod command;
 mod constraints;
 mod group;
+mod demands;
+mod desk;
 mod import;
 mod keys;
 mod layers;
