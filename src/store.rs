@@ -15,11 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-<<<<<<< HEAD
-use sqlx::{Postgres, Transaction};
-=======
-use sqlx::{Connection, Postgres, Sqlite, SqliteConnection, Transaction};
->>>>>>> main
+use sqlx::{Connection, Postgres, SqliteConnection, Transaction};
 
 use crate::model::audit::Entry;
 
@@ -218,12 +214,8 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match self {
             Self::Sqlite { writer, .. } => {
-<<<<<<< HEAD
-                let mut writer = writer.bare().await?;
-                sqlx::migrate!("migrations/sqlite").run(&mut *writer).await?;
-=======
                 // A table that is made anew must not take its children along.
-                let options = writer.connect_options().as_ref().clone().foreign_keys(false);
+                let options = writer.options().clone().foreign_keys(false);
                 let mut connection = SqliteConnection::connect_with(&options).await?;
                 sqlx::migrate!("migrations/sqlite").run(&mut connection).await?;
                 let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection);
@@ -231,7 +223,6 @@ impl Store {
                     return Err(Error::Orphans);
                 }
                 connection.close().await?;
->>>>>>> main
             }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
         }

@@ -38,6 +38,7 @@ const LONGEST: Duration = Duration::from_millis(10);
 pub struct Writer {
     queue: mpsc::UnboundedSender<Wish>,
     patience: Duration,
+    options: Arc<SqliteConnectOptions>,
 }
 
 /// A unit of work on the connection that writes. Dropping it takes back what it wrote.
@@ -73,8 +74,6 @@ enum Way {
     Grouped,
     /// In a transaction of its own.
     Alone,
-    /// Without any: it begins its own.
-    Bare,
 }
 
 impl Writer {
@@ -85,9 +84,17 @@ impl Writer {
         let connection = Some(share(options.connect().await?));
         let (queue, wishes) = mpsc::unbounded_channel();
         let state = State::Idle;
-        let desk = Desk { options, connection, wishes, state, kept: Vec::new(), since: None };
+        let options = Arc::new(options);
+        let desk = Desk {
+            options: options.clone(),
+            connection,
+            wishes,
+            state,
+            kept: Vec::new(),
+            since: None,
+        };
         tokio::spawn(desk.run());
-        Ok(Self { queue, patience })
+        Ok(Self { queue, patience, options })
     }
 
     /// Begins a deed that shares its commit with those that wait beside it.
@@ -100,9 +107,9 @@ impl Writer {
         self.lend(Way::Alone).await
     }
 
-    /// The connection without a transaction, for the schema's changes.
-    pub(super) async fn bare(&self) -> Result<Deed> {
-        self.lend(Way::Bare).await
+    /// How the connection is opened.
+    pub(super) fn options(&self) -> &SqliteConnectOptions {
+        &self.options
     }
 
     async fn lend(&self, way: Way) -> Result<Deed> {
@@ -173,7 +180,7 @@ impl DerefMut for SqliteTx {
 
 /// Who owns the connection, lends it to one deed after the other, and commits for them.
 struct Desk {
-    options: SqliteConnectOptions,
+    options: Arc<SqliteConnectOptions>,
     /// None after a failure that leaves in doubt what is open on it.
     connection: Option<Arc<Mutex<SqliteConnection>>>,
     wishes: mpsc::UnboundedReceiver<Wish>,
@@ -205,10 +212,6 @@ impl Desk {
                     self.settle().await;
                     self.deed(turn).await;
                     self.settle().await;
-                }
-                Wish::Deed(Way::Bare, turn) => {
-                    self.settle().await;
-                    self.bare(turn).await;
                 }
                 Wish::Close(done) => {
                     self.settle().await;
@@ -249,19 +252,6 @@ impl Desk {
             Err(error) => {
                 self.lose(&error);
                 // Who waited may have gone.
-                let _ = turn.send(Err(error.into()));
-            }
-        }
-    }
-
-    async fn bare(&mut self, turn: oneshot::Sender<Result<Deed>>) {
-        match self.connection().await {
-            Ok(connection) => {
-                if let Some(ack) = lend(connection, turn).await {
-                    let _ = ack.send(Ok(()));
-                }
-            }
-            Err(error) => {
                 let _ = turn.send(Err(error.into()));
             }
         }

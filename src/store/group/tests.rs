@@ -30,11 +30,11 @@ impl Site {
             .foreign_keys(true);
         let patience = Duration::from_secs(3);
         let writer = Writer::connect(options.clone(), patience).await.unwrap();
-        let mut bare = writer.bare().await.unwrap();
+        let mut deed = writer.begin().await.unwrap();
         let sql = "CREATE TABLE kept (key INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;
             CREATE TABLE owed (key INTEGER REFERENCES kept (key) DEFERRABLE INITIALLY DEFERRED);";
-        sqlx::raw_sql(sql).execute(&mut *bare).await.unwrap();
-        drop(bare);
+        sqlx::raw_sql(sql).execute(&mut *deed).await.unwrap();
+        deed.commit().await.unwrap();
         let reader = options.read_only(true).connect().await.unwrap();
         Self { writer, reader, _folder: folder }
     }
