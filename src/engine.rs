@@ -3,8 +3,12 @@
 pub mod availability;
 pub mod booking;
 pub mod counts;
+pub mod first_visit;
 pub mod holidays;
+pub mod hours;
 pub mod import;
 pub mod line;
+pub mod messages;
 pub mod slots;
 pub mod visit;
+pub mod waitlist;

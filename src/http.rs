@@ -25,28 +25,45 @@ use problem::Problem;
 pub mod access;
 mod assets;
 mod bookings;
+mod calendars;
 mod clinic;
+mod explain;
 mod desk;
 pub mod extract;
 mod facilities;
 pub mod guard;
 mod health;
+mod hours;
+mod intake;
+pub mod idempotency;
 pub mod json;
+mod messages;
 pub mod problem;
+pub mod questions;
 mod register;
+mod rooms;
+mod series;
 pub mod server;
+mod services;
 mod session;
 mod signal;
+pub mod terms;
 pub mod trace;
 mod visits;
+mod waitlist;
 pub mod words;
 
+pub(crate) use explain::Why;
 pub use guard::Guard;
 
 /// The largest body of an ordinary request.
 const BODY: usize = 64 * 1024;
+/// The largest change of hours: a thousand edits.
+const EDITS: usize = 512 * 1024;
 /// The largest upload: a bureau's list of a large prefecture in one archive.
 const UPLOAD: usize = 64 * 1024 * 1024;
+/// The largest calendar, with a little more, so that the reader says what is wrong with it.
+const CALENDAR: usize = crate::format::ical::parse::BYTES + 64 * 1024;
 /// How long an ordinary request may take.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// How long an upload may take, with the reading of it.
@@ -75,6 +92,16 @@ fn described() -> OpenApiRouter<App> {
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
         .layer(from_fn_with_state(UPLOAD_TIME, guard::in_time));
+    let files = OpenApiRouter::new()
+        .routes(routes!(calendars::get_hours_file, calendars::preview_hours))
+        .routes(routes!(calendars::list_outside, calendars::add_outside))
+        .layer(axum::extract::DefaultBodyLimit::max(CALENDAR))
+        .layer(RequestBodyLimitLayer::new(CALENDAR))
+        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
+    let edits = OpenApiRouter::new()
+        .routes(routes!(hours::plan_change, hours::list_changes))
+        .layer(RequestBodyLimitLayer::new(EDITS))
+        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -98,7 +125,37 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::list_undelivered))
+        .routes(routes!(messages::send_again))
+        .routes(routes!(messages::list_webhooks, messages::add_webhook))
+        .routes(routes!(messages::remove_webhook))
+        .routes(routes!(messages::test_webhook))
+        .routes(routes!(explain::explain_time))
+        .routes(routes!(services::list_services))
+        .routes(routes!(services::get_service, services::put_service))
+        .routes(routes!(rooms::list_rooms, rooms::add_room))
+        .routes(routes!(rooms::name_room, rooms::remove_room))
+        .routes(routes!(rooms::list_overbookings, rooms::add_overbooking))
+        .routes(routes!(rooms::name_overbooking, rooms::remove_overbooking))
+        .routes(routes!(hours::get_change))
+        .routes(routes!(hours::apply_change))
+        .routes(routes!(hours::undo_change))
+        .routes(routes!(hours::keep_visit))
+        .routes(routes!(hours::list_misplaced))
+        .routes(routes!(hours::list_closures))
+        .routes(routes!(hours::list_holidays))
+        .merge(before_visits())
         .merge(desk::routes())
+        .merge(series::routes())
+        .merge(waitlist::routes())
+        .routes(routes!(calendars::read_feed))
+        .routes(routes!(calendars::list_my_feeds, calendars::add_my_feed))
+        .routes(routes!(calendars::revoke_my_feed))
+        .routes(routes!(calendars::list_feeds, calendars::add_feed))
+        .routes(routes!(calendars::revoke_feed))
+        .routes(routes!(calendars::get_freebusy))
+        .routes(routes!(calendars::remove_outside))
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))
@@ -113,9 +170,29 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(register::series_svg))
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
+        .merge(files)
+        .merge(edits)
+}
+
+/// What is asked, told and agreed before a visit.
+fn before_visits() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(questions::get_questionnaire))
+        .routes(routes!(terms::get_terms))
+        .routes(routes!(bookings::confirm_by_staff))
+        .routes(routes!(questions::clinic_questionnaire, questions::put_questionnaire))
+        .routes(routes!(questions::get_triage, questions::put_triage))
+        .routes(routes!(questions::get_without_basis, questions::put_without_basis))
+        .routes(routes!(terms::list_consent_texts))
+        .routes(routes!(terms::put_consent_text))
+        .routes(routes!(terms::get_fees, terms::put_fees))
+        .routes(routes!(intake::get_intake))
+        .routes(routes!(intake::put_basis))
+        .routes(routes!(intake::withdraw_consent))
 }
 
 /// Documents and files, which the OpenAPI document does not describe.
@@ -160,7 +237,9 @@ fn all() -> Routes {
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    let mut document = described().split_for_parts().1;
+    idempotency::describe(&mut document);
+    document
 }
 
 /// The whole door. Fails when a route has no row in the authorization table.

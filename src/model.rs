@@ -5,10 +5,15 @@ use uuid::Uuid;
 
 pub mod audit;
 pub mod booking;
+pub mod closure;
 pub mod facility;
+pub mod message;
+pub mod intake;
 pub mod person;
+pub mod questionnaire;
 pub mod register;
 pub mod schedule;
+pub mod terms;
 pub mod visit;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.
@@ -69,12 +74,32 @@ ids! {
     ParticipantId;
     /// A date on which a clinic is closed or open otherwise than every week.
     ExceptionId;
+    /// Several days on which a clinic is closed.
+    ClosureId;
+    /// A change of hours, from its plan on.
+    HoursChangeId;
     /// A room in which patients without a place of their own are received.
     RoomId;
+    /// A place with such rooms (オンライン診療受診施設).
+    SiteId;
     /// Visits that were booked together, one after the other.
     SeriesId;
     /// A named capacity beside the ordinary one.
     OverbookingId;
+    /// Somebody's wait for a time.
+    WaitlistId;
+    /// A time that somebody gave back.
+    FreedId;
+    /// An address at which a calendar program reads visits.
+    FeedId;
+    /// A clinician's calendar elsewhere.
+    OutsideId;
+    /// A deed that is to be told.
+    MessageId;
+    /// One message by one way.
+    DeliveryId;
+    /// Where a facility's own programs hear of its bookings.
+    WebhookId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -18,26 +18,51 @@ use sqlx::sqlite::{
 use sqlx::{Connection, Postgres, SqliteConnection, Transaction};
 
 use crate::model::audit::Entry;
+use group::Length;
+use once::Part;
 
 mod accounts;
 mod audit;
 mod bookings;
+mod calendars;
 mod facilities;
 mod group;
+mod hours;
+mod intake;
+mod idempotency;
 mod keys;
+mod outbox;
+mod own_days;
+pub mod once;
 mod patients;
+mod questions;
+mod quota;
 mod register;
+mod rooms;
 mod schedules;
+mod series;
 mod services;
 mod visits;
+mod waitlist;
+mod webhooks;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
+pub use calendars::{FeedRow, OutsideRow};
 pub use facilities::FacilityFilter;
 pub use group::{Deed, SqliteTx, Writer};
+pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
+pub use idempotency::KeptAnswer;
+pub use intake::{Agreed, ConsentRow};
+pub use outbox::{Leased, MESSAGES_AT_ONCE};
 pub use patients::PatientRow;
+pub use questions::{Asking, Made, QuestionList};
+pub use quota::Share;
 pub use register::ImportRow;
+pub use rooms::{OverbookingRow, RoomRow, SiteRow};
 pub use visits::{Ticketed, VisitRow};
+pub use waitlist::{FreedRow, WaitlistRow};
+pub use webhooks::WebhookRow;
 
 /// How long a caller waits for a connection before it is told that the service is busy.
 const WAIT: Duration = Duration::from_secs(3);
@@ -61,9 +86,9 @@ pub enum Store {
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
-    Sqlite(SqliteTx),
+    Sqlite(Part<SqliteTx>),
     /// On PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Part<Transaction<'static, Postgres>>),
 }
 
 /// Runs `$body` with `$db` bound to the connection of whichever engine is behind `$tx`.
@@ -106,6 +131,12 @@ pub enum Error {
     /// Someone else changed it first.
     #[error("someone else changed it first")]
     Stale,
+    /// This request was answered before; see [`once`].
+    #[error("this request was answered before")]
+    Repeated,
+    /// A part of what a request did was rolled back, and the rest went on; see [`once`].
+    #[error("a part of the request failed after another was done")]
+    Torn,
     /// A value that cannot be stored: it came from outside and means nothing.
     #[error("a value that cannot be stored")]
     Unstorable,
@@ -173,6 +204,18 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// Begins a transaction in a task of its own, which ends also when the caller has gone away: sqlx
+/// 0.9 returns a connection whose `BEGIN` was sent, and whose answer nobody waited for, with the
+/// transaction open in it, and the next to get it would go on in a stranger's.
+async fn begin_whole(
+    pool: &PgPool,
+    sql: &'static str,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(sql).await });
+    begun.await.unwrap_or(Err(sqlx::Error::PoolClosed))
+}
+
 impl Store {
     /// Opens the database at `url`, `sqlite:` or `postgres:`, without touching its schema.
     pub async fn connect(url: &str) -> Result<Self> {
@@ -236,11 +279,17 @@ impl Store {
 
     /// Begins a unit of work that only reads: a snapshot, beside which others may write.
     pub async fn read(&self) -> Result<Tx> {
+        if let Some(tx) = once::current().and_then(|unit| unit.reading(self)) {
+            return Ok(tx);
+        }
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx::Read(readers.begin().await?)),
-            Self::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
-            ),
+            Self::Sqlite { readers, .. } => {
+                Tx::Sqlite(Part::Own(SqliteTx::Read(readers.begin().await?)))
+            }
+            Self::Postgres(pool) => {
+                let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Tx::Postgres(Part::Own(begin_whole(pool, sql).await?))
+            }
         })
     }
 
@@ -249,18 +298,28 @@ impl Store {
     /// share a commit. There what it reads may be another's that is not durable yet: who answers
     /// "done" has committed.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx::Write(writer.begin().await?)),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        match once::current() {
+            Some(unit) => unit.begin(self, Length::Short).await,
+            None => self.begin_own(Length::Short).await,
+        }
     }
 
     /// [`Store::begin`] for what takes seconds: on SQLite nobody's commit waits for it, though all
     /// who write wait for its end.
     pub async fn begin_long(&self) -> Result<Tx> {
+        match once::current() {
+            Some(unit) => unit.begin(self, Length::Long).await,
+            None => self.begin_own(Length::Long).await,
+        }
+    }
+
+    /// Begins one that is not part of a request's unit.
+    async fn begin_own(&self, length: Length) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx::Write(writer.begin_alone().await?)),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { writer, .. } => {
+                Tx::Sqlite(Part::Own(SqliteTx::Write(writer.begin(length).await?)))
+            }
+            Self::Postgres(pool) => Tx::Postgres(Part::Own(begin_whole(pool, "BEGIN").await?)),
         })
     }
 
@@ -302,6 +361,11 @@ impl Store {
     }
 }
 
+/// What stands for a facility's hours among the locks; another than for the facility itself.
+fn hours_key(facility: crate::model::FacilityId) -> uuid::Uuid {
+    uuid::Uuid::from_u128(facility.0.as_u128() ^ 0x5ced)
+}
+
 impl Tx {
     /// Keeps everything, together with the entry that says who did it.
     pub async fn commit(mut self, entry: Entry) -> Result<()> {
@@ -312,9 +376,10 @@ impl Tx {
     /// Keeps everything that is nobody's deed: leases, sessions seen, holds that ran out.
     pub async fn commit_unaudited(self) -> Result<()> {
         match self {
-            Self::Sqlite(SqliteTx::Read(tx)) => tx.commit().await?,
-            Self::Sqlite(SqliteTx::Write(deed)) => deed.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(Part::Own(tx)) => tx.commit().await?,
+            Self::Postgres(Part::Own(tx)) => tx.commit().await?,
+            Self::Sqlite(Part::Lent(part)) => part.may_stay(),
+            Self::Postgres(Part::Lent(part)) => part.may_stay(),
         }
         Ok(())
     }
@@ -326,6 +391,23 @@ impl Tx {
         if let Self::Postgres(tx) = self {
             let (high, low) = key.as_u64_pair();
             let sql = "SELECT pg_advisory_xact_lock($1)";
+            sqlx::query(sql).bind((high ^ low).cast_signed()).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes all wait who decide by the hours of a facility, or change them: this unit of work
+    /// changes them.
+    pub async fn change_hours(&mut self, facility: crate::model::FacilityId) -> Result<()> {
+        self.lock(hours_key(facility)).await
+    }
+
+    /// Waits for who changes the hours of a facility, and makes the next of those wait: this unit
+    /// of work decides by them, beside others that do.
+    pub async fn rely_on_hours(&mut self, facility: crate::model::FacilityId) -> Result<()> {
+        if let Self::Postgres(tx) = self {
+            let (high, low) = hours_key(facility).as_u64_pair();
+            let sql = "SELECT pg_advisory_xact_lock_shared($1)";
             sqlx::query(sql).bind((high ^ low).cast_signed()).execute(&mut **tx).await?;
         }
         Ok(())

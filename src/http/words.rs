@@ -3,6 +3,12 @@
 
 use crate::format::Lang;
 
+mod before;
+mod calendar;
+mod fields;
+
+use fields::FIELDS;
+
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
     (
@@ -109,6 +115,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("facility_closed", "この日は休診です。", "The clinic is closed on this day."),
     ("clinician_closed", "この日は担当医が休みです。", "The doctor is away on this day."),
     ("closed_day", "この日は休診です。", "The clinic is closed on this day."),
+    ("closed_period", "この期間は休診です。", "The clinic is closed in this period."),
     ("holiday", "祝日のため休診です。", "The clinic is closed on this public holiday."),
     (
         "holidays_unknown",
@@ -135,6 +142,31 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "You can hold two times at once. Please give one back first.",
     ),
     (
+        "too_many_patient_holds",
+        "同じ方の予約のために、いくつもの時間がおさえられています。予約しない時間を放してください。",
+        "Several times are held for the same patient. Please give those back that are not needed.",
+    ),
+    (
+        "too_many_unused_holds",
+        "時間をおさえたまま予約されないことが続きました。30分ほど待つか、医療機関にお電話ください。",
+        "Several times were held and not booked. Please wait half an hour, or telephone the clinic.",
+    ),
+    (
+        "too_many_network_holds",
+        "同じ回線から多くの時間がおさえられています。しばらく待つか、医療機関にお電話ください。",
+        "Many times are held from your network. Please wait a while, or telephone the clinic.",
+    ),
+    (
+        "too_many_called_off",
+        "予約と取り消しが続いたため、画面からは予約できません。医療機関にお電話ください。",
+        "Bookings were made and cancelled several times. Please telephone the clinic to book.",
+    ),
+    (
+        "too_many_on_the_day",
+        "この医療機関では、同じ日にこれ以上予約できません。別の日をお選びください。",
+        "You cannot book more visits at this clinic on this day. Please choose another day.",
+    ),
+    (
         "too_many_bookings",
         "これから受ける予約は5件までです。",
         "You can have five bookings ahead at most.",
@@ -148,6 +180,26 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "cut_off_passed",
         "画面から変更できる時間を過ぎました。医療機関にお電話ください。",
         "It is too late to do this here. Please telephone the clinic.",
+    ),
+    (
+        "first_visit_once",
+        "初診は続けて予約できません。再診の予約をお使いください。",
+        "First visits are booked one at a time. Please use repeat visits.",
+    ),
+    (
+        "no_series",
+        "この予約は、くり返しの予約ではありません。",
+        "This booking is not one of several.",
+    ),
+    (
+        "already_waiting",
+        "この診療の空き待ちには、もう登録されています。",
+        "You are waiting for this kind of visit already.",
+    ),
+    (
+        "too_many_waiting",
+        "空き待ちの登録が多すぎます。ほかの登録を取り消してください。",
+        "You are waiting for too many visits. Please leave another list first.",
     ),
     (
         "override_needed",
@@ -171,12 +223,63 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "両方の映像がつながらなかった診察は「オンラインで診察した」では閉じられません。ほかの結果を選んでください。",
         "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",
     ),
+    (
+        "plan_changed",
+        "計画した後に予約が変わりました。もう一度、影響をお確かめください。",
+        "Bookings have changed since this was planned. Please look at what it affects again.",
+    ),
+    (
+        "already_sent",
+        "患者さんへのお知らせを送り始めたため、元に戻せません。新しい変更として入力してください。",
+        "Patients are being told of this change, so it cannot be undone. Please make a new change.",
+    ),
+    (
+        "undo_strands",
+        "この変更の後の時間に予約が入っているため、そのままでは元に戻せません。新しい変更として入力してください。",
+        "Visits have been booked in the new hours, so this cannot simply be undone. Please make a new change.",
+    ),
+    (
+        "room_in_use",
+        "この部屋を使う予約があります。先に予約を変えるか取り消してください。",
+        "There are bookings in this room. Please move or cancel them first.",
+    ),
+    (
+        "room_shared",
+        "ほかの医療機関も使う部屋のため、名前は変えられません。",
+        "Other clinics use this room too, so its name stays.",
+    ),
+    ("too_many_rooms", "部屋は100室までです。", "A clinic can have 100 rooms at most."),
+    (
+        "too_many_overbookings",
+        "別枠は8つまでです。",
+        "A clinic can have eight named capacities at most.",
+    ),
     ("unchanged", "予約はすでにこの時間です。", "The booking is at this time already."),
     ("already_closed", "この診察はもう閉じられています。", "This visit is closed already."),
     (
         "line_check_busy",
         "回線の確認が混み合っています。少し待って、もう一度お試しください。",
         "Many lines are being checked now. Please try again in a moment.",
+    ),
+    (
+        "idempotency_key_malformed",
+        "Idempotency-Key は、空白を含まない英数字と記号で、1文字以上255文字以下にしてください。",
+        "An Idempotency-Key has 1 to 255 visible ASCII characters.",
+    ),
+    (
+        "idempotency_key_weak",
+        "ログインしていないときの Idempotency-Key は、推測されない22文字以上の値にしてください。",
+        "Without a session an Idempotency-Key must be a random value of at least 22 characters.",
+    ),
+    (
+        "idempotency_key_reused",
+        "この Idempotency-Key は、内容の異なる操作に使われています。操作ごとに新しい値にしてください。",
+        "This Idempotency-Key was used for something else. Please use a new one for each action.",
+    ),
+    (
+        "idempotency_key_in_use",
+        "同じ操作を処理しています。数秒待って、もう一度お試しください。",
+        "The same request is being served. Please try again in a few seconds.",
     ),
     (
         "not_a_list",
@@ -194,86 +297,20 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Lists of this prefecture are not imported here.",
     ),
     (
+        "too_many_webhooks",
+        "通知先は5件までです。先に使っていないものを消してください。",
+        "A clinic can have five endpoints at most. Please remove one first.",
+    ),
+    (
         "sudden_drop",
         "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
         "The number fell by more than 5 %. Please check, and confirm to import.",
     ),
 ];
 
-/// Pointer and code of a field, Japanese, English. An empty pointer stands for any field.
-const FIELDS: &[(&str, &str, &str, &str)] = &[
-    ("/name", "required", "お名前を入力してください。", "Please enter the name."),
-    ("/kana", "required", "フリガナを入力してください。", "Please enter the name in kana."),
-    (
-        "/kana",
-        "kana",
-        "フリガナはカタカナかひらがなで入力してください。",
-        "Please enter the reading in kana.",
-    ),
-    (
-        "/birth_date",
-        "in_future",
-        "生年月日が先の日付になっています。",
-        "The birth date is in the future.",
-    ),
-    ("/birth_date", "too_old", "生年月日をお確かめください。", "Please check the birth date."),
-    (
-        "/phone",
-        "phone",
-        "電話番号を市外局番から入力してください。",
-        "Please enter the telephone number with its area code.",
-    ),
-    (
-        "/email",
-        "email",
-        "メールアドレスの形をお確かめください。",
-        "Please check the e-mail address.",
-    ),
-    (
-        "/symptoms",
-        "required",
-        "症状や相談したいことを入力してください。",
-        "Please tell us your symptoms or what you would like to talk about.",
-    ),
-    (
-        "/relation",
-        "required",
-        "ご関係を入力してください。",
-        "Please enter your relation to the patient.",
-    ),
-    (
-        "/booker_name",
-        "required",
-        "あなたのお名前を入力してください。",
-        "Please enter your own name.",
-    ),
-    ("/consent", "required", "同意の欄をお確かめください。", "Please read and tick the consent."),
-    ("/hours", "overlap", "診療時間が重なっています。", "Some hours overlap."),
-    (
-        "/hours",
-        "order",
-        "終わりの時刻は始まりより後にしてください。",
-        "Hours must close after they open.",
-    ),
-    (
-        "/hours",
-        "unit",
-        "時刻は5分単位で入力してください。",
-        "Times must be multiples of five minutes.",
-    ),
-    ("/hours", "weekday", "曜日をお確かめください。", "Please check the weekday."),
-    ("/date", "in_past", "過ぎた日は変えられません。", "A day in the past cannot be changed."),
-    ("", "too_long", "文字が多すぎます。短くしてください。", "This is too long."),
-    ("", "required", "入力してください。", "Please fill this in."),
-    ("", "length", "長さをお確かめください。", "Please check the length."),
-    ("", "taken", "すでに使われています。", "This is already in use."),
-    ("", "unknown", "選べない値です。", "This value cannot be chosen."),
-    ("", "range", "範囲の外の値です。", "This value is out of range."),
-];
-
 /// The sentence for `code`.
 pub fn sentence(code: &str, language: Lang) -> &'static str {
-    let row = SENTENCES.iter().find(|row| row.0 == code);
+    let row = SENTENCES.iter().chain(before::SENTENCES).find(|row| row.0 == code);
     let (_, ja, en) =
         row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
     language.pick(ja, en)
@@ -281,63 +318,14 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let row = FIELDS
-        .iter()
+    let all = || FIELDS.iter().chain(before::FIELDS).chain(calendar::FIELDS);
+    let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
-        .or_else(|| FIELDS.iter().find(|row| row.0.is_empty() && row.1 == code));
+        .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
     let (_, _, ja, en) =
         row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));
     language.pick(ja, en).to_owned()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The texts of the source files below `folder`.
-    fn sources(folder: &std::path::Path, texts: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, texts);
-            } else {
-                texts.push(std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-
-    /// What stands in quotes right behind each `before`.
-    fn quoted_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
-        text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
-    }
-
-    #[test]
-    fn every_code_that_the_source_names_has_a_sentence() {
-        let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mut texts = Vec::new();
-        sources(&src.join("actions"), &mut texts);
-        sources(&src.join("http"), &mut texts);
-        let mut codes: Vec<&str> = Vec::new();
-        for text in &texts {
-            codes.extend(quoted_after(text, "Refused(\""));
-            codes.extend(quoted_after(text, "NotFree { code: \""));
-        }
-        let engine = ["engine/slots.rs", "engine/booking.rs"];
-        let engine = engine.map(|file| std::fs::read_to_string(src.join(file)).unwrap());
-        codes.extend(engine.iter().flat_map(|text| quoted_after(text, "=> \"")));
-        assert!(codes.len() > 30, "{codes:?}");
-        // Told under another name, see `calendar::code_of`.
-        codes.retain(|code| *code != "taken");
-        for code in codes {
-            assert!(SENTENCES.iter().any(|row| row.0 == code), "no sentence for {code}");
-        }
-    }
-
-    #[test]
-    fn every_sentence_is_there_once_in_both_languages() {
-        for (at, row) in SENTENCES.iter().enumerate() {
-            assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");
-            assert!(SENTENCES[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);
-        }
-    }
-}
+mod tests;

@@ -63,17 +63,17 @@ type Ack = oneshot::Sender<Result<()>>;
 
 #[derive(Debug)]
 enum Wish {
-    Deed(Way, oneshot::Sender<Result<Deed>>),
+    Deed(Length, oneshot::Sender<Result<Deed>>),
     Close(oneshot::Sender<()>),
 }
 
-/// How a deed wants the connection.
+/// How long a deed may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// In a transaction with others.
-    Grouped,
-    /// In a transaction of its own.
-    Alone,
+pub(super) enum Length {
+    /// Milliseconds: it shares its commit with those that wait beside it.
+    Short,
+    /// Seconds: nobody's commit waits for it.
+    Long,
 }
 
 impl Writer {
@@ -97,25 +97,16 @@ impl Writer {
         Ok(Self { queue, patience, options })
     }
 
-    /// Begins a deed that shares its commit with those that wait beside it.
-    pub(super) async fn begin(&self) -> Result<Deed> {
-        self.lend(Way::Grouped).await
-    }
-
-    /// Begins a deed that takes long: nobody's commit waits for it.
-    pub(super) async fn begin_alone(&self) -> Result<Deed> {
-        self.lend(Way::Alone).await
-    }
-
     /// How the connection is opened.
     pub(super) fn options(&self) -> &SqliteConnectOptions {
         &self.options
     }
 
-    async fn lend(&self, way: Way) -> Result<Deed> {
+    /// Begins a deed, when those that came before have ended.
+    pub(super) async fn begin(&self, length: Length) -> Result<Deed> {
         let closed = || Error::Unavailable(sqlx::Error::PoolClosed);
         let (turn, granted) = oneshot::channel();
-        self.queue.send(Wish::Deed(way, turn)).map_err(|_| closed())?;
+        self.queue.send(Wish::Deed(length, turn)).map_err(|_| closed())?;
         match tokio::time::timeout(self.patience, granted).await {
             Ok(granted) => granted.unwrap_or_else(|_| Err(closed())),
             Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
@@ -155,6 +146,16 @@ impl Deref for Deed {
 impl DerefMut for Deed {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         &mut self.connection
+    }
+}
+
+impl SqliteTx {
+    /// Keeps what was written.
+    pub(super) async fn commit(self) -> Result<()> {
+        match self {
+            Self::Read(tx) => Ok(tx.commit().await?),
+            Self::Write(deed) => deed.commit().await,
+        }
     }
 }
 
@@ -207,8 +208,8 @@ impl Desk {
             match wish {
                 // Nobody waits for it any more.
                 Wish::Deed(_, turn) if turn.is_closed() => {}
-                Wish::Deed(Way::Grouped, turn) => self.deed(turn).await,
-                Wish::Deed(Way::Alone, turn) => {
+                Wish::Deed(Length::Short, turn) => self.deed(turn).await,
+                Wish::Deed(Length::Long, turn) => {
                     self.settle().await;
                     self.deed(turn).await;
                     self.settle().await;

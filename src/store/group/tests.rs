@@ -30,7 +30,7 @@ impl Site {
             .foreign_keys(true);
         let patience = Duration::from_secs(3);
         let writer = Writer::connect(options.clone(), patience).await.unwrap();
-        let mut deed = writer.begin().await.unwrap();
+        let mut deed = writer.begin(Length::Short).await.unwrap();
         let sql = "CREATE TABLE kept (key INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;
             CREATE TABLE owed (key INTEGER REFERENCES kept (key) DEFERRABLE INITIALLY DEFERRED);";
         sqlx::raw_sql(sql).execute(&mut *deed).await.unwrap();
@@ -73,11 +73,11 @@ async fn settled() {
 #[tokio::test]
 async fn a_deed_is_told_only_after_the_commit_that_it_shares() {
     let mut site = Site::new().await;
-    let mut first = site.writer.begin().await.unwrap();
+    let mut first = site.writer.begin(Length::Short).await.unwrap();
     put(&mut first, 1, 1).await;
     // Waits already, so that the group goes on with it.
     let writer = site.writer.clone();
-    let second = tokio::spawn(async move { writer.begin().await });
+    let second = tokio::spawn(async move { writer.begin(Length::Short).await });
     settled().await;
     let first = committing(first);
     let mut second = second.await.unwrap().unwrap();
@@ -94,12 +94,12 @@ async fn a_deed_is_told_only_after_the_commit_that_it_shares() {
 #[tokio::test]
 async fn a_dropped_deed_takes_back_its_own_writing_alone() {
     let mut site = Site::new().await;
-    let mut first = site.writer.begin().await.unwrap();
+    let mut first = site.writer.begin(Length::Short).await.unwrap();
     put(&mut first, 1, 1).await;
     let (one, two) = (site.writer.clone(), site.writer.clone());
-    let second = tokio::spawn(async move { one.begin().await });
+    let second = tokio::spawn(async move { one.begin(Length::Short).await });
     settled().await;
-    let third = tokio::spawn(async move { two.begin().await });
+    let third = tokio::spawn(async move { two.begin(Length::Short).await });
     settled().await;
     let first = committing(first);
     let mut second = second.await.unwrap().unwrap();
@@ -117,10 +117,10 @@ async fn a_dropped_deed_takes_back_its_own_writing_alone() {
 #[tokio::test]
 async fn a_commit_that_fails_fails_for_the_whole_group_and_for_nobody_after_it() {
     let mut site = Site::new().await;
-    let mut first = site.writer.begin().await.unwrap();
+    let mut first = site.writer.begin(Length::Short).await.unwrap();
     put(&mut first, 1, 1).await;
     let writer = site.writer.clone();
-    let second = tokio::spawn(async move { writer.begin().await });
+    let second = tokio::spawn(async move { writer.begin(Length::Short).await });
     settled().await;
     let first = committing(first);
     let mut second = second.await.unwrap().unwrap();
@@ -129,7 +129,7 @@ async fn a_commit_that_fails_fails_for_the_whole_group_and_for_nobody_after_it()
     assert!(matches!(second, Err(Error::Unavailable(_))), "{second:?}");
     let first = first.await.unwrap();
     assert!(matches!(first, Err(Error::Unavailable(_))), "{first:?}");
-    let mut third = site.writer.begin().await.unwrap();
+    let mut third = site.writer.begin(Length::Short).await.unwrap();
     put(&mut third, 3, 3).await;
     third.commit().await.unwrap();
     assert_eq!(site.committed().await, Table::from([(3, 3)]));
@@ -139,12 +139,12 @@ async fn a_commit_that_fails_fails_for_the_whole_group_and_for_nobody_after_it()
 async fn what_rolls_the_whole_transaction_back_loses_the_group_and_says_so() {
     for goes_on in [false, true] {
         let mut site = Site::new().await;
-        let mut first = site.writer.begin().await.unwrap();
+        let mut first = site.writer.begin(Length::Short).await.unwrap();
         put(&mut first, 1, 1).await;
         let (one, two) = (site.writer.clone(), site.writer.clone());
-        let second = tokio::spawn(async move { one.begin().await });
+        let second = tokio::spawn(async move { one.begin(Length::Short).await });
         settled().await;
-        let third = tokio::spawn(async move { two.begin().await });
+        let third = tokio::spawn(async move { two.begin(Length::Short).await });
         settled().await;
         let first = committing(first);
         let mut second = second.await.unwrap().unwrap();
@@ -166,7 +166,7 @@ async fn what_rolls_the_whole_transaction_back_loses_the_group_and_says_so() {
             assert!(second.await.unwrap().is_err());
         }
         assert_eq!(site.committed().await, Table::new());
-        let mut fourth = site.writer.begin().await.unwrap();
+        let mut fourth = site.writer.begin(Length::Short).await.unwrap();
         put(&mut fourth, 4, 4).await;
         fourth.commit().await.unwrap();
         assert_eq!(site.committed().await, Table::from([(4, 4)]));
@@ -176,10 +176,10 @@ async fn what_rolls_the_whole_transaction_back_loses_the_group_and_says_so() {
 #[tokio::test]
 async fn nobodys_commit_waits_for_a_long_deed() {
     let mut site = Site::new().await;
-    let mut first = site.writer.begin().await.unwrap();
+    let mut first = site.writer.begin(Length::Short).await.unwrap();
     put(&mut first, 1, 1).await;
     let writer = site.writer.clone();
-    let long = tokio::spawn(async move { writer.begin_alone().await });
+    let long = tokio::spawn(async move { writer.begin(Length::Long).await });
     settled().await;
     tokio::time::timeout(Duration::from_secs(5), first.commit()).await.unwrap().unwrap();
     let mut long = long.await.unwrap().unwrap();
@@ -193,12 +193,12 @@ async fn nobodys_commit_waits_for_a_long_deed() {
 async fn who_waits_too_long_is_told_and_who_went_away_holds_nobody_up() {
     let mut site = Site::new().await;
     let impatient = Writer { patience: Duration::from_millis(30), ..site.writer.clone() };
-    let mut first = site.writer.begin().await.unwrap();
+    let mut first = site.writer.begin(Length::Short).await.unwrap();
     put(&mut first, 1, 1).await;
-    let refused = impatient.begin().await;
+    let refused = impatient.begin(Length::Short).await;
     assert!(matches!(refused, Err(Error::Unavailable(sqlx::Error::PoolTimedOut))), "{refused:?}");
     let writer = site.writer.clone();
-    let gone = tokio::spawn(async move { writer.begin().await.map(drop) });
+    let gone = tokio::spawn(async move { writer.begin(Length::Short).await.map(drop) });
     settled().await;
     gone.abort();
     // Both still stand in the queue: the group must not wait for either.
@@ -210,12 +210,12 @@ async fn who_waits_too_long_is_told_and_who_went_away_holds_nobody_up() {
 #[tokio::test]
 async fn closing_keeps_what_was_promised_and_refuses_what_comes_later() {
     let mut site = Site::new().await;
-    let mut deed = site.writer.begin().await.unwrap();
+    let mut deed = site.writer.begin(Length::Short).await.unwrap();
     put(&mut deed, 1, 1).await;
     let commit = committing(deed);
     site.writer.close().await;
     commit.await.unwrap().unwrap();
-    assert!(site.writer.begin().await.is_err());
+    assert!(site.writer.begin(Length::Short).await.is_err());
     assert_eq!(site.committed().await, Table::from([(1, 1)]));
 }
 
@@ -322,11 +322,11 @@ async fn run(plans: Vec<Plan>) {
     for plan in plans {
         let deed = match waiting.take() {
             Some(waiting) => waiting.await.unwrap(),
-            None => site.writer.begin().await,
+            None => site.writer.begin(Length::Short).await,
         };
         if plan.followed {
             let writer = site.writer.clone();
-            waiting = Some(tokio::spawn(async move { writer.begin().await }));
+            waiting = Some(tokio::spawn(async move { writer.begin(Length::Short).await }));
             tokio::task::yield_now().await;
         }
         let told = act(deed.unwrap(), &plan).await;
