@@ -12,6 +12,7 @@ mod channels;
 mod command;
 mod constraints;
 mod explain;
+mod group;
 mod hours;
 mod demands;
 mod desk;
