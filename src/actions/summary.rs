@@ -145,7 +145,7 @@ impl Summary {
             self.take(app, rules);
         }
         let told: HashSet<_> = changes.bookings.into_iter().collect();
-        self.mark(told.difference(&turn.told).map(|(id, _)| *id).collect(), number);
+        self.mark(&told.difference(&turn.told).map(|(id, _)| *id).collect(), number);
         turn.told = told;
         turn.next = changes.next;
         turn.done = number;
@@ -169,13 +169,13 @@ impl Summary {
         }
     }
 
-    fn mark(&self, changed: BTreeSet<FacilityId>, number: u64) {
+    fn mark(&self, changed: &BTreeSet<FacilityId>, number: u64) {
         if changed.is_empty() {
             return;
         }
         let mut state = self.write();
         let mut shared: BTreeSet<RoomId> = BTreeSet::new();
-        for id in &changed {
+        for id in changed {
             if let Some(place) = state.places.get_mut(id) {
                 place.stale.get_or_insert(number);
                 shared.extend(place.rules.practice.rooms.iter().map(|room| room.room));

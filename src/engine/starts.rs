@@ -99,7 +99,9 @@ mod tests {
             let at = |unit: &i64| start + TimeDelta::minutes(unit * 5);
             let set = |units: &std::collections::BTreeSet<i64>| {
                 let mut set = Starts::default();
-                units.iter().for_each(|unit| set.add(day, at(unit)));
+                for unit in units.iter() {
+                    set.add(day, at(unit));
+                }
                 set
             };
             let all: Vec<_> = set(&units).or(set(&more)).iter(day).collect();

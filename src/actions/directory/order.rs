@@ -40,7 +40,7 @@ fn chance(id: FacilityId, free: u32, hour: i64) -> u64 {
     (-even.ln() / f64::from(free.max(1))).to_bits()
 }
 
-/// Spreads numbers that lie near each other over all (the finalizer of SplitMix64).
+/// Spreads numbers that lie near each other over all (the finalizer of `SplitMix64`).
 fn mixed(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
