@@ -4,7 +4,7 @@ import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
 import { ClosedDaysPage } from "./closed-days-page";
 import { CountsPage } from "./counts-page";
-import { HoursPage } from "./hours-page";
+import { HoursPage } from "./hours/page";
 import { ImportsPage } from "./imports-page";
 import { IndicatorsPage } from "./indicators-page";
 import { SeriesPage } from "./series-page";
