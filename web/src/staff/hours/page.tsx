@@ -84,6 +84,7 @@ function HoursEditor({ stamp, clinicians, stored, services, onReload }: {
   const [open, setOpen] = useState<Open>();
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [said, setSaid] = useState("");
+  const [focus, setFocus] = useState<{ key: number }>();
   const flow = useChange(onReload);
   const words: Record<HoursFault, string> = {
     not_a_time: t`時刻は 9:00 のように入れてください`,
@@ -96,7 +97,8 @@ function HoursEditor({ stamp, clinicians, stored, services, onReload }: {
     flow.drop();
     tell(one);
     const after = changed(draft, one);
-    const key = "key" in one ? one.key : undefined;
+    const key = "key" in one ? one.key : draft.next;
+    setFocus({ key });
     const row = after.rows.find((other) => other.key === key);
     if (one.deed === "remove") setSaid(t`消しました。まだ保存していません`);
     else if (row) setSaid(t`${nameOf(row.clinician)} ${weekdayName(row.weekday, language())} ${row.opens} から ${row.closes} まで。まだ保存していません`);
@@ -150,41 +152,37 @@ function HoursEditor({ stamp, clinicians, stored, services, onReload }: {
           <button type="button" className="button button-outline" onClick={onReload}>{t`今の時間を読み込む（入れた内容は消えます）`}</button>
         </p>
       ) : null}
-      <form noValidate onSubmit={(event) => {
+      <div className="toolbar" role="group" aria-label={t`見せかた`}>
+        <button type="button" className="button button-outline button-small" aria-pressed={view === "calendar"} onClick={() => { setView("calendar"); }}>{t`カレンダーで`}</button>
+        <button type="button" className="button button-outline button-small" aria-pressed={view === "form"} onClick={() => { setView("form"); }}>{t`表で`}</button>
+        <button type="button" className="button button-outline button-small" onClick={() => { add(1); }}>{t`時間を足す`}</button>
+      </div>
+      {clinicians.length > 1 ? <ClinicianSelect everybody={view === "calendar"} clinicians={clinicians} value={view === "calendar" ? who : mine} onChange={setWho} /> : null}
+      <p className="visually-hidden" role="status">{said}</p>
+      <form id="hours" noValidate onSubmit={(event) => {
         event.preventDefault();
         void save();
       }}>
-        <div className="toolbar" role="group" aria-label={t`見せかた`}>
-          <button type="button" className="button button-outline button-small" aria-pressed={view === "calendar"} onClick={() => { setView("calendar"); }}>{t`カレンダーで`}</button>
-          <button type="button" className="button button-outline button-small" aria-pressed={view === "form"} onClick={() => { setView("form"); }}>{t`表で`}</button>
-        </div>
-        {clinicians.length > 1 ? <ClinicianSelect everybody={view === "calendar"} clinicians={clinicians} value={view === "calendar" ? who : mine} onChange={setWho} /> : null}
-        <p className="visually-hidden" role="status">{said}</p>
         {view === "form" ? (
           <>
             <p className="small">{t`終わりの 0:00 は、夜の 24 時です。`}</p>
             <HoursForm rows={rowsOfClinician(draft, mine)} errors={errors} services={services} onDeed={deed} onOpen={openRow} onAdd={add} />
           </>
         ) : (
-          <>
-            <p className="small" id="calendar-keys">{t`時間は、ドラッグでも、キーボードでも変えられます。Enter で開き、上下の矢印で15分（Shift といっしょに5分）、左右の矢印で曜日、Alt と上下の矢印で終わりが動き、Delete で消えます。空いているところをドラッグすると、足せます。`}</p>
-            <p>
-              <button type="button" className="button button-outline button-small" onClick={() => { add(1); }}>{t`時間を足す`}</button>
-            </p>
-          </>
+          <p className="small">{t`時間は、ドラッグでも、キーボードでも変えられます。Enter で開き、上下の矢印で15分（Shift といっしょに5分）、左右の矢印で曜日、Alt と上下の矢印で終わりが動き、Delete で消えます。空いているところをドラッグすると、足せます。`}</p>
         )}
-        <div className="save-bar">
-          <button type="submit" className="button button-solid" disabled={flow.busy}>{t`保存する`}</button>
-          {dirty.length > 0 ? (
-            <>
-              <span>{t`保存していない変更があります`}</span>
-              <button type="button" className="link" onClick={discard}>{t`変更を捨てる`}</button>
-            </>
-          ) : null}
-        </div>
       </form>
       <WeekBar dates={dates} today={today} days={days} onDays={setDays} onGo={setDay} />
-      <Week dates={dates} clinicians={shown} services={services} draft={draft} deeds={view === "calendar" ? calendar : undefined} />
+      <Week dates={dates} clinicians={shown} services={services} draft={draft} focus={focus} deeds={view === "calendar" ? calendar : undefined} />
+      <div className="save-bar">
+        <button type="submit" form="hours" className="button button-solid" disabled={flow.busy}>{t`保存する`}</button>
+        {dirty.length > 0 ? (
+          <>
+            <span>{t`保存していない変更があります`}</span>
+            <button type="button" className="link" onClick={discard}>{t`変更を捨てる`}</button>
+          </>
+        ) : null}
+      </div>
       {open ? (
         <StretchDialog key={open.key ?? "new"} stretch={open.stretch} isNew={open.key === undefined} clinicians={clinicians} services={services} today={today} onClose={() => { setOpen(undefined); }} onRemove={() => {
           if (open.key !== undefined) deed({ deed: "remove", key: open.key });
@@ -218,11 +216,12 @@ function WeekBar({ dates, today, days, onDays, onGo }: { dates: string[]; today:
 }
 
 /** The shown days: in the calendar, where there is one, and as a table. */
-function Week({ dates, clinicians, services, draft, deeds }: {
+function Week({ dates, clinicians, services, draft, focus, deeds }: {
   dates: string[];
   clinicians: Schemas["Clinician"][];
   services: Schemas["Service"][];
   draft: Draft;
+  focus: { key: number } | undefined;
   deeds: CalendarDeeds | undefined;
 }) {
   const { t } = useLingui();
@@ -241,7 +240,7 @@ function Week({ dates, clinicians, services, draft, deeds }: {
     <>
       {error ? <Failure error={error} /> : null}
       <Suspense fallback={<Busy />}>
-        <WeekCalendar {...shown} deeds={deeds} />
+        <WeekCalendar {...shown} focus={focus} deeds={deeds} />
       </Suspense>
       <details>
         <summary>{t`同じ内容を表で見る`}</summary>

@@ -64,11 +64,14 @@ const keyAt = (target: EventTarget | null): number | undefined => {
  * Clinicians side by side on each day, their hours to be dragged, drawn and resized. All of it goes by
  * keyboard too: Enter opens a stretch, arrows move it, Alt and arrows move its end, Delete removes it.
  */
-export default function WeekCalendar({ deeds, ...shown }: Shown & { deeds: CalendarDeeds }) {
+export default function WeekCalendar({ deeds, focus, ...shown }: Shown & {
+  deeds: CalendarDeeds;
+  /** The stretch that was changed last, by a new object each time. */
+  focus: { key: number } | undefined;
+}) {
   const { t } = useLingui();
   const box = useRef<HTMLDivElement>(null);
   const calendar = useRef<Calendar>(undefined);
-  const wanted = useRef<number>(undefined);
   const events = useEvents(shown);
   const { dates, clinicians } = shown;
   const first = dates[0] ?? "";
@@ -121,7 +124,6 @@ export default function WeekCalendar({ deeds, ...shown }: Shown & { deeds: Calen
     const doing = doings[event.key];
     if (!doing || (event.altKey && !event.key.endsWith("Up") && !event.key.endsWith("Down"))) return;
     event.preventDefault();
-    wanted.current = key;
     doing();
   });
 
@@ -158,17 +160,18 @@ export default function WeekCalendar({ deeds, ...shown }: Shown & { deeds: Calen
   }, [columns]);
   const draw = useEffectEvent(() => {
     calendar.current?.setOption("events", events.list).setOption("slotMinTime", { minutes: events.from }).setOption("slotMaxTime", { minutes: events.to });
-    const key = wanted.current;
-    if (key === undefined) return;
-    // A changed stretch is drawn anew: whoever moved it by keyboard stays on it.
-    requestAnimationFrame(() => {
-      wanted.current = undefined;
-      box.current?.querySelector(`[data-key="${key}"]`)?.closest<HTMLElement>(".ec-event")?.focus();
-    });
   });
   // The lists are made anew each time; what they say is not.
   const said = JSON.stringify(events);
   useEffect(() => { draw(); }, [said]);
+  useEffect(() => {
+    if (!focus) return undefined;
+    // A changed stretch is drawn anew: whoever changed it stays on it.
+    const frame = requestAnimationFrame(() => {
+      box.current?.querySelector(`[data-key="${focus.key}"]`)?.closest<HTMLElement>(".ec-event")?.focus();
+    });
+    return () => { cancelAnimationFrame(frame); };
+  }, [focus]);
   return (
     // It may be wider than the screen, so it has to be reachable without a mouse.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -196,7 +199,7 @@ const LOOK: Calendar.Options = {
   headerToolbar: { start: "", center: "", end: "" },
   firstDay: 1,
   datesAboveResources: true,
-  columnWidth: "minmax(5.5rem, 1fr)",
+  columnWidth: "minmax(5rem, 1fr)",
   height: "auto",
   slotDuration: { minutes: 30 },
   slotLabelInterval: { minutes: 60 },
