@@ -4,6 +4,7 @@ pub mod availability;
 pub mod booking;
 pub mod counts;
 pub mod holidays;
+pub mod hours;
 pub mod import;
 pub mod line;
 pub mod slots;

@@ -30,6 +30,7 @@ pub mod extract;
 mod facilities;
 pub mod guard;
 mod health;
+mod hours;
 pub mod json;
 pub mod problem;
 mod register;
@@ -44,6 +45,8 @@ pub use guard::Guard;
 
 /// The largest body of an ordinary request.
 const BODY: usize = 64 * 1024;
+/// The largest change of hours: a thousand edits.
+const EDITS: usize = 512 * 1024;
 /// The largest upload: a bureau's list of a large prefecture in one archive.
 const UPLOAD: usize = 64 * 1024 * 1024;
 /// How long an ordinary request may take.
@@ -74,6 +77,10 @@ fn described() -> OpenApiRouter<App> {
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
         .layer(from_fn_with_state(UPLOAD_TIME, guard::in_time));
+    let edits = OpenApiRouter::new()
+        .routes(routes!(hours::plan_change, hours::list_changes))
+        .layer(RequestBodyLimitLayer::new(EDITS))
+        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -97,6 +104,13 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .routes(routes!(hours::get_change))
+        .routes(routes!(hours::apply_change))
+        .routes(routes!(hours::undo_change))
+        .routes(routes!(hours::keep_visit))
+        .routes(routes!(hours::list_misplaced))
+        .routes(routes!(hours::list_closures))
+        .routes(routes!(hours::list_holidays))
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))
@@ -114,6 +128,7 @@ fn described() -> OpenApiRouter<App> {
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
+        .merge(edits)
 }
 
 /// Documents and files, which the OpenAPI document does not describe.

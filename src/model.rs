@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 pub mod audit;
 pub mod booking;
+pub mod closure;
 pub mod facility;
 pub mod person;
 pub mod register;
@@ -69,6 +70,10 @@ ids! {
     ParticipantId;
     /// A date on which a clinic is closed or open otherwise than every week.
     ExceptionId;
+    /// Several days on which a clinic is closed.
+    ClosureId;
+    /// A change of hours, from its plan on.
+    HoursChangeId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -23,7 +23,9 @@ mod accounts;
 mod audit;
 mod bookings;
 mod facilities;
+mod hours;
 mod keys;
+mod own_days;
 mod patients;
 mod register;
 mod schedules;
@@ -32,6 +34,7 @@ mod visits;
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
 pub use facilities::FacilityFilter;
+pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use patients::PatientRow;
 pub use register::ImportRow;
 pub use visits::{Ticketed, VisitRow};
@@ -295,6 +298,17 @@ impl Tx {
         if let Self::Postgres(tx) = self {
             let (high, low) = key.as_u64_pair();
             let sql = "SELECT pg_advisory_xact_lock($1)";
+            sqlx::query(sql).bind((high ^ low).cast_signed()).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes this unit of work wait for one that has [locked](Self::lock) `key`, and the next of
+    /// those for this one, but not those that share it too.
+    pub async fn share(&mut self, key: uuid::Uuid) -> Result<()> {
+        if let Self::Postgres(tx) = self {
+            let (high, low) = key.as_u64_pair();
+            let sql = "SELECT pg_advisory_xact_lock_shared($1)";
             sqlx::query(sql).bind((high ^ low).cast_signed()).execute(&mut **tx).await?;
         }
         Ok(())

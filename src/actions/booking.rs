@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::calendar::{self, Wished};
@@ -207,7 +208,10 @@ pub async fn cancel(
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let by = party(actor, &booking)?;
     let offer = offer_of(&mut tx, &booking).await?;
-    let wish = Wish::Cancel { by, cutoff: offer.service.cancel_cutoff };
+    // Who loses a time by the clinic's doing is held to no cut-off.
+    let stranded = tx.answer_stranded(id, "cancelled", now).await?;
+    let cutoff = if stranded { TimeDelta::zero() } else { offer.service.cancel_cutoff };
+    let wish = Wish::Cancel { by, cutoff };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
@@ -262,6 +266,8 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let mut tx = app.store.begin().await?;
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let by = party(actor, &booking)?;
+    // Before or after a change of hours, and not in its midst.
+    tx.share(booking.facility.0).await?;
     // In one order for all, so that two that swap clinicians do not wait for each other.
     let (first, second) =
         (booking.clinician.min(to.clinician), booking.clinician.max(to.clinician));
@@ -269,7 +275,10 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     if second != first {
         tx.lock(second.0).await?;
     }
-    let offer = offer_of(&mut tx, &booking).await?;
+    let mut offer = offer_of(&mut tx, &booking).await?;
+    if tx.answer_stranded(id, "moved", now).await? {
+        offer.service.change_cutoff = TimeDelta::zero();
+    }
     let (facility, clinician) = (booking.facility, Some(to.clinician));
     let wished = Wished { facility, clinician, start: to.start };
     let calendars = calendar::around(&mut tx, &wished, now).await?.without(id);

@@ -115,6 +115,8 @@ async fn confirm_once(app: &App, actor: &Actor, id: BookingId, answers: &Answers
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    // Before or after a change of hours, and not in its midst.
+    tx.share(booking.facility.0).await?;
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
     let service = offer.ok_or(Error::NotFound)?.service;

@@ -83,6 +83,9 @@ pub enum Refusal {
     /// The facility or the clinician is closed on that date.
     #[error("closed on that day")]
     ClosedDay,
+    /// One of several days on which the facility or the clinician is closed.
+    #[error("closed: {0}")]
+    ClosedPeriod(Arc<str>),
     /// A public holiday on which the facility is closed.
     #[error("closed on the public holiday {0}")]
     Holiday(Arc<str>),
@@ -110,6 +113,7 @@ impl Refusal {
             Self::BeyondHorizon { .. } => "beyond_horizon",
             Self::NotAccepted => "not_accepted",
             Self::ClosedDay => "closed_day",
+            Self::ClosedPeriod(_) => "closed_period",
             Self::Holiday(_) => "holiday",
             Self::HolidaysUnknown => "holidays_unknown",
             Self::OutsideHours => "outside_hours",
