@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { Navigate, NavLink, Route, Routes } from "react-router";
 import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
-import { ClosedDaysPage } from "./closed-days-page";
+import { ClosedDaysPage } from "./hours/closed-days-page";
 import { CountsPage } from "./counts-page";
 import { HoursPage } from "./hours/page";
 import { ImportsPage } from "./imports-page";

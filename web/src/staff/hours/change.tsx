@@ -11,7 +11,7 @@ import { CLINIC_ZONE } from "../today-page";
 import { useCall } from "../use-call";
 
 export type Change = Schemas["HoursChange"];
-type Edit = Schemas["Edit"];
+type Edit = Schemas["HoursEdit"];
 
 /** How long a change can be undone before the patients are told, in minutes. */
 const WAITS = ["0", "10", "30", "60", "180"] as const;
@@ -59,7 +59,7 @@ export function useChange(onChanged: () => void): {
     },
     keep: async (booking) => {
       if (!change) return;
-      const kept = await call(() => client.POST("/api/clinic/hours-changes/{id}/visits/{booking_id}/keep", { params: { path: { id: change.id, booking_id: booking } }, body: {} }));
+      const kept = await call(() => client.POST("/api/clinic/hours-changes/{id}/visits/{booking}/keep", { params: { path: { id: change.id, booking } } }));
       if (kept) setChange(kept);
     },
     drop: () => {
@@ -77,7 +77,7 @@ export function ChangePanel({ flow, done }: { flow: ReturnType<typeof useChange>
     <>
       {failure ? <Failure error={failure} /> : null}
       {change?.state === "draft" ? <Preview key={change.id} change={change} flow={flow} /> : null}
-      {change?.state === "applied" ? <Applied change={change} flow={flow} done={done ?? t`変更しました`} /> : null}
+      {change?.state === "applied" ? <Applied key={change.id} change={change} flow={flow} done={done ?? t`変更しました`} /> : null}
       {change?.state === "undone" ? <Banner kind="success" live title={t`元に戻しました`} /> : null}
     </>
   );
@@ -105,10 +105,13 @@ function Preview({ change, flow }: { change: Change; flow: ReturnType<typeof use
 
 function Applied({ change, flow, done }: { change: Change; flow: ReturnType<typeof useChange>; done: string }) {
   const { t } = useLingui();
+  const box = useRef<HTMLDivElement>(null);
   const now = useNow(5_000);
+  useEffect(() => { box.current?.focus(); }, []);
   const until = change.can_undo_until;
   const undoable = change.counts.stranded === 0 || (until != null && Date.parse(until) > now.getTime());
   return (
+    <div ref={box} tabIndex={-1}>
     <Banner kind={change.counts.stranded > 0 ? "warning" : "success"} live title={done}>
       {change.counts.stranded > 0 ? (
         <>
@@ -126,6 +129,7 @@ function Applied({ change, flow, done }: { change: Change; flow: ReturnType<type
         </p>
       ) : null}
     </Banner>
+    </div>
   );
 }
 
@@ -152,7 +156,7 @@ export function StrandedTable({ change, flow }: { change: Change; flow?: ReturnT
           </tr>
         </thead>
         <tbody>
-          {(change.stranded ?? []).map((visit) => (
+          {change.stranded.map((visit) => (
             <tr key={visit.booking_id}>
               <th scope="row" data-label={t`予約`}>
                 {at(visit.start)}

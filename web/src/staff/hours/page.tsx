@@ -112,7 +112,7 @@ function HoursEditor({ stamp, clinicians, stored, services, onReload }: {
   const mine = who || (account.clinician_id ?? clinicians[0]?.id ?? "");
   const add = (weekday: number) => { setOpen({ key: undefined, stretch: { clinician: mine, weekday, opens: 540, closes: 720, rest: {} } }); };
   const save = async () => {
-    const edits: Schemas["Edit"][] = [];
+    const edits: Schemas["HoursEdit"][] = [];
     const faults: FieldError[] = [];
     for (const { clinician, version } of dirty) {
       const read = hoursOf(rowsOfClinician(draft, clinician));
