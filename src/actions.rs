@@ -19,6 +19,7 @@ pub mod clinic;
 pub mod confirm;
 pub mod demo;
 pub mod directory;
+pub mod explain;
 pub mod hours;
 pub mod limits;
 pub mod line;

@@ -9,6 +9,7 @@ pub mod report;
 pub mod seeds;
 pub mod table;
 pub mod wareki;
+pub mod why;
 pub mod width;
 
 /// The language that a chart or table speaks.

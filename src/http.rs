@@ -26,6 +26,7 @@ pub mod access;
 mod assets;
 mod bookings;
 mod clinic;
+mod explain;
 pub mod extract;
 mod facilities;
 pub mod guard;
@@ -41,6 +42,7 @@ pub mod trace;
 mod visits;
 pub mod words;
 
+pub(crate) use explain::Why;
 pub use guard::Guard;
 
 /// The largest body of an ordinary request.
@@ -104,6 +106,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .routes(routes!(explain::explain_time))
         .routes(routes!(hours::get_change))
         .routes(routes!(hours::apply_change))
         .routes(routes!(hours::undo_change))

@@ -74,6 +74,12 @@ ids! {
     ClosureId;
     /// A change of hours, from its plan on.
     HoursChangeId;
+    /// A room in which patients without a place of their own are received.
+    RoomId;
+    /// Visits that were booked together, one after the other.
+    SeriesId;
+    /// A named capacity beside the ordinary one.
+    OverbookingId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -15,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Connection, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use crate::model::audit::Entry;
 
@@ -29,6 +29,7 @@ mod own_days;
 mod patients;
 mod register;
 mod schedules;
+mod services;
 mod visits;
 
 pub use accounts::{AccountRow, PatientSession};
@@ -121,6 +122,9 @@ pub enum Error {
     /// The schema of the database could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Rows of the database point to rows that are not there.
+    #[error("rows of the database point to rows that are not there")]
+    Orphans,
     /// The address of the database is not one.
     #[error("the database address {0} is neither sqlite: nor postgres:")]
     Address(String),
@@ -144,10 +148,13 @@ impl From<sqlx::Error> for Error {
         if is("booking_clinician_overlap") {
             return Self::ClinicianOverlap;
         }
+        if is("booking_room_overlap") || is("booking_seat") || is("booking_day_seat") {
+            return Self::ClinicianOverlap;
+        }
         if is("booking_patient_overlap") {
             return Self::PatientOverlap;
         }
-        if is("booking_one_in_progress") || e.message().ends_with(": booking.clinician_id") {
+        if is("booking_one_in_progress") {
             return Self::OneInProgress;
         }
         if e.is_unique_violation() {
@@ -207,7 +214,17 @@ impl Store {
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<()> {
         match self {
-            Self::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await?,
+            Self::Sqlite { writer, .. } => {
+                // A table that is made anew must not take its children along.
+                let options = writer.connect_options().as_ref().clone().foreign_keys(false);
+                let mut connection = SqliteConnection::connect_with(&options).await?;
+                sqlx::migrate!("migrations/sqlite").run(&mut connection).await?;
+                let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection);
+                if !orphans.await?.is_empty() {
+                    return Err(Error::Orphans);
+                }
+                connection.close().await?;
+            }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
         }
         Ok(())

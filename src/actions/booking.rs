@@ -9,10 +9,12 @@ use super::calendar::{self, Wished};
 use super::limits::network;
 use super::{App, Error, Result, untangled};
 use crate::engine::booking::{self as rules, Refusal, Wish};
+use crate::engine::slots::Place;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Party};
 use crate::model::facility::Offer;
 use crate::model::person::Actor;
+use crate::model::schedule::Service;
 use crate::model::{BookingId, ClinicianId, ServiceId};
 use crate::seal::token::{Token, TokenHash};
 use crate::store::{self, BookingView, Tx};
@@ -74,15 +76,27 @@ async fn hold_once(
     }
     let calendars = calendar::around(&mut tx, &wished, now).await?;
     let offer = find_offer(&calendars.offers, service)?;
-    let slot = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
-    let booking = rules::hold(BookingId::new(), slot, &offer.service, None, now);
-    let occupied = offer.service.occupied(slot.visit);
-    tx.expire_holds_in(slot.clinician, occupied, now).await?;
-    tx.add_booking(&booking).await?;
+    let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
+    let booking = rules::hold(BookingId::new(), &place, &offer.service, None, now);
+    make_room(&mut tx, &place, &offer.service, now).await?;
+    tx.add_place(&booking, &place.companions).await?;
     tx.open_booking(session, booking.id).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
     Ok(booking.id)
+}
+
+/// Lets go what ran out and would keep `place` from its time.
+async fn make_room(tx: &mut Tx, place: &Place, service: &Service, now: Instant) -> Result<()> {
+    let mut span = service.occupied(place.slot.visit);
+    if place.day.is_some() {
+        // A hold that ran out may have one of the day's places at any time of it.
+        span = span.pad(TimeDelta::days(1), TimeDelta::days(1));
+    }
+    for clinician in place.companions.iter().chain([&place.slot.clinician]) {
+        tx.expire_holds_in(*clinician, place.room, span, now).await?;
+    }
+    Ok(())
 }
 
 /// The answer to the loser of a race: what is free near the time that somebody else took.
@@ -282,11 +296,10 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let (facility, clinician) = (booking.facility, Some(to.clinician));
     let wished = Wished { facility, clinician, start: to.start };
     let calendars = calendar::around(&mut tx, &wished, now).await?.without(id);
-    let slot = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
-    let wish = Wish::Move { by, to: slot, service: &offer.service, version: to.version };
+    let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
+    make_room(&mut tx, &place, &offer.service, now).await?;
+    let wish = Wish::Move { by, to: place, service: &offer.service, version: to.version };
     let next = rules::apply(&booking, wish, now)?;
-    let occupied = offer.service.occupied(slot.visit);
-    tx.expire_holds_in(slot.clinician, occupied, now).await?;
     tx.update_booking(&next, booking.version).await?;
     tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);

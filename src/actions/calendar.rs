@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Datelike, NaiveDate};
 
 use super::{App, Error, Result};
-use crate::engine::availability::{Busy, Calendar, Practice, Roster};
-use crate::engine::slots::{self, Slot};
+use crate::engine::availability::{Busy, Calendar, Cause, Practice, RoomTime, Roster};
+use crate::engine::slots::{self, Place, Slot};
 use crate::model::facility::{Facility, Offer};
 use crate::model::schedule::{Service, WeeklyHours};
-use crate::model::{BookingId, ClinicianId, FacilityId};
+use crate::model::{BookingId, ClinicianId, FacilityId, RoomId};
 use crate::store::{FacilityFilter, Tx};
 use crate::time::Instant;
 use crate::time::span::{Dates, Span};
@@ -29,7 +29,7 @@ pub(crate) struct Calendars {
     pub(crate) facilities: Vec<Facility>,
     pub(crate) offers: Vec<Offer>,
     practices: HashMap<FacilityId, Practice>,
-    rosters: BTreeMap<ClinicianId, (FacilityId, Roster)>,
+    rosters: BTreeMap<FacilityId, Vec<Roster>>,
 }
 
 /// The local days from `from` on, `count` of them, wherever the facility is.
@@ -53,12 +53,23 @@ impl Range {
 }
 
 impl Calendars {
-    /// Loads the calendars of the facilities that `filter` asks for over `range`.
+    /// Loads the calendars of the facilities that `filter` asks for over `range`, in ordinary time.
     pub(crate) async fn load(
         tx: &mut Tx,
         filter: &FacilityFilter,
         range: Range,
         now: Instant,
+    ) -> Result<Self> {
+        Self::load_lane(tx, filter, range, now, 0).await
+    }
+
+    /// The same in the lane of an overbooking capacity.
+    pub(crate) async fn load_lane(
+        tx: &mut Tx,
+        filter: &FacilityFilter,
+        range: Range,
+        now: Instant,
+        lane: i64,
     ) -> Result<Self> {
         let facilities = tx.facilities(filter).await?;
         let clinicians = tx.clinicians(filter).await?;
@@ -67,19 +78,18 @@ impl Calendars {
         for (clinician, one) in tx.weekly_hours(filter).await? {
             hours.entry(clinician).or_default().push(one);
         }
-        let mut busy: HashMap<ClinicianId, Vec<Busy>> = HashMap::new();
-        if let Some(span) = range.instants() {
-            for (clinician, one) in tx.busy(filter, span, now).await? {
-                busy.entry(clinician).or_default().push(one);
-            }
-        }
-        let rosters = clinicians.iter().map(|clinician| {
+        let mut busy = busy_in(tx, filter, range, now).await?;
+        let mut rosters: BTreeMap<FacilityId, Vec<Roster>> = BTreeMap::new();
+        for clinician in clinicians {
             let hours = hours.remove(&clinician.id).unwrap_or_default();
-            let busy = busy.remove(&clinician.id).unwrap_or_default();
-            (clinician.id, (clinician.facility, Roster::new(clinician.id, hours, busy)))
-        });
-        let rosters = rosters.collect();
-        let practices = practices(tx, &facilities, filter, range).await?;
+            let busy = busy.remove(&(clinician.id, lane)).unwrap_or_default();
+            let roster = Roster::new(clinician.id, clinician.training_completed_on, hours, busy);
+            rosters.entry(clinician.facility).or_default().push(roster);
+        }
+        let mut practices = practices(tx, &facilities, filter, range, now).await?;
+        if offers.iter().any(|offer| offer.service.demands.needs_room) {
+            add_rooms(tx, &mut practices, filter, range, now).await?;
+        }
         Ok(Self { facilities, offers, practices, rosters })
     }
 
@@ -91,17 +101,20 @@ impl Calendars {
         clinician: Option<ClinicianId>,
     ) -> Vec<Calendar<'a>> {
         let Some(practice) = self.practices.get(&facility) else { return Vec::new() };
-        let rosters = self.rosters.iter().filter(|(id, (at, _))| {
-            *at == facility && clinician.is_none_or(|wanted| wanted == **id)
-        });
-        let holidays = &app.holidays;
-        rosters.map(|(_, (_, roster))| Calendar { practice, roster, holidays }).collect()
+        let (others, holidays) =
+            (self.rosters.get(&facility).map_or(&[][..], Vec::as_slice), &app.holidays);
+        let wanted = |roster: &&Roster| clinician.is_none_or(|wanted| wanted == roster.clinician);
+        let calendar = |roster| Calendar { practice, roster, holidays, others };
+        others.iter().filter(wanted).map(calendar).collect()
     }
 
     /// Lets `booking` take no time: it is about to be moved.
     pub(crate) fn without(mut self, booking: BookingId) -> Self {
-        for (_, roster) in self.rosters.values_mut() {
+        for roster in self.rosters.values_mut().flatten() {
             *roster = roster.without(booking);
+        }
+        for room in self.practices.values_mut().flat_map(|practice| &mut practice.rooms) {
+            room.busy.retain(|busy| busy.cause != Cause::Booking(booking));
         }
         self
     }
@@ -116,8 +129,8 @@ impl Calendars {
         if let Some(practice) = self.practices.remove(&facility) {
             self.practices.insert(facility, rules(practice));
         }
-        for (clinician, hours) in hours {
-            if let Some((_, roster)) = self.rosters.get_mut(clinician) {
+        for roster in self.rosters.get_mut(&facility).into_iter().flatten() {
+            if let Some((_, hours)) = hours.iter().find(|(whose, _)| *whose == roster.clinician) {
                 roster.hours.clone_from(hours);
             }
         }
@@ -126,11 +139,48 @@ impl Calendars {
 
     /// Lets nothing take time, so that only the database keeps bookings apart.
     fn blind(mut self) -> Self {
-        for (id, (_, roster)) in &mut self.rosters {
-            *roster = Roster::new(*id, roster.hours.clone(), Vec::new());
+        for roster in self.rosters.values_mut().flatten() {
+            let hours = std::mem::take(&mut roster.hours);
+            *roster = Roster::new(roster.clinician, roster.trained_on, hours, Vec::new());
         }
         self
     }
+}
+
+async fn busy_in(
+    tx: &mut Tx,
+    filter: &FacilityFilter,
+    range: Range,
+    now: Instant,
+) -> Result<HashMap<(ClinicianId, i64), Vec<Busy>>> {
+    let mut busy: HashMap<_, Vec<Busy>> = HashMap::new();
+    if let Some(span) = range.instants() {
+        for (clinician, lane, one) in tx.busy(filter, span, now).await? {
+            busy.entry((clinician, lane)).or_default().push(one);
+        }
+    }
+    Ok(busy)
+}
+
+async fn add_rooms(
+    tx: &mut Tx,
+    practices: &mut HashMap<FacilityId, Practice>,
+    filter: &FacilityFilter,
+    range: Range,
+    now: Instant,
+) -> Result<()> {
+    let Some(span) = range.instants() else { return Ok(()) };
+    let mut busy: HashMap<RoomId, Vec<Busy>> = HashMap::new();
+    for (room, one) in tx.room_busy(filter, span, now).await? {
+        busy.entry(room).or_default().push(one);
+    }
+    for (facility, room) in tx.rooms(filter).await? {
+        if let Some(practice) = practices.get_mut(&facility) {
+            let busy = busy.get(&room).cloned().unwrap_or_default();
+            practice.rooms.push(RoomTime { room, busy });
+        }
+    }
+    Ok(())
 }
 
 async fn practices(
@@ -138,9 +188,13 @@ async fn practices(
     facilities: &[Facility],
     filter: &FacilityFilter,
     range: Range,
+    now: Instant,
 ) -> Result<HashMap<FacilityId, Practice>> {
     let mut exceptions: HashMap<FacilityId, Vec<_>> = HashMap::new();
-    for (facility, one, _) in tx.exceptions(filter, range.from, range.until()).await? {
+    // From today on, since notice in working days counts them.
+    let today = now.date_naive().pred_opt().unwrap_or_default();
+    let from = range.from.min(today);
+    for (facility, one, _) in tx.exceptions(filter, from, range.until()).await? {
         exceptions.entry(facility).or_default().push(one);
     }
     let mut acceptance: HashMap<FacilityId, Vec<Dates>> = HashMap::new();
@@ -181,7 +235,8 @@ pub(crate) async fn around(tx: &mut Tx, wished: &Wished, now: Instant) -> Result
     Calendars::load(tx, &filter, Range { from, count: 2 * REACH + 1 }, now).await
 }
 
-/// Whether the wished time can be booked: the slot, or why not and what is near.
+/// Whether the wished time can be booked: the place, or why not and what is near. Of several
+/// clinicians the one with the least to do is chosen.
 ///
 /// With the feature `no-overlap-check` nothing counts as taken here, so that a test can show that
 /// the database alone keeps bookings apart.
@@ -191,18 +246,14 @@ pub(crate) fn verdict(
     service: &Service,
     wished: &Wished,
     now: Instant,
-) -> Result<Slot> {
+) -> Result<Place> {
     let blind = cfg!(feature = "no-overlap-check");
     let calendars = if blind { calendars.blind() } else { calendars };
-    let mut refusal = slots::Refusal::OutsideHours;
-    for calendar in calendars.of(app, wished.facility, wished.clinician) {
-        match slots::check(&calendar, service, wished.start, now) {
-            Ok(slot) => return Ok(slot),
-            Err(why) => refusal = why,
-        }
-    }
-    let alternatives = near(app, &calendars, service, wished, now);
-    Err(Error::NotFree { code: code_of(&refusal), alternatives })
+    let asked = calendars.of(app, wished.facility, wished.clinician);
+    slots::choose(&asked, service, wished.start, now).map_err(|refusal| {
+        let alternatives = near(app, &calendars, service, wished, now);
+        Error::NotFree { code: code_of(&refusal), alternatives }
+    })
 }
 
 /// The code of a refusal. Who loses a race and who comes later are told the same.

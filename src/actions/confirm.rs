@@ -119,13 +119,14 @@ async fn confirm_once(app: &App, actor: &Actor, id: BookingId, answers: &Answers
     tx.share(booking.facility.0).await?;
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
-    let service = offer.ok_or(Error::NotFound)?.service;
-    let needs_approval = service.needs_approval;
+    let offer = offer.ok_or(Error::NotFound)?;
+    let (service, answer_within) = (offer.service, offer.answer_within);
+    let answer_within = service.needs_approval.then_some(answer_within);
     still_offered(app, &mut tx, &booking, service, now).await?;
     let (patient, key) = keep_patient(app, &mut tx, answers, now).await?;
     tx.lock(patient.0).await?;
     let number = rules::number_from(rand::rng().next_u64());
-    let next = rules::apply(&booking, Wish::Confirm { patient, number, needs_approval }, now)?;
+    let next = rules::apply(&booking, Wish::Confirm { patient, number, answer_within }, now)?;
     if tx.open_bookings(patient, now).await? >= OPEN_BOOKINGS {
         return Err(Error::Refused("too_many_bookings"));
     }

@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::people::{self, NewAccount};
 use super::{App, Error, Result};
 use crate::model::audit::Entry;
-use crate::model::facility::{Clinician, Facility, IcePolicy, Offer, ServiceKind};
+use crate::model::facility::{Clinician, Facility, IcePolicy, Offer, ServiceKind, Stage};
 use crate::model::person::{Actor, Role};
 use crate::model::register::{Code10, Criterion, Institution, Notification, Size};
-use crate::model::schedule::{OnHolidays, Service, WeeklyHours};
+use crate::model::schedule::{Demands, OnHolidays, Service, WeeklyHours};
 use crate::model::{ClinicianId, FacilityId, ServiceId};
 use crate::store::Tx;
 use crate::time::Instant;
@@ -195,13 +195,18 @@ fn offer(facility: FacilityId, id: ServiceId, s: &DemoService) -> Offer {
             cancel_cutoff: minutes(s.cancel_cutoff),
             change_cutoff: minutes(s.change_cutoff),
             needs_approval: false,
+            demands: Demands::default(),
         },
         kind: s.kind,
+        visit: Stage::Any,
         name_ja: s.name_ja.clone(),
         name_en: s.name_en.clone(),
         fee_note_ja: s.fee_ja.clone(),
         fee_note_en: s.fee_en.clone(),
         insured: true,
+        patient_daily_limit: 2,
+        answer_within: TimeDelta::days(2),
+        version: 1,
     }
 }
 

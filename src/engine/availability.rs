@@ -4,12 +4,13 @@
 //! The rules are asked in this order, and the first that closes a day decides:
 //!
 //! 1. the facility's acceptance must be in effect on the day of the visit;
-//! 2. a closed date of the facility;
-//! 3. a closed date of the clinician;
-//! 4. open dates, of the facility or the clinician, replace the weekly hours, also on a holiday;
-//! 5. closures of several days, of the facility or the clinician;
-//! 6. public holidays on which the facility closes;
-//! 7. the weekly hours.
+//! 2. the clinician's training must be completed by then (guideline V3(1));
+//! 3. a closed date of the facility;
+//! 4. a closed date of the clinician;
+//! 5. open dates, of the facility or the clinician, replace the weekly hours, also on a holiday;
+//! 6. closures of several days, of the facility or the clinician;
+//! 7. public holidays on which the facility closes;
+//! 8. the weekly hours.
 //!
 //! What opens a date opens it also within a closure and on a holiday. Breaks are taken from
 //! whatever the hours are.
@@ -22,7 +23,8 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::model::schedule::{DateException, Difference, OnHolidays, WeeklyHours};
-use crate::model::{BookingId, ClinicianId, ClosureId, ExceptionId, FacilityId, ServiceId};
+use crate::model::{BookingId, ClinicianId, ClosureId, ExceptionId, FacilityId, RoomId, ServiceId};
+use crate::time::Instant;
 use crate::time::span::{Dates, Span, subtract, union};
 use crate::time::zone::{Days, LocalDay};
 
@@ -45,8 +47,26 @@ pub struct Practice {
     pub acceptance: Vec<Dates>,
     /// Its closures, and what it does on single holidays.
     pub own: OwnDays,
+    /// The rooms in which its patients are received.
+    pub rooms: Vec<RoomTime>,
     /// Sorted by date.
     exceptions: Vec<DateException>,
+}
+
+/// A room and what is taken of it.
+#[derive(Clone, Debug)]
+pub struct RoomTime {
+    /// Which.
+    pub room: RoomId,
+    /// When it is taken; spans may overlap.
+    pub busy: Vec<Busy>,
+}
+
+impl RoomTime {
+    /// Whether nothing takes a part of `span`.
+    pub fn is_free(&self, span: Span) -> bool {
+        !self.busy.iter().any(|one| one.span.overlaps(span))
+    }
 }
 
 impl Practice {
@@ -59,8 +79,8 @@ impl Practice {
         mut exceptions: Vec<DateException>,
     ) -> Self {
         exceptions.sort_by_key(|exception| exception.date);
-        let own = OwnDays::default();
-        Self { facility, zone, on_holidays, acceptance, own, exceptions }
+        let (own, rooms) = (OwnDays::default(), Vec::new());
+        Self { facility, zone, on_holidays, acceptance, own, rooms, exceptions }
     }
 
     /// Whether the facility's acceptance is in effect on `date`.
@@ -91,6 +111,28 @@ pub struct Busy {
     pub span: Span,
     /// By what.
     pub cause: Cause,
+    /// Which visit it is; nothing for what is outside.
+    pub visit: Option<Placed>,
+}
+
+/// A visit that takes a time, as far as other visits of its kind ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Placed {
+    /// The kind of visit.
+    pub service: ServiceId,
+    /// When it starts, without what is kept free before.
+    pub start: Instant,
+    /// Which seat of its session it has.
+    pub seat: u16,
+    /// Its place among the day's visits of this kind, where they are limited.
+    pub day_seat: Option<u16>,
+}
+
+impl Busy {
+    /// The visit, if it is of this kind.
+    fn visit_of(&self, service: ServiceId) -> Option<Placed> {
+        self.visit.filter(|placed| placed.service == service)
+    }
 }
 
 /// One clinician: hours, and what is taken of them.
@@ -98,6 +140,8 @@ pub struct Busy {
 pub struct Roster {
     /// Who it is.
     pub clinician: ClinicianId,
+    /// When the training for online care was completed; nothing means never.
+    pub trained_on: Option<NaiveDate>,
     /// The weekly hours.
     pub hours: Vec<WeeklyHours>,
     busy: Vec<Busy>,
@@ -107,21 +151,38 @@ pub struct Roster {
 
 impl Roster {
     /// Takes hours and busy times, in any order; busy times may overlap.
-    pub fn new(clinician: ClinicianId, hours: Vec<WeeklyHours>, busy: Vec<Busy>) -> Self {
+    pub fn new(
+        clinician: ClinicianId,
+        trained_on: Option<NaiveDate>,
+        hours: Vec<WeeklyHours>,
+        busy: Vec<Busy>,
+    ) -> Self {
         let taken = union(busy.iter().map(|one| one.span).collect());
-        Self { clinician, hours, busy, taken }
+        Self { clinician, trained_on, hours, busy, taken }
     }
 
     /// The same without what `booking` takes: what it could be moved to.
     #[must_use]
     pub fn without(&self, booking: BookingId) -> Self {
         let others = self.busy.iter().filter(|one| one.cause != Cause::Booking(booking));
-        Self::new(self.clinician, self.hours.clone(), others.copied().collect())
+        Self::new(self.clinician, self.trained_on, self.hours.clone(), others.copied().collect())
     }
 
     /// What takes a part of `span`.
     pub fn busy_in(&self, span: Span) -> impl Iterator<Item = &Busy> {
         self.busy.iter().filter(move |one| one.span.overlaps(span))
+    }
+
+    /// The clinician's visits of one kind.
+    pub fn visits_of(&self, service: ServiceId) -> impl Iterator<Item = (&Busy, Placed)> {
+        let placed = move |one: &'_ Busy| one.visit_of(service);
+        self.busy.iter().filter_map(move |one| Some((one, placed(one)?)))
+    }
+
+    /// What is taken by anything but visits of one kind, sorted and joined.
+    pub fn taken_by_others(&self, service: ServiceId) -> Vec<Span> {
+        let others = self.busy.iter().filter(|one| one.visit_of(service).is_none());
+        union(others.map(|one| one.span).collect())
     }
 
     /// What is taken, sorted and joined.
@@ -135,6 +196,8 @@ impl Roster {
 pub enum Reason {
     /// The facility's acceptance is not in effect on it.
     NotAccepted,
+    /// The clinician has not completed the training for online care by then.
+    NotTrained,
     /// The facility has closed the date.
     FacilityClosed(ExceptionId),
     /// The clinician has closed the date.
@@ -159,6 +222,7 @@ impl Reason {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotAccepted => "not_accepted",
+            Self::NotTrained => "not_trained",
             Self::FacilityClosed(_) => "facility_closed",
             Self::ClinicianClosed(_) => "clinician_closed",
             Self::ClosedPeriod(..) => "closed_period",
@@ -180,21 +244,30 @@ pub struct Calendar<'a> {
     pub roster: &'a Roster,
     /// The public holidays.
     pub holidays: &'a Holidays,
+    /// All clinicians of the facility: for visits that need several, and for its working days.
+    pub others: &'a [Roster],
 }
 
 /// A rule that can close a day.
 type Rule = fn(&Calendar<'_>, NaiveDate) -> Option<Reason>;
 
 /// The rules that close whole days, in the order in which they decide.
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     |calendar, date| calendar.not_accepted(date),
+    |calendar, date| calendar.not_trained(date),
     |calendar, date| calendar.facility_closed(date),
     |calendar, date| calendar.clinician_closed(date),
-    |calendar, date| calendar.closed_period(date),
+    |calendar, date| calendar.closed_period(date, Some(calendar.roster.clinician)),
     |calendar, date| calendar.closed_by_holiday(date),
 ];
 
 impl Calendar<'_> {
+    /// The same facility's calendar of a colleague.
+    pub fn colleague(&self, clinician: ClinicianId) -> Option<Self> {
+        let roster = self.others.iter().find(|roster| roster.clinician == clinician)?;
+        Some(Calendar { roster, ..*self })
+    }
+
     /// The stretches of hours of `day` for a kind of visit, sorted and disjoint; or why there are
     /// none.
     pub fn open(&self, service: ServiceId, day: &LocalDay) -> Result<Vec<Span>, Reason> {
@@ -232,6 +305,23 @@ impl Calendar<'_> {
 
     fn not_accepted(&self, date: NaiveDate) -> Option<Reason> {
         (!self.practice.is_accepted(date)).then_some(Reason::NotAccepted)
+    }
+
+    fn not_trained(&self, date: NaiveDate) -> Option<Reason> {
+        let trained = self.roster.trained_on.is_some_and(|day| day <= date);
+        (!trained).then_some(Reason::NotTrained)
+    }
+
+    /// Whether the facility works on `date`: nothing closes it, and somebody has hours.
+    pub fn is_working_day(&self, date: NaiveDate) -> bool {
+        let closed = self
+            .facility_closed(date)
+            .or_else(|| self.closed_period(date, None))
+            .or_else(|| self.closed_by_holiday(date));
+        let own = std::iter::once(self.roster);
+        let mut hours = own.chain(self.others).flat_map(|roster| &roster.hours);
+        closed.is_none()
+            && (hours.any(|one| one.fall_on(date)) || self.openings(date).next().is_some())
     }
 
     fn facility_closed(&self, date: NaiveDate) -> Option<Reason> {

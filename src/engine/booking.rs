@@ -14,15 +14,15 @@
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use crate::model::booking::{Booking, Outcome, Party, Status};
+use crate::model::booking::{Booking, Origin, Outcome, Party, Status};
 use crate::model::schedule::Service;
 use crate::model::{BookingId, PatientId};
 use crate::time::Instant;
 use crate::time::span::Span;
 use crate::time::zone::LocalDay;
 
-use super::availability::{Busy, Cause};
-use super::slots::{self, Slot};
+use super::availability::{Busy, Cause, Placed};
+use super::slots::{self, Place};
 
 mod number;
 
@@ -46,8 +46,8 @@ pub enum Wish<'a> {
         patient: PatientId,
         /// What people will call it, from [`number_from`].
         number: String,
-        /// Whether the clinic must approve it first.
-        needs_approval: bool,
+        /// How soon the clinic answers, where it must approve first.
+        answer_within: Option<TimeDelta>,
     },
     /// The clinic agrees to a request.
     Approve,
@@ -66,8 +66,8 @@ pub enum Wish<'a> {
     Move {
         /// Who does.
         by: Party,
-        /// The new time, as [`slots::check`] gave it.
-        to: Slot,
+        /// The new place, as [`slots::place`] gave it.
+        to: Place,
         /// The kind of visit, which stays the same: what is kept free, and the patient's cut-off.
         service: &'a Service,
         /// The version that was seen when the wish was made.
@@ -147,14 +147,15 @@ impl Refusal {
     }
 }
 
-/// A hold of `slot`, as [`slots::check`] gave it, for ten minutes.
+/// A hold of `place`, as [`slots::place`] gave it, for ten minutes.
 pub fn hold(
     id: BookingId,
-    slot: Slot,
+    place: &Place,
     service: &Service,
     patient: Option<PatientId>,
     now: Instant,
 ) -> Booking {
+    let slot = place.slot;
     let occupied = service.occupied(slot.visit);
     Booking {
         id,
@@ -172,6 +173,18 @@ pub fn hold(
         hold_extended: false,
         version: 1,
         created_at: now,
+        lead: None,
+        session_key: place.session.unwrap_or(id.0),
+        seat: place.seat.into(),
+        lane: 0,
+        room: place.room,
+        local_date: place.day.map(|(date, _)| date),
+        day_seat: place.day.map(|(_, seat)| seat.into()),
+        sequence: 0,
+        series: None,
+        origin: Origin::Patient,
+        answer_by: None,
+        changed_at: now,
     }
 }
 
@@ -179,24 +192,36 @@ pub fn hold(
 pub fn apply(booking: &Booking, wish: Wish<'_>, now: Instant) -> Result<Booking, Refusal> {
     let mut next = match wish {
         Wish::Extend => extend(booking, now),
-        Wish::Confirm { patient, number, needs_approval } => {
-            confirm(booking, patient, number, needs_approval, now)
+        Wish::Confirm { patient, number, answer_within } => {
+            confirm(booking, patient, number, answer_within, now)
         }
         Wish::Approve => approve(booking, now),
         Wish::Decline => decline(booking),
         Wish::Release => release(booking, now),
         Wish::Cancel { by, cutoff } => cancel(booking, by, cutoff, now),
-        Wish::Move { by, to, service, version } => moved(booking, by, to, service, version, now),
+        Wish::Move { by, to, service, version } => moved(booking, by, &to, service, version, now),
         Wish::CheckIn { zone } => check_in(booking, zone, now),
         Wish::Admit => admit(booking),
         Wish::Close(outcome) => close(booking, outcome, now),
         Wish::Expire => expire(booking, now),
     }?;
     next.version = booking.version + 1;
+    next.changed_at = now;
+    if tells_calendars(booking, &next) {
+        next.sequence += 1;
+    }
     if next.status != Status::Held {
         next.hold_expires_at = None;
     }
     Ok(next)
+}
+
+/// Whether a calendar that has the visit must hear of the change (RFC 5546, 2.1.4).
+fn tells_calendars(before: &Booking, after: &Booking) -> bool {
+    let known = before.status != Status::Held;
+    let place = |b: &Booking| (b.starts_at, b.ends_at, b.clinician, b.room);
+    let called_off = matches!(after.status, Status::Cancelled | Status::Declined | Status::Expired);
+    known && (place(before) != place(after) || called_off)
 }
 
 /// What `bookings` take of their clinician's time at `now`, for a
@@ -207,8 +232,18 @@ pub fn busy<'a>(
 ) -> impl Iterator<Item = Busy> {
     bookings.into_iter().filter_map(move |booking| {
         let span = booking.occupied(now)?;
-        Some(Busy { span, cause: Cause::Booking(booking.id) })
+        let cause = Cause::Booking(booking.lead.unwrap_or(booking.id));
+        Some(Busy { span, cause, visit: Some(placed(booking)) })
     })
+}
+
+fn placed(booking: &Booking) -> Placed {
+    Placed {
+        service: booking.service,
+        start: booking.starts_at,
+        seat: u16::try_from(booking.seat).unwrap_or(u16::MAX),
+        day_seat: booking.day_seat.and_then(|seat| u16::try_from(seat).ok()),
+    }
 }
 
 /// When the patient can enter the waiting room: from half an hour before the start to the end of
@@ -271,14 +306,15 @@ fn confirm(
     booking: &Booking,
     patient: PatientId,
     number: String,
-    needs_approval: bool,
+    answer_within: Option<TimeDelta>,
     now: Instant,
 ) -> Result<Booking, Refusal> {
     let held = live_hold(booking, now)?;
     until(held.ends_at, now)?;
-    let status = if needs_approval { Status::Requested } else { Status::Booked };
+    let status = if answer_within.is_some() { Status::Requested } else { Status::Booked };
+    let answer_by = answer_within.map(|within| held.starts_at.min(now + within));
     let number = held.number.or(Some(number));
-    Ok(Booking { status, patient: Some(patient), number, ..held })
+    Ok(Booking { status, patient: Some(patient), number, answer_by, ..held })
 }
 
 fn approve(booking: &Booking, now: Instant) -> Result<Booking, Refusal> {
@@ -309,7 +345,7 @@ fn cancel(
 fn moved(
     booking: &Booking,
     by: Party,
-    to: Slot,
+    to: &Place,
     service: &Service,
     version: i64,
     now: Instant,
@@ -325,19 +361,25 @@ fn moved(
     if live.version != version {
         return Err(Refusal::Stale { version: live.version });
     }
-    if (live.clinician, live.starts_at) == (to.clinician, to.visit.start) {
+    let slot = to.slot;
+    if (live.clinician, live.starts_at) == (slot.clinician, slot.visit.start) {
         return Err(Refusal::Unchanged);
     }
-    let occupied = service.occupied(to.visit);
+    let occupied = service.occupied(slot.visit);
     // Who waited for the old time does not wait for the new one.
     let status = if live.status == Status::CheckedIn { Status::Booked } else { live.status };
     Ok(Booking {
         status,
-        clinician: to.clinician,
-        starts_at: to.visit.start,
-        ends_at: to.visit.end,
+        clinician: slot.clinician,
+        starts_at: slot.visit.start,
+        ends_at: slot.visit.end,
         busy_from: occupied.start,
         busy_until: occupied.end,
+        session_key: to.session.unwrap_or(live.id.0),
+        seat: to.seat.into(),
+        room: to.room,
+        local_date: to.day.map(|(date, _)| date),
+        day_seat: to.day.map(|(_, seat)| seat.into()),
         ..live
     })
 }
@@ -374,7 +416,7 @@ fn close(booking: &Booking, outcome: Outcome, now: Instant) -> Result<Booking, R
 
 fn expire(booking: &Booking, now: Instant) -> Result<Booking, Refusal> {
     let live = is(booking, &[Status::Held, Status::Requested])?;
-    from(live.hold_expires_at.unwrap_or(live.starts_at), now)?;
+    from(live.hold_expires_at.or(live.answer_by).unwrap_or(live.starts_at), now)?;
     Ok(Booking { status: Status::Expired, ..live })
 }
 

@@ -8,6 +8,7 @@ use crate::model::schedule::Service;
 use crate::model::{ClinicianId, ServiceId};
 use crate::time::Instant;
 use crate::time::span::Span;
+use crate::time::zone::LocalDay;
 
 use super::availability::Calendar;
 use super::slots::{self, Refusal, Slot};
@@ -27,7 +28,20 @@ pub fn lost(
     let service = Service { length: visit.length(), ..service.clone() };
     let told = slots::explain(calendar, &service, visit.start, now);
     let mut against = told.findings.into_iter().filter_map(|finding| finding.refusal);
-    against.find(takes_the_time)
+    let own = against.find(takes_the_time);
+    own.or_else(|| team_gone(calendar, &service, visit).then_some(Refusal::TeamNotFree))
+}
+
+/// Whether somebody else who must be there does not work then. That they have something is no
+/// matter: it may be this visit.
+fn team_gone(calendar: &Calendar<'_>, service: &Service, visit: Span) -> bool {
+    let day = LocalDay::of(calendar.practice.zone, visit.start);
+    let works = |calendar: Calendar<'_>| {
+        let open = day.and_then(|day| calendar.open(service.id, &day).ok()).unwrap_or_default();
+        open.iter().any(|stretch| stretch.contains(visit))
+    };
+    let mut companions = service.demands.companions(calendar.roster.clinician);
+    companions.any(|one| !calendar.colleague(one).is_some_and(works))
 }
 
 /// Whether a refusal says that nobody works then, and not that something else is in the way.
@@ -38,8 +52,13 @@ fn takes_the_time(refusal: &Refusal) -> bool {
         | Refusal::TooSoon { .. }
         | Refusal::BeyondHorizon { .. }
         | Refusal::OffGrid
-        | Refusal::Taken => false,
+        | Refusal::Taken
+        | Refusal::DailyLimit
+        | Refusal::TeamNotFree
+        | Refusal::NoRoom => false,
         Refusal::NotAccepted
+        | Refusal::NotTrained
+        | Refusal::NotOffered
         | Refusal::ClosedDay
         | Refusal::ClosedPeriod(_)
         | Refusal::Holiday(_)

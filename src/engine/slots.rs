@@ -15,10 +15,10 @@
 //! every clinician of a zone: five clinicians × 60 days with four visits a day take about a
 //! millisecond, the earliest time of each of 1,715 such facilities together some tens of them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
-use chrono_tz::Tz;
 
 use crate::model::ClinicianId;
 use crate::model::schedule::Service;
@@ -28,11 +28,17 @@ use crate::time::zone::{Days, LocalDay};
 
 use super::availability::{Calendar, Reason};
 
+mod bounds;
+mod claims;
 mod explain;
 mod near;
+mod place;
 
 pub use explain::{Explanation, Fact, Finding, check, explain};
 pub use near::alternatives;
+pub use place::{Place, choose, place};
+
+use bounds::Bounds;
 
 /// A time that can be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +86,12 @@ pub enum Refusal {
     /// The facility's acceptance is not in effect on that day.
     #[error("the facility's acceptance for online care is not in effect on that day")]
     NotAccepted,
+    /// The clinician has not completed the training for online care by that day.
+    #[error("the clinician has not completed the training for online care by that day")]
+    NotTrained,
+    /// The clinician does not offer this kind of visit.
+    #[error("the clinician does not offer this kind of visit")]
+    NotOffered,
     /// The facility or the clinician is closed on that date.
     #[error("closed on that day")]
     ClosedDay,
@@ -101,6 +113,15 @@ pub enum Refusal {
     /// Something else has it, or a part of it.
     #[error("this time is taken")]
     Taken,
+    /// No more visits of this kind that day.
+    #[error("all visits of this kind on that day are taken")]
+    DailyLimit,
+    /// Somebody else who must be there is not free.
+    #[error("not everybody who must be there is free")]
+    TeamNotFree,
+    /// No room is free.
+    #[error("no room is free")]
+    NoRoom,
 }
 
 impl Refusal {
@@ -112,6 +133,8 @@ impl Refusal {
             Self::TooSoon { .. } => "too_soon",
             Self::BeyondHorizon { .. } => "beyond_horizon",
             Self::NotAccepted => "not_accepted",
+            Self::NotTrained => "not_trained",
+            Self::NotOffered => "not_offered",
             Self::ClosedDay => "closed_day",
             Self::ClosedPeriod(_) => "closed_period",
             Self::Holiday(_) => "holiday",
@@ -119,6 +142,9 @@ impl Refusal {
             Self::OutsideHours => "outside_hours",
             Self::OffGrid => "off_grid",
             Self::Taken => "taken",
+            Self::DailyLimit => "daily_limit",
+            Self::TeamNotFree => "team_not_free",
+            Self::NoRoom => "no_room",
         }
     }
 }
@@ -187,35 +213,22 @@ struct Search<'a> {
     blocked: Vec<Span>,
 }
 
-/// Between what a visit may start.
-struct Bounds {
-    earliest: Instant,
-    last: NaiveDate,
-}
-
-impl Bounds {
-    fn new(zone: Tz, service: &Service, now: Instant) -> Self {
-        let today = LocalDay::of(zone, now).map_or(now.date_naive(), |day| day.date);
-        let ahead = chrono::Days::new(service.horizon_days.into());
-        Self {
-            earliest: now.checked_add_signed(service.notice).unwrap_or(Instant::MAX_UTC),
-            last: today.checked_add_days(ahead).unwrap_or(NaiveDate::MAX),
-        }
-    }
-}
-
 impl<'a> Search<'a> {
     fn new(calendar: Calendar<'a>, service: &'a Service, now: Instant) -> Self {
-        let bounds = Bounds::new(calendar.practice.zone, service, now);
+        let bounds = Bounds::new(&calendar, service, now);
         let (before, after) = (service.buffer_before, service.buffer_after);
-        let sound = service.check().is_ok();
-        let taken = calendar.roster.taken().iter();
+        let offered = service.demands.offered_by(calendar.roster.clinician);
+        let sound = offered && service.check().is_ok();
+        let taken: Cow<'_, [Span]> = match service.demands.capacity {
+            0 | 1 => calendar.roster.taken().into(),
+            _ => calendar.roster.taken_by_others(service.id).into(),
+        };
         let blocked = if !sound {
             Vec::new()
         } else if before.is_zero() && after.is_zero() {
-            taken.copied().collect()
+            taken.into_owned()
         } else {
-            union(taken.map(|span| span.pad(after, before)).collect())
+            union(taken.iter().map(|span| span.pad(after, before)).collect())
         };
         Self { calendar, service, bounds, sound, blocked }
     }
@@ -250,10 +263,11 @@ impl<'a> Search<'a> {
         stretches: &'s [Span],
     ) -> impl Iterator<Item = Slot> + 's {
         let blocked = within(&self.blocked, day.span);
-        stretches.iter().flat_map(move |stretch| {
+        let slots = stretches.iter().flat_map(move |stretch| {
             let gaps = subtract(&[*stretch], blocked);
             gaps.into_iter().flat_map(move |gap| self.starts(*stretch, gap))
-        })
+        });
+        slots.filter(|slot| claims::are_met(&self.calendar, self.service, slot.visit))
     }
 
     /// The free times in a `gap` of a `stretch`.

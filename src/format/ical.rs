@@ -75,6 +75,18 @@ mod tests {
             hold_extended: false,
             version: 3,
             created_at: at("2026-11-30T03:00:00Z"),
+            lead: None,
+            session_key: uuid::Uuid::nil(),
+            seat: 0,
+            lane: 0,
+            room: None,
+            local_date: None,
+            day_seat: None,
+            sequence: 2,
+            series: None,
+            origin: crate::model::booking::Origin::Patient,
+            answer_by: None,
+            changed_at: at("2026-11-30T03:00:00Z"),
         }
     }
 

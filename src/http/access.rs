@@ -92,6 +92,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/api/clinic/exceptions", CLINIC),
     (POST, "/api/clinic/exceptions", CLINIC),
     (DELETE, "/api/clinic/exceptions/{id}", CLINIC),
+    (GET, "/api/clinic/explain", CLINIC),
     (POST, "/api/clinic/hours-changes", CLINIC),
     (GET, "/api/clinic/hours-changes", CLINIC),
     (GET, "/api/clinic/hours-changes/{id}", CLINIC),

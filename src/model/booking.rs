@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Instant;
 use crate::time::span::Span;
 
-use super::{BookingId, ClinicianId, FacilityId, PatientId, ServiceId};
+use super::{BookingId, ClinicianId, FacilityId, PatientId, RoomId, SeriesId, ServiceId};
 
 /// Makes an enum whose values have one name everywhere: in the database, in JSON, in code.
 macro_rules! named {
@@ -139,6 +139,20 @@ named! {
     }
 }
 
+named! {
+    /// How a booking came to be.
+    Origin {
+        /// By the patient.
+        Patient = "patient",
+        /// By staff, as on the telephone.
+        Staff = "staff",
+        /// From the waiting list.
+        Waitlist = "waitlist",
+        /// As one of several visits.
+        Series = "series",
+    }
+}
+
 /// A place in time for one visit.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Booking {
@@ -172,13 +186,59 @@ pub struct Booking {
     pub hold_expires_at: Option<Instant>,
     /// Whether the hold was extended; it can be once.
     pub hold_extended: bool,
-    /// Rises by one with each change: `ETag` and iCalendar's SEQUENCE.
+    /// Rises by one with each change: `ETag`.
     pub version: i64,
     /// When it was first held.
     pub created_at: Instant,
+    /// The booking for which this row keeps another clinician's time.
+    #[sqlx(rename = "lead_id")]
+    pub lead: Option<BookingId>,
+    /// What shares the clinician's time: the seats of one group; otherwise the booking alone.
+    pub session_key: uuid::Uuid,
+    /// The seat in the group, from 0.
+    pub seat: i64,
+    /// 0 is ordinary time; others are named overbooking capacities.
+    pub lane: i64,
+    /// Where the patient is received.
+    #[sqlx(rename = "room_id")]
+    pub room: Option<RoomId>,
+    /// The facility's date, where the day's visits of this kind are limited.
+    pub local_date: Option<chrono::NaiveDate>,
+    /// The place among them, from 0.
+    pub day_seat: Option<i64>,
+    /// iCalendar's SEQUENCE: rises with each change of place, and when it is called off.
+    pub sequence: i64,
+    /// The visits with which it was booked.
+    #[sqlx(rename = "series_id")]
+    pub series: Option<SeriesId>,
+    /// Who made it.
+    pub origin: Origin,
+    /// Until when the clinic must answer a request.
+    pub answer_by: Option<Instant>,
+    /// When it was last changed.
+    pub changed_at: Instant,
 }
 
 impl Booking {
+    /// The row that keeps a companion's time for this booking.
+    #[must_use]
+    pub fn companion(&self, clinician: ClinicianId) -> Self {
+        let id = BookingId::new();
+        Self {
+            id,
+            clinician,
+            lead: Some(self.id),
+            session_key: id.0,
+            seat: 0,
+            patient: None,
+            number: None,
+            room: None,
+            local_date: None,
+            day_seat: None,
+            ..self.clone()
+        }
+    }
+
     /// The visit itself; nothing if the times do not make one.
     pub fn visit(&self) -> Option<Span> {
         Span::new(self.starts_at, self.ends_at)

@@ -103,6 +103,31 @@ pub enum ServiceKind {
     PreConsultation,
 }
 
+/// For whom a kind of visit is: a first visit needs its basis (guideline V1(2)).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+    sqlx::Type,
+)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// First and repeat visits.
+    #[default]
+    Any,
+    /// 初診.
+    First,
+    /// 再診.
+    Repeat,
+}
+
 /// A kind of visit with what patients read about it.
 #[derive(Clone, Debug)]
 pub struct Offer {
@@ -110,6 +135,8 @@ pub struct Offer {
     pub service: Service,
     /// What kind of act it is.
     pub kind: ServiceKind,
+    /// For first visits, repeat visits or both.
+    pub visit: Stage,
     /// Name.
     pub name_ja: String,
     /// Name in English.
@@ -120,6 +147,12 @@ pub struct Offer {
     pub fee_note_en: String,
     /// Insured care or self-pay.
     pub insured: bool,
+    /// How many of one patient's visits may lie on one day at the facility.
+    pub patient_daily_limit: i64,
+    /// How soon the clinic answers a request.
+    pub answer_within: chrono::TimeDelta,
+    /// Rises with every change.
+    pub version: i64,
 }
 
 /// `text` as it is searched: width, case and kind of kana no longer matter.

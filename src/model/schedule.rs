@@ -77,10 +77,12 @@ impl WeeklyHours {
 
     /// Whether they are kept on `date` for `service`.
     pub fn apply(&self, date: NaiveDate, service: ServiceId) -> bool {
-        self.weekday == weekday(date)
-            && self.service.is_none_or(|only| only == service)
-            && self.valid.contains(date)
-            && self.weeks.contain(date)
+        self.service.is_none_or(|only| only == service) && self.fall_on(date)
+    }
+
+    /// Whether they are kept on `date` for some kind of visit.
+    pub fn fall_on(&self, date: NaiveDate) -> bool {
+        self.weekday == weekday(date) && self.valid.contains(date) && self.weeks.contain(date)
     }
 
     /// Whether some instant can be in both for one kind of visit.
@@ -221,6 +223,57 @@ pub struct Service {
     pub change_cutoff: TimeDelta,
     /// Whether the clinic must approve a booking; until it does, the time is occupied.
     pub needs_approval: bool,
+    /// What it needs beside one clinician's time.
+    pub demands: Demands,
+}
+
+/// What a kind of visit needs beside one clinician's time, and how often it can be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demands {
+    /// How many working days of the facility must lie between the booking and the visit's day,
+    /// that day included: 1 is the next working day.
+    pub notice_working_days: u8,
+    /// How many of them a clinician has on one local day at most.
+    pub daily_limit: Option<u16>,
+    /// How many patients share one visit.
+    pub capacity: u16,
+    /// Whether the patient is received in a room.
+    pub needs_room: bool,
+    /// Who offers it; nobody named means everybody of the facility.
+    pub clinicians: Vec<ClinicianId>,
+    /// Who must be there together, beside the clinician with whom it is booked.
+    pub team: Vec<ClinicianId>,
+}
+
+impl Default for Demands {
+    /// One patient, one clinician, as often as there is time.
+    fn default() -> Self {
+        Self {
+            notice_working_days: 0,
+            daily_limit: None,
+            capacity: 1,
+            needs_room: false,
+            clinicians: Vec::new(),
+            team: Vec::new(),
+        }
+    }
+}
+
+impl Demands {
+    /// Whether a clinician's free time is all it takes.
+    pub fn are_plain(&self) -> bool {
+        self.daily_limit.is_none() && self.capacity <= 1 && !self.needs_room && self.team.is_empty()
+    }
+
+    /// Whether `clinician` offers it.
+    pub fn offered_by(&self, clinician: ClinicianId) -> bool {
+        self.clinicians.is_empty() || self.clinicians.contains(&clinician)
+    }
+
+    /// Who must be there beside `lead`.
+    pub fn companions(&self, lead: ClinicianId) -> impl Iterator<Item = ClinicianId> {
+        self.team.iter().copied().filter(move |one| *one != lead)
+    }
 }
 
 /// What is wrong with a kind of visit, by the name of its field.
@@ -355,6 +408,7 @@ mod tests {
             cancel_cutoff: minutes(60),
             change_cutoff: minutes(120),
             needs_approval: false,
+            demands: Demands::default(),
         };
         assert_eq!(good.check(), Ok(()));
         for length in [0, -15, 1, 7, 25 * 60] {

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use super::{Error, Result, Tx, on, run};
 use crate::model::booking::Booking;
 use crate::model::facility::{IcePolicy, ServiceKind};
-use crate::model::{BookingId, ClinicianId, FacilityId, PatientId};
+use crate::model::{BookingId, ClinicianId, FacilityId, PatientId, RoomId};
 use crate::seal::Sealed;
 use crate::seal::token::TokenHash;
 use crate::time::Instant;
@@ -57,6 +57,9 @@ pub struct BookingDetails {
     pub change_cutoff_min: i64,
     pub cancel_cutoff_min: i64,
     pub needs_approval: bool,
+    pub room_name: Option<String>,
+    pub site_name: Option<String>,
+    pub site_address: Option<String>,
     pub for_whom: Option<String>,
     pub language: Option<String>,
     pub questionnaire: Option<Sealed>,
@@ -90,7 +93,8 @@ macro_rules! columns {
     () => {
         "b.id, b.number, b.facility_id, b.clinician_id, b.service_id, b.patient_id, b.status,
          b.starts_at, b.ends_at, b.busy_from, b.busy_until, b.hold_expires_at, b.hold_extended,
-         b.version, b.created_at"
+         b.version, b.created_at, b.lead_id, b.session_key, b.seat, b.lane, b.room_id,
+         b.local_date, b.day_seat, b.sequence, b.series_id, b.origin, b.answer_by, b.changed_at"
     };
 }
 
@@ -103,8 +107,8 @@ macro_rules! select_view {
                f.address AS facility_address, f.zone, f.ice_policy, c.name AS clinician_name,
                c.license_year, s.kind, s.name_ja, s.name_en, s.fee_note_ja, s.fee_note_en,
                s.insured, s.length_min, s.change_cutoff_min, s.cancel_cutoff_min, s.needs_approval,
-               b.for_whom,
-               b.language, b.questionnaire, p.wrapped_key, p.birth_date AS patient_birth_date,
+               r.name AS room_name, rs.name AS site_name, rs.address AS site_address,
+               b.for_whom, b.language, b.questionnaire, p.wrapped_key, p.birth_date AS patient_birth_date,
                v.waiting_since, v.admitted_at, v.ended_at,
                v.device_check, v.line_check, v.outcome
              FROM booking AS b
@@ -112,20 +116,33 @@ macro_rules! select_view {
                 JOIN clinician AS c ON c.id = b.clinician_id
                 JOIN service AS s ON s.id = b.service_id
                 LEFT JOIN patient AS p ON p.id = b.patient_id
-                LEFT JOIN visit AS v ON v.booking_id = b.id ",
+                LEFT JOIN visit AS v ON v.booking_id = b.id
+                LEFT JOIN room AS r ON r.id = b.room_id
+                LEFT JOIN reception_site AS rs ON rs.id = r.site_id ",
             $rest
         )
     };
 }
 
 impl Tx {
+    /// Adds a booking and the rows that keep its companions' time, or says that one is taken.
+    pub async fn add_place(&mut self, b: &Booking, companions: &[ClinicianId]) -> Result<()> {
+        self.add_booking(b).await?;
+        for companion in companions {
+            self.add_booking(&b.companion(*companion)).await?;
+        }
+        Ok(())
+    }
+
     /// Adds a booking, or says that its time is taken. The insert waits for nobody's mistake: a
     /// plain one deadlocks where many want overlapping times at once.
     pub async fn add_booking(&mut self, b: &Booking) -> Result<()> {
         let sql = "INSERT INTO booking (id, facility_id, clinician_id, service_id, patient_id,
                 number, status, starts_at, ends_at, busy_from, busy_until, hold_expires_at,
-                hold_extended, version, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                hold_extended, version, created_at, lead_id, session_key, seat, lane, room_id,
+                local_date, day_seat, sequence, series_id, origin, answer_by, changed_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19, $20, $21, $22, $23, $24, $25, $26, $27)
             ON CONFLICT DO NOTHING RETURNING id";
         let added: Option<BookingId> = on!(self, |db| {
             sqlx::query_scalar(sql)
@@ -144,32 +161,51 @@ impl Tx {
                 .bind(b.hold_extended)
                 .bind(b.version)
                 .bind(b.created_at)
+                .bind(b.lead)
+                .bind(b.session_key)
+                .bind(b.seat)
+                .bind(b.lane)
+                .bind(b.room)
+                .bind(b.local_date)
+                .bind(b.day_seat)
+                .bind(b.sequence)
+                .bind(b.series)
+                .bind(b.origin)
+                .bind(b.answer_by)
+                .bind(b.changed_at)
                 .fetch_optional(db)
                 .await?
         });
         added.map(|_| ()).ok_or(Error::ClinicianOverlap)
     }
 
-    /// Lets go the holds of a clinician in `span` that ran out by `now`.
+    /// Lets go the holds of a clinician, or in a room, in `span` that ran out by `now`. Those of
+    /// their companions follow.
     pub async fn expire_holds_in(
         &mut self,
         clinician: ClinicianId,
+        room: Option<RoomId>,
         span: Span,
         now: Instant,
     ) -> Result<()> {
         let sql = "UPDATE booking SET status = 'expired', hold_expires_at = NULL,
-                version = version + 1
-            WHERE occupies AND clinician_id = $1 AND busy_until > $2 AND busy_from < $3
-              AND status = 'held' AND hold_expires_at <= $4";
-        run!(self, sqlx::query(sql).bind(clinician).bind(span.start).bind(span.end).bind(now));
+                version = version + 1, changed_at = $4
+            WHERE id IN (SELECT coalesce(lead_id, id) FROM booking
+                WHERE occupies AND (clinician_id = $1 OR room_id = $5)
+                  AND busy_until > $2 AND busy_from < $3
+                  AND status = 'held' AND hold_expires_at <= $4)";
+        run!(
+            self,
+            sqlx::query(sql).bind(clinician).bind(span.start).bind(span.end).bind(now).bind(room)
+        );
         Ok(())
     }
 
     /// Lets go every hold that ran out by `now`; how many.
     pub async fn expire_holds(&mut self, now: Instant) -> Result<u64> {
         let sql = "UPDATE booking SET status = 'expired', hold_expires_at = NULL,
-                version = version + 1
-            WHERE status = 'held' AND hold_expires_at <= $1";
+                version = version + 1, changed_at = $1
+            WHERE status = 'held' AND hold_expires_at <= $1 AND lead_id IS NULL";
         Ok(run!(self, sqlx::query(sql).bind(now)))
     }
 
@@ -183,7 +219,9 @@ impl Tx {
     pub async fn update_booking(&mut self, b: &Booking, version: i64) -> Result<()> {
         let sql = "UPDATE booking SET clinician_id = $3, patient_id = $4, number = $5, status = $6,
                 starts_at = $7, ends_at = $8, busy_from = $9, busy_until = $10,
-                hold_expires_at = $11, hold_extended = $12, version = $13
+                hold_expires_at = $11, hold_extended = $12, version = $13, session_key = $14,
+                seat = $15, lane = $16, room_id = $17, local_date = $18, day_seat = $19,
+                sequence = $20, answer_by = $21, changed_at = $22
             WHERE id = $1 AND version = $2";
         let changed = run!(
             self,
@@ -201,6 +239,15 @@ impl Tx {
                 .bind(b.hold_expires_at)
                 .bind(b.hold_extended)
                 .bind(b.version)
+                .bind(b.session_key)
+                .bind(b.seat)
+                .bind(b.lane)
+                .bind(b.room)
+                .bind(b.local_date)
+                .bind(b.day_seat)
+                .bind(b.sequence)
+                .bind(b.answer_by)
+                .bind(b.changed_at)
         );
         if changed == 1 { Ok(()) } else { Err(Error::Stale) }
     }
@@ -214,7 +261,7 @@ impl Tx {
     ) -> Result<()> {
         let sql = "UPDATE booking SET patient_id = $3, number = $4, status = $5,
                 hold_expires_at = NULL, version = $6, link_hash = $7, for_whom = $8, language = $9,
-                questionnaire = $10, consented_at = $11
+                questionnaire = $10, consented_at = $11, answer_by = $12, changed_at = $11
             WHERE id = $1 AND version = $2";
         let changed = run!(
             self,
@@ -230,6 +277,7 @@ impl Tx {
                 .bind(c.language)
                 .bind(&c.questionnaire)
                 .bind(c.consented_at)
+                .bind(b.answer_by)
         );
         if changed == 1 { Ok(()) } else { Err(Error::Stale) }
     }
@@ -281,7 +329,7 @@ impl Tx {
     /// How many bookings of the patient lie ahead of `now`.
     pub async fn open_bookings(&mut self, patient: PatientId, now: Instant) -> Result<i64> {
         let sql = "SELECT count(*) FROM booking
-                   WHERE patient_id = $1 AND occupies AND ends_at > $2";
+                   WHERE patient_id = $1 AND occupies AND ends_at > $2 AND lead_id IS NULL";
         Ok(on!(self, |db| sqlx::query_scalar(sql).bind(patient).bind(now).fetch_one(db).await?))
     }
 }

@@ -1,12 +1,11 @@
 //! Facilities, their doctors and what they offer.
 
-use chrono::TimeDelta;
 use sqlx::FromRow;
 
 use super::{Error, Result, Tx, on, run};
-use crate::model::facility::{Clinician, Facility, IcePolicy, Offer, ServiceKind};
-use crate::model::schedule::{OnHolidays, Service};
-use crate::model::{ClinicianId, FacilityId, ServiceId};
+use crate::model::facility::{Clinician, Facility, IcePolicy};
+use crate::model::schedule::OnHolidays;
+use crate::model::{ClinicianId, FacilityId};
 
 /// Which facilities are asked for. Nothing given means all.
 #[derive(Clone, Debug)]
@@ -145,53 +144,6 @@ impl From<ClinicianRow> for Clinician {
     }
 }
 
-#[derive(FromRow)]
-struct OfferRow {
-    id: ServiceId,
-    facility_id: FacilityId,
-    kind: ServiceKind,
-    name_ja: String,
-    name_en: String,
-    fee_note_ja: String,
-    fee_note_en: String,
-    insured: bool,
-    length_min: i64,
-    buffer_before_min: i64,
-    buffer_after_min: i64,
-    step_min: i64,
-    notice_min: i64,
-    horizon_days: i64,
-    change_cutoff_min: i64,
-    cancel_cutoff_min: i64,
-    needs_approval: bool,
-}
-
-impl From<OfferRow> for Offer {
-    fn from(row: OfferRow) -> Self {
-        Self {
-            service: Service {
-                id: row.id,
-                facility: row.facility_id,
-                length: TimeDelta::minutes(row.length_min),
-                buffer_before: TimeDelta::minutes(row.buffer_before_min),
-                buffer_after: TimeDelta::minutes(row.buffer_after_min),
-                step: TimeDelta::minutes(row.step_min),
-                notice: TimeDelta::minutes(row.notice_min),
-                horizon_days: u16::try_from(row.horizon_days).unwrap_or(0),
-                cancel_cutoff: TimeDelta::minutes(row.cancel_cutoff_min),
-                change_cutoff: TimeDelta::minutes(row.change_cutoff_min),
-                needs_approval: row.needs_approval,
-            },
-            kind: row.kind,
-            name_ja: row.name_ja,
-            name_en: row.name_en,
-            fee_note_ja: row.fee_note_ja,
-            fee_note_en: row.fee_note_en,
-            insured: row.insured,
-        }
-    }
-}
-
 impl Tx {
     /// The facilities that `filter` asks for, in the order of their adding.
     pub async fn facilities(&mut self, filter: &FacilityFilter) -> Result<Vec<Facility>> {
@@ -238,21 +190,6 @@ impl Tx {
         let rows: Vec<ClinicianRow> =
             on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?);
         Ok(rows.into_iter().map(Clinician::from).collect())
-    }
-
-    /// What the facilities that `filter` asks for offer.
-    pub async fn offers(&mut self, filter: &FacilityFilter) -> Result<Vec<Offer>> {
-        let sql = concat!(
-            "SELECT service.id, facility_id, kind, name_ja, name_en, fee_note_ja, fee_note_en,
-                insured, length_min, buffer_before_min, buffer_after_min, step_min, notice_min,
-                horizon_days, change_cutoff_min, cancel_cutoff_min, needs_approval
-             FROM service JOIN ",
-            wanted!(),
-            " ON wanted.id = facility_id ORDER BY service.id"
-        );
-        let rows: Vec<OfferRow> =
-            on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?);
-        Ok(rows.into_iter().map(Offer::from).collect())
     }
 
     /// Adds a facility. Its institution must be there.
@@ -302,37 +239,6 @@ impl Tx {
                 .bind(c.license_year)
                 .bind(c.training_completed_on)
                 .bind(c.hours_version)
-        );
-        Ok(())
-    }
-
-    /// Adds a kind of visit.
-    pub async fn add_offer(&mut self, o: &Offer) -> Result<()> {
-        let sql = "INSERT INTO service (id, facility_id, kind, name_ja, name_en, fee_note_ja,
-                fee_note_en, insured, length_min, buffer_before_min, buffer_after_min, step_min,
-                notice_min, horizon_days, change_cutoff_min, cancel_cutoff_min,
-                needs_approval)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
-        run!(
-            self,
-            sqlx::query(sql)
-                .bind(o.service.id)
-                .bind(o.service.facility)
-                .bind(o.kind)
-                .bind(&o.name_ja)
-                .bind(&o.name_en)
-                .bind(&o.fee_note_ja)
-                .bind(&o.fee_note_en)
-                .bind(o.insured)
-                .bind(o.service.length.num_minutes())
-                .bind(o.service.buffer_before.num_minutes())
-                .bind(o.service.buffer_after.num_minutes())
-                .bind(o.service.step.num_minutes())
-                .bind(o.service.notice.num_minutes())
-                .bind(i64::from(o.service.horizon_days))
-                .bind(o.service.change_cutoff.num_minutes())
-                .bind(o.service.cancel_cutoff.num_minutes())
-                .bind(o.service.needs_approval)
         );
         Ok(())
     }

@@ -117,6 +117,7 @@ impl Tx {
                 busy_from, busy_until
             FROM booking
             WHERE facility_id = $1 AND starts_at > $2 AND occupies AND patient_id IS NOT NULL
+                AND lead_id IS NULL
             ORDER BY starts_at, id";
         Ok(on!(self, |db| sqlx::query_as(sql).bind(facility).bind(now).fetch_all(db).await?))
     }

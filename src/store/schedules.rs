@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 
 use super::facilities::{bind_filter, wanted};
 use super::{Error, FacilityFilter, Result, Tx, on, run};
-use crate::engine::availability::{Busy, Cause};
+use crate::engine::availability::{Busy, Cause, Placed};
 use crate::model::schedule::{DateException, Difference, WeeklyHours, Weeks};
-use crate::model::{BookingId, ClinicianId, ExceptionId, FacilityId, ServiceId};
+use crate::model::{BookingId, ClinicianId, ExceptionId, FacilityId, RoomId, ServiceId};
 use crate::time::Instant;
 use crate::time::span::{Dates, Span};
 
@@ -81,6 +81,41 @@ impl ExceptionRow {
     }
 }
 
+/// A row of `booking` as far as it takes time.
+#[derive(sqlx::FromRow)]
+struct BusyRow {
+    clinician_id: ClinicianId,
+    id: BookingId,
+    lane: i64,
+    room_id: Option<RoomId>,
+    service_id: ServiceId,
+    starts_at: Instant,
+    seat: i64,
+    day_seat: Option<i64>,
+    busy_from: Instant,
+    busy_until: Instant,
+}
+
+impl BusyRow {
+    fn busy(&self) -> Option<Busy> {
+        let visit = Placed {
+            service: self.service_id,
+            start: self.starts_at,
+            seat: u16::try_from(self.seat).unwrap_or(u16::MAX),
+            day_seat: self.day_seat.and_then(|seat| u16::try_from(seat).ok()),
+        };
+        let span = Span::new(self.busy_from, self.busy_until)?;
+        Some(Busy { span, cause: Cause::Booking(self.id), visit: Some(visit) })
+    }
+}
+
+macro_rules! busy_columns {
+    () => {
+        "booking.clinician_id, coalesce(booking.lead_id, booking.id) AS id, lane, room_id,
+         service_id, starts_at, seat, day_seat, busy_from, busy_until"
+    };
+}
+
 impl Tx {
     /// Weekly hours of every clinician of the facilities that `filter` asks for.
     pub async fn weekly_hours(
@@ -122,31 +157,64 @@ impl Tx {
     }
 
     /// Times that are taken between `span`'s ends, buffers included; holds that ran out by `now`
-    /// take nothing.
+    /// take nothing. Each with its lane: 0 is ordinary time.
     pub async fn busy(
         &mut self,
         filter: &FacilityFilter,
         span: Span,
         now: Instant,
-    ) -> Result<Vec<(ClinicianId, Busy)>> {
+    ) -> Result<Vec<(ClinicianId, i64, Busy)>> {
         let sql = concat!(
-            "SELECT booking.clinician_id, booking.id, busy_from, busy_until
-             FROM clinician JOIN ",
+            "SELECT ",
+            busy_columns!(),
+            " FROM clinician JOIN ",
             wanted!(),
             " ON wanted.id = clinician.facility_id
                 JOIN booking ON booking.clinician_id = clinician.id
              WHERE occupies AND busy_until > $5 AND busy_from < $6
                AND (hold_expires_at IS NULL OR hold_expires_at > $7)"
         );
-        let rows: Vec<(ClinicianId, BookingId, Instant, Instant)> = on!(self, |db| {
+        let rows: Vec<BusyRow> = on!(self, |db| {
             let query = bind_filter!(sqlx::query_as(sql), filter);
             query.bind(span.start).bind(span.end).bind(now).fetch_all(db).await?
         });
-        let busy = |(clinician, booking, from, until)| {
-            let span = Span::new(from, until)?;
-            Some((clinician, Busy { span, cause: Cause::Booking(booking) }))
-        };
-        Ok(rows.into_iter().filter_map(busy).collect())
+        let busy = |row: &BusyRow| Some((row.clinician_id, row.lane, row.busy()?));
+        Ok(rows.iter().filter_map(busy).collect())
+    }
+
+    /// The rooms that facilities use, of those that `filter` asks for.
+    pub async fn rooms(&mut self, filter: &FacilityFilter) -> Result<Vec<(FacilityId, RoomId)>> {
+        let sql = concat!(
+            "SELECT facility_room.facility_id, room.id FROM facility_room JOIN ",
+            wanted!(),
+            " ON wanted.id = facility_room.facility_id
+                JOIN room ON room.id = facility_room.room_id
+             WHERE room.closed_at IS NULL ORDER BY room.id"
+        );
+        Ok(on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?))
+    }
+
+    /// What is taken between `span`'s ends of the rooms that the facilities use, by any facility.
+    pub async fn room_busy(
+        &mut self,
+        filter: &FacilityFilter,
+        span: Span,
+        now: Instant,
+    ) -> Result<Vec<(RoomId, Busy)>> {
+        let sql = concat!(
+            "SELECT ",
+            busy_columns!(),
+            " FROM booking WHERE occupies AND room_id IN (SELECT room_id FROM facility_room JOIN ",
+            wanted!(),
+            " ON wanted.id = facility_room.facility_id)
+               AND busy_until > $5 AND busy_from < $6
+               AND (hold_expires_at IS NULL OR hold_expires_at > $7)"
+        );
+        let rows: Vec<BusyRow> = on!(self, |db| {
+            let query = bind_filter!(sqlx::query_as(sql), filter);
+            query.bind(span.start).bind(span.end).bind(now).fetch_all(db).await?
+        });
+        Ok(rows.iter().filter_map(|row| Some((row.room_id?, row.busy()?))).collect())
     }
 
     /// For each facility the local dates on which its care by ICT devices is accepted: from the

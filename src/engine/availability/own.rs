@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use crate::model::ExceptionId;
 use crate::model::closure::{Closure, HolidayChoice, WhichHoliday};
 use crate::model::schedule::{DateException, Difference, OnHolidays};
+use crate::model::{ClinicianId, ExceptionId};
 use crate::time::span::{Span, union};
 use crate::time::zone::LocalDay;
 
@@ -69,17 +69,18 @@ fn closes_by_name(choice: &HolidayChoice) -> bool {
 }
 
 impl Calendar<'_> {
-    /// The closure of several days that holds `date`, unless an exception opens it.
-    pub(super) fn closed_period(&self, date: NaiveDate) -> Option<Reason> {
-        let closure = self.closure(date)?;
+    /// The closure of several days that holds `date`, of all or of `whom`, unless an exception opens
+    /// it.
+    pub(super) fn closed_period(
+        &self,
+        date: NaiveDate,
+        whom: Option<ClinicianId>,
+    ) -> Option<Reason> {
+        let mut closures = self.practice.own.closures.iter();
+        let concerns = |one: &Closure| one.clinician.is_none() || one.clinician == whom;
+        let closure = closures.find(|one| concerns(one) && one.extent.covers(date))?;
         let opened = self.openings(date).next().is_some();
         (!opened).then(|| Reason::ClosedPeriod(closure.id, closure.name.clone()))
-    }
-
-    fn closure(&self, date: NaiveDate) -> Option<&Closure> {
-        let me = self.roster.clinician;
-        let mut closures = self.practice.own.closures.iter();
-        closures.find(|one| one.clinician.is_none_or(|whom| whom == me) && one.extent.covers(date))
     }
 
     /// The breaks of `date`.

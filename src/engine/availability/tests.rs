@@ -32,7 +32,7 @@ fn year_2026() -> Holidays {
 /// The local minutes of the stretches of a day in Tokyo, or why there are none.
 fn hours_of(practice: &Practice, roster: &Roster, day: &str) -> Result<Vec<(u32, u32)>, Reason> {
     let holidays = year_2026();
-    let calendar = Calendar { practice, roster, holidays: &holidays };
+    let calendar = Calendar { practice, roster, holidays: &holidays, others: &[] };
     let day = LocalDay::new(TOKYO, date(day)).unwrap();
     let minute = |at: Instant| at.with_timezone(&TOKYO).num_seconds_from_midnight() / 60;
     let open = calendar.open(ServiceId::default(), &day)?;
@@ -42,7 +42,7 @@ fn hours_of(practice: &Practice, roster: &Roster, day: &str) -> Result<Vec<(u32,
 #[test]
 fn the_first_rule_that_closes_a_day_decides() {
     let me = ClinicianId::new();
-    let roster = Roster::new(me, mornings(), vec![]);
+    let roster = Roster::new(me, Some(NaiveDate::MIN), mornings(), vec![]);
     let open = Difference::Open { opens: 780, closes: 900 };
     let exceptions = vec![
         exception(None, "2026-11-04", Difference::Closed),
@@ -77,7 +77,7 @@ fn the_first_rule_that_closes_a_day_decides() {
 
 #[test]
 fn a_facility_that_closes_on_holidays_offers_nothing_while_they_are_unknown() {
-    let roster = Roster::new(ClinicianId::new(), mornings(), vec![]);
+    let roster = Roster::new(ClinicianId::new(), Some(NaiveDate::MIN), mornings(), vec![]);
     let rules = |on| Practice::new(FacilityId::new(), TOKYO, on, vec![Dates::ALWAYS], vec![]);
     let closed = hours_of(&rules(OnHolidays::Closed), &roster, "2027-01-05");
     assert_eq!(closed, Err(Reason::HolidaysUnknown));
@@ -124,7 +124,7 @@ pub(crate) fn world(
             let busy = busy.into_iter().map(|(at, length)| {
                 let minutes = |units: i64| TimeDelta::minutes(units * 5);
                 let span = Span::of(start + minutes(at), minutes(length)).unwrap();
-                Busy { span, cause: Cause::Booking(BookingId::new()) }
+                Busy { span, cause: Cause::Booking(BookingId::new()), visit: None }
             });
             let on_holidays = if open { OnHolidays::Open } else { OnHolidays::Closed };
             let holidays = holidays.into_iter().map(|n| (day(n), "a holiday"));
@@ -138,7 +138,7 @@ pub(crate) fn world(
                     accepted.collect(),
                     exceptions.collect(),
                 ),
-                Roster::new(me, hours.collect(), busy.collect()),
+                Roster::new(me, Some(NaiveDate::MIN), hours.collect(), busy.collect()),
                 Holidays::new(holidays.chain(known)),
             )
         },
@@ -214,7 +214,7 @@ proptest! {
             places().prop_flat_map(|place| (Just(place), world(place.1, 8)))
     ) {
         let practice = Practice { zone, ..practice };
-        let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays };
+        let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays, others: &[] };
         let days = Days::new(zone, first, 8);
         let free = calendar.free_over(ServiceId::default(), &days);
         prop_assert!(free.windows(2).all(|pair| pair[0].end <= pair[1].start));
@@ -252,9 +252,10 @@ fn opening_equals_rule(zone: Tz, day: NaiveDate, opens: u16, closes: u16) -> usi
     let always = vec![Dates::ALWAYS];
     let practice = Practice::new(facility, zone, OnHolidays::Open, always, vec![]);
     let hours = vec![WeeklyHours::every(weekday(day), opens, closes)];
-    let roster = Roster::new(ClinicianId(uuid::Uuid::nil()), hours, vec![]);
+    let roster = Roster::new(ClinicianId(uuid::Uuid::nil()), Some(NaiveDate::MIN), hours, vec![]);
     let holidays = Holidays::default();
-    let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays };
+    let calendar =
+        Calendar { practice: &practice, roster: &roster, holidays: &holidays, others: &[] };
     let open = calendar.open_over(ServiceId(uuid::Uuid::nil()), &Days::new(zone, day, 1));
     let mut compared = 0;
     for (minute, is_start) in [(opens, true), (closes, false)] {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use crate::engine::availability::{Calendar, Practice, Roster};
 use crate::engine::holidays::Holidays;
-use crate::engine::slots::check;
 use crate::engine::slots::tests::service;
+use crate::engine::slots::{Slot, check};
 use crate::model::schedule::{OnHolidays, WeeklyHours};
 use crate::model::{ClinicianId, FacilityId};
 use crate::time::span::Dates;
@@ -38,14 +39,17 @@ fn slot(start: Instant) -> Slot {
 /// A booking in `status`; a hold has been one since five minutes before `now`.
 fn in_status(status: Status, now: Instant) -> Booking {
     let held = now - TimeDelta::minutes(5);
-    let booking = hold(BookingId::new(), slot(start()), &service(), None, held);
+    let booking = hold(BookingId::new(), &Place::plain(slot(start())), &service(), None, held);
     let hold_expires_at = booking.hold_expires_at.filter(|_| status == Held);
     let number = (status != Held).then(|| "22222222".to_owned());
     Booking { status, hold_expires_at, number, version: 3, ..booking }
 }
 
 fn confirm_wish(needs_approval: bool) -> Wish<'static> {
-    Wish::Confirm { patient: PatientId::new(), number: "33333333".into(), needs_approval }
+    {
+        let answer_within = needs_approval.then(|| TimeDelta::days(2));
+        Wish::Confirm { patient: PatientId::new(), number: "33333333".into(), answer_within }
+    }
 }
 
 fn cancel_wish(by: Party) -> Wish<'static> {
@@ -53,7 +57,7 @@ fn cancel_wish(by: Party) -> Wish<'static> {
 }
 
 fn move_wish(by: Party, service: &Service) -> Wish<'_> {
-    Wish::Move { by, to: slot(start() + TimeDelta::hours(3)), service, version: 3 }
+    Wish::Move { by, to: Place::plain(slot(start() + TimeDelta::hours(3))), service, version: 3 }
 }
 
 /// Where each wish leads from each state it can be wished in; everywhere else it is refused.
@@ -119,7 +123,7 @@ fn each_outcome_closes_what_it_can_mean() {
 #[test]
 fn a_hold_ends_at_its_deadline_not_after() {
     let now = at("2026-12-01T00:00:00.000001Z");
-    let held = hold(BookingId::new(), slot(start()), &service(), None, now);
+    let held = hold(BookingId::new(), &Place::plain(slot(start())), &service(), None, now);
     let deadline = held.hold_expires_at.unwrap();
     assert_eq!(deadline, now + TimeDelta::minutes(10));
     for wish in [Wish::Extend, confirm_wish(false), Wish::Release] {
@@ -145,14 +149,15 @@ fn a_hold_ends_at_its_deadline_not_after() {
 #[test]
 fn a_hold_is_extended_once_from_its_deadline() {
     let now = at("2026-12-01T00:00:00Z");
-    let held = hold(BookingId::new(), slot(start()), &service(), None, now);
+    let held = hold(BookingId::new(), &Place::plain(slot(start())), &service(), None, now);
     let once = apply(&held, Wish::Extend, now + TimeDelta::minutes(1)).unwrap();
     assert_eq!(once.hold_expires_at, Some(now + TimeDelta::minutes(20)));
     assert_eq!(apply(&once, Wish::Extend, now), Err(Refusal::AlreadyExtended));
     // A moved hold keeps its deadline and its one extension.
     let service = service();
     let to = slot(start() + TimeDelta::hours(1));
-    let wish = Wish::Move { by: Party::Patient, to, service: &service, version: 2 };
+    let wish =
+        Wish::Move { by: Party::Patient, to: Place::plain(to), service: &service, version: 2 };
     let moved = apply(&once, wish, now).unwrap();
     assert_eq!((moved.hold_expires_at, moved.hold_extended), (once.hold_expires_at, true));
 }
@@ -162,7 +167,7 @@ fn confirming_gives_patient_and_number() {
     let now = start() - TimeDelta::hours(5);
     let patient = PatientId::new();
     let held = in_status(Held, now);
-    let wish = Wish::Confirm { patient, number: "44444444".into(), needs_approval: false };
+    let wish = Wish::Confirm { patient, number: "44444444".into(), answer_within: None };
     let booked = apply(&held, wish, now).unwrap();
     assert_eq!((booked.patient, booked.number.as_deref()), (Some(patient), Some("44444444")));
     assert_eq!((booked.starts_at, booked.ends_at), (held.starts_at, held.ends_at));
@@ -205,14 +210,17 @@ fn a_move_is_one_step_that_keeps_what_people_know() {
     let booked = in_status(Booked, now);
     let to = slot(start() + TimeDelta::hours(24));
     let wish = |to, version| Wish::Move { by: Party::Patient, to, service: &service, version };
-    let moved = apply(&booked, wish(to, 3), now).unwrap();
+    let moved = apply(&booked, wish(Place::plain(to), 3), now).unwrap();
     assert_eq!((moved.id, &moved.number, moved.version), (booked.id, &booked.number, 4));
     assert_eq!((moved.clinician, moved.visit()), (to.clinician, Some(to.visit)));
     assert_eq!(moved.occupied(now), Some(service.occupied(to.visit)));
-    assert_eq!(apply(&moved, wish(to, 3), now), Err(Refusal::Stale { version: 4 }));
-    assert_eq!(apply(&moved, wish(to, 4), now), Err(Refusal::Unchanged));
+    assert_eq!(apply(&moved, wish(Place::plain(to), 3), now), Err(Refusal::Stale { version: 4 }));
+    assert_eq!(apply(&moved, wish(Place::plain(to), 4), now), Err(Refusal::Unchanged));
     let other = Slot { clinician: ClinicianId::new(), ..to };
-    assert!(apply(&moved, wish(other, 4), now).is_ok(), "another clinician at the same time");
+    assert!(
+        apply(&moved, wish(Place::plain(other), 4), now).is_ok(),
+        "another clinician at the same time"
+    );
 }
 
 #[test]
@@ -274,10 +282,16 @@ impl Diary {
         let clinician = self.clinicians[whose];
         let with = self.bookings.values().filter(|booking| booking.clinician == clinician);
         let hours = (1..=7).map(|weekday| WeeklyHours::every(weekday, 0, 1440)).collect();
-        let roster = Roster::new(clinician, hours, busy(with, now).collect());
+        let roster = Roster::new(clinician, Some(NaiveDate::MIN), hours, busy(with, now).collect());
         let roster = moving.map_or_else(|| roster.clone(), |id| roster.without(id));
         let (practice, holidays) = (&self.practice, &self.holidays);
-        check(&Calendar { practice, roster: &roster, holidays }, &self.service, start, now).ok()
+        check(
+            &Calendar { practice, roster: &roster, holidays, others: &[] },
+            &self.service,
+            start,
+            now,
+        )
+        .ok()
     }
 
     /// One deed by chance. What it leaves must keep what always holds.
@@ -286,7 +300,7 @@ impl Diary {
         let chosen = self.bookings.values().nth(which % self.bookings.len().max(1)).cloned();
         let Some(before) = chosen.filter(|_| kind > 1) else {
             if let Some(slot) = self.find(whose, start, None, now) {
-                let held = hold(BookingId::new(), slot, &self.service, None, now);
+                let held = hold(BookingId::new(), &Place::plain(slot), &self.service, None, now);
                 self.bookings.insert(held.id, held);
             }
             return;
@@ -301,7 +315,12 @@ impl Diary {
             8 => Wish::Release,
             9 => Wish::Cancel { by, cutoff },
             10 | 11 => match self.find(whose, start, Some(before.id), now) {
-                Some(to) => Wish::Move { by, to, service: &self.service, version: before.version },
+                Some(to) => Wish::Move {
+                    by,
+                    to: Place::plain(to),
+                    service: &self.service,
+                    version: before.version,
+                },
                 None => return,
             },
             12 | 13 => Wish::CheckIn { zone: TOKYO },

@@ -2,14 +2,15 @@
 
 use chrono::{NaiveDate, Timelike};
 
-use crate::model::ExceptionId;
 use crate::model::schedule::Service;
+use crate::model::{ClinicianId, ExceptionId};
 use crate::time::Instant;
 use crate::time::span::Span;
 use crate::time::zone::LocalDay;
 
 use super::super::availability::{Busy, Calendar, Reason};
-use super::{Bounds, Refusal, Slot, on_grid};
+use super::bounds::Bounds;
+use super::{Refusal, Slot, claims, on_grid};
 
 /// What a rule looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub enum Fact {
     Now(Instant),
     /// The first time that the notice allows.
     Notice(Instant),
+    /// The first day that the notice in working days of the facility allows.
+    WorkingDays(u8, NaiveDate),
+    /// Whether the clinician offers this kind of visit.
+    Offered(ClinicianId),
     /// The last local day of the horizon.
     Horizon(NaiveDate),
     /// The day is closed.
@@ -30,6 +35,29 @@ pub enum Fact {
     Grid(Option<Instant>, Instant),
     /// What takes the time, or what must be kept free around it.
     Busy(Busy),
+    /// The seats of the group that are taken, of how many.
+    Seats {
+        /// Taken.
+        taken: usize,
+        /// All.
+        of: u16,
+    },
+    /// How many visits of this kind the clinician has that day, and may have.
+    DayLimit {
+        /// Booked or held.
+        used: usize,
+        /// The limit.
+        most: u16,
+    },
+    /// Somebody else who must be there.
+    Colleague(ClinicianId),
+    /// The rooms that are free, of how many.
+    Rooms {
+        /// Free at that time.
+        free: usize,
+        /// All that the facility uses.
+        of: usize,
+    },
 }
 
 /// One rule that was asked.
@@ -97,9 +125,11 @@ pub fn explain(
     told.add(Fact::Time, None);
     ask_bounds(&mut told, calendar, service, &day, now);
     ask_hours(&mut told, calendar, service, &day, visit);
-    for busy in calendar.roster.busy_in(service.occupied(visit)) {
+    let busy = calendar.roster.busy_in(service.occupied(visit));
+    for busy in busy.filter(|one| claims::is_in_the_way(one, service, visit)) {
         told.add(Fact::Busy(*busy), Some(Refusal::Taken));
     }
+    told.findings.extend(claims::findings(calendar, service, visit));
     told
 }
 
@@ -111,9 +141,18 @@ fn ask_bounds(
     now: Instant,
 ) {
     let start = told.start;
-    let Bounds { earliest, last } = Bounds::new(calendar.practice.zone, service, now);
+    let Bounds { earliest, first_day, last } = Bounds::new(calendar, service, now);
+    let clinician = calendar.roster.clinician;
+    let offered = service.demands.offered_by(clinician);
+    told.add(Fact::Offered(clinician), (!offered).then_some(Refusal::NotOffered));
     told.add(Fact::Now(now), (start < now).then_some(Refusal::InPast));
-    told.add(Fact::Notice(earliest), (start < earliest).then_some(Refusal::TooSoon { earliest }));
+    let too_soon = (start < earliest).then_some(Refusal::TooSoon { earliest });
+    if let Some(first_day) = first_day {
+        let days = service.demands.notice_working_days;
+        told.add(Fact::WorkingDays(days, first_day), too_soon);
+    } else {
+        told.add(Fact::Notice(earliest), too_soon);
+    }
     let beyond = day.date > last;
     told.add(Fact::Horizon(last), beyond.then_some(Refusal::BeyondHorizon { last }));
 }
@@ -153,6 +192,7 @@ fn ask_hours(
 fn refusal_of(reason: &Reason) -> Refusal {
     match reason {
         Reason::NotAccepted => Refusal::NotAccepted,
+        Reason::NotTrained => Refusal::NotTrained,
         Reason::FacilityClosed(_) | Reason::ClinicianClosed(_) => Refusal::ClosedDay,
         Reason::ClosedPeriod(_, name) => Refusal::ClosedPeriod(name.clone()),
         Reason::Holiday(name) => Refusal::Holiday(name.clone()),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::engine::availability::tests::{date, places, world};
 use crate::engine::availability::{Busy, Cause, Practice, Roster};
 use crate::engine::holidays::Holidays;
-use crate::model::schedule::{DateException, Difference, OnHolidays, WeeklyHours};
+use crate::model::schedule::{DateException, Demands, Difference, OnHolidays, WeeklyHours};
 use crate::model::{BookingId, ExceptionId, FacilityId, ServiceId};
 use crate::time::span::Dates;
 
@@ -30,6 +30,7 @@ pub(crate) fn service() -> Service {
         cancel_cutoff: minutes(60),
         change_cutoff: minutes(120),
         needs_approval: false,
+        demands: Demands::default(),
     }
 }
 
@@ -57,7 +58,7 @@ proptest! {
         (units, micros) in (0i64..3 * 288, 0i64..2),
     ) {
         practice.zone = zone;
-        let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays };
+        let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays, others: &[] };
         let days = Days::new(zone, first, 8);
         let (from, to) = (days.iter().next().unwrap().span.start, days.iter().last().unwrap().span.end);
         // Just on a start that the notice allows, or just too late for it.
@@ -98,19 +99,25 @@ impl World {
         let busy = busy.iter().map(|(from, until)| Busy {
             span: Span::new(jst(from), jst(until)).unwrap(),
             cause: Cause::Booking(BookingId::new()),
+            visit: None,
         });
         let accepted = vec![Dates::between(date("2026-11-01"), date("2026-12-01"))];
         let (zone, policy) = (chrono_tz::Asia::Tokyo, OnHolidays::Closed);
         Self {
             practice: Practice::new(FacilityId::new(), zone, policy, accepted, exceptions),
-            roster: Roster::new(ClinicianId::new(), hours.collect(), busy.collect()),
+            roster: Roster::new(
+                ClinicianId::new(),
+                Some(NaiveDate::MIN),
+                hours.collect(),
+                busy.collect(),
+            ),
             holidays: Holidays::new([(date("2026-11-03"), "文化の日")]),
         }
     }
 
     fn calendar(&self) -> Calendar<'_> {
         let Self { practice, roster, holidays } = self;
-        Calendar { practice, roster, holidays }
+        Calendar { practice, roster, holidays, others: &[] }
     }
 
     fn starts(&self, service: &Service, day: &str, now: &str) -> Vec<String> {
@@ -338,7 +345,7 @@ proptest! {
         service in services(),
         at in 0i64..12 * 288,
     ) {
-        let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays };
+        let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays, others: &[] };
         let days = Days::new(practice.zone, date("2026-10-20"), 40);
         let (now, wished) = (jst("2026-10-30 00:00"), jst("2026-10-29 00:00") + minutes(at * 5));
         let mut all: Vec<_> =
