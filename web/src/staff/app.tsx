@@ -4,11 +4,14 @@ import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
 import { ClosedDaysPage } from "./hours/closed-days-page";
 import { CountsPage } from "./counts-page";
+import { ChangesPage } from "./hours/changes-page";
 import { HoursPage } from "./hours/page";
 import { ImportsPage } from "./imports-page";
 import { IndicatorsPage } from "./indicators-page";
 import { SeriesPage } from "./series-page";
+import { ServicesPage } from "./settings/services-page";
 import { TodayPage } from "./today-page";
+import { WhyPage } from "./why-page";
 
 /** The pages of clinics and of the prefecture; which of them, the account decides. */
 export function App() {
@@ -25,6 +28,9 @@ export function App() {
                   <Route path="/staff" element={<TodayPage />} />
                   <Route path="/staff/hours" element={<HoursPage />} />
                   <Route path="/staff/closed-days" element={<ClosedDaysPage />} />
+                  <Route path="/staff/changes" element={<ChangesPage />} />
+                  <Route path="/staff/why" element={<WhyPage />} />
+                  <Route path="/staff/services" element={<ServicesPage />} />
                 </>
               ) : null}
               {mayOpen(account).office ? (
@@ -63,6 +69,9 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink end to="/staff">{t`診察の一覧`}</NavLink></li>
               <li><NavLink to="/staff/hours">{t`診療時間`}</NavLink></li>
               <li><NavLink to="/staff/closed-days">{t`休診日`}</NavLink></li>
+              <li><NavLink to="/staff/changes">{t`変更の記録`}</NavLink></li>
+              <li><NavLink to="/staff/why">{t`空いていない理由`}</NavLink></li>
+              <li><NavLink to="/staff/services">{t`診療の種類`}</NavLink></li>
             </>
           ) : null}
           {may.office ? (

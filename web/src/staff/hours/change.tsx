@@ -25,9 +25,9 @@ export function useChange(onChanged: () => void): {
   busy: boolean;
   failure: unknown;
   propose: (edits: Edit[]) => Promise<void>;
-  apply: (wait: number) => Promise<void>;
-  undo: () => Promise<void>;
-  keep: (booking: string) => Promise<void>;
+  apply: (planned: Change, wait: number) => Promise<void>;
+  undo: (change: Change) => Promise<void>;
+  keep: (change: Change, booking: string) => Promise<void>;
   drop: () => void;
 } {
   const [change, setChange] = useState<Change>();
@@ -49,17 +49,15 @@ export function useChange(onChanged: () => void): {
       if (planned.counts.stranded === 0) await applied(planned, 0);
       else setChange(planned);
     },
-    apply: async (wait) => { if (change) await applied(change, wait); },
-    undo: async () => {
-      if (!change) return;
-      const undone = await call(() => client.POST("/api/clinic/hours-changes/{id}/undo", { params: { path: { id: change.id } }, body: { version: change.version } }));
+    apply: applied,
+    undo: async (one) => {
+      const undone = await call(() => client.POST("/api/clinic/hours-changes/{id}/undo", { params: { path: { id: one.id } }, body: { version: one.version } }));
       if (!undone) return;
       setChange(undone);
       onChanged();
     },
-    keep: async (booking) => {
-      if (!change) return;
-      const kept = await call(() => client.POST("/api/clinic/hours-changes/{id}/visits/{booking}/keep", { params: { path: { id: change.id, booking } } }));
+    keep: async (one, booking) => {
+      const kept = await call(() => client.POST("/api/clinic/hours-changes/{id}/visits/{booking}/keep", { params: { path: { id: one.id, booking } } }));
       if (kept) setChange(kept);
     },
     drop: () => {
@@ -96,7 +94,7 @@ function Preview({ change, flow }: { change: Change; flow: ReturnType<typeof use
       <StrandedTable change={change} flow={flow} />
       <SelectField id="send-after" label={t`患者さんに知らせるまで`} value={wait} onChange={setWait} options={WAITS.map((value) => ({ value, label: value === "0" ? t`すぐに知らせる` : t`${value} 分` }))} />
       <p className="buttons">
-        <button type="button" className="button button-danger" disabled={flow.busy} onClick={() => { void flow.apply(Number(wait)); }}>{t`変更する`}</button>
+        <button type="button" className="button button-danger" disabled={flow.busy} onClick={() => { void flow.apply(change, Number(wait)); }}>{t`変更する`}</button>
         <button type="button" className="button button-outline" onClick={flow.drop}>{t`変更しない`}</button>
       </p>
     </section>
@@ -125,7 +123,7 @@ function Applied({ change, flow, done }: { change: Change; flow: ReturnType<type
       ) : null}
       {undoable ? (
         <p>
-          <button type="button" className="button button-outline" disabled={flow.busy} onClick={() => { void flow.undo(); }}>{t`この変更を元に戻す`}</button>
+          <button type="button" className="button button-outline" disabled={flow.busy} onClick={() => { void flow.undo(change); }}>{t`この変更を元に戻す`}</button>
         </p>
       ) : null}
     </Banner>
@@ -176,7 +174,7 @@ export function StrandedTable({ change, flow }: { change: Change; flow?: ReturnT
                 <td data-label={t`返事`}>
                   {answer(visit)}
                   {flow && visit.answer == null ? (
-                    <button type="button" className="link block" aria-label={t`${at(visit.start)} の予約は元の時間のまま診る`} onClick={() => { void flow.keep(visit.booking_id); }}>{t`元の時間のまま診る`}</button>
+                    <button type="button" className="link block" aria-label={t`${at(visit.start)} の予約は元の時間のまま診る`} onClick={() => { void flow.keep(change, visit.booking_id); }}>{t`元の時間のまま診る`}</button>
                   ) : null}
                 </td>
               )}
