@@ -25,6 +25,8 @@ pub mod limits;
 pub mod line;
 pub mod people;
 pub mod register;
+pub mod rooms;
+pub mod services;
 pub mod visit;
 
 use limits::Limits;

@@ -35,7 +35,9 @@ mod hours;
 pub mod json;
 pub mod problem;
 mod register;
+mod rooms;
 pub mod server;
+mod services;
 mod session;
 mod signal;
 pub mod trace;
@@ -107,6 +109,12 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
         .routes(routes!(explain::explain_time))
+        .routes(routes!(services::list_services))
+        .routes(routes!(services::get_service, services::put_service))
+        .routes(routes!(rooms::list_rooms, rooms::add_room))
+        .routes(routes!(rooms::name_room, rooms::remove_room))
+        .routes(routes!(rooms::list_overbookings, rooms::add_overbooking))
+        .routes(routes!(rooms::name_overbooking, rooms::remove_overbooking))
         .routes(routes!(hours::get_change))
         .routes(routes!(hours::apply_change))
         .routes(routes!(hours::undo_change))

@@ -76,6 +76,8 @@ ids! {
     HoursChangeId;
     /// A room in which patients without a place of their own are received.
     RoomId;
+    /// A place with such rooms (オンライン診療受診施設).
+    SiteId;
     /// Visits that were booked together, one after the other.
     SeriesId;
     /// A named capacity beside the ordinary one.

@@ -28,6 +28,7 @@ mod keys;
 mod own_days;
 mod patients;
 mod register;
+mod rooms;
 mod schedules;
 mod services;
 mod visits;
@@ -38,6 +39,7 @@ pub use facilities::FacilityFilter;
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use patients::PatientRow;
 pub use register::ImportRow;
+pub use rooms::{OverbookingRow, RoomRow, SiteRow};
 pub use visits::{Ticketed, VisitRow};
 
 /// How long a caller waits for a connection before it is told that the service is busy.

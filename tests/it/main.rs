@@ -8,6 +8,7 @@ mod bureau;
 mod canary;
 mod command;
 mod constraints;
+mod hours;
 mod import;
 mod keys;
 mod layers;

@@ -97,3 +97,6 @@ impl Calendar<'_> {
         union(self.breaks(day.date).filter_map(span).collect())
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
