@@ -39,7 +39,7 @@ export function WhyPage() {
 function Question({ asked, clinicians, services, onAsk }: {
   asked: URLSearchParams;
   clinicians: Schemas["Clinician"][];
-  services: Schemas["Service"][];
+  services: Schemas["ClinicService"][];
   onAsk: (asked: Record<string, string>) => void;
 }) {
   const { t } = useLingui();
@@ -98,7 +98,7 @@ function Answer({ service, at, clinician }: { service: string | null; at: string
 }
 
 /** The page on which what a finding speaks of can be changed. */
-function placeOf(about: Schemas["About"]): string | undefined {
+function placeOf(about: Schemas["WhyAbout"]): string | undefined {
   switch (about.kind) {
     case "exception":
     case "closure":
@@ -111,11 +111,13 @@ function placeOf(about: Schemas["About"]): string | undefined {
     case "booking":
       return `/staff?date=${dateOf(new Date(about.start), CLINIC_ZONE)}`;
     case "notice":
+    case "working_days":
     case "horizon":
+    case "offered":
     case "grid":
-    case "limit":
-    case "room":
-    case "team":
+    case "day_limit":
+    case "colleague":
+    case "rooms":
       return "/staff/services";
     case "outside":
       return "/staff/calendars";
@@ -124,7 +126,7 @@ function placeOf(about: Schemas["About"]): string | undefined {
   }
 }
 
-function FindingLine({ finding, first }: { finding: Schemas["Finding"]; first: boolean }) {
+function FindingLine({ finding, first }: { finding: Schemas["WhyFinding"]; first: boolean }) {
   const { t } = useLingui();
   const place = placeOf(finding.about);
   const sentence = language() === "ja" ? finding.ja : finding.en;

@@ -12,7 +12,7 @@ export function OverbookingList() {
   const lanes = api.useQuery("get", "/api/clinic/overbookings");
   const [name, setName] = useState("");
   const { busy, failure, call } = useCall();
-  const items = (lanes.data?.items ?? []).filter((one) => !one.closed_at);
+  const items = lanes.data?.items ?? [];
   const add = async () => {
     if (!await call(() => client.POST("/api/clinic/overbookings", { body: { name: name.trim() } }))) return;
     setName("");

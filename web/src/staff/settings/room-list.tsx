@@ -16,7 +16,7 @@ export function RoomList() {
   const [entry, setEntry] = useState(EMPTY);
   const [site, setSite] = useState("");
   const { busy, failure, call } = useCall();
-  const items = (rooms.data?.items ?? []).filter((one) => !one.closed_at);
+  const items = rooms.data?.items ?? [];
   const sites = [...new Map(items.map((one) => [one.site.id, one.site])).values()];
   const put = (part: Partial<typeof EMPTY>) => { setEntry({ ...entry, ...part }); };
   const add = async () => {
@@ -26,7 +26,6 @@ export function RoomList() {
     const done = await call(() => client.POST("/api/clinic/rooms", { body: { ...where, name: entry.name.trim() } }));
     if (!done) return;
     setEntry(EMPTY);
-    setSite(done.site.id);
     void rooms.refetch();
   };
   const close = async (id: string) => {

@@ -2,17 +2,16 @@ import type { Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 
 type Rules = Schemas["ServiceRules"];
-type Wish = Schemas["ServiceRulesWish"];
 
 /** What is typed as a number, with what the server takes at least and at most. */
 export const LIMITS = {
-  length_min: { least: 5, most: 480 },
-  step_min: { least: 5, most: 1440 },
-  buffer_before_min: { least: 0, most: 240 },
-  buffer_after_min: { least: 0, most: 240 },
+  length_min: { least: 5, most: 240 },
+  step_min: { least: 5, most: 240 },
+  buffer_before_min: { least: 0, most: 60 },
+  buffer_after_min: { least: 0, most: 60 },
   notice_min: { least: 0, most: 527_040 },
   notice_working_days: { least: 0, most: 30 },
-  horizon_days: { least: 0, most: 400 },
+  horizon_days: { least: 0, most: 366 },
   change_cutoff_min: { least: 0, most: 527_040 },
   cancel_cutoff_min: { least: 0, most: 527_040 },
   answer_within_min: { least: 5, most: 527_040 },
@@ -41,7 +40,7 @@ function numberIn(text: string): number {
 }
 
 /** What is to be kept, or the fields that are no number within their limits. */
-export function wishOf(fields: RuleFields, version: number): { wish: Wish } | { faults: NumberField[] } {
+export function rulesOf(fields: RuleFields): { rules: Rules } | { faults: NumberField[] } {
   const numbers = new Map(NAMES.map((name) => [name, numberIn(fields[name])]));
   const isFaulty = (name: NumberField) => {
     if (name === "daily_limit" && fields.daily_limit.trim() === "") return false;
@@ -53,8 +52,8 @@ export function wishOf(fields: RuleFields, version: number): { wish: Wish } | { 
   const of = (name: NumberField) => numbers.get(name) ?? 0;
   const { visit, needs_approval, needs_room, clinicians, team } = fields;
   return {
-    wish: {
-      version, visit, needs_approval, needs_room, clinicians, team,
+    rules: {
+      visit, needs_approval, needs_room, clinicians, team,
       length_min: of("length_min"),
       step_min: of("step_min"),
       buffer_before_min: of("buffer_before_min"),
@@ -74,5 +73,5 @@ export function wishOf(fields: RuleFields, version: number): { wish: Wish } | { 
 
 /** What the server says of one field of a refused form. */
 export function asFields(failure: unknown, name: string): string | undefined {
-  return failure ? problemOf(failure).fields.find(({ pointer }) => pointer === `/${name}`)?.detail : undefined;
+  return failure ? problemOf(failure).fields.find(({ pointer }) => pointer === `/rules/${name}` || pointer === `/${name}`)?.detail : undefined;
 }

@@ -2,20 +2,18 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { language } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
 import { CheckField, RadioGroup, TextField } from "../../ui/fields";
+import { serviceName } from "../hours/conditions";
 import { useCall } from "../use-call";
-import { asFields, fieldsOf, LIMITS, type NumberField, type RuleFields, wishOf } from "./rules";
-
-type Rules = Schemas["ServiceRules"];
+import { asFields, fieldsOf, LIMITS, type NumberField, type RuleFields, rulesOf } from "./rules";
 
 /** Everything that decides which times of one kind of visit are offered. */
-export function ServiceForm({ rules, clinicians, onReload }: { rules: Rules; clinicians: Schemas["Clinician"][]; onReload: () => void }) {
+export function ServiceForm({ service, clinicians, onReload }: { service: Schemas["ClinicService"]; clinicians: Schemas["Clinician"][]; onReload: () => void }) {
   const { t } = useLingui();
-  const [fields, setFields] = useState<RuleFields>(() => fieldsOf(rules));
-  const [version, setVersion] = useState(rules.version);
+  const [fields, setFields] = useState<RuleFields>(() => fieldsOf(service.rules));
+  const [version, setVersion] = useState(service.version);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
@@ -40,16 +38,16 @@ export function ServiceForm({ rules, clinicians, onReload }: { rules: Rules; cli
   };
   const save = async () => {
     setSaved(false);
-    const read = wishOf(fields, version);
+    const read = rulesOf(fields);
     if ("faults" in read) {
       setErrors(read.faults.map((field) => ({ field, text: t`${labels[field]}は、${LIMITS[field].least}から${LIMITS[field].most}までの数にしてください` })));
       return;
     }
     setErrors([]);
-    const done = await call(() => client.PUT("/api/clinic/services/{id}", { params: { path: { id: rules.id } }, body: read.wish }));
+    const done = await call(() => client.PUT("/api/clinic/services/{id}", { params: { path: { id: service.id } }, body: { version, rules: read.rules } }));
     if (!done) return;
     setVersion(done.version);
-    setFields(fieldsOf(done));
+    setFields(fieldsOf(done.rules));
     setSaved(true);
   };
   const number = (name: NumberField, hint?: string) => (
@@ -66,7 +64,7 @@ export function ServiceForm({ rules, clinicians, onReload }: { rules: Rules; cli
         <p><button type="button" className="button button-outline" onClick={onReload}>{t`今の内容を読み込む（入れた内容は消えます）`}</button></p>
       ) : null}
       {saved ? <Banner kind="success" live title={t`保存しました`} /> : null}
-      <h2>{language() === "ja" ? rules.name_ja : rules.name_en || rules.name_ja}</h2>
+      <h2>{serviceName(service)}</h2>
       <h3>{t`長さと間隔`}</h3>
       <div className="form-grid">
         {number("length_min")}

@@ -1,10 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { api, type Schemas } from "../../api/client";
-import { language } from "../../i18n";
+import { api } from "../../api/client";
 import { SelectField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
+import { serviceName } from "../hours/conditions";
 import { OverbookingList } from "./overbooking-list";
 import { RoomList } from "./room-list";
 import { ServiceForm } from "./service-form";
@@ -22,9 +22,9 @@ export function ServicesPage() {
       <PageTitle title={t`診療の種類`} />
       <QueryState query={services} />
       {items.length > 1 && shown ? (
-        <SelectField id="service" label={t`診療の種類`} value={shown.id} onChange={setChosen} options={items.map((one: Schemas["ServiceRules"]) => ({ value: one.id, label: language() === "ja" ? one.name_ja : one.name_en || one.name_ja }))} />
+        <SelectField id="service" label={t`診療の種類`} value={shown.id} onChange={setChosen} options={items.map((one) => ({ value: one.id, label: serviceName(one) }))} />
       ) : null}
-      {shown ? <ServiceForm key={`${shown.id}-${shown.version}`} rules={shown} clinicians={clinicians.data?.items ?? []} onReload={() => { void services.refetch(); }} /> : null}
+      {shown ? <ServiceForm key={`${shown.id}-${shown.version}`} service={shown} clinicians={clinicians.data?.items ?? []} onReload={() => { void services.refetch(); }} /> : null}
       <RoomList />
       <OverbookingList />
     </>
