@@ -2,6 +2,9 @@ import { useLingui } from "@lingui/react/macro";
 import { Navigate, NavLink, Route, Routes } from "react-router";
 import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
+import { BookPage } from "./desk/book-page";
+import { MovePage } from "./desk/move-page";
+import { RequestsPage } from "./desk/requests-page";
 import { ClosedDaysPage } from "./hours/closed-days-page";
 import { CountsPage } from "./counts-page";
 import { ChangesPage } from "./hours/changes-page";
@@ -26,6 +29,9 @@ export function App() {
               {mayOpen(account).clinic ? (
                 <>
                   <Route path="/staff" element={<TodayPage />} />
+                  <Route path="/staff/book" element={<BookPage />} />
+                  <Route path="/staff/requests" element={<RequestsPage />} />
+                  <Route path="/staff/move/:id" element={<MovePage />} />
                   <Route path="/staff/hours" element={<HoursPage />} />
                   <Route path="/staff/closed-days" element={<ClosedDaysPage />} />
                   <Route path="/staff/changes" element={<ChangesPage />} />
@@ -67,6 +73,8 @@ function AccountBar({ account }: { account: Account }) {
           {may.clinic ? (
             <>
               <li><NavLink end to="/staff">{t`診察の一覧`}</NavLink></li>
+              <li><NavLink to="/staff/requests">{t`承認待ち`}</NavLink></li>
+              <li><NavLink to="/staff/book">{t`電話の予約`}</NavLink></li>
               <li><NavLink to="/staff/hours">{t`診療時間`}</NavLink></li>
               <li><NavLink to="/staff/closed-days">{t`休診日`}</NavLink></li>
               <li><NavLink to="/staff/changes">{t`変更の記録`}</NavLink></li>
