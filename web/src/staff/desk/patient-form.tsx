@@ -48,6 +48,7 @@ export function PatientForm({ booking, onDone }: { booking: Schemas["Booking"]; 
       ...(entry.kana.trim() ? [] : [{ field: "kana", text: t`フリガナを入れてください` }]),
       ...("date" in read ? [] : [{ field: "birth_date", text: dateFault(read.fault) }]),
       ...(entry.phone.trim() ? [] : [{ field: "phone", text: t`電話番号を入れてください` }]),
+      ...(entry.symptoms.trim() ? [] : [{ field: "symptoms", text: t`相談の内容を入れてください` }]),
       ...needed.filter((kind) => !agreed.includes(kind)).map((kind) => ({ field: `agree-${kind}`, text: t`読み上げて、同意を確かめてください` })),
     ];
     setErrors(missing);
@@ -88,7 +89,7 @@ export function PatientForm({ booking, onDone }: { booking: Schemas["Booking"]; 
         <TextField id="email" type="email" optional label={t`メールアドレス`} error={errorOf(errors, "email")} value={entry.email} onChange={(email) => { put({ email }); }} />
       </div>
       <BirthDateField id="birth_date" legend={t`生年月日`} entry={birth} error={errorOf(errors, "birth_date")} onChange={setBirth} />
-      <TextField id="symptoms" rows={3} optional label={t`相談の内容`} error={errorOf(errors, "symptoms")} value={entry.symptoms} onChange={(symptoms) => { put({ symptoms }); }} />
+      <TextField id="symptoms" rows={3} label={t`相談の内容`} error={errorOf(errors, "symptoms")} value={entry.symptoms} onChange={(symptoms) => { put({ symptoms }); }} />
       <FirstVisitFields stage={rule.visit} errors={errors} entry={first} onChange={setFirst} />
       {flags ? <QuestionFields scope="triage" questions={flags.questions} answers={triage} errors={errors} onChange={setTriage} /> : null}
       <QuestionFields scope="answers" questions={questions} answers={answers} errors={errors} onChange={setAnswers} />
