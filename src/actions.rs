@@ -13,17 +13,21 @@ use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
 use crate::time::Clock;
 
+pub mod approval;
 pub mod booking;
 pub mod calendar;
 pub mod clinic;
 pub mod confirm;
 pub mod demo;
+pub mod desk;
 pub mod directory;
 pub mod explain;
 pub mod hours;
+pub mod intake;
 pub mod limits;
 pub mod line;
 pub mod people;
+pub mod questions;
 pub mod register;
 pub mod rooms;
 pub mod services;
@@ -122,6 +126,18 @@ pub enum Error {
     /// What was sent is wrong.
     #[error("invalid: {0:?}")]
     Invalid(Vec<Fault>),
+    /// The same, at places that are known only from what was sent.
+    #[error("invalid: {0:?}")]
+    InvalidAt(Vec<crate::model::questionnaire::Fault>),
+    /// What was shown is not what stands now; the code says what changed.
+    #[error("changed meanwhile: {0}")]
+    Changed(&'static str),
+    /// A sign that must not wait for a video visit: the clinic is to be telephoned.
+    #[error("the clinic is to be telephoned")]
+    CallTheClinic {
+        /// The clinic's telephone.
+        telephone: String,
+    },
     /// What was brought is no bureau's list.
     #[error(transparent)]
     List(#[from] crate::format::bureau::Error),

@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod booking;
 pub mod counts;
+pub mod first_visit;
 pub mod holidays;
 pub mod hours;
 pub mod import;

@@ -27,19 +27,23 @@ mod assets;
 mod bookings;
 mod clinic;
 mod explain;
+mod desk;
 pub mod extract;
 mod facilities;
 pub mod guard;
 mod health;
 mod hours;
+mod intake;
 pub mod json;
 pub mod problem;
+pub mod questions;
 mod register;
 mod rooms;
 pub mod server;
 mod services;
 mod session;
 mod signal;
+pub mod terms;
 pub mod trace;
 mod visits;
 pub mod words;
@@ -122,6 +126,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(hours::list_misplaced))
         .routes(routes!(hours::list_closures))
         .routes(routes!(hours::list_holidays))
+        .merge(before_visits())
+        .merge(desk::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))
@@ -140,6 +146,23 @@ fn described() -> OpenApiRouter<App> {
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
         .merge(edits)
+}
+
+/// What is asked, told and agreed before a visit.
+fn before_visits() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(questions::get_questionnaire))
+        .routes(routes!(terms::get_terms))
+        .routes(routes!(bookings::confirm_by_staff))
+        .routes(routes!(questions::clinic_questionnaire, questions::put_questionnaire))
+        .routes(routes!(questions::get_triage, questions::put_triage))
+        .routes(routes!(questions::get_without_basis, questions::put_without_basis))
+        .routes(routes!(terms::list_consent_texts))
+        .routes(routes!(terms::put_consent_text))
+        .routes(routes!(terms::get_fees, terms::put_fees))
+        .routes(routes!(intake::get_intake))
+        .routes(routes!(intake::put_basis))
+        .routes(routes!(intake::withdraw_consent))
 }
 
 /// Documents and files, which the OpenAPI document does not describe.

@@ -7,9 +7,12 @@ pub mod audit;
 pub mod booking;
 pub mod closure;
 pub mod facility;
+pub mod intake;
 pub mod person;
+pub mod questionnaire;
 pub mod register;
 pub mod schedule;
+pub mod terms;
 pub mod visit;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.

@@ -24,9 +24,11 @@ mod audit;
 mod bookings;
 mod facilities;
 mod hours;
+mod intake;
 mod keys;
 mod own_days;
 mod patients;
+mod questions;
 mod register;
 mod rooms;
 mod schedules;
@@ -37,7 +39,9 @@ pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
 pub use facilities::FacilityFilter;
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
+pub use intake::{Agreed, ConsentRow};
 pub use patients::PatientRow;
+pub use questions::{Asking, Made, QuestionList};
 pub use register::ImportRow;
 pub use rooms::{OverbookingRow, RoomRow, SiteRow};
 pub use visits::{Ticketed, VisitRow};
@@ -294,6 +298,11 @@ impl Store {
     }
 }
 
+/// What stands for a facility's hours among the locks; another than for the facility itself.
+fn hours_key(facility: crate::model::FacilityId) -> uuid::Uuid {
+    uuid::Uuid::from_u128(facility.0.as_u128() ^ 0x5ced)
+}
+
 impl Tx {
     /// Keeps everything, together with the entry that says who did it.
     pub async fn commit(mut self, entry: Entry) -> Result<()> {
@@ -322,11 +331,17 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes this unit of work wait for one that has [locked](Self::lock) `key`, and the next of
-    /// those for this one, but not those that share it too.
-    pub async fn share(&mut self, key: uuid::Uuid) -> Result<()> {
+    /// Makes all wait who decide by the hours of a facility, or change them: this unit of work
+    /// changes them.
+    pub async fn change_hours(&mut self, facility: crate::model::FacilityId) -> Result<()> {
+        self.lock(hours_key(facility)).await
+    }
+
+    /// Waits for who changes the hours of a facility, and makes the next of those wait: this unit
+    /// of work decides by them, beside others that do.
+    pub async fn rely_on_hours(&mut self, facility: crate::model::FacilityId) -> Result<()> {
         if let Self::Postgres(tx) = self {
-            let (high, low) = key.as_u64_pair();
+            let (high, low) = hours_key(facility).as_u64_pair();
             let sql = "SELECT pg_advisory_xact_lock_shared($1)";
             sqlx::query(sql).bind((high ^ low).cast_signed()).execute(&mut **tx).await?;
         }

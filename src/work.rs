@@ -40,6 +40,7 @@ where
 /// Holds that ran out no longer occupy their time for anybody who looks at the table alone.
 async fn holds(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::booking::expire_holds(&app).await?;
+    crate::actions::approval::expire_requests(&app).await?;
     Ok(())
 }
 

@@ -101,7 +101,7 @@ race_tests() {
   count=$(grep -c ': test$' <<<"$list" || true)
   echo "$count tests of races"
   [ "$count" -ge 2 ] || { echo "there must be one for each engine" >&2; return 1; }
-  cargo test "${arguments[@]}" -- race
+  ONSHIN_RACE_SECONDS=${ONSHIN_RACE_SECONDS:-60} cargo test "${arguments[@]}" -- race
 }
 
 # After the race: its build of the program, without the check, lies where the program belongs.

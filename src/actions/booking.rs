@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::calendar::{self, Wished};
+use super::desk::OverrideReason;
 use super::limits::network;
 use super::{App, Error, Result, untangled};
 use crate::engine::booking::{self as rules, Refusal, Wish};
@@ -50,13 +51,34 @@ pub async fn hold(
         (_, Some(token)) => token.hash(),
         (_, None) => return Err(Error::SignedOut),
     };
-    let held =
-        untangled(|| hold_once(app, actor, &session, new_session.is_some(), service, wished));
-    match held.await {
+    let new = new_session.is_some();
+    let mut held =
+        untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Free)).await;
+    if lost_a_race(&held) {
+        // Another seat, room or clinician may be free: asked again, one after the other.
+        held =
+            untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Queued)).await;
+    }
+    match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
         Err(Error::NotFree { code: "slot_taken", .. }) => Err(taken(app, service, &wished).await?),
         Err(error) => Err(error),
     }
+}
+
+/// Whether those who want times at one facility wait for each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// All at once: the database lets one of those win who want the same.
+    Free,
+    /// One after the other.
+    Queued,
+}
+
+/// Whether the engine saw a free time that the database then refused.
+pub(super) fn lost_a_race<T>(deed: &Result<T>) -> bool {
+    let raced = |alternatives: &Vec<_>| alternatives.is_empty();
+    matches!(deed, Err(Error::NotFree { code: "slot_taken", alternatives }) if raced(alternatives))
 }
 
 async fn hold_once(
@@ -66,9 +88,13 @@ async fn hold_once(
     new_session: bool,
     service: ServiceId,
     wished: Wished,
+    turn: Turn,
 ) -> Result<BookingId> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
+    if turn == Turn::Queued {
+        tx.lock(wished.facility.0).await?;
+    }
     if new_session {
         tx.add_session(session, None, now).await?;
     } else if tx.live_holds(session, now).await? >= HOLDS {
@@ -87,7 +113,12 @@ async fn hold_once(
 }
 
 /// Lets go what ran out and would keep `place` from its time.
-async fn make_room(tx: &mut Tx, place: &Place, service: &Service, now: Instant) -> Result<()> {
+pub(super) async fn make_room(
+    tx: &mut Tx,
+    place: &Place,
+    service: &Service,
+    now: Instant,
+) -> Result<()> {
     let mut span = service.occupied(place.slot.visit);
     if place.day.is_some() {
         // A hold that ran out may have one of the day's places at any time of it.
@@ -109,12 +140,12 @@ async fn taken(app: &App, service: ServiceId, wished: &Wished) -> Result<Error> 
     Ok(Error::NotFree { code: "slot_taken", alternatives })
 }
 
-fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
+pub(super) fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
     let offer = offers.iter().find(|offer| offer.service.id == service);
     offer.cloned().ok_or(Error::NotFound)
 }
 
-async fn load(app: &App, id: BookingId) -> Result<BookingView> {
+pub(super) async fn load(app: &App, id: BookingId) -> Result<BookingView> {
     app.store.read().await?.booking_view(id).await?.ok_or(Error::NotFound)
 }
 
@@ -246,7 +277,7 @@ fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
     }
 }
 
-async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
+pub(super) async fn offer_of(tx: &mut Tx, booking: &Booking) -> Result<Offer> {
     let filter = store::FacilityFilter::one(booking.facility);
     find_offer(&tx.offers(&filter).await?, booking.service)
 }
@@ -260,6 +291,8 @@ pub struct NewTime {
     pub start: Instant,
     /// The version of the booking that the person saw.
     pub version: i64,
+    /// Why staff pass over notice, horizon and the patient's cut-off.
+    pub over: Option<OverrideReason>,
 }
 
 /// Puts a visit at another time in one step: it never has none and never two.
@@ -281,7 +314,7 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let by = party(actor, &booking)?;
     // Before or after a change of hours, and not in its midst.
-    tx.share(booking.facility.0).await?;
+    tx.rely_on_hours(booking.facility).await?;
     // In one order for all, so that two that swap clinicians do not wait for each other.
     let (first, second) =
         (booking.clinician.min(to.clinician), booking.clinician.max(to.clinician));
@@ -289,21 +322,30 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     if second != first {
         tx.lock(second.0).await?;
     }
-    let mut offer = offer_of(&mut tx, &booking).await?;
+    let mut service = offer_of(&mut tx, &booking).await?.service;
+    // Who loses a time by the clinic's doing is held to no cut-off.
     if tx.answer_stranded(id, "moved", now).await? {
-        offer.service.change_cutoff = TimeDelta::zero();
+        service.change_cutoff = TimeDelta::zero();
     }
+    let late = booking.starts_at - service.change_cutoff <= now;
+    if by == Party::Clinic && late && to.over.is_none() {
+        return Err(Error::Refused("override_needed"));
+    }
+    let over = to.over.filter(|_| by == Party::Clinic);
+    let service = if over.is_some() { service.without_notice() } else { service };
     let (facility, clinician) = (booking.facility, Some(to.clinician));
     let wished = Wished { facility, clinician, start: to.start };
-    let calendars = calendar::around(&mut tx, &wished, now).await?.without(id);
-    let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
-    make_room(&mut tx, &place, &offer.service, now).await?;
-    let wish = Wish::Move { by, to: place, service: &offer.service, version: to.version };
+    let calendars = calendar::around_in(&mut tx, &wished, now, booking.lane).await?.without(id);
+    let place = calendar::verdict(app, calendars, &service, &wished, now)?;
+    make_room(&mut tx, &place, &service, now).await?;
+    let wish = Wish::Move { by, to: place, service: &service, version: to.version };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.start_over(id).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
-    tx.commit(entry.with(json!({ "from": booking.starts_at, "to": next.starts_at }))).await?;
+    let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
+        "override": super::desk::noted(over) });
+    tx.commit(entry.with(detail)).await?;
     app.hub.ended(id);
     Ok(())
 }

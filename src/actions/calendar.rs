@@ -225,6 +225,16 @@ pub struct Wished {
 
 /// The calendars around a wished time, wide enough for near alternatives.
 pub(crate) async fn around(tx: &mut Tx, wished: &Wished, now: Instant) -> Result<Calendars> {
+    around_in(tx, wished, now, 0).await
+}
+
+/// The same in the lane of an overbooking capacity.
+pub(crate) async fn around_in(
+    tx: &mut Tx,
+    wished: &Wished,
+    now: Instant,
+    lane: i64,
+) -> Result<Calendars> {
     let filter = FacilityFilter::one(wished.facility);
     let date = wished.start.date_naive();
     if !KNOWN_YEARS.contains(&date.year()) {
@@ -232,7 +242,7 @@ pub(crate) async fn around(tx: &mut Tx, wished: &Wished, now: Instant) -> Result
     }
     // As far to both sides as alternatives are looked for.
     let from = date.checked_sub_days(chrono::Days::new(REACH.into())).unwrap_or(date);
-    Calendars::load(tx, &filter, Range { from, count: 2 * REACH + 1 }, now).await
+    Calendars::load_lane(tx, &filter, Range { from, count: 2 * REACH + 1 }, now, lane).await
 }
 
 /// Whether the wished time can be booked: the place, or why not and what is near. Of several

@@ -88,7 +88,7 @@ pub async fn put_hours(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     // Who confirms or moves a booking meanwhile decides before this or after it.
-    tx.lock(facility.0).await?;
+    tx.change_hours(facility).await?;
     let filter = FacilityFilter::one(facility);
     version_of(&mut tx, &filter, clinician).await?;
     let offers = tx.offers(&filter).await?;
@@ -133,7 +133,7 @@ pub async fn add_exception(
     if let Some(clinician) = exception.clinician {
         version_of(&mut tx, &FacilityFilter::one(facility.id), clinician).await?;
     }
-    tx.lock(facility.id.0).await?;
+    tx.change_hours(facility.id).await?;
     tx.add_exception(facility.id, &exception, &note).await?;
     tx.raise_calendar_version(facility.id).await?;
     let span = zone::day(facility.zone, exception.date).ok_or(Error::invalid("/date", "range"))?;

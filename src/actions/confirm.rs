@@ -2,27 +2,35 @@
 
 use std::net::IpAddr;
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use subtle::ConstantTimeEq;
-use unicode_normalization::UnicodeNormalization;
 
 use super::calendar::{self, Wished};
 use super::limits::network;
-use super::{App, Error, Fault, Result, untangled};
+use super::{App, Error, Fault, Result, questions, untangled};
 use crate::engine::booking::{self as rules, Wish};
 use crate::model::audit::Entry;
 use crate::model::booking::Booking;
 use crate::model::facility::folded;
+use crate::model::intake::Source;
 use crate::model::person::Actor;
+use crate::model::questionnaire;
 use crate::model::schedule::Service;
+use crate::model::terms::ConsentMethod;
 use crate::model::{BookingId, PatientId};
 use crate::seal::token::Token;
-use crate::seal::{Key, Place, SealError, Vault};
+use crate::seal::{Key, Place, SealError, Sealed, Vault};
 use crate::store::{self, BookingView, Confirmation, PatientRow, Tx};
 use crate::time::Instant;
+
+mod person;
+mod told;
+
+use person::clean;
+pub use told::Told;
 
 /// Visits that one patient may have ahead.
 const OPEN_BOOKINGS: i64 = 5;
@@ -71,8 +79,11 @@ pub struct Answers {
     pub language: Speech,
     /// Symptoms, or what it is about.
     pub symptoms: String,
-    /// Whether they agreed to online care (guideline V1(1): expressly).
+    /// Whether they agreed to online care (guideline V1(1): expressly), where `told` does not say
+    /// to which texts.
     pub consent: bool,
+    /// What they were shown, and what they said to it.
+    pub told: Told,
 }
 
 /// What is kept sealed of the answers, with the booking: name and contact as they were typed this
@@ -93,56 +104,100 @@ pub struct Questionnaire {
     pub relation: Option<String>,
     /// The booker's name.
     pub booker_name: Option<String>,
+    /// Answers to the service's questions.
+    #[serde(default)]
+    pub answers: questionnaire::answers::Answers,
+    /// Answers about signs that must not wait.
+    #[serde(default)]
+    pub triage: questionnaire::answers::Answers,
+    /// When the patient was last seen in person here.
+    #[serde(default)]
+    pub last_in_person_on: Option<NaiveDate>,
+    /// Which information about the patient there is.
+    #[serde(default)]
+    pub medical_information_source: Vec<Source>,
 }
 
-/// Confirms a hold; the booking, and the token of its link, which is shown this once.
+/// Confirms a hold; the booking, and the token of its link, which is shown this once. Staff may
+/// confirm for a patient on the telephone, and say by `told` how the patient agreed.
 pub async fn confirm(
     app: &App,
     actor: &Actor,
     id: BookingId,
     answers: Answers,
 ) -> Result<(BookingView, Token)> {
-    let answers = checked(answers, app.clock.now())?;
+    let answers = person::checked(answers, app.clock.now());
     let link = untangled(|| confirm_once(app, actor, id, &answers)).await?;
     let view = app.store.read().await?.booking_view(id).await?.ok_or(Error::NotFound)?;
     Ok((view, link))
 }
 
-async fn confirm_once(app: &App, actor: &Actor, id: BookingId, answers: &Answers) -> Result<Token> {
-    if !actor.holds(id) {
-        return Err(Error::NotFound);
+/// Whether the actor may confirm it: the patient by a box they tick, the clinic by word or paper.
+fn may_confirm(actor: &Actor, booking: &Booking, method: ConsentMethod) -> bool {
+    match method {
+        ConsentMethod::Checkbox => actor.holds(booking.id),
+        ConsentMethod::Spoken | ConsentMethod::Paper => actor.facility() == Some(booking.facility),
     }
+}
+
+async fn confirm_once(
+    app: &App,
+    actor: &Actor,
+    id: BookingId,
+    (answers, faults): &(Answers, Vec<Fault>),
+) -> Result<Token> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    if !may_confirm(actor, &booking, answers.told.method) {
+        return Err(Error::NotFound);
+    }
     // Before or after a change of hours, and not in its midst.
-    tx.share(booking.facility.0).await?;
+    tx.rely_on_hours(booking.facility).await?;
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
     let offer = offer.ok_or(Error::NotFound)?;
     let (service, answer_within) = (offer.service, offer.answer_within);
-    let answer_within = service.needs_approval.then_some(answer_within);
+    let by_service = service.needs_approval;
     still_offered(app, &mut tx, &booking, service, now).await?;
+    let asked = questions::load(&mut tx, booking.service).await?;
+    if told::red_flag(&asked, &answers.told)? {
+        return told::call_the_clinic(tx, actor, &booking, &asked, now).await;
+    }
+    let fit = told::fit(&asked, &answers.told, faults, app, &booking)?;
     let (patient, key) = keep_patient(app, &mut tx, answers, now).await?;
     tx.lock(patient.0).await?;
+    let basis = told::judge(app, &mut tx, &asked, &fit, patient, &booking).await?;
+    let answer_within = (by_service || basis.ask_clinic).then_some(answer_within);
     let number = rules::number_from(rand::rng().next_u64());
     let next = rules::apply(&booking, Wish::Confirm { patient, number, answer_within }, now)?;
     if tx.open_bookings(patient, now).await? >= OPEN_BOOKINGS {
         return Err(Error::Refused("too_many_bookings"));
     }
     let link = Token::random();
-    let confirmation = Confirmation {
-        link: link.hash(),
-        for_whom: if answers.for_whom == ForWhom::Myself { "self" } else { "family" },
-        language: if answers.language == Speech::Ja { "ja" } else { "en" },
-        questionnaire: key.seal(questionnaire_place(id), &questionnaire(answers)),
-        consented_at: now,
-    };
+    let questionnaire = sealed(&key, id, &questionnaire(answers, &fit));
+    let confirmation = confirmation(answers, &link, questionnaire, now);
     tx.confirm_booking(&next, booking.version, &confirmation).await?;
     tx.keep_visit(id, booking.facility).await?;
+    told::keep(&mut tx, actor, &booking, &asked, (&answers.told, &fit, &basis), now).await?;
     let entry = Entry::of(actor, "booking.confirm", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "status": next.status }))).await?;
     Ok(link)
+}
+
+fn confirmation(
+    answers: &Answers,
+    link: &Token,
+    questionnaire: Sealed,
+    consented_at: Instant,
+) -> Confirmation {
+    Confirmation {
+        link: link.hash(),
+        for_whom: if answers.for_whom == ForWhom::Myself { "self" } else { "family" },
+        language: if answers.language == Speech::Ja { "ja" } else { "en" },
+        questionnaire,
+        consented_at,
+    }
 }
 
 /// That the held time can still be booked: the clinic may have closed the day meanwhile, or its
@@ -158,10 +213,10 @@ async fn still_offered(
     if held.hold_expires_at.is_none_or(|expires| expires <= now) {
         return Ok(());
     }
-    let service = Service { notice: TimeDelta::zero(), horizon_days: Service::FARTHEST, ..service };
+    let service = service.without_notice();
     let (facility, clinician) = (held.facility, Some(held.clinician));
     let wished = Wished { facility, clinician, start: held.starts_at };
-    let calendars = calendar::around(tx, &wished, now).await?.without(held.id);
+    let calendars = calendar::around_in(tx, &wished, now, held.lane).await?.without(held.id);
     calendar::verdict(app, calendars, &service, &wished, now).map(|_| ())
 }
 
@@ -186,8 +241,13 @@ pub fn opened(
     Ok(Some((key, serde_json::from_slice(&answers).map_err(|_| SealError)?)))
 }
 
-fn questionnaire(answers: &Answers) -> Vec<u8> {
-    let kept = Questionnaire {
+/// Seals the answers of a booking.
+pub(super) fn sealed(key: &Key, id: BookingId, answers: &Questionnaire) -> Sealed {
+    key.seal(questionnaire_place(id), json!(answers).to_string().as_bytes())
+}
+
+fn questionnaire(answers: &Answers, fit: &told::Fit) -> Questionnaire {
+    Questionnaire {
         name: answers.name.clone(),
         kana: answers.kana.clone(),
         phone: answers.phone.clone(),
@@ -195,8 +255,11 @@ fn questionnaire(answers: &Answers) -> Vec<u8> {
         symptoms: answers.symptoms.clone(),
         relation: answers.relation.clone(),
         booker_name: answers.booker_name.clone(),
-    };
-    json!(kept).to_string().into_bytes()
+        answers: fit.answers.clone(),
+        triage: fit.triage.clone(),
+        last_in_person_on: fit.said.last_in_person_on,
+        medical_information_source: fit.said.sources.clone(),
+    }
 }
 
 /// The row of the patient who answered, made where there is none, and their key.
@@ -226,100 +289,6 @@ async fn keep_patient(
     let (kept, wrapped) = tx.keep_patient(&row, now).await?;
     let key = app.vault.unwrap(kept.0, &wrapped.ok_or(SealError)?)?;
     Ok((kept, key))
-}
-
-/// The answers in one form, or everything that is wrong with them.
-fn checked(mut a: Answers, now: Instant) -> Result<Answers> {
-    let mut faults = Vec::new();
-    let mut fault = |pointer, code| faults.push(Fault { pointer, code });
-    let mut text = |value: &mut String, pointer: &'static str, most: usize| {
-        *value = clean(value);
-        if value.is_empty() {
-            fault(pointer, "required");
-        } else if value.chars().count() > most {
-            fault(pointer, "too_long");
-        }
-    };
-    text(&mut a.name, "/name", 100);
-    text(&mut a.kana, "/kana", 100);
-    text(&mut a.symptoms, "/symptoms", 2000);
-    if a.for_whom == ForWhom::Family {
-        text(a.relation.get_or_insert_default(), "/relation", 50);
-        text(a.booker_name.get_or_insert_default(), "/booker_name", 100);
-    } else {
-        (a.relation, a.booker_name) = (None, None);
-    }
-    if !a.kana.is_empty() && !a.kana.chars().all(is_reading) {
-        fault("/kana", "kana");
-    }
-    // Where it is tomorrow already, somebody may have been born.
-    let today = now.date_naive() + chrono::Days::new(1);
-    if a.birth_date > today {
-        fault("/birth_date", "in_future");
-    } else if a.birth_date.year() < 1890 {
-        fault("/birth_date", "too_old");
-    }
-    match phone(&a.phone) {
-        Some(digits) => a.phone = digits,
-        None => fault("/phone", "phone"),
-    }
-    a.email = a.email.map(|email| clean(&email)).filter(|email| !email.is_empty());
-    if a.email.as_deref().is_some_and(|email| !is_email(email)) {
-        fault("/email", "email");
-    }
-    if !a.consent {
-        fault("/consent", "required");
-    }
-    if faults.is_empty() { Ok(a) } else { Err(Error::Invalid(faults)) }
-}
-
-/// One canonical form, without characters that only steer how others are shown.
-fn clean(text: &str) -> String {
-    let visible = |c: &char| {
-        let steers = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        !steers && (!c.is_control() || *c == '\n')
-    };
-    text.nfc().filter(visible).collect::<String>().trim().to_owned()
-}
-
-/// Kana, or letters for names that have none.
-fn is_reading(c: char) -> bool {
-    matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ｦ'..='ﾟ' | 'ー' | '・' | ' ' | '　' | '-' | '\'' | '.')
-        || c.is_alphabetic() && !is_ideograph(c)
-}
-
-fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
-}
-
-/// The digits of a telephone number, with a leading `+` where it has a country code.
-fn phone(text: &str) -> Option<String> {
-    let folded: String = text.nfkc().collect();
-    let (plus, rest) = match folded.trim().strip_prefix('+') {
-        Some(rest) => ("+", rest),
-        None => ("", folded.trim()),
-    };
-    let separates = |c: &char| !matches!(c, '-' | ' ' | '(' | ')' | '‐' | '−' | 'ー' | '–' | '.');
-    let digits: String = rest.chars().filter(separates).collect();
-    let right = (10..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    // One person writes one number in both ways; as one number it is one person.
-    match (plus, digits.strip_prefix("81")) {
-        ("+", Some(national)) => right.then(|| format!("0{}", national.trim_start_matches('0'))),
-        _ => right.then(|| format!("{plus}{digits}")),
-    }
-}
-
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let plain =
-        |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';');
-    text.len() <= 254
-        && !local.is_empty()
-        && domain.contains('.')
-        && !domain.starts_with('.')
-        && !domain.ends_with('.')
-        && text.chars().all(plain)
 }
 
 /// Opens a booking by the secret of its link and the patient's birth date. A browser without a
@@ -359,79 +328,4 @@ pub async fn open_link(
     let entry = Entry::of(actor, "booking.open", id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
     Ok((id, new_session))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answers() -> Answers {
-        Answers {
-            for_whom: ForWhom::Myself,
-            relation: Some("母".to_owned()),
-            booker_name: None,
-            name: " 音無\u{202e} 花 ".to_owned(),
-            kana: "オトナシ ハナ".to_owned(),
-            birth_date: "1948-05-03".parse().unwrap(),
-            phone: "０３（１２３４）５６７８".to_owned(),
-            email: Some(String::new()),
-            language: Speech::Ja,
-            symptoms: "せき".to_owned(),
-            consent: true,
-        }
-    }
-
-    fn now() -> Instant {
-        "2026-12-01T00:00:00Z".parse().unwrap()
-    }
-
-    #[test]
-    fn answers_take_one_form() {
-        let a = checked(answers(), now()).unwrap();
-        assert_eq!((a.name.as_str(), a.phone.as_str()), ("音無 花", "0312345678"));
-        assert_eq!((a.email, a.relation), (None, None));
-    }
-
-    #[test]
-    fn everything_that_is_wrong_is_told_at_once() {
-        let bad = Answers {
-            for_whom: ForWhom::Family,
-            relation: None,
-            booker_name: Some("x".repeat(101)),
-            name: "\u{200b}".to_owned(),
-            kana: "音無".to_owned(),
-            birth_date: "2026-12-03".parse().unwrap(),
-            phone: "12345".to_owned(),
-            email: Some("a@b\r\n.example".to_owned()),
-            symptoms: "あ".repeat(2001),
-            consent: false,
-            ..answers()
-        };
-        let Err(Error::Invalid(faults)) = checked(bad, now()) else { panic!("accepted") };
-        let told: Vec<_> = faults.iter().map(|f| (f.pointer, f.code)).collect();
-        let expected = [
-            ("/name", "required"),
-            ("/symptoms", "too_long"),
-            ("/relation", "required"),
-            ("/booker_name", "too_long"),
-            ("/kana", "kana"),
-            ("/birth_date", "in_future"),
-            ("/phone", "phone"),
-            ("/email", "email"),
-            ("/consent", "required"),
-        ];
-        assert_eq!(told, expected);
-    }
-
-    #[test]
-    fn addresses_and_numbers() {
-        assert!(is_email("hana@mail.example") && is_email("h+1@docomo.ne.jp"));
-        for bad in ["hana", "@mail.example", "hana@mail", "ha na@mail.example", "a@b.example,c@d.e"]
-        {
-            assert!(!is_email(bad), "{bad}");
-        }
-        assert_eq!(phone("+81 90-1234-5678").as_deref(), Some("09012345678"));
-        assert_eq!(phone("+1 415 555 0100").as_deref(), Some("+14155550100"));
-        assert_eq!(phone("090-1234-567x"), None);
-    }
 }

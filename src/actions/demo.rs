@@ -6,13 +6,16 @@ use uuid::Uuid;
 
 use super::people::{self, NewAccount};
 use super::{App, Error, Result};
+use crate::format::seeds;
 use crate::model::audit::Entry;
 use crate::model::facility::{Clinician, Facility, IcePolicy, Offer, ServiceKind, Stage};
 use crate::model::person::{Actor, Role};
+use crate::model::questionnaire::{Question, QuestionKind};
 use crate::model::register::{Code10, Criterion, Institution, Notification, Size};
 use crate::model::schedule::{Demands, OnHolidays, Service, WeeklyHours};
+use crate::model::terms::{CancelPolicy, FeeItem};
 use crate::model::{ClinicianId, FacilityId, ServiceId};
-use crate::store::Tx;
+use crate::store::{Made, Tx};
 use crate::time::Instant;
 
 /// The password of every account of the demo. It is printed at the start, so it guards nothing.
@@ -43,7 +46,17 @@ struct DemoFacility {
     accepted_from: NaiveDate,
     lapsed: Option<(NaiveDate, NaiveDate)>,
     services: Vec<DemoService>,
+    #[serde(default)]
+    red_flags: Vec<DemoSign>,
     clinician: Vec<DemoClinician>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoSign {
+    id: String,
+    ja: String,
+    en: String,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +75,21 @@ struct DemoService {
     horizon: u16,
     change_cutoff: i64,
     cancel_cutoff: i64,
+    #[serde(default)]
+    visit: Stage,
+    #[serde(default = "insured")]
+    insured: bool,
+    /// Whether it asks the house's questions as its own.
+    #[serde(default)]
+    default_questions: bool,
+    #[serde(default)]
+    fees: Vec<FeeItem>,
+    #[serde(default)]
+    cancel: CancelPolicy,
+}
+
+fn insured() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -70,7 +98,11 @@ struct DemoClinician {
     name: String,
     name_en: String,
     license_year: i64,
+    #[serde(default)]
     hours: Vec<(u8, u16, u16)>,
+    /// Hours of one kind of visit, by its place among the services.
+    #[serde(default)]
+    service_hours: Vec<(usize, u8, u16, u16)>,
 }
 
 /// An account of the demo.
@@ -171,11 +203,45 @@ async fn add_facility(tx: &mut Tx, f: &DemoFacility, now: Instant) -> Result<()>
     })
     .await?;
     for (place, service) in f.services.iter().enumerate() {
-        tx.add_offer(&offer(facility, ServiceId(id(f.code10, 3, place)), service)).await?;
+        let id = ServiceId(id(f.code10, 3, place));
+        tx.add_offer(&offer(facility, id, service)).await?;
+        add_terms(tx, Made { facility, version: 1, account: None, at: now }, id, service).await?;
+    }
+    if !f.red_flags.is_empty() {
+        let signs: Vec<_> = f.red_flags.iter().map(sign).collect();
+        tx.add_triage(Made { facility, version: 1, account: None, at: now }, &signs).await?;
     }
     for (place, one) in f.clinician.iter().enumerate() {
         let clinician = ClinicianId(id(f.code10, 2, place));
-        add_clinician(tx, facility, clinician, one).await?;
+        add_clinician(tx, f.code10, clinician, one).await?;
+    }
+    Ok(())
+}
+
+fn sign(sign: &DemoSign) -> Question {
+    Question {
+        id: sign.id.clone(),
+        kind: QuestionKind::RedFlag,
+        required: true,
+        label_ja: sign.ja.clone(),
+        label_en: sign.en.clone(),
+        help_ja: String::new(),
+        help_en: String::new(),
+        options: Vec::new(),
+        shown_when: None,
+        max_length: None,
+        min: None,
+        max: None,
+    }
+}
+
+/// What a service asks and costs.
+async fn add_terms(tx: &mut Tx, made: Made, id: ServiceId, s: &DemoService) -> Result<()> {
+    if s.default_questions {
+        tx.add_questionnaire(made, id, seeds::default_questions()).await?;
+    }
+    if !s.fees.is_empty() {
+        tx.add_fees(made, (id, s.insured), &s.fees, &s.cancel).await?;
     }
     Ok(())
 }
@@ -198,12 +264,12 @@ fn offer(facility: FacilityId, id: ServiceId, s: &DemoService) -> Offer {
             demands: Demands::default(),
         },
         kind: s.kind,
-        visit: Stage::Any,
+        visit: s.visit,
         name_ja: s.name_ja.clone(),
         name_en: s.name_en.clone(),
         fee_note_ja: s.fee_ja.clone(),
         fee_note_en: s.fee_en.clone(),
-        insured: true,
+        insured: s.insured,
         patient_daily_limit: 2,
         answer_within: TimeDelta::days(2),
         version: 1,
@@ -212,12 +278,13 @@ fn offer(facility: FacilityId, id: ServiceId, s: &DemoService) -> Offer {
 
 async fn add_clinician(
     tx: &mut Tx,
-    facility: FacilityId,
-    id: ClinicianId,
+    code: Code10,
+    clinician: ClinicianId,
     one: &DemoClinician,
 ) -> Result<()> {
+    let facility = FacilityId(id(code, 1, 0));
     tx.add_clinician(&Clinician {
-        id,
+        id: clinician,
         facility,
         name: one.name.clone(),
         name_en: one.name_en.clone(),
@@ -226,8 +293,13 @@ async fn add_clinician(
         hours_version: 1,
     })
     .await?;
-    let hours =
+    let general =
         one.hours.iter().map(|&(day, opens, closes)| WeeklyHours::every(day, opens, closes));
-    tx.put_weekly_hours(facility, id, 1, &hours.collect::<Vec<_>>()).await?;
+    let of_one = one.service_hours.iter().map(|&(place, day, opens, closes)| {
+        let service = Some(ServiceId(id(code, 3, place)));
+        WeeklyHours { service, ..WeeklyHours::every(day, opens, closes) }
+    });
+    let hours: Vec<_> = general.chain(of_one).collect();
+    tx.put_weekly_hours(facility, clinician, 1, &hours).await?;
     Ok(())
 }

@@ -122,7 +122,7 @@ pub async fn apply(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     // Who confirms or moves a booking meanwhile decides before this change or after it.
-    tx.lock(facility.0).await?;
+    tx.change_hours(facility).await?;
     let mut row = load(&mut tx, facility, id, "draft", version).await?;
     let mut edits = read(&row.edits)?;
     let present = Present::load(&mut tx, facility, now).await?;
@@ -160,7 +160,7 @@ pub async fn undo(app: &App, actor: &Actor, id: HoursChangeId, version: i64) -> 
     let facility = own_facility(actor)?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    tx.lock(facility.0).await?;
+    tx.change_hours(facility).await?;
     let mut row = load(&mut tx, facility, id, "applied", version).await?;
     let told = tx.stranded_by(id).await?;
     let due = row.send_after.is_none_or(|due| due <= now) && !told.is_empty();

@@ -105,7 +105,7 @@ pub async fn remove_room(app: &App, actor: &Actor, id: RoomId) -> Result<()> {
     if !tx.rooms_of(facility).await?.iter().any(|room| room.id == id) {
         return Err(Error::NotFound);
     }
-    tx.lock(facility.0).await?;
+    tx.change_hours(facility).await?;
     if tx.visits_in_room(facility, id, now).await? > 0 {
         return Err(Error::Refused("room_in_use"));
     }

@@ -151,7 +151,7 @@ pub async fn put_service(
         return Err(Error::Invalid(faults));
     }
     // Who books meanwhile does so under the old rules or the new ones.
-    tx.lock(facility.0).await?;
+    tx.change_hours(facility).await?;
     tx.put_offer(&rules.applied_to(&offer), version).await?;
     let entry = Entry::of(actor, "service.put", id, now).at_facility(facility);
     tx.commit(entry.with(json!({ "version": version + 1 }))).await?;

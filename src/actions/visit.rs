@@ -4,14 +4,15 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{App, Error, Result, confirm};
+use super::{App, Error, Result, confirm, intake};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::visit::window;
 use crate::live::hub::{Act, Joining, Outbox, Seat, VideoSeconds};
 use crate::live::message::Precheck;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Outcome, Status};
-use crate::model::facility::IcePolicy;
+use crate::model::facility::{IcePolicy, ServiceKind};
+use crate::model::intake::TalkOutcome;
 use crate::model::person::Actor;
 use crate::model::visit::{Role, VisitState};
 use crate::model::{BookingId, ParticipantId};
@@ -229,6 +230,7 @@ async fn admit(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
     let mut tx = app.store.begin().await?;
     let booking = load(&mut tx, id).await?;
     if booking.status != Status::InProgress {
+        intake::admissible(&mut tx, &booking).await?;
         let next = rules::apply(&booking, Wish::Admit, now)?;
         tx.update_booking(&next, booking.version).await?;
     }
@@ -302,6 +304,8 @@ pub struct Closing {
     pub outcome: Outcome,
     /// What else there is to say; sealed.
     pub note: Option<String>,
+    /// What came of a talk before care that took place.
+    pub talk: Option<TalkOutcome>,
 }
 
 /// Closes a visit with its outcome. Only its own doctor may.
@@ -340,6 +344,13 @@ pub async fn close(
     tx.update_booking(&next, booking.version).await?;
     if !tx.close_visit(id, closing.outcome.as_str(), sealed.as_ref(), now).await? {
         return Err(Error::Refused("already_closed"));
+    }
+    if let Some(talk) = closing.talk {
+        let kind = tx.asking(booking.service).await?.map(|asking| asking.kind);
+        if kind != Some(ServiceKind::PreConsultation) || closing.outcome != Outcome::Done {
+            return Err(Error::invalid("/pre_consultation_outcome", "unknown"));
+        }
+        tx.add_talk_outcome(id, booking.facility, talk, now).await?;
     }
     let entry = Entry::of(actor, "visit.close", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "outcome": closing.outcome }))).await?;

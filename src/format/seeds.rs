@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bureau::criteria::Criteria;
 use super::bureau::place::Municipalities;
+use crate::model::questionnaire::Question;
 use crate::model::register::Criterion;
+use crate::model::terms::Points;
 
 /// A municipality (市区町村) or ward of a designated city.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,6 +209,37 @@ pub fn indicators() -> &'static [IndicatorPoint] {
     &ALL
 }
 
+/// The questions from which a clinic starts its own questionnaire; a first visit without one of its
+/// own asks them. They ask what guideline V1(2) and V1(5) want known.
+pub fn default_questions() -> &'static [Question] {
+    #[derive(Deserialize)]
+    struct File {
+        question: Vec<Question>,
+    }
+    static ALL: LazyLock<Vec<Question>> = LazyLock::new(|| {
+        let file = toml::from_str::<File>(include_str!("../../seeds/questionnaire.toml"));
+        file.map(|file| file.question).unwrap_or_default()
+    });
+    &ALL
+}
+
+/// The table of points, oldest first.
+pub fn points() -> &'static [Points] {
+    static ALL: LazyLock<Vec<Points>> =
+        LazyLock::new(|| rows(include_str!("../../seeds/fee_points.csv")));
+    &ALL
+}
+
+/// The points of `code` on a date, where the table has them.
+pub fn points_on(code: &str, date: NaiveDate) -> Option<&'static Points> {
+    let holds = |row: &&Points| {
+        row.code == code
+            && row.valid_from <= date
+            && row.valid_until.is_none_or(|until| date < until)
+    };
+    points().iter().find(holds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +256,38 @@ mod tests {
         assert_eq!(series().len(), lines(include_str!("../../seeds/series.csv")));
         assert_eq!(indicators().len(), lines(include_str!("../../seeds/indicators.csv")));
         assert_eq!(criteria().len(), lines(include_str!("../../seeds/criteria.csv")));
+        assert_eq!(points().len(), lines(include_str!("../../seeds/fee_points.csv")));
+    }
+
+    #[test]
+    fn points_are_those_of_the_day() {
+        let on = |date: &str| {
+            let date = date.parse().unwrap();
+            let of = |code| points_on(code, date).map(|row| row.points);
+            [of("first_visit_ict"), of("repeat_visit_ict"), of("outpatient_ict")]
+        };
+        assert_eq!(on("2022-03-31"), [None; 3]);
+        assert_eq!(on("2022-04-01"), [Some(251), Some(73), Some(73)]);
+        assert_eq!(on("2024-05-31"), [Some(251), Some(73), Some(73)]);
+        assert_eq!(on("2024-06-01"), [Some(253), Some(75), Some(75)]);
+    }
+
+    #[test]
+    fn the_default_questions_are_a_list_that_can_be_kept() {
+        use crate::model::intake::Source;
+        use crate::model::questionnaire::{ListOf, SOURCES, check};
+        let list = default_questions();
+        assert_eq!(check(list, ListOf::Questions), []);
+        // Guideline V1(2): medicines, allergies, history; V1(5): what is taken now.
+        for id in ["takes_medicines", "medicines", "allergies", "past_history", SOURCES] {
+            assert!(list.iter().any(|question| question.id == id), "{id}");
+        }
+        let sources = list.iter().find(|question| question.id == SOURCES).unwrap();
+        for option in &sources.options {
+            let name = serde_json::Value::String(option.id.clone());
+            assert!(serde_json::from_value::<Source>(name).is_ok(), "{}", option.id);
+        }
+        assert_eq!(sources.options.len(), 6);
     }
 
     #[test]

@@ -10,12 +10,17 @@ use utoipa::ToSchema;
 
 use super::extract::{Address, At, Body, Caller, PATIENT_COOKIE, set_cookie};
 use super::json::{BookingJson, Items};
-use super::problem::Problem;
+use super::problem::{Current, Problem};
+use super::terms::TermsJson;
 use crate::actions::booking::{self, CancelReason, NewTime};
 use crate::actions::calendar::Wished;
-use crate::actions::confirm::{self, Answers, ForWhom, Speech};
-use crate::actions::{App, Error, hours};
+use crate::actions::confirm::{self, Answers, ForWhom, Speech, Told};
+use crate::actions::{App, Error, hours, questions};
+use crate::engine::first_visit::Said;
 use crate::format::{Lang, ical};
+use crate::model::intake::{FirstVisitBasis, Source};
+use crate::model::questionnaire::answers::Answers as QuestionAnswers;
+use crate::model::terms::{ConsentMethod, Given};
 use crate::model::{BookingId, ClinicianId, FacilityId, ServiceId};
 use crate::seal::token::Token;
 use crate::store::BookingView;
@@ -162,8 +167,75 @@ pub(super) struct ConfirmWish {
     language: Speech,
     /// Symptoms, or what it is about.
     symptoms: String,
-    /// Whether they agree to online care.
+    /// Whether they agree to online care, on a page that shows but one text.
+    #[serde(default)]
     consent: bool,
+    /// How they agree who answer on the telephone; patients tick boxes.
+    consent_method: Option<SpokenOrPaper>,
+    /// To which texts they agree, each by a box of its own.
+    consents: Option<Vec<Given>>,
+    /// The version of the questionnaire that was shown.
+    questionnaire_version: Option<i64>,
+    /// Answers to it, by the question's id.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    answers: QuestionAnswers,
+    /// The version of the clinic's list of signs that was shown.
+    triage_version: Option<i64>,
+    /// Answers to it, by the question's id.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    triage: QuestionAnswers,
+    /// The version of the fees that was shown.
+    fee_version: Option<i64>,
+    /// That online care may be refused after a talk before care.
+    #[serde(default)]
+    refusal_acknowledged: bool,
+    /// What a talk before care costs.
+    #[serde(default)]
+    fee_acknowledged: bool,
+    /// On what a first visit rests.
+    first_visit_basis: Option<FirstVisitBasis>,
+    /// When they were last seen in person here.
+    last_in_person_on: Option<NaiveDate>,
+    /// Which information about them there is.
+    #[serde(default)]
+    medical_information_source: Vec<Source>,
+}
+
+impl ConfirmWish {
+    fn answers(self, method: ConsentMethod) -> Answers {
+        let told = Told {
+            method,
+            consents: self.consents,
+            questionnaire_version: self.questionnaire_version,
+            answers: self.answers,
+            triage_version: self.triage_version,
+            triage: self.triage,
+            fee_version: self.fee_version,
+            refusal_acknowledged: self.refusal_acknowledged,
+            fee_acknowledged: self.fee_acknowledged,
+            said: Said {
+                basis: self.first_visit_basis,
+                last_in_person_on: self.last_in_person_on,
+                sources: self.medical_information_source,
+            },
+        };
+        Answers {
+            for_whom: self.for_whom,
+            relation: self.relation,
+            booker_name: self.booker_name,
+            name: self.name,
+            kana: self.kana,
+            birth_date: self.birth_date,
+            phone: self.phone,
+            email: self.email,
+            language: self.language,
+            symptoms: self.symptoms,
+            consent: self.consent,
+            told,
+        }
+    }
 }
 
 /// A confirmed booking.
@@ -185,24 +257,66 @@ pub(super) async fn confirm_booking(
     At(id): At<BookingId>,
     Body(wish): Body<ConfirmWish>,
 ) -> Result<Json<Confirmed>, Problem> {
-    let answers = Answers {
-        for_whom: wish.for_whom,
-        relation: wish.relation,
-        booker_name: wish.booker_name,
-        name: wish.name,
-        kana: wish.kana,
-        birth_date: wish.birth_date,
-        phone: wish.phone,
-        email: wish.email,
-        language: wish.language,
-        symptoms: wish.symptoms,
-        consent: wish.consent,
+    if wish.consent_method.is_some() {
+        return Err(Error::invalid("/consent_method", "unknown").into());
+    }
+    let answers = wish.answers(ConsentMethod::Checkbox);
+    confirmed(&app, &caller, id, answers).await
+}
+
+async fn confirmed(
+    app: &App,
+    caller: &Caller,
+    id: BookingId,
+    answers: Answers,
+) -> Result<Json<Confirmed>, Problem> {
+    let (view, token) = match confirm::confirm(app, &caller.actor, id, answers).await {
+        Ok(done) => done,
+        Err(Error::Changed(code)) => return Err(changed(app, id, code).await?),
+        Err(error) => return Err(error.into()),
     };
-    let (view, token) = confirm::confirm(&app, &caller.actor, id, answers).await?;
-    let Json(booking) = shown(&app, &view)?;
+    let Json(booking) = shown(app, &view)?;
     // The secret is in the fragment, which browsers send to nobody.
     let link = format!("{}/visit#{}", app.public_url, token.reveal());
     Ok(Json(Confirmed { booking, link }))
+}
+
+/// What was shown has changed: what stands now, for the day of the visit.
+async fn changed(app: &App, id: BookingId, code: &'static str) -> Result<Problem, Problem> {
+    let (asked, date) = questions::asked_for(app, id).await?;
+    let current = if code == "questionnaire_changed" {
+        Current { questionnaire: Some((&asked).into()), terms: None }
+    } else {
+        Current { questionnaire: None, terms: Some(TermsJson::on(&asked, date)) }
+    };
+    Ok(Problem::new(StatusCode::CONFLICT, code).with_current(current))
+}
+
+/// How somebody agrees who has no page before them.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SpokenOrPaper {
+    /// By saying so.
+    Spoken,
+    /// On paper.
+    Paper,
+}
+
+/// Turns a hold into a booking, for a patient on the telephone.
+#[utoipa::path(post, path = "/api/clinic/bookings/{id}/confirm",
+    params(("id" = BookingId, Path)), request_body = ConfirmWish, tag = "clinic",
+    responses((status = 200, body = Confirmed), (status = "default", body = Problem)))]
+pub(super) async fn confirm_by_staff(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<ConfirmWish>,
+) -> Result<Json<Confirmed>, Problem> {
+    let method = match wish.consent_method.ok_or(Error::invalid("/consent_method", "required"))? {
+        SpokenOrPaper::Spoken => ConsentMethod::Spoken,
+        SpokenOrPaper::Paper => ConsentMethod::Paper,
+    };
+    confirmed(&app, &caller, id, wish.answers(method)).await
 }
 
 /// Why it is called off.
@@ -248,7 +362,8 @@ pub(super) async fn move_booking(
     At(id): At<BookingId>,
     Body(wish): Body<MoveWish>,
 ) -> Result<Json<BookingJson>, Problem> {
-    let to = NewTime { clinician: wish.clinician_id, start: wish.start, version: wish.version };
+    let (clinician, start, version) = (wish.clinician_id, wish.start, wish.version);
+    let to = NewTime { clinician, start, version, over: None };
     shown(&app, &booking::move_to(&app, &caller.actor, id, to).await?)
 }
 

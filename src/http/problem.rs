@@ -7,8 +7,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::questions::QuestionnaireJson;
+use super::terms::TermsJson;
 use super::words;
-use crate::actions::{self, Fault};
+use crate::actions;
 use crate::format::Lang;
 use crate::store;
 use chrono::{DateTime, Utc};
@@ -33,6 +35,15 @@ pub struct Problem {
     /// Near times that are free, where the wished one is not.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub alternatives: Box<[Alternative]>,
+    /// What stands now, where what was shown has changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Box<Current>>,
+    /// The clinic's telephone, where it is to be called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<String>,
+    /// The number for emergencies, where one may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<&'static str>,
     /// Seconds to wait before trying again.
     #[serde(skip)]
     retry_after: Option<u32>,
@@ -44,11 +55,22 @@ pub struct Problem {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FieldProblem {
     /// JSON pointer to it.
-    pub pointer: &'static str,
+    pub pointer: String,
     /// Stable, for programs.
     pub code: &'static str,
     /// A sentence for the person.
     pub detail: String,
+}
+
+/// What stands now.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Current {
+    /// What is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub questionnaire: Option<QuestionnaireJson>,
+    /// What is agreed to and paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<TermsJson>,
 }
 
 /// A time that is free.
@@ -90,6 +112,9 @@ impl Problem {
             detail: String::new(),
             errors: Box::default(),
             alternatives: Box::default(),
+            current: None,
+            telephone: None,
+            emergency: None,
             retry_after: None,
             language: Lang::default(),
         }
@@ -102,13 +127,17 @@ impl Problem {
         self
     }
 
-    fn with_faults(mut self, faults: &[Fault]) -> Self {
-        let field = |fault: &Fault| FieldProblem {
-            pointer: fault.pointer,
-            code: fault.code,
-            detail: String::new(),
-        };
-        self.errors = faults.iter().map(field).collect();
+    /// The same, with what stands now.
+    #[must_use]
+    pub(super) fn with_current(mut self, current: Current) -> Self {
+        self.current = Some(Box::new(current));
+        self
+    }
+
+    fn with_faults(mut self, faults: impl Iterator<Item = (String, &'static str)>) -> Self {
+        let detail = String::new();
+        let field = |(pointer, code)| FieldProblem { pointer, code, detail: detail.clone() };
+        self.errors = faults.map(field).collect();
         self
     }
 }
@@ -140,8 +169,19 @@ impl From<actions::Error> for Problem {
                 ..new(StatusCode::CONFLICT, code)
             },
             E::Invalid(faults) => {
-                new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_faults(&faults)
+                let faults = faults.into_iter().map(|fault| (fault.pointer.to_owned(), fault.code));
+                new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_faults(faults)
             }
+            E::InvalidAt(faults) => {
+                let faults = faults.into_iter().map(|fault| (fault.pointer, fault.code));
+                new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_faults(faults)
+            }
+            E::Changed(code) => new(StatusCode::CONFLICT, code),
+            E::CallTheClinic { telephone } => Self {
+                telephone: Some(telephone),
+                emergency: Some("119"),
+                ..new(StatusCode::CONFLICT, "call_the_clinic")
+            },
             E::List(error) => {
                 tracing::info!(error = &error as &dyn std::error::Error, "list refused");
                 new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list")
@@ -176,7 +216,7 @@ impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         words::sentence(self.code, self.language).clone_into(&mut self.detail);
         for field in &mut self.errors {
-            field.detail = words::field(field.pointer, field.code, self.language);
+            field.detail = words::field(&field.pointer, field.code, self.language);
         }
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.retry_after;

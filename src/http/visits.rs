@@ -19,6 +19,7 @@ use crate::live::message::{Line, Precheck};
 use crate::model::BookingId;
 use crate::model::booking::Outcome;
 use crate::model::facility::IcePolicy;
+use crate::model::intake::TalkOutcome;
 use crate::model::visit::{Role, VisitState};
 
 /// A visit as somebody finds it who stands before its door.
@@ -116,6 +117,8 @@ pub(super) struct CloseWish {
     outcome: Outcome,
     /// What else there is to say.
     note: Option<String>,
+    /// What came of a talk before care that took place.
+    pre_consultation_outcome: Option<TalkOutcome>,
 }
 
 /// Closes a visit with its outcome.
@@ -128,7 +131,8 @@ pub(super) async fn close_visit(
     At(id): At<BookingId>,
     Body(wish): Body<CloseWish>,
 ) -> Result<Json<BookingJson>, Problem> {
-    let closing = Closing { outcome: wish.outcome, note: wish.note };
+    let talk = wish.pre_consultation_outcome;
+    let closing = Closing { outcome: wish.outcome, note: wish.note, talk };
     let view = visit::close(&app, &caller.actor, id, closing).await?;
     Ok(Json(BookingJson::new(&view, &app.vault).map_err(Error::from)?))
 }

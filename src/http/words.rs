@@ -3,6 +3,10 @@
 
 use crate::format::Lang;
 
+mod fields;
+
+use fields::FIELDS;
+
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
     (
@@ -151,6 +155,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "It is too late to do this here. Please telephone the clinic.",
     ),
     (
+        "override_needed",
+        "期限を過ぎています。理由を選ぶと続けられます。",
+        "The time limit has passed. Choose a reason to go on.",
+    ),
+    (
         "wrong_status",
         "今の状態では、この操作はできません。",
         "This cannot be done in the present state.",
@@ -206,6 +215,46 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Many lines are being checked now. Please try again in a moment.",
     ),
     (
+        "questionnaire_changed",
+        "質問の内容が変わりました。新しい質問にお答えください。",
+        "The questions have changed. Please answer the new ones.",
+    ),
+    (
+        "consent_changed",
+        "同意の説明が変わりました。新しい説明をお読みください。",
+        "The text of the consent has changed. Please read the new one.",
+    ),
+    (
+        "fee_changed",
+        "料金が変わりました。新しい料金をお確かめください。",
+        "The fees have changed. Please check the new ones.",
+    ),
+    (
+        "call_the_clinic",
+        "ビデオの診察を待たずに、医療機関へお電話ください。急いで手当てが必要なときは119番に電話してください。",
+        "Please do not wait for a visit by video: telephone the clinic. In an emergency, call 119.",
+    ),
+    (
+        "first_visit_basis_required",
+        "この初診は、かかりつけの医師がいること、診療の情報があること、または診療前相談のいずれかが必要です。",
+        "This first visit needs a doctor who knows you, medical records, or a talk before care.",
+    ),
+    (
+        "no_pre_consultation",
+        "この医療機関で、オンライン診療に進むと決めた診療前相談が見つかりません。",
+        "We found no talk before care at this clinic after which online care was agreed.",
+    ),
+    (
+        "first_visit_basis_missing",
+        "初診をオンラインで行う根拠がまだありません。根拠を確かめてから、患者さんを入れてください。",
+        "The basis of this first visit is missing. Please confirm it before letting the patient in.",
+    ),
+    (
+        "consent_withdrawn",
+        "患者さんが同意を取り消しています。オンライン診療はできません。",
+        "The patient has withdrawn their consent. Online care cannot be given.",
+    ),
+    (
         "not_a_list",
         "届出受理医療機関名簿として読めませんでした。厚生局の名簿（xlsx または zip）を選んでください。",
         "This could not be read as a bureau's list. Please choose the bureau's file (xlsx or zip).",
@@ -225,145 +274,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
         "The number fell by more than 5 %. Please check, and confirm to import.",
     ),
-];
-
-/// Pointer and code of a field, Japanese, English. An empty pointer stands for any field.
-const FIELDS: &[(&str, &str, &str, &str)] = &[
-    ("/name", "required", "お名前を入力してください。", "Please enter the name."),
-    ("/kana", "required", "フリガナを入力してください。", "Please enter the name in kana."),
-    (
-        "/kana",
-        "kana",
-        "フリガナはカタカナかひらがなで入力してください。",
-        "Please enter the reading in kana.",
-    ),
-    (
-        "/birth_date",
-        "in_future",
-        "生年月日が先の日付になっています。",
-        "The birth date is in the future.",
-    ),
-    ("/birth_date", "too_old", "生年月日をお確かめください。", "Please check the birth date."),
-    (
-        "/phone",
-        "phone",
-        "電話番号を市外局番から入力してください。",
-        "Please enter the telephone number with its area code.",
-    ),
-    (
-        "/email",
-        "email",
-        "メールアドレスの形をお確かめください。",
-        "Please check the e-mail address.",
-    ),
-    (
-        "/symptoms",
-        "required",
-        "症状や相談したいことを入力してください。",
-        "Please tell us your symptoms or what you would like to talk about.",
-    ),
-    (
-        "/relation",
-        "required",
-        "ご関係を入力してください。",
-        "Please enter your relation to the patient.",
-    ),
-    (
-        "/booker_name",
-        "required",
-        "あなたのお名前を入力してください。",
-        "Please enter your own name.",
-    ),
-    ("/consent", "required", "同意の欄をお確かめください。", "Please read and tick the consent."),
-    ("/hours", "overlap", "診療時間が重なっています。", "Some hours overlap."),
-    (
-        "/hours",
-        "order",
-        "終わりの時刻は始まりより後にしてください。",
-        "Hours must close after they open.",
-    ),
-    (
-        "/hours",
-        "unit",
-        "時刻は5分単位で入力してください。",
-        "Times must be multiples of five minutes.",
-    ),
-    ("/hours", "weekday", "曜日をお確かめください。", "Please check the weekday."),
-    ("/date", "in_past", "過ぎた日は変えられません。", "A day in the past cannot be changed."),
-    (
-        "/yearly",
-        "month_day",
-        "月日は 12-29 のように入力してください。",
-        "Please enter days of the year as 12-29.",
-    ),
-    ("/dates", "required", "期間を入力してください。", "Please enter a range of days."),
-    (
-        "/dates",
-        "order",
-        "終わりの日は始まりの日より後にしてください。",
-        "The last date must not be before the first.",
-    ),
-    ("/dates", "in_past", "過ぎた期間は変えられません。", "Days in the past cannot be changed."),
-    ("/closure_name", "required", "休みの名前を入力してください。", "Please name the closure."),
-    ("/date", "no_holiday", "この日は祝日ではありません。", "This date is not a public holiday."),
-    (
-        "/name",
-        "no_holiday",
-        "この名前の祝日はありません。",
-        "There is no public holiday of this name.",
-    ),
-    (
-        "/name",
-        "one_of_two",
-        "祝日の名前か日付のどちらか一方を入力してください。",
-        "Please give either the name or the date of a holiday.",
-    ),
-    ("/edits", "twice", "同じものへの変更が二つあります。", "The same thing is changed twice."),
-    (
-        "/edits",
-        "too_many",
-        "一度に変えられる数、または登録できる数を超えています。",
-        "These are more changes, or more entries, than are allowed.",
-    ),
-    (
-        "/hours",
-        "too_many",
-        "診療時間は200件までです。",
-        "There can be 200 stretches of hours at most.",
-    ),
-    (
-        "/start",
-        "no_zone",
-        "時刻に時差がありません。2026-12-01T10:30+09:00 のように入力してください。",
-        "The time has no zone. Please write it with its offset, as 2026-12-01T10:30+09:00.",
-    ),
-    (
-        "/start",
-        "time",
-        "時刻として読めません。2026-12-01T10:30+09:00 のように入力してください。",
-        "This is not a time. Please write it as 2026-12-01T10:30+09:00.",
-    ),
-    ("/needs_room", "group", "集団の診療では部屋を使えません。", "Visits of groups take no rooms."),
-    (
-        "/team",
-        "group",
-        "集団の診療では同席者を決められません。",
-        "Visits of groups have no further members of a team.",
-    ),
-    (
-        "/site",
-        "required",
-        "受診場所を一つ選ぶか入力してください。",
-        "Please choose or enter one place.",
-    ),
-    ("", "one_line", "改行などの制御文字は使えません。", "Please write this in one line."),
-    ("", "unit", "5分単位で入力してください。", "Please enter multiples of five minutes."),
-    ("", "too_long", "文字が多すぎます。短くしてください。", "This is too long."),
-    ("", "required", "入力してください。", "Please fill this in."),
-    ("", "length", "長さをお確かめください。", "Please check the length."),
-    ("", "taken", "すでに使われています。", "This is already in use."),
-    ("", "unknown", "選べない値です。", "This value cannot be chosen."),
-    ("", "range", "範囲の外の値です。", "This value is out of range."),
 ];
 
 /// The sentence for `code`.
@@ -386,53 +296,4 @@ pub fn field(pointer: &str, code: &str, language: Lang) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The texts of the source files below `folder`.
-    fn sources(folder: &std::path::Path, texts: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, texts);
-            } else {
-                texts.push(std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-
-    /// What stands in quotes right behind each `before`.
-    fn quoted_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
-        text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
-    }
-
-    #[test]
-    fn every_code_that_the_source_names_has_a_sentence() {
-        let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mut texts = Vec::new();
-        sources(&src.join("actions"), &mut texts);
-        sources(&src.join("http"), &mut texts);
-        let mut codes: Vec<&str> = Vec::new();
-        for text in &texts {
-            codes.extend(quoted_after(text, "Refused(\""));
-            codes.extend(quoted_after(text, "NotFree { code: \""));
-        }
-        let engine = ["engine/slots.rs", "engine/booking.rs"];
-        let engine = engine.map(|file| std::fs::read_to_string(src.join(file)).unwrap());
-        codes.extend(engine.iter().flat_map(|text| quoted_after(text, "=> \"")));
-        assert!(codes.len() > 30, "{codes:?}");
-        // Told under another name, see `calendar::code_of`.
-        codes.retain(|code| *code != "taken");
-        for code in codes {
-            assert!(SENTENCES.iter().any(|row| row.0 == code), "no sentence for {code}");
-        }
-    }
-
-    #[test]
-    fn every_sentence_is_there_once_in_both_languages() {
-        for (at, row) in SENTENCES.iter().enumerate() {
-            assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");
-            assert!(SENTENCES[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);
-        }
-    }
-}
+mod tests;

@@ -298,6 +298,14 @@ impl Service {
         visit.pad(self.buffer_before, self.buffer_after)
     }
 
+    /// The same without notice and with the farthest horizon: for times that were given out
+    /// already, and for staff who pass over both.
+    #[must_use]
+    pub fn without_notice(&self) -> Self {
+        let demands = Demands { notice_working_days: 0, ..self.demands.clone() };
+        Self { notice: TimeDelta::zero(), horizon_days: Self::FARTHEST, demands, ..self.clone() }
+    }
+
     /// Whether it can be offered as it is.
     pub fn check(&self) -> Result<(), ServiceFault> {
         let unit = i64::from(UNIT_MINUTES);

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use super::{Error, Result, Tx, on, run};
 use crate::model::booking::Booking;
 use crate::model::facility::{IcePolicy, ServiceKind};
-use crate::model::{BookingId, ClinicianId, FacilityId, PatientId, RoomId};
+use crate::model::{BookingId, ClinicianId, FacilityId, OverbookingId, PatientId, RoomId};
 use crate::seal::Sealed;
 use crate::seal::token::TokenHash;
 use crate::time::Instant;
@@ -311,6 +311,40 @@ impl Tx {
             sqlx::query_as(sql).bind(facility).bind(span.start).bind(span.end).fetch_all(db).await?
         });
         Ok(rows.into_iter().map(BookingView::from).collect())
+    }
+
+    /// The requests of a facility that wait for an answer, the most urgent first.
+    pub async fn requests(&mut self, facility: FacilityId) -> Result<Vec<BookingView>> {
+        let sql = select_view!(
+            "WHERE b.facility_id = $1 AND b.status = 'requested' AND b.lead_id IS NULL
+             ORDER BY b.answer_by, b.id"
+        );
+        let rows: Vec<ViewRow> =
+            on!(self, |db| sqlx::query_as(sql).bind(facility).fetch_all(db).await?);
+        Ok(rows.into_iter().map(BookingView::from).collect())
+    }
+
+    /// Requests that nobody answered by `now`.
+    pub async fn unanswered_requests(&mut self, now: Instant, most: i64) -> Result<Vec<BookingId>> {
+        let sql = "SELECT id FROM booking
+            WHERE status = 'requested' AND lead_id IS NULL AND coalesce(answer_by, starts_at) <= $1
+            ORDER BY answer_by LIMIT $2";
+        Ok(on!(self, |db| sqlx::query_scalar(sql).bind(now).bind(most).fetch_all(db).await?))
+    }
+
+    /// The lane of a facility's named overbooking capacity.
+    pub async fn overbooking_lane(
+        &mut self,
+        facility: FacilityId,
+        id: OverbookingId,
+    ) -> Result<Option<i64>> {
+        let sql = "SELECT lane FROM overbooking
+                   WHERE id = $1 AND facility_id = $2 AND closed_at IS NULL";
+        Ok(on!(self, |db| sqlx::query_scalar(sql)
+            .bind(id)
+            .bind(facility)
+            .fetch_optional(db)
+            .await?))
     }
 
     /// The booking behind a link's secret.

@@ -38,6 +38,11 @@ pub(crate) const NIGHT_VISIT: &str = "0d300300-0000-0000-0000-4ead72fa0000";
 
 /// The first doctor of another clinic of the demo, where `umikaze` works.
 pub(crate) const UMIKAZE_DOCTOR: &str = "0d300200-0000-0000-0000-4ead730c0000";
+/// The second.
+pub(crate) const UMIKAZE_SECOND: &str = "0d300200-0000-0000-0000-4ead730c0001";
+/// That clinic, and its visit of a quarter of an hour.
+pub(crate) const UMIKAZE: &str = "0d300100-0000-0000-0000-4ead730c0000";
+pub(crate) const UMIKAZE_VISIT: &str = "0d300300-0000-0000-0000-4ead730c0000";
 
 /// Runs each test once on each engine.
 macro_rules! on_both_engines {

@@ -66,22 +66,35 @@ pub fn place(
 }
 
 /// Of those whose calendars are given and who are free at `start`, the one with the least to do
-/// that day, then in the days around; of two alike the one named first.
+/// that day, then in the days around; of two alike the one named first. If nobody is, the reason
+/// of whoever came nearest.
 pub fn choose(
     calendars: &[Calendar<'_>],
     service: &Service,
     start: Instant,
     now: Instant,
 ) -> Result<Place, Refusal> {
-    let mut refusal = Refusal::OutsideHours;
+    let mut refusals = Vec::new();
     let mut free = Vec::new();
     for calendar in calendars {
         match place(calendar, service, start, now) {
             Ok(place) => free.push((load(calendar, start), place)),
-            Err(why) => refusal = why,
+            Err(why) => refusals.push(why),
         }
     }
-    free.into_iter().min_by_key(|(load, _)| *load).map(|(_, place)| place).ok_or(refusal)
+    let chosen = free.into_iter().min_by_key(|(load, _)| *load).map(|(_, place)| place);
+    let nearest = refusals.into_iter().min_by_key(how_far);
+    chosen.ok_or(nearest.unwrap_or(Refusal::OutsideHours))
+}
+
+/// How far from being free somebody is who is refused so: who is merely taken is nearest.
+fn how_far(refusal: &Refusal) -> u8 {
+    match refusal {
+        Refusal::Taken => 0,
+        Refusal::DailyLimit | Refusal::TeamNotFree | Refusal::NoRoom => 1,
+        Refusal::NotOffered => 3,
+        _ => 2,
+    }
 }
 
 /// Minutes taken on the day of `start`, and in all that is known.

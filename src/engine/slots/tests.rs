@@ -13,6 +13,8 @@ use crate::time::span::Dates;
 
 use super::*;
 
+mod demands;
+
 fn minutes(minutes: i64) -> TimeDelta {
     TimeDelta::minutes(minutes)
 }

@@ -54,11 +54,23 @@ pub(crate) async fn texts(url: &str, sql: &str) -> Vec<String> {
     }
 }
 
-/// Pairs of rows that occupy the same clinician, or the same patient, at once.
+/// How this engine writes a UUID.
+pub(crate) fn id(url: &str, id: &str) -> String {
+    if url.starts_with("sqlite:") {
+        format!("x'{}'", id.replace('-', ""))
+    } else {
+        format!("CAST('{id}' AS uuid)")
+    }
+}
+
+/// Pairs of rows that occupy the same clinician, seat, room or patient at once.
 pub(crate) async fn overlaps(url: &str) -> i64 {
     let sql = "SELECT count(*) FROM booking AS a JOIN booking AS b ON a.id < b.id
         WHERE a.occupies AND b.occupies AND (
-            (a.clinician_id = b.clinician_id AND a.busy_from < b.busy_until
+            (a.clinician_id = b.clinician_id AND a.lane = b.lane AND a.session_key <> b.session_key
+                AND a.busy_from < b.busy_until AND b.busy_from < a.busy_until)
+            OR (a.session_key = b.session_key AND a.seat = b.seat)
+            OR (a.room_id = b.room_id AND a.busy_from < b.busy_until
                 AND b.busy_from < a.busy_until)
             OR (a.patient_id = b.patient_id AND a.starts_at < b.ends_at
                 AND b.starts_at < a.ends_at))";

@@ -1,0 +1,53 @@
+//! Every code has its sentence.
+
+use super::*;
+
+/// The texts of the source files below `folder`.
+fn sources(folder: &std::path::Path, texts: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, texts);
+        } else {
+            texts.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// What stands in quotes right behind each `before`.
+fn quoted_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
+    text.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn every_code_that_the_source_names_has_a_sentence() {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut texts = Vec::new();
+    sources(&src.join("actions"), &mut texts);
+    sources(&src.join("http"), &mut texts);
+    let mut codes: Vec<&str> = Vec::new();
+    for text in &texts {
+        codes.extend(quoted_after(text, "Refused(\""));
+        codes.extend(quoted_after(text, "NotFree { code: \""));
+        codes.extend(quoted_after(text, "Changed(\""));
+    }
+    let rests = std::fs::read_to_string(src.join("engine/first_visit.rs")).unwrap();
+    codes.extend(quoted_after(&rests, "Verdict::Refuse(\""));
+    let engine = ["engine/slots.rs", "engine/booking.rs"];
+    let engine = engine.map(|file| std::fs::read_to_string(src.join(file)).unwrap());
+    codes.extend(engine.iter().flat_map(|text| quoted_after(text, "=> \"")));
+    assert!(codes.len() > 30, "{codes:?}");
+    // Told under another name, see `calendar::code_of`.
+    codes.retain(|code| *code != "taken");
+    for code in codes {
+        assert!(SENTENCES.iter().any(|row| row.0 == code), "no sentence for {code}");
+    }
+}
+
+#[test]
+fn every_sentence_is_there_once_in_both_languages() {
+    for (at, row) in SENTENCES.iter().enumerate() {
+        assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");
+        assert!(SENTENCES[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);
+    }
+}
