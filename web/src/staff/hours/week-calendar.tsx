@@ -135,7 +135,11 @@ export default function WeekCalendar({ deeds, focus, ...shown }: Shown & {
     const made = createCalendar(target, [ResourceTimeGrid, Interaction], {
       ...LOOK,
       slotHeight: parseFloat(getComputedStyle(document.documentElement).fontSize) * 1.5,
-      eventClick: ({ event }) => { onOpen(event); },
+      eventClick: ({ event, jsEvent }) => {
+        // The rest of the key press would go to the first field of the dialog, and open its list.
+        jsEvent.preventDefault();
+        onOpen(event);
+      },
       eventDrop: (info) => { onMoved(info); },
       eventResize: (info) => { onResized(info); },
       select: (info) => { onDrawn(info); },
