@@ -130,6 +130,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
               </a>
             )}
             {booking.status === "booked" ? <Link to={`/staff/move/${booking.id}`} aria-label={t`${name} さんの日時を変える`}>{t`日時を変える`}</Link> : null}
+            <Link to={`/staff/messages/${booking.id}`} aria-label={t`${name} さんへのお知らせ`}>{t`お知らせ`}</Link>
             {booking.status === "booked" ? <CancelButton booking={booking.id} onDone={onChanged} /> : null}
           </>
         ) : null}
