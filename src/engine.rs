@@ -8,5 +8,7 @@ pub mod holidays;
 pub mod hours;
 pub mod import;
 pub mod line;
+pub mod messages;
 pub mod slots;
 pub mod visit;
+pub mod waitlist;

@@ -4,6 +4,7 @@
 pub mod bureau;
 pub mod chart;
 pub mod ical;
+pub mod messages;
 pub mod numbers;
 pub mod report;
 pub mod seeds;

@@ -25,6 +25,7 @@ use problem::Problem;
 pub mod access;
 mod assets;
 mod bookings;
+mod calendars;
 mod clinic;
 mod explain;
 mod desk;
@@ -34,11 +35,14 @@ pub mod guard;
 mod health;
 mod hours;
 mod intake;
+pub mod idempotency;
 pub mod json;
+mod messages;
 pub mod problem;
 pub mod questions;
 mod register;
 mod rooms;
+mod series;
 pub mod server;
 mod services;
 mod session;
@@ -46,6 +50,7 @@ mod signal;
 pub mod terms;
 pub mod trace;
 mod visits;
+mod waitlist;
 pub mod words;
 
 pub(crate) use explain::Why;
@@ -57,6 +62,8 @@ const BODY: usize = 64 * 1024;
 const EDITS: usize = 512 * 1024;
 /// The largest upload: a bureau's list of a large prefecture in one archive.
 const UPLOAD: usize = 64 * 1024 * 1024;
+/// The largest calendar, with a little more, so that the reader says what is wrong with it.
+const CALENDAR: usize = crate::format::ical::parse::BYTES + 64 * 1024;
 /// How long an ordinary request may take.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// How long an upload may take, with the reading of it.
@@ -85,6 +92,12 @@ fn described() -> OpenApiRouter<App> {
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
         .layer(from_fn_with_state(UPLOAD_TIME, guard::in_time));
+    let files = OpenApiRouter::new()
+        .routes(routes!(calendars::get_hours_file, calendars::preview_hours))
+        .routes(routes!(calendars::list_outside, calendars::add_outside))
+        .layer(axum::extract::DefaultBodyLimit::max(CALENDAR))
+        .layer(RequestBodyLimitLayer::new(CALENDAR))
+        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     let edits = OpenApiRouter::new()
         .routes(routes!(hours::plan_change, hours::list_changes))
         .layer(RequestBodyLimitLayer::new(EDITS))
@@ -112,6 +125,12 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::list_undelivered))
+        .routes(routes!(messages::send_again))
+        .routes(routes!(messages::list_webhooks, messages::add_webhook))
+        .routes(routes!(messages::remove_webhook))
+        .routes(routes!(messages::test_webhook))
         .routes(routes!(explain::explain_time))
         .routes(routes!(services::list_services))
         .routes(routes!(services::get_service, services::put_service))
@@ -128,6 +147,15 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(hours::list_holidays))
         .merge(before_visits())
         .merge(desk::routes())
+        .merge(series::routes())
+        .merge(waitlist::routes())
+        .routes(routes!(calendars::read_feed))
+        .routes(routes!(calendars::list_my_feeds, calendars::add_my_feed))
+        .routes(routes!(calendars::revoke_my_feed))
+        .routes(routes!(calendars::list_feeds, calendars::add_feed))
+        .routes(routes!(calendars::revoke_feed))
+        .routes(routes!(calendars::get_freebusy))
+        .routes(routes!(calendars::remove_outside))
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))
@@ -142,9 +170,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(register::series_svg))
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
+        .merge(files)
         .merge(edits)
 }
 
@@ -207,7 +237,9 @@ fn all() -> Routes {
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    let mut document = described().split_for_parts().1;
+    idempotency::describe(&mut document);
+    document
 }
 
 /// The whole door. Fails when a route has no row in the authorization table.

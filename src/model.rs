@@ -7,6 +7,7 @@ pub mod audit;
 pub mod booking;
 pub mod closure;
 pub mod facility;
+pub mod message;
 pub mod intake;
 pub mod person;
 pub mod questionnaire;
@@ -85,6 +86,20 @@ ids! {
     SeriesId;
     /// A named capacity beside the ordinary one.
     OverbookingId;
+    /// Somebody's wait for a time.
+    WaitlistId;
+    /// A time that somebody gave back.
+    FreedId;
+    /// An address at which a calendar program reads visits.
+    FeedId;
+    /// A clinician's calendar elsewhere.
+    OutsideId;
+    /// A deed that is to be told.
+    MessageId;
+    /// One message by one way.
+    DeliveryId;
+    /// Where a facility's own programs hear of its bookings.
+    WebhookId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -40,9 +40,16 @@ impl fmt::Debug for Sealed {
 }
 
 /// A keyed digest by which equal values are found without being readable.
-#[derive(Clone, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct BlindIndex(Vec<u8>);
+
+impl BlindIndex {
+    /// Its first half as an id, for what is kept beside it: a seal's place, a lock.
+    pub fn id(&self) -> Uuid {
+        self.0.first_chunk().map_or(Uuid::nil(), |half| Uuid::from_bytes(*half))
+    }
+}
 
 impl fmt::Debug for BlindIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,9 +151,11 @@ impl Key {
 #[derive(Clone, Debug)]
 pub struct Vault {
     wrapping: Key,
+    answers: Key,
     index: Key,
     relay: Key,
     check: Key,
+    own: Key,
 }
 
 impl Vault {
@@ -154,9 +163,11 @@ impl Vault {
     pub fn new(master: &Key) -> Self {
         Self {
             wrapping: master.derive("onshin wrap patient keys 1"),
+            answers: master.derive("onshin kept answers 1"),
             index: master.derive("onshin blind index 1"),
             relay: master.derive("onshin relay credentials 1"),
             check: master.derive("onshin master key check 1"),
+            own: master.derive("onshin secrets of the service 1"),
         }
     }
 
@@ -169,6 +180,26 @@ impl Vault {
     pub fn unwrap(&self, patient: Uuid, wrapped: &Sealed) -> Result<Key, SealError> {
         let bytes = self.wrapping.open(Place::new("patient.wrapped_key", patient), wrapped)?;
         bytes.try_into().map(Key).map_err(|_| SealError)
+    }
+
+    /// Seals for `place` what belongs to no patient: a secret that a facility shares with us.
+    pub fn seal_own(&self, place: Place, plain: &[u8]) -> Sealed {
+        self.own.seal(place, plain)
+    }
+
+    /// Opens what [`Vault::seal_own`] sealed.
+    pub fn open_own(&self, place: Place, sealed: &Sealed) -> Result<String, SealError> {
+        self.own.open_text(place, sealed)
+    }
+
+    /// Seals the answer to the request that is known by `request`, to be kept for its repeats.
+    pub fn seal_answer(&self, request: &BlindIndex, answer: &[u8]) -> Sealed {
+        self.answers.seal(Place::new("idempotency.answer", request.id()), answer)
+    }
+
+    /// The answer that was sealed for `request`.
+    pub fn open_answer(&self, request: &BlindIndex, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
+        self.answers.open(Place::new("idempotency.answer", request.id()), sealed)
     }
 
     /// The blind index of `value` in `column`. Equal values in different columns differ.

@@ -18,33 +18,48 @@ use sqlx::sqlite::{
 use sqlx::{Connection, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use crate::model::audit::Entry;
+use once::Part;
 
 mod accounts;
 mod audit;
 mod bookings;
+mod calendars;
 mod facilities;
 mod hours;
 mod intake;
+mod idempotency;
 mod keys;
+mod outbox;
 mod own_days;
+pub mod once;
 mod patients;
 mod questions;
+mod quota;
 mod register;
 mod rooms;
 mod schedules;
+mod series;
 mod services;
 mod visits;
+mod waitlist;
+mod webhooks;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
+pub use calendars::{FeedRow, OutsideRow};
 pub use facilities::FacilityFilter;
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
+pub use idempotency::KeptAnswer;
 pub use intake::{Agreed, ConsentRow};
+pub use outbox::{Leased, MESSAGES_AT_ONCE};
 pub use patients::PatientRow;
 pub use questions::{Asking, Made, QuestionList};
+pub use quota::Share;
 pub use register::ImportRow;
 pub use rooms::{OverbookingRow, RoomRow, SiteRow};
 pub use visits::{Ticketed, VisitRow};
+pub use waitlist::{FreedRow, WaitlistRow};
+pub use webhooks::WebhookRow;
 
 /// How long a caller waits for a connection before it is told that the service is busy.
 const WAIT: Duration = Duration::from_secs(3);
@@ -68,9 +83,9 @@ pub enum Store {
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Part<Transaction<'static, Sqlite>>),
     /// On PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Part<Transaction<'static, Postgres>>),
 }
 
 /// Runs `$body` with `$db` bound to the connection of whichever engine is behind `$tx`.
@@ -113,6 +128,12 @@ pub enum Error {
     /// Someone else changed it first.
     #[error("someone else changed it first")]
     Stale,
+    /// This request was answered before; see [`once`].
+    #[error("this request was answered before")]
+    Repeated,
+    /// A part of what a request did was rolled back, and the rest went on; see [`once`].
+    #[error("a part of the request failed after another was done")]
+    Torn,
     /// A value that cannot be stored: it came from outside and means nothing.
     #[error("a value that cannot be stored")]
     Unstorable,
@@ -180,6 +201,18 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// Begins a transaction in a task of its own, which ends also when the caller has gone away: sqlx
+/// 0.9 returns a connection whose `BEGIN` was sent, and whose answer nobody waited for, with the
+/// transaction open in it, and the next to get it would go on in a stranger's.
+async fn begin_whole(
+    pool: &PgPool,
+    sql: &'static str,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(sql).await });
+    begun.await.unwrap_or(Err(sqlx::Error::PoolClosed))
+}
+
 impl Store {
     /// Opens the database at `url`, `sqlite:` or `postgres:`, without touching its schema.
     pub async fn connect(url: &str) -> Result<Self> {
@@ -243,20 +276,33 @@ impl Store {
 
     /// Begins a unit of work that only reads: a snapshot, beside which others may write.
     pub async fn read(&self) -> Result<Tx> {
+        if let Some(tx) = once::current().and_then(|unit| unit.reading(self)) {
+            return Ok(tx);
+        }
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
-            ),
+            Self::Sqlite { readers, .. } => Tx::Sqlite(Part::Own(readers.begin().await?)),
+            Self::Postgres(pool) => {
+                let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Tx::Postgres(Part::Own(begin_whole(pool, sql).await?))
+            }
         })
     }
 
     /// Begins a unit of work that may write. SQLite takes its write lock now rather than at the
     /// first write, so two writers queue instead of one of them failing half way.
     pub async fn begin(&self) -> Result<Tx> {
+        match once::current() {
+            Some(unit) => unit.begin(self).await,
+            None => self.begin_alone().await,
+        }
+    }
+
+    async fn begin_alone(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { writer, .. } => {
+                Tx::Sqlite(Part::Own(writer.begin_with("BEGIN IMMEDIATE").await?))
+            }
+            Self::Postgres(pool) => Tx::Postgres(Part::Own(begin_whole(pool, "BEGIN").await?)),
         })
     }
 
@@ -313,8 +359,10 @@ impl Tx {
     /// Keeps everything that is nobody's deed: leases, sessions seen, holds that ran out.
     pub async fn commit_unaudited(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(Part::Own(tx)) => tx.commit().await?,
+            Self::Postgres(Part::Own(tx)) => tx.commit().await?,
+            Self::Sqlite(Part::Lent(part)) => part.may_stay(),
+            Self::Postgres(Part::Lent(part)) => part.may_stay(),
         }
         Ok(())
     }

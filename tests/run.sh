@@ -2,7 +2,7 @@
 # Everything that must hold, in one go; `make test` and CI call this and nothing else.
 #
 #   tests/run.sh            all steps
-#   tests/run.sh lint rust  only these: format web lint rust race openapi browser
+#   tests/run.sh lint rust  only these: format web lint rust ical race openapi browser
 #
 # What fails fast comes first. The front end is checked beside clippy: it waits for the network
 # while clippy waits for the processors. Each step prints its name and what it took.
@@ -93,6 +93,13 @@ start_postgres() {
 # One suite; each test that touches the database runs on SQLite and on PostgreSQL.
 rust_tests() { cargo test --locked --lib --test it; }
 
+# What we write as iCalendar and read from it, judged by other people's code.
+ical_check() {
+  tests/tools.sh python tests/ical/requirements.txt "$target/ical/python" || return
+  cargo test --locked --test it -- ical:: || return
+  "$target/ical/python/bin/python" tests/ical/check.py "$target/tmp/ical"
+}
+
 # The same race with the application's own check compiled out: the database alone must refuse.
 # A filter that matches nothing passes silently, so what it names is counted first.
 race_tests() {
@@ -136,6 +143,7 @@ if on rust || on race; then
   step "postgresql" start_postgres
 fi
 if on rust; then step "rust tests, both engines" rust_tests; fi
+if on ical; then step "ical: others read what we write, and the same as we" ical_check; fi
 if on race; then step "race without the application's check" race_tests; fi
 if on openapi; then step "openapi and its client are fresh" openapi_is_fresh; fi
 if on browser; then step "browser tests" browser_tests; fi

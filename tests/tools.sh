@@ -3,6 +3,8 @@
 #
 #   tests/tools.sh build     what `make run` needs: a C compiler, the linker mold
 #   tests/tools.sh test      also what `make test` needs: PostgreSQL, Chromium, fonts, PDF tools
+#   tests/tools.sh python REQUIREMENTS FOLDER
+#                            a virtual environment in FOLDER with just what REQUIREMENTS names
 #   tests/tools.sh linker    prints `mold` when a program links with it, else `default`
 #
 # What is there already is left alone, so a second run neither asks for root nor for the network.
@@ -18,6 +20,7 @@ has() {
     postgres) command -v postgres >/dev/null || [ -x "$(postgres_folder)/postgres" ] ;;
     cjk-fonts) fc-list :lang=ja 2>/dev/null | grep -q . ;;
     c-headers) [ -e /usr/include/stdio.h ] || echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1 ;;
+    python-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     chromium) [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
@@ -74,6 +77,17 @@ build_tools() {
   links_with_mold || ensure mold=mold || echo "going on without mold: linking takes longer" >&2
 }
 
+# Makes the environment again when the requirements change; a half-made one has no stamp.
+python_environment() {
+  local requirements=$1 folder=$2
+  cmp -s "$requirements" "$folder/requirements.txt" && return 0
+  ensure python3=python3 python-venv=python3-venv
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$requirements"
+  cp "$requirements" "$folder/requirements.txt"
+}
+
 case ${1:-} in
   build) build_tools ;;
   test)
@@ -81,7 +95,8 @@ case ${1:-} in
     ensure postgres=postgresql chromium=chromium cjk-fonts=fonts-noto-cjk fc-list=fontconfig \
       pdftotext=poppler-utils setpriv=util-linux
     ;;
+  python) python_environment "${2:?requirements}" "${3:?folder}" ;;
   linker) if links_with_mold; then echo mold; else echo default; fi ;;
   postgres) command -v postgres >/dev/null && dirname "$(readlink -f "$(command -v postgres)")" || postgres_folder ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -8,21 +8,19 @@ use serde_json::json;
 use super::calendar::{self, Wished};
 use super::desk::OverrideReason;
 use super::limits::network;
-use super::{App, Error, Result, untangled};
+use super::{App, Error, Result, messages, quota, untangled, waitlist};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Party};
 use crate::model::facility::Offer;
+use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::schedule::Service;
 use crate::model::{BookingId, ClinicianId, ServiceId};
 use crate::seal::token::{Token, TokenHash};
 use crate::store::{self, BookingView, Tx};
 use crate::time::Instant;
-
-/// Times that one browser may hold at once.
-const HOLDS: i64 = 2;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -51,13 +49,13 @@ pub async fn hold(
         (_, Some(token)) => token.hash(),
         (_, None) => return Err(Error::SignedOut),
     };
+    let asker = (&session, address);
     let new = new_session.is_some();
     let mut held =
-        untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Free)).await;
+        untangled(|| hold_once(app, actor, asker, new, service, wished, Turn::Free)).await;
     if lost_a_race(&held) {
         // Another seat, room or clinician may be free: asked again, one after the other.
-        held =
-            untangled(|| hold_once(app, actor, &session, new, service, wished, Turn::Queued)).await;
+        held = untangled(|| hold_once(app, actor, asker, new, service, wished, Turn::Queued)).await;
     }
     match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
@@ -84,7 +82,7 @@ pub(super) fn lost_a_race<T>(deed: &Result<T>) -> bool {
 async fn hold_once(
     app: &App,
     actor: &Actor,
-    session: &TokenHash,
+    (session, address): (&TokenHash, IpAddr),
     new_session: bool,
     service: ServiceId,
     wished: Wished,
@@ -97,8 +95,6 @@ async fn hold_once(
     }
     if new_session {
         tx.add_session(session, None, now).await?;
-    } else if tx.live_holds(session, now).await? >= HOLDS {
-        return Err(Error::Refused("too_many_holds"));
     }
     let calendars = calendar::around(&mut tx, &wished, now).await?;
     let offer = find_offer(&calendars.offers, service)?;
@@ -107,6 +103,7 @@ async fn hold_once(
     make_room(&mut tx, &place, &offer.service, now).await?;
     tx.add_place(&booking, &place.companions).await?;
     tx.open_booking(session, booking.id).await?;
+    quota::held(app, &mut tx, (session, address), &booking).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
     Ok(booking.id)
@@ -194,6 +191,9 @@ async fn change_mine<'a>(
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let next = rules::apply(&booking, wish(&booking, now), now)?;
     tx.update_booking(&next, booking.version).await?;
+    if !next.status.occupies() {
+        quota::given_back(&mut tx, &booking, now).await?;
+    }
     tx.commit(Entry::of(actor, action, id, now).at_facility(booking.facility)).await?;
     load(app, id).await
 }
@@ -260,14 +260,16 @@ pub async fn cancel(
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
+    waitlist::freed(&mut tx, &booking, now).await?;
+    messages::queue(&mut tx, app, Kind::Cancelled, &next, now).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
-    app.hub.ended(id);
+    app.tell_end(id);
     load(app, id).await
 }
 
 /// Whose wish it is: the patient's who opened the booking, or the clinic's whose it is.
-fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
+pub(super) fn party(actor: &Actor, booking: &Booking) -> Result<Party> {
     if actor.holds(booking.id) {
         Ok(Party::Patient)
     } else if actor.facility() == Some(booking.facility) {
@@ -322,7 +324,8 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     if second != first {
         tx.lock(second.0).await?;
     }
-    let mut service = offer_of(&mut tx, &booking).await?.service;
+    let offer = offer_of(&mut tx, &booking).await?;
+    let mut service = offer.service.clone();
     // Who loses a time by the clinic's doing is held to no cut-off.
     if tx.answer_stranded(id, "moved", now).await? {
         service.change_cutoff = TimeDelta::zero();
@@ -341,11 +344,16 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let wish = Wish::Move { by, to: place, service: &service, version: to.version };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
+    if let (Party::Patient, Some(patient)) = (by, next.patient) {
+        quota::moved(&mut tx, &next, (patient, &offer)).await?;
+    }
+    waitlist::freed(&mut tx, &booking, now).await?;
     tx.start_over(id).await?;
+    messages::queue(&mut tx, app, Kind::Moved, &next, now).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
     let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
         "override": super::desk::noted(over) });
     tx.commit(entry.with(detail)).await?;
-    app.hub.ended(id);
+    app.tell_end(id);
     Ok(())
 }

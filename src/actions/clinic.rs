@@ -19,7 +19,7 @@ pub(super) fn own_facility(actor: &Actor) -> Result<FacilityId> {
     actor.facility().ok_or(Error::Forbidden)
 }
 
-async fn load_own(tx: &mut Tx, actor: &Actor) -> Result<Facility> {
+pub(super) async fn load_own(tx: &mut Tx, actor: &Actor) -> Result<Facility> {
     tx.facility(own_facility(actor)?).await?.ok_or(Error::NotFound)
 }
 
@@ -70,6 +70,15 @@ async fn version_of(tx: &mut Tx, filter: &FacilityFilter, id: ClinicianId) -> Re
     let clinicians = tx.clinicians(filter).await?;
     let found = clinicians.iter().find(|clinician| clinician.id == id);
     Ok(found.ok_or(Error::NotFound)?.hours_version)
+}
+
+/// Whether the facility has this doctor.
+pub(super) async fn require_clinician(
+    tx: &mut Tx,
+    facility: FacilityId,
+    clinician: ClinicianId,
+) -> Result<()> {
+    version_of(tx, &FacilityFilter::one(facility), clinician).await.map(|_| ())
 }
 
 /// Replaces a doctor's weekly hours.

@@ -10,10 +10,11 @@ use subtle::ConstantTimeEq;
 
 use super::calendar::{self, Wished};
 use super::limits::network;
-use super::{App, Error, Fault, Result, questions, untangled};
+use super::{App, Error, Fault, Result, messages, questions, quota, untangled};
 use crate::engine::booking::{self as rules, Wish};
+use crate::engine::messages::link_opens;
 use crate::model::audit::Entry;
-use crate::model::booking::Booking;
+use crate::model::booking::{Booking, Origin, Status};
 use crate::model::facility::folded;
 use crate::model::intake::Source;
 use crate::model::person::Actor;
@@ -21,7 +22,7 @@ use crate::model::questionnaire;
 use crate::model::schedule::Service;
 use crate::model::terms::ConsentMethod;
 use crate::model::{BookingId, PatientId};
-use crate::seal::token::Token;
+use crate::seal::token::{Token, TokenHash};
 use crate::seal::{Key, Place, SealError, Sealed, Vault};
 use crate::store::{self, BookingView, Confirmation, PatientRow, Tx};
 use crate::time::Instant;
@@ -148,7 +149,7 @@ async fn confirm_once(
 ) -> Result<Token> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    let booking = of_offer(&mut tx, id, now).await?;
     if !may_confirm(actor, &booking, answers.told.method) {
         return Err(Error::NotFound);
     }
@@ -157,7 +158,7 @@ async fn confirm_once(
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
     let offer = offer.ok_or(Error::NotFound)?;
-    let (service, answer_within) = (offer.service, offer.answer_within);
+    let (service, answer_within) = (offer.service.clone(), offer.answer_within);
     let by_service = service.needs_approval;
     still_offered(app, &mut tx, &booking, service, now).await?;
     let asked = questions::load(&mut tx, booking.service).await?;
@@ -174,15 +175,31 @@ async fn confirm_once(
     if tx.open_bookings(patient, now).await? >= OPEN_BOOKINGS {
         return Err(Error::Refused("too_many_bookings"));
     }
+    quota::confirmed(&mut tx, &booking, (patient, &offer), now).await?;
     let link = Token::random();
     let questionnaire = sealed(&key, id, &questionnaire(answers, &fit));
     let confirmation = confirmation(answers, &link, questionnaire, now);
     tx.confirm_booking(&next, booking.version, &confirmation).await?;
     tx.keep_visit(id, booking.facility).await?;
     told::keep(&mut tx, actor, &booking, &asked, (&answers.told, &fit, &basis), now).await?;
+    messages::queue(&mut tx, app, messages::confirmed(&next), &next, now).await?;
     let entry = Entry::of(actor, "booking.confirm", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "status": next.status }))).await?;
     Ok(link)
+}
+
+/// The booking; where others were offered the same time, the one of them that wins.
+async fn of_offer(tx: &mut Tx, id: BookingId, now: Instant) -> Result<Booking> {
+    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    if booking.origin != Origin::Waitlist || booking.status != Status::Held {
+        return Ok(booking);
+    }
+    tx.lock(booking.session_key).await?;
+    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    if booking.hold_expires_at.is_some_and(|expires| now < expires) {
+        tx.win_offer(&booking, now).await?;
+    }
+    Ok(booking)
 }
 
 fn confirmation(
@@ -237,33 +254,60 @@ pub fn opened(
     };
     let key = vault.unwrap(patient.0, wrapped)?;
     let sealed = details.questionnaire.as_ref().ok_or(SealError)?;
-    let answers = key.open(questionnaire_place(view.booking.id), sealed)?;
-    Ok(Some((key, serde_json::from_slice(&answers).map_err(|_| SealError)?)))
+    let answers = opened_at(&key, questionnaire_place(view.booking.id), sealed)?;
+    Ok(Some((key, answers)))
 }
 
 /// Seals the answers of a booking.
 pub(super) fn sealed(key: &Key, id: BookingId, answers: &Questionnaire) -> Sealed {
-    key.seal(questionnaire_place(id), json!(answers).to_string().as_bytes())
+    sealed_at(key, questionnaire_place(id), answers)
+}
+
+/// Seals answers for a place of their own.
+pub(super) fn sealed_at(key: &Key, place: Place, answers: &Questionnaire) -> Sealed {
+    key.seal(place, json!(answers).to_string().as_bytes())
+}
+
+/// Opens what [`sealed_at`] sealed.
+pub(super) fn opened_at(
+    key: &Key,
+    place: Place,
+    sealed: &Sealed,
+) -> std::result::Result<Questionnaire, SealError> {
+    serde_json::from_slice(&key.open(place, sealed)?).map_err(|_| SealError)
+}
+
+/// Who somebody is, in one form, and everything that is wrong with it.
+pub(super) fn checked_person(person: Answers, now: Instant) -> (Answers, Vec<Fault>) {
+    person::checked(person, now)
+}
+
+/// Name and contact alone.
+pub(super) fn contact(person: &Answers) -> Questionnaire {
+    Questionnaire {
+        name: person.name.clone(),
+        kana: person.kana.clone(),
+        phone: person.phone.clone(),
+        email: person.email.clone(),
+        relation: person.relation.clone(),
+        booker_name: person.booker_name.clone(),
+        ..Questionnaire::default()
+    }
 }
 
 fn questionnaire(answers: &Answers, fit: &told::Fit) -> Questionnaire {
     Questionnaire {
-        name: answers.name.clone(),
-        kana: answers.kana.clone(),
-        phone: answers.phone.clone(),
-        email: answers.email.clone(),
         symptoms: answers.symptoms.clone(),
-        relation: answers.relation.clone(),
-        booker_name: answers.booker_name.clone(),
         answers: fit.answers.clone(),
         triage: fit.triage.clone(),
         last_in_person_on: fit.said.last_in_person_on,
         medical_information_source: fit.said.sources.clone(),
+        ..contact(answers)
     }
 }
 
 /// The row of the patient who answered, made where there is none, and their key.
-async fn keep_patient(
+pub(super) async fn keep_patient(
     app: &App,
     tx: &mut Tx,
     answers: &Answers,
@@ -291,6 +335,20 @@ async fn keep_patient(
     Ok((kept, key))
 }
 
+/// The session of a patient's browser; a new one, with its token, where there is none.
+pub(super) async fn session_of(
+    tx: &mut Tx,
+    actor: &Actor,
+    now: Instant,
+) -> Result<(TokenHash, Option<Token>)> {
+    if let Actor::Patient { session, .. } = actor {
+        return Ok((session.clone(), None));
+    }
+    let token = Token::random();
+    tx.add_session(&token.hash(), None, now).await?;
+    Ok((token.hash(), Some(token)))
+}
+
 /// Opens a booking by the secret of its link and the patient's birth date. A browser without a
 /// session is given one, whose token is returned.
 pub async fn open_link(
@@ -306,7 +364,13 @@ pub async fn open_link(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let id = tx.booking_by_link(&link).await?.ok_or(Error::NotFound)?;
-    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
+    let zone = view.details.zone.parse().unwrap_or(chrono_tz::Asia::Tokyo);
+    let booking = view.booking;
+    // Whoever finds an old message learns no more than whoever invents a link.
+    if !link_opens(&booking, zone, now) {
+        return Err(Error::NotFound);
+    }
     let row = tx.patient(booking.patient.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)?;
     // A patient who was forgotten has no key any more; their links lead nowhere.
     let wrapped = row.wrapped_key.as_ref().ok_or(Error::NotFound)?;
@@ -315,15 +379,7 @@ pub async fn open_link(
     if !bool::from(known.ct_eq(birth_date.to_string().as_bytes())) {
         return Err(Error::WrongBirthDate);
     }
-    let new_session = (!matches!(actor, Actor::Patient { .. })).then(Token::random);
-    let session = match (actor, &new_session) {
-        (Actor::Patient { session, .. }, _) => session.clone(),
-        (_, Some(token)) => {
-            tx.add_session(&token.hash(), None, now).await?;
-            token.hash()
-        }
-        (_, None) => return Err(Error::SignedOut),
-    };
+    let (session, new_session) = session_of(&mut tx, actor, now).await?;
     tx.open_booking(&session, id).await?;
     let entry = Entry::of(actor, "booking.open", id, now).at_facility(booking.facility);
     tx.commit(entry).await?;

@@ -138,7 +138,7 @@ impl Asked<'_> {
         names: &Names,
         fact: Fact,
     ) -> Result<About> {
-        let named = |clinician_id| (clinician_id, names.clinician(clinician_id));
+        let person = |clinician_id| (clinician_id, names.clinician(clinician_id));
         Ok(match fact {
             Fact::Time => About::Time,
             Fact::Now(now) => About::Present { now },
@@ -147,7 +147,7 @@ impl Asked<'_> {
             }
             Fact::WorkingDays(days, first_day) => About::WorkingDays { days, first_day },
             Fact::Offered(whom) => {
-                let (clinician_id, name) = named(whom);
+                let (clinician_id, name) = person(whom);
                 About::Offered { clinician_id, name }
             }
             Fact::Horizon(last) => About::Horizon { last, days: self.service.horizon_days },
@@ -179,7 +179,7 @@ impl Asked<'_> {
             Fact::Seats { taken, of } => About::Seats { taken, of },
             Fact::DayLimit { used, most } => About::DayLimit { used, most },
             Fact::Colleague(whom) => {
-                let (clinician_id, name) = named(whom);
+                let (clinician_id, name) = person(whom);
                 About::Colleague { clinician_id, name }
             }
             Fact::Rooms { free, of } => About::Rooms { free, of },

@@ -143,7 +143,7 @@ pub async fn apply(
     let send_after = now + TimeDelta::minutes(wait.into());
     mark(&mut tx, &row, &losses, Some(send_after)).await?;
     let after = Present::load(&mut tx, facility, now).await?;
-    row.state = "applied".to_owned();
+    "applied".clone_into(&mut row.state);
     row.inverse = json!(prepared.inverse()).to_string();
     row.seen = json!(after.versions).to_string();
     row.version += 1;
@@ -178,7 +178,7 @@ pub async fn undo(app: &App, actor: &Actor, id: HoursChangeId, version: i64) -> 
     }
     prepared.keep(&mut tx, facility).await?;
     tx.unmark_stranded(id, now).await?;
-    row.state = "undone".to_owned();
+    "undone".clone_into(&mut row.state);
     row.version += 1;
     row.undone_at = Some(now);
     tx.update_hours_change(&row, version).await?;

@@ -8,7 +8,10 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use super::once::Turns;
 use super::{Error, Result, times};
+use crate::model::FacilityId;
+use crate::seal::BlindIndex;
 use crate::seal::token::TokenHash;
 
 /// A limit per key.
@@ -50,8 +53,16 @@ pub struct Limits {
     pub search_address: Limit<IpAddr>,
     /// Holding times, per address. A clinic's or a company's whole staff may share one.
     pub hold_address: Limit<IpAddr>,
+    /// Reading of calendar feeds, per address. One program may read for many people.
+    pub feed_address: Limit<IpAddr>,
     /// Line checks, per address.
     pub line_check_address: Limit<IpAddr>,
+    /// Trying webhooks, per facility: each asks an address that somebody wrote.
+    pub webhook_test: Limit<FacilityId>,
+    /// New idempotency keys, per account, browser or address: each is kept for a day.
+    pub key_owner: Limit<BlindIndex>,
+    /// Requests that carry an idempotency key, one at a time per key.
+    pub turns: Turns,
 }
 
 impl Default for Limits {
@@ -65,7 +76,11 @@ impl Default for Limits {
             link: Limit::new(5, seconds(180)),
             search_address: Limit::new(60, seconds(1)),
             hold_address: Limit::new(30, seconds(20)),
+            feed_address: Limit::new(60, seconds(5)),
             line_check_address: Limit::new(30, seconds(10)),
+            webhook_test: Limit::new(10, seconds(30)),
+            key_owner: Limit::new(300, seconds(2)),
+            turns: Turns::default(),
         }
     }
 }
@@ -80,7 +95,10 @@ impl Limits {
         self.link_address.forget_idle();
         self.link.forget_idle();
         self.hold_address.forget_idle();
+        self.feed_address.forget_idle();
         self.line_check_address.forget_idle();
+        self.webhook_test.forget_idle();
+        self.key_owner.forget_idle();
     }
 }
 

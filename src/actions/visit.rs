@@ -354,7 +354,7 @@ pub async fn close(
     }
     let entry = Entry::of(actor, "visit.close", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "outcome": closing.outcome }))).await?;
-    app.hub.ended(id);
+    app.tell_end(id);
     let view = app.store.read().await?.booking_view(id).await?;
     view.ok_or(Error::NotFound)
 }

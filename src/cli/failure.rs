@@ -159,7 +159,10 @@ impl From<store::Error> for Failure {
             store::Error::Unstorable => Self::invalid(error),
             store::Error::Address(_) => Self::usage(error),
             store::Error::Migrate(source) => Self::unexpected(format!("{error}: {source}")),
-            store::Error::Database(_) | store::Error::Orphans => Self::unexpected(error),
+            store::Error::Database(_)
+            | store::Error::Orphans
+            | store::Error::Repeated
+            | store::Error::Torn => Self::unexpected(error),
         }
     }
 }

@@ -125,10 +125,10 @@ fn text(answer: &explain::Answer, start: crate::time::Instant, lang: Lang) -> St
                 lang.pick(format!("予約できません：{code}"), format!("cannot be booked: {code}"))
             }
         };
-        text.push_str(&format!("{}  {verdict}\n", told.clinician.name));
+        text.extend([told.clinician.name.as_str(), "  ", &verdict, "\n"]);
         for finding in &told.findings {
-            let mark = if finding.against { 'x' } else { '+' };
-            text.push_str(&format!("  {mark} {}\n", finding.sentence(lang)));
+            let mark = if finding.against { "  x " } else { "  + " };
+            text.extend([mark, finding.sentence(lang), "\n"]);
         }
     }
     text

@@ -62,11 +62,10 @@ fn first(said: &Said, known: Known, without: WithoutBasis, today: NaiveDate) -> 
         Some(FirstVisitBasis::InfoSufficient) if said.sources.is_empty() => {
             Verdict::Fault("/medical_information_source", "required")
         }
-        Some(FirstVisitBasis::InfoSufficient) => Verdict::Sound,
         Some(FirstVisitBasis::PreConsultation) if known.talk.is_none() => {
             Verdict::Refuse("no_pre_consultation")
         }
-        Some(FirstVisitBasis::PreConsultation) => Verdict::Sound,
+        Some(FirstVisitBasis::InfoSufficient | FirstVisitBasis::PreConsultation) => Verdict::Sound,
         None if without == WithoutBasis::Refuse => Verdict::Refuse("first_visit_basis_required"),
         None => Verdict::AskClinic,
     }

@@ -105,7 +105,7 @@ impl Free {
 pub fn allot(
     stranded: &[Stranded],
     free: &Free,
-    services: &HashMap<ServiceId, Service>,
+    services: &BTreeMap<ServiceId, Service>,
     count: usize,
 ) -> Vec<Vec<Slot>> {
     let mut promised = Promised::default();
@@ -149,7 +149,7 @@ impl Promised {
 fn near(
     one: &Stranded,
     free: &Free,
-    services: &HashMap<ServiceId, Service>,
+    services: &BTreeMap<ServiceId, Service>,
     promised: &Promised,
     count: usize,
 ) -> Vec<Slot> {

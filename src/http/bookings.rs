@@ -15,7 +15,7 @@ use super::terms::TermsJson;
 use crate::actions::booking::{self, CancelReason, NewTime};
 use crate::actions::calendar::Wished;
 use crate::actions::confirm::{self, Answers, ForWhom, Speech, Told};
-use crate::actions::{App, Error, hours, questions};
+use crate::actions::{App, Error, feeds, hours, questions};
 use crate::engine::first_visit::Said;
 use crate::format::{Lang, ical};
 use crate::model::intake::{FirstVisitBasis, Source};
@@ -37,7 +37,7 @@ async fn shown_to_patient(app: &App, view: &BookingView) -> Result<Json<BookingJ
 }
 
 /// The cookie of a new session, if there is one.
-fn given(token: Option<Token>) -> AppendHeaders<Option<(header::HeaderName, String)>> {
+pub(super) fn given(token: Option<Token>) -> AppendHeaders<Option<(header::HeaderName, String)>> {
     let cookie = |token| (header::SET_COOKIE, set_cookie(PATIENT_COOKIE, &token));
     AppendHeaders(token.map(cookie))
 }
@@ -110,10 +110,9 @@ pub(super) async fn get_calendar(
     At(id): At<BookingId>,
 ) -> Result<impl IntoResponse, Problem> {
     let view = booking::mine(&app, &caller.actor, id).await?;
-    let portal = format!("{}/visit/{id}", app.public_url);
-    let text = ical::booking(&view.booking, &portal, language, app.clock.now());
+    let text = feeds::calendar(&app, &view, language).ok_or(Error::NotFound)?;
     let headers = [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_TYPE, ical::MEDIA_TYPE),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"onshin.ics\""),
     ];
     Ok((headers, text))
@@ -277,7 +276,7 @@ async fn confirmed(
     };
     let Json(booking) = shown(app, &view)?;
     // The secret is in the fragment, which browsers send to nobody.
-    let link = format!("{}/visit#{}", app.public_url, token.reveal());
+    let link = app.link(&token);
     Ok(Json(Confirmed { booking, link }))
 }
 

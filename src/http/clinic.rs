@@ -79,7 +79,7 @@ pub(super) async fn list_clinicians(
 #[serde(deny_unknown_fields)]
 pub(super) struct WhoseQuery {
     /// The doctor.
-    clinician: ClinicianId,
+    pub(super) clinician: ClinicianId,
 }
 
 /// A doctor's weekly hours.

@@ -149,18 +149,20 @@ pub(super) struct DayJson {
     slots: Vec<SlotJson>,
 }
 
+impl From<crate::engine::slots::Slot> for SlotJson {
+    fn from(slot: crate::engine::slots::Slot) -> Self {
+        let (start, end) = (slot.visit.start, slot.visit.end);
+        Self { start, end, clinician_id: slot.clinician }
+    }
+}
+
 impl From<DayOffers> for DayJson {
     fn from(day: DayOffers) -> Self {
-        let slot = |slot: crate::engine::slots::Slot| SlotJson {
-            start: slot.visit.start,
-            end: slot.visit.end,
-            clinician_id: slot.clinician,
-        };
         Self {
             date: day.date,
             holiday: day.holiday.map(|name| name.to_string()),
             closed_reason: day.closed.map(|reason| reason.code().to_owned()),
-            slots: day.slots.into_iter().map(slot).collect(),
+            slots: day.slots.into_iter().map(SlotJson::from).collect(),
         }
     }
 }

@@ -37,6 +37,7 @@ pub async fn admit(State(guard): State<Guard>, mut request: Request, next: Next)
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             request.extensions_mut().insert(Address(address));
+            request.extensions_mut().insert(guard.app);
             next.run(request).await
         }
         Err(problem) => problem.in_language(language).into_response(),

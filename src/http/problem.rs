@@ -35,18 +35,9 @@ pub struct Problem {
     /// Near times that are free, where the wished one is not.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub alternatives: Box<[Alternative]>,
-    /// What stands now, where what was shown has changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub current: Option<Box<Current>>,
-    /// The clinic's telephone, where it is to be called.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub telephone: Option<String>,
-    /// The number for emergencies, where one may be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub emergency: Option<&'static str>,
-    /// Seconds to wait before trying again.
-    #[serde(skip)]
-    retry_after: Option<u32>,
+    /// What else the person needs, where there is anything.
+    #[serde(flatten)]
+    pub more: Option<Box<More>>,
     #[serde(skip)]
     language: Lang,
 }
@@ -60,6 +51,23 @@ pub struct FieldProblem {
     pub code: &'static str,
     /// A sentence for the person.
     pub detail: String,
+}
+
+/// What else the person needs.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct More {
+    /// What stands now, where what was shown has changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Current>,
+    /// The clinic's telephone, where it is to be called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<String>,
+    /// The number for emergencies, where one may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<&'static str>,
+    /// Seconds to wait before trying again.
+    #[serde(skip)]
+    retry_after: Option<u32>,
 }
 
 /// What stands now.
@@ -99,7 +107,14 @@ pub fn accepted(header: Option<&HeaderValue>) -> Lang {
 impl Problem {
     /// It cannot be done now; in a few seconds it may.
     pub fn busy() -> Self {
-        Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy") }
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy").retry_after(5)
+    }
+
+    /// The same, for those who try again after so many seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.more = Some(Box::new(More { retry_after: Some(seconds), ..More::default() }));
+        self
     }
 
     /// A problem of this status and code.
@@ -112,10 +127,7 @@ impl Problem {
             detail: String::new(),
             errors: Box::default(),
             alternatives: Box::default(),
-            current: None,
-            telephone: None,
-            emergency: None,
-            retry_after: None,
+            more: None,
             language: Lang::default(),
         }
     }
@@ -130,7 +142,7 @@ impl Problem {
     /// The same, with what stands now.
     #[must_use]
     pub(super) fn with_current(mut self, current: Current) -> Self {
-        self.current = Some(Box::new(current));
+        self.more = Some(Box::new(More { current: Some(current), ..More::default() }));
         self
     }
 
@@ -152,11 +164,9 @@ impl From<actions::Error> for Problem {
             E::Forbidden => new(StatusCode::FORBIDDEN, "forbidden"),
             E::WrongLogin => new(StatusCode::FORBIDDEN, "wrong_login"),
             E::WrongBirthDate => new(StatusCode::FORBIDDEN, "wrong_birth_date"),
-            E::RateLimited(wait) => Self {
-                retry_after: Some(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX - 1) + 1),
-                ..new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
-            },
-            E::Refused(code) => new(StatusCode::CONFLICT, code),
+            E::RateLimited(wait) => new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+                .retry_after(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX - 1) + 1),
+            E::Refused(code) | E::Changed(code) => new(StatusCode::CONFLICT, code),
             E::NotFree { code, alternatives } => Self {
                 alternatives: alternatives
                     .into_iter()
@@ -176,17 +186,20 @@ impl From<actions::Error> for Problem {
                 let faults = faults.into_iter().map(|fault| (fault.pointer, fault.code));
                 new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_faults(faults)
             }
-            E::Changed(code) => new(StatusCode::CONFLICT, code),
-            E::CallTheClinic { telephone } => Self {
-                telephone: Some(telephone),
-                emergency: Some("119"),
-                ..new(StatusCode::CONFLICT, "call_the_clinic")
-            },
+            E::CallTheClinic { telephone } => {
+                let (telephone, emergency) = (Some(telephone), Some("119"));
+                let more = More { telephone, emergency, ..More::default() };
+                let more = Some(Box::new(more));
+                Self { more, ..new(StatusCode::CONFLICT, "call_the_clinic") }
+            }
             E::List(error) => {
                 tracing::info!(error = &error as &dyn std::error::Error, "list refused");
                 new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list")
             }
             E::OlderList { .. } => new(StatusCode::CONFLICT, "older_list"),
+            E::Store(store::Error::Repeated) => {
+                new(StatusCode::CONFLICT, "idempotency_key_in_use").retry_after(5)
+            }
             E::Store(store::Error::Unstorable) => {
                 new(StatusCode::UNPROCESSABLE_ENTITY, "malformed")
             }
@@ -219,7 +232,7 @@ impl IntoResponse for Problem {
             field.detail = words::field(&field.pointer, field.code, self.language);
         }
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after;
+        let retry_after = self.more.as_ref().and_then(|more| more.retry_after);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         let kind = HeaderValue::from_static("application/problem+json");

@@ -3,6 +3,8 @@
 
 use crate::format::Lang;
 
+mod before;
+mod calendar;
 mod fields;
 
 use fields::FIELDS;
@@ -140,6 +142,31 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "You can hold two times at once. Please give one back first.",
     ),
     (
+        "too_many_patient_holds",
+        "同じ方の予約のために、いくつもの時間がおさえられています。予約しない時間を放してください。",
+        "Several times are held for the same patient. Please give those back that are not needed.",
+    ),
+    (
+        "too_many_unused_holds",
+        "時間をおさえたまま予約されないことが続きました。30分ほど待つか、医療機関にお電話ください。",
+        "Several times were held and not booked. Please wait half an hour, or telephone the clinic.",
+    ),
+    (
+        "too_many_network_holds",
+        "同じ回線から多くの時間がおさえられています。しばらく待つか、医療機関にお電話ください。",
+        "Many times are held from your network. Please wait a while, or telephone the clinic.",
+    ),
+    (
+        "too_many_called_off",
+        "予約と取り消しが続いたため、画面からは予約できません。医療機関にお電話ください。",
+        "Bookings were made and cancelled several times. Please telephone the clinic to book.",
+    ),
+    (
+        "too_many_on_the_day",
+        "この医療機関では、同じ日にこれ以上予約できません。別の日をお選びください。",
+        "You cannot book more visits at this clinic on this day. Please choose another day.",
+    ),
+    (
         "too_many_bookings",
         "これから受ける予約は5件までです。",
         "You can have five bookings ahead at most.",
@@ -153,6 +180,26 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "cut_off_passed",
         "画面から変更できる時間を過ぎました。医療機関にお電話ください。",
         "It is too late to do this here. Please telephone the clinic.",
+    ),
+    (
+        "first_visit_once",
+        "初診は続けて予約できません。再診の予約をお使いください。",
+        "First visits are booked one at a time. Please use repeat visits.",
+    ),
+    (
+        "no_series",
+        "この予約は、くり返しの予約ではありません。",
+        "This booking is not one of several.",
+    ),
+    (
+        "already_waiting",
+        "この診療の空き待ちには、もう登録されています。",
+        "You are waiting for this kind of visit already.",
+    ),
+    (
+        "too_many_waiting",
+        "空き待ちの登録が多すぎます。ほかの登録を取り消してください。",
+        "You are waiting for too many visits. Please leave another list first.",
     ),
     (
         "override_needed",
@@ -215,44 +262,24 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Many lines are being checked now. Please try again in a moment.",
     ),
     (
-        "questionnaire_changed",
-        "質問の内容が変わりました。新しい質問にお答えください。",
-        "The questions have changed. Please answer the new ones.",
+        "idempotency_key_malformed",
+        "Idempotency-Key は、空白を含まない英数字と記号で、1文字以上255文字以下にしてください。",
+        "An Idempotency-Key has 1 to 255 visible ASCII characters.",
     ),
     (
-        "consent_changed",
-        "同意の説明が変わりました。新しい説明をお読みください。",
-        "The text of the consent has changed. Please read the new one.",
+        "idempotency_key_weak",
+        "ログインしていないときの Idempotency-Key は、推測されない22文字以上の値にしてください。",
+        "Without a session an Idempotency-Key must be a random value of at least 22 characters.",
     ),
     (
-        "fee_changed",
-        "料金が変わりました。新しい料金をお確かめください。",
-        "The fees have changed. Please check the new ones.",
+        "idempotency_key_reused",
+        "この Idempotency-Key は、内容の異なる操作に使われています。操作ごとに新しい値にしてください。",
+        "This Idempotency-Key was used for something else. Please use a new one for each action.",
     ),
     (
-        "call_the_clinic",
-        "ビデオの診察を待たずに、医療機関へお電話ください。急いで手当てが必要なときは119番に電話してください。",
-        "Please do not wait for a visit by video: telephone the clinic. In an emergency, call 119.",
-    ),
-    (
-        "first_visit_basis_required",
-        "この初診は、かかりつけの医師がいること、診療の情報があること、または診療前相談のいずれかが必要です。",
-        "This first visit needs a doctor who knows you, medical records, or a talk before care.",
-    ),
-    (
-        "no_pre_consultation",
-        "この医療機関で、オンライン診療に進むと決めた診療前相談が見つかりません。",
-        "We found no talk before care at this clinic after which online care was agreed.",
-    ),
-    (
-        "first_visit_basis_missing",
-        "初診をオンラインで行う根拠がまだありません。根拠を確かめてから、患者さんを入れてください。",
-        "The basis of this first visit is missing. Please confirm it before letting the patient in.",
-    ),
-    (
-        "consent_withdrawn",
-        "患者さんが同意を取り消しています。オンライン診療はできません。",
-        "The patient has withdrawn their consent. Online care cannot be given.",
+        "idempotency_key_in_use",
+        "同じ操作を処理しています。数秒待って、もう一度お試しください。",
+        "The same request is being served. Please try again in a few seconds.",
     ),
     (
         "not_a_list",
@@ -270,6 +297,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Lists of this prefecture are not imported here.",
     ),
     (
+        "too_many_webhooks",
+        "通知先は5件までです。先に使っていないものを消してください。",
+        "A clinic can have five endpoints at most. Please remove one first.",
+    ),
+    (
         "sudden_drop",
         "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
         "The number fell by more than 5 %. Please check, and confirm to import.",
@@ -278,7 +310,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// The sentence for `code`.
 pub fn sentence(code: &str, language: Lang) -> &'static str {
-    let row = SENTENCES.iter().find(|row| row.0 == code);
+    let row = SENTENCES.iter().chain(before::SENTENCES).find(|row| row.0 == code);
     let (_, ja, en) =
         row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
     language.pick(ja, en)
@@ -286,10 +318,10 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let row = FIELDS
-        .iter()
+    let all = || FIELDS.iter().chain(before::FIELDS).chain(calendar::FIELDS);
+    let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
-        .or_else(|| FIELDS.iter().find(|row| row.0.is_empty() && row.1 == code));
+        .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
     let (_, _, ja, en) =
         row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));
     language.pick(ja, en).to_owned()

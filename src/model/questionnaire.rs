@@ -297,9 +297,9 @@ mod tests {
         let asked = [question("yes", YesNo), question("one", One), question("flag", RedFlag)];
         let with = |question: &str, is: Value| {
             let when = Condition { question: question.to_owned(), is };
-            let last = Question { shown_when: Some(when), ..super::tests::question("z", Text) };
-            let list: Vec<_> = asked.iter().cloned().chain([last]).collect();
-            told(&list, ListOf::Questions).is_empty()
+            let hanging = Question { shown_when: Some(when), ..super::tests::question("z", Text) };
+            let all: Vec<_> = asked.iter().cloned().chain([hanging]).collect();
+            told(&all, ListOf::Questions).is_empty()
         };
         assert!(with("yes", true.into()) && with("one", "b".into()));
         assert!(!with("yes", "a".into()) && !with("one", "c".into()) && !with("one", true.into()));

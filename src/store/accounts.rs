@@ -144,7 +144,7 @@ impl Tx {
         let sql = "INSERT INTO session_booking (session_hash, booking_id) VALUES ($1, $2)
                    ON CONFLICT DO NOTHING";
         run!(self, sqlx::query(sql).bind(hash).bind(booking));
-        Ok(())
+        self.feed_booking(hash, booking).await
     }
 
     /// Notes that the session was used.

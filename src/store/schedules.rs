@@ -85,10 +85,11 @@ impl ExceptionRow {
 #[derive(sqlx::FromRow)]
 struct BusyRow {
     clinician_id: ClinicianId,
-    id: BookingId,
+    /// Nothing for what is taken by a calendar elsewhere.
+    id: Option<BookingId>,
     lane: i64,
     room_id: Option<RoomId>,
-    service_id: ServiceId,
+    service_id: Option<ServiceId>,
     starts_at: Instant,
     seat: i64,
     day_seat: Option<i64>,
@@ -98,14 +99,17 @@ struct BusyRow {
 
 impl BusyRow {
     fn busy(&self) -> Option<Busy> {
+        let span = Span::new(self.busy_from, self.busy_until)?;
+        let (Some(id), Some(service)) = (self.id, self.service_id) else {
+            return Some(Busy { span, cause: Cause::Outside, visit: None });
+        };
         let visit = Placed {
-            service: self.service_id,
+            service,
             start: self.starts_at,
             seat: u16::try_from(self.seat).unwrap_or(u16::MAX),
             day_seat: self.day_seat.and_then(|seat| u16::try_from(seat).ok()),
         };
-        let span = Span::new(self.busy_from, self.busy_until)?;
-        Some(Busy { span, cause: Cause::Booking(self.id), visit: Some(visit) })
+        Some(Busy { span, cause: Cause::Booking(id), visit: Some(visit) })
     }
 }
 
@@ -156,8 +160,8 @@ impl Tx {
         Ok(rows.into_iter().map(ExceptionRow::into_parts).collect())
     }
 
-    /// Times that are taken between `span`'s ends, buffers included; holds that ran out by `now`
-    /// take nothing. Each with its lane: 0 is ordinary time.
+    /// Times that are taken between `span`'s ends, buffers included, by visits and by calendars
+    /// elsewhere; holds that ran out by `now` take nothing. Each with its lane: 0 is ordinary time.
     pub async fn busy(
         &mut self,
         filter: &FacilityFilter,
@@ -172,7 +176,15 @@ impl Tx {
             " ON wanted.id = clinician.facility_id
                 JOIN booking ON booking.clinician_id = clinician.id
              WHERE occupies AND busy_until > $5 AND busy_from < $6
-               AND (hold_expires_at IS NULL OR hold_expires_at > $7)"
+               AND (hold_expires_at IS NULL OR hold_expires_at > $7)
+             UNION ALL
+             SELECT outside_busy.clinician_id, NULL, 0, NULL, NULL, starts_at, 0, NULL,
+                 starts_at, ends_at
+             FROM clinician JOIN ",
+            wanted!(),
+            " ON wanted.id = clinician.facility_id
+                JOIN outside_busy ON outside_busy.clinician_id = clinician.id
+             WHERE ends_at > $5 AND starts_at < $6"
         );
         let rows: Vec<BusyRow> = on!(self, |db| {
             let query = bind_filter!(sqlx::query_as(sql), filter);

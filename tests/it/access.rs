@@ -71,7 +71,8 @@ fn turned_away(access: Access, who: Who) -> Option<(StatusCode, &'static str)> {
 /// Rows as they are meant, said here a second time: the table is not its own witness.
 fn meant(path: &str) -> Option<&'static [Who]> {
     const CLINIC: &[Who] = &[Who::Account(Role::Clinician), Who::Account(Role::ClinicStaff)];
-    if path.starts_with("/api/clinic/visits/") && path.ends_with("/close") {
+    let doctors = path.ends_with("/close") || path.ends_with("/basis");
+    if path.starts_with("/api/clinic/visits/") && doctors {
         Some(&CLINIC[..1])
     } else if path.starts_with("/api/clinic/") {
         Some(CLINIC)

@@ -101,10 +101,10 @@ on_both_engines! {
         let told = desk.get(&path(&draft, "")).await.expect(StatusCode::OK);
         assert_eq!(told["counts"], json!({ "stranded": 2, "waiting": 1, "moved": 1, "cancelled": 0, "kept": 0 }));
         assert_eq!(told["stranded"][0]["new_start"], json!(one[0]));
-        let kept = format!("/visits/{}/keep", told["stranded"][1]["booking_id"].as_str().unwrap());
-        let told = desk.post(&path(&draft, &kept), json!({})).await.expect(StatusCode::OK);
+        let stays = format!("/visits/{}/keep", told["stranded"][1]["booking_id"].as_str().unwrap());
+        let told = desk.post(&path(&draft, &stays), json!({})).await.expect(StatusCode::OK);
         assert_eq!((&told["counts"]["waiting"], &told["counts"]["kept"]), (&json!(0), &json!(1)));
-        desk.post(&path(&draft, &kept), json!({})).await.refused(StatusCode::CONFLICT, "wrong_status");
+        desk.post(&path(&draft, &stays), json!({})).await.refused(StatusCode::CONFLICT, "wrong_status");
         assert_eq!(raw::overlaps(&site.url).await, 0);
         // The visit that was kept is still named among those that the rules do not allow.
         let list = desk.get("/api/clinic/stranded").await.expect(StatusCode::OK);

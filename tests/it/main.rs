@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod abuse;
 mod access;
 mod booking;
 mod bureau;
+mod calendars;
 mod canary;
 mod channels;
 mod command;
@@ -13,16 +15,23 @@ mod explain;
 mod hours;
 mod demands;
 mod desk;
+mod ical;
+mod idempotency;
 mod import;
 mod keys;
 mod layers;
 mod line_check;
+mod messages;
 mod questions;
+mod questions_first;
+mod quota;
 mod race;
 mod schema;
+mod series;
 mod server;
 mod services;
 mod support;
 mod trace;
 mod turn;
 mod visit;
+mod waitlist;

@@ -1,6 +1,7 @@
 //! The service as a test sees it: a database of its own, a clock set by hand, and people with
 //! browsers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
@@ -19,6 +20,7 @@ use onshin::live::ice::{IceServers, Relay};
 use onshin::live::media::LineChecks;
 use onshin::model::facility::IcePolicy;
 use onshin::model::person::Actor;
+use onshin::out::{Outgoing, web};
 use onshin::seal::{Key, Vault};
 use onshin::store::Store;
 use onshin::time::{Clock, Instant};
@@ -74,7 +76,7 @@ pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) router: Router,
     pub(crate) url: String,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Site {
@@ -93,8 +95,35 @@ impl Site {
         let store = Store::open(&url).await.unwrap();
         let app = App::new(parts(store));
         assert!(demo::fill(&app, &Actor::System).await.unwrap());
+        Self { router: door(&app), app, url, folder: Arc::new(folder) }
+    }
+
+    /// Another process of the service on the same database: nothing in memory is shared, only the
+    /// key and the hands of the clock.
+    pub(crate) async fn another(&self) -> Self {
+        let store = Store::connect(&self.url).await.unwrap();
+        let (clock, vault) = (self.app.clock.clone(), self.app.vault.clone());
+        let app = App::new(Parts { clock, vault, ..parts(store) });
+        Self { router: door(&app), app, url: self.url.clone(), folder: self.folder.clone() }
+    }
+
+    /// The service after it was stopped and started again.
+    pub(crate) async fn restarted(&self) -> Self {
+        self.app.store.close().await;
+        self.another().await
+    }
+
+    /// The same service, which sends by these ways.
+    pub(crate) fn sending(self, out: Outgoing) -> Self {
+        let app = self.beside(out);
         let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
-        Self { router: router(guard).unwrap(), app, url, _folder: folder }
+        Self { router: router(guard).unwrap(), app, ..self }
+    }
+
+    /// Another process of the service, on the same database at the same time.
+    pub(crate) fn beside(&self, out: Outgoing) -> App {
+        let (clock, vault) = (self.app.clock.clone(), self.app.vault.clone());
+        App::new(Parts { clock, vault, out, ..parts(self.app.store.clone()) })
     }
 
     /// A browser that nobody has used yet, at an address of its own.
@@ -116,6 +145,11 @@ impl Site {
     }
 }
 
+fn door(app: &App) -> Router {
+    let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
+    router(guard).unwrap()
+}
+
 fn parts(store: Store) -> Parts {
     let holidays = seeds::holidays().iter().map(|day| (day.date, day.name.as_str()));
     Parts {
@@ -131,6 +165,7 @@ fn parts(store: Store) -> Parts {
         public_url: ORIGIN.to_owned(),
         ice_policy: IcePolicy::All,
         prefectures: Vec::new(),
+        out: Outgoing::by(web::Client::new(&[], web::Roots::new(None).unwrap())),
     }
 }
 
@@ -145,6 +180,9 @@ pub(crate) struct Browser {
     cookies: Vec<(String, String)>,
     address: u32,
 }
+
+/// Method, path and body of a write.
+pub(crate) type Asked = (Method, String, Value);
 
 /// What came back.
 #[derive(Debug)]
@@ -189,8 +227,30 @@ impl Browser {
         self.send(Method::DELETE, path, None).await
     }
 
+    /// The same browser at another process of the service.
+    pub(crate) fn at(&self, site: &Site) -> Self {
+        Self { router: site.router.clone(), ..self.clone() }
+    }
+
+    /// Sends what may be repeated under this `Idempotency-Key`.
+    pub(crate) async fn keyed(&mut self, key: &str, asked: &Asked) -> Answer {
+        let (method, path, body) = asked.clone();
+        let request = Request::builder().header("idempotency-key", key);
+        self.build(request, method, &path, Some(body).filter(|body| !body.is_null())).await
+    }
+
     async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = Request::builder().method(&method).uri(path);
+        self.build(Request::builder(), method, path, body).await
+    }
+
+    async fn build(
+        &mut self,
+        request: axum::http::request::Builder,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = request.method(&method).uri(path);
         if method != Method::GET {
             request = request.header(header::ORIGIN, ORIGIN);
         }

@@ -16,11 +16,11 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::support::{Browser, ORIGIN, Site, hana, nagi, on_both_engines, raw};
 
 /// A page's end of the signaling socket.
-struct Page(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Page(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Page {
     /// Opens the socket of a visit and says hello with a ticket.
-    async fn open(server: SocketAddr, booking: &str, ticket: &str) -> Self {
+    pub(crate) async fn open(server: SocketAddr, booking: &str, ticket: &str) -> Self {
         let mut page = Self::knock_at(server, booking, Some(ORIGIN)).await.unwrap();
         page.say(json!({ "t": "hello", "ticket": ticket, "tab": "tab" })).await;
         page
@@ -40,12 +40,12 @@ impl Page {
         connect_async(request).await.map(|(socket, _)| Self(socket))
     }
 
-    async fn say(&mut self, message: Value) {
+    pub(crate) async fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
     /// The next message of kind `t`; others before it are left out.
-    async fn hear(&mut self, t: &str) -> Value {
+    pub(crate) async fn hear(&mut self, t: &str) -> Value {
         loop {
             match self.next().await {
                 Message::Text(text) => {
@@ -75,7 +75,7 @@ impl Page {
     }
 
     /// That nothing of kind `t` comes before the answer to a ping.
-    async fn hears_no(&mut self, t: &str) {
+    pub(crate) async fn hears_no(&mut self, t: &str) {
         self.say(json!({ "t": "ping", "ts": 1 })).await;
         loop {
             if let Message::Text(text) = self.next().await {
@@ -89,7 +89,7 @@ impl Page {
     }
 }
 
-async fn serve(site: &Site) -> SocketAddr {
+pub(crate) async fn serve(site: &Site) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let service = site.router.clone().into_make_service_with_connect_info::<SocketAddr>();
@@ -97,7 +97,7 @@ async fn serve(site: &Site) -> SocketAddr {
     address
 }
 
-async fn ticket(browser: &mut Browser, path: &str) -> String {
+pub(crate) async fn ticket(browser: &mut Browser, path: &str) -> String {
     let ticket = browser.post(&format!("{path}/signal-ticket"), json!({})).await;
     ticket.expect(StatusCode::OK)["ticket"].as_str().unwrap().to_owned()
 }

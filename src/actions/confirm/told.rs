@@ -79,7 +79,7 @@ pub(super) struct Fit {
 pub(super) struct Basis {
     /// Whether the clinic must decide first.
     pub(super) ask_clinic: bool,
-    basis: Option<FirstVisitBasis>,
+    kind: Option<FirstVisitBasis>,
     talk: Option<BookingId>,
 }
 
@@ -229,9 +229,9 @@ pub(super) async fn judge(
         Verdict::Fault(pointer, code) => return Err(Error::invalid(pointer, code)),
         Verdict::Refuse(code) => return Err(Error::Refused(code)),
     };
-    let basis = fit.said.basis;
-    let talk = known.talk.filter(|_| basis == Some(FirstVisitBasis::PreConsultation));
-    Ok(Basis { ask_clinic, basis, talk })
+    let kind = fit.said.basis;
+    let talk = known.talk.filter(|_| kind == Some(FirstVisitBasis::PreConsultation));
+    Ok(Basis { ask_clinic, kind, talk })
 }
 
 /// Keeps what the booking was made with.
@@ -252,7 +252,7 @@ pub(super) async fn keep(
         fee_version_id: asked.fees.as_ref().map(|fees| fees.id),
         refusal_acknowledged_at: told.refusal_acknowledged.then_some(now),
         fee_acknowledged_at: told.fee_acknowledged.then_some(now),
-        first_visit_basis: basis.basis,
+        first_visit_basis: basis.kind,
         pre_consultation_id: basis.talk,
         confirmed_at: None,
         confirmed_by: None,

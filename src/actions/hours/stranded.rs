@@ -1,6 +1,6 @@
 //! Which visits a change strands, and what is offered to whom instead.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,11 +87,11 @@ pub(super) async fn losses(
         })
         .collect();
     let offers = allot(app, &after, facility, &wanting, now);
-    let loss = |(visit, offers): (VisitAhead, Vec<Slot>)| {
+    let told = |(visit, offers): (VisitAhead, Vec<Slot>)| {
         let offers = offers.into_iter().map(Offered::from).collect();
         Loss { visit, offers }
     };
-    Ok(stranded.into_iter().zip(offers).map(loss).collect())
+    Ok(stranded.into_iter().zip(offers).map(told).collect())
 }
 
 /// Why a visit does not keep its time by the rules; nothing where it does.
@@ -116,7 +116,7 @@ fn allot(
     now: Instant,
 ) -> Vec<Vec<Slot>> {
     let wanted = |service: &Service| wanting.iter().any(|one| one.service == service.id);
-    let services: HashMap<ServiceId, Service> = calendars
+    let services: BTreeMap<ServiceId, Service> = calendars
         .offers
         .iter()
         .filter(|offer| wanted(&offer.service))

@@ -48,7 +48,7 @@ fn stranded(service: &Service, whom: ClinicianId, start: i64) -> Stranded {
 #[test]
 fn everybody_has_a_first_time_of_their_own_and_the_nearest_that_is_left() {
     let (service, me) = (with_buffer(0), ClinicianId::new());
-    let services = HashMap::from([(service.id, service.clone())]);
+    let services = BTreeMap::from([(service.id, service.clone())]);
     let lost: Vec<_> = (0..4).map(|n| stranded(&service, me, n * 15)).collect();
     let offered = allot(&lost, &free(service.id, me, 1440, 4), &services, 3);
     let firsts: Vec<_> = offered.iter().map(|slots| slots[0].visit.start).collect();
@@ -63,7 +63,7 @@ fn everybody_has_a_first_time_of_their_own_and_the_nearest_that_is_left() {
 #[test]
 fn the_same_doctor_comes_first_unless_a_colleague_is_two_weeks_sooner() {
     let service = with_buffer(0);
-    let services = HashMap::from([(service.id, service.clone())]);
+    let services = BTreeMap::from([(service.id, service.clone())]);
     let (me, other) = (ClinicianId::new(), ClinicianId::new());
     let day = 1440;
     let mut both = free(service.id, me, 10 * day, 2);
@@ -85,7 +85,7 @@ fn the_same_doctor_comes_first_unless_a_colleague_is_two_weeks_sooner() {
 #[test]
 fn nobody_is_offered_a_time_at_which_they_are_elsewhere() {
     let (service, me) = (with_buffer(0), ClinicianId::new());
-    let services = HashMap::from([(service.id, service.clone())]);
+    let services = BTreeMap::from([(service.id, service.clone())]);
     let busy = Stranded { elsewhere: vec![visit(1435, 20)], ..stranded(&service, me, 0) };
     let offered = allot(&[busy], &free(service.id, me, 1440, 3), &services, 3);
     let starts: Vec<_> = offered[0].iter().map(|slot| slot.visit.start).collect();
@@ -99,7 +99,7 @@ proptest! {
         count in 1i64..40, buffer in prop::sample::select(vec![0i64, 5, 15]),
     ) {
         let service = with_buffer(buffer);
-        let services = HashMap::from([(service.id, service.clone())]);
+        let services = BTreeMap::from([(service.id, service.clone())]);
         let doctors = [ClinicianId::new(), ClinicianId::new(), ClinicianId::new()];
         let mut free = Free::default();
         for (n, doctor) in (0..).zip(doctors) {

@@ -39,15 +39,32 @@ fn every_code_that_the_source_names_has_a_sentence() {
     assert!(codes.len() > 30, "{codes:?}");
     // Told under another name, see `calendar::code_of`.
     codes.retain(|code| *code != "taken");
+    let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).collect();
     for code in codes {
-        assert!(SENTENCES.iter().any(|row| row.0 == code), "no sentence for {code}");
+        assert!(all.iter().any(|row| row.0 == code), "no sentence for {code}");
+    }
+}
+
+#[test]
+fn every_fault_of_a_calendars_file_has_a_sentence() {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format/ical");
+    let files =
+        ["parse.rs", "import.rs"].map(|file| std::fs::read_to_string(src.join(file)).unwrap());
+    let codes: Vec<&str> = files.iter().flat_map(|text| quoted_after(text, "=> \"")).collect();
+    assert!(codes.len() >= 14, "{codes:?}");
+    for code in codes {
+        assert!(calendar::FIELDS.iter().any(|row| row.1 == code), "no sentence for {code}");
+    }
+    for row in calendar::FIELDS {
+        assert!(row.2.ends_with('。') && row.3.ends_with('.'), "{row:?}");
     }
 }
 
 #[test]
 fn every_sentence_is_there_once_in_both_languages() {
-    for (at, row) in SENTENCES.iter().enumerate() {
+    let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).collect();
+    for (at, row) in all.iter().enumerate() {
         assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");
-        assert!(SENTENCES[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);
+        assert!(all[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);
     }
 }

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import createQueryClient from "openapi-react-query";
+import { send } from "./keys";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -19,7 +20,7 @@ const inPageLanguage: Middleware = {
 };
 
 /** The typed client of the server's own OpenAPI document; the cookie goes along by itself. */
-export const client = createClient<paths>({ baseUrl: window.location.origin });
+export const client = createClient<paths>({ baseUrl: window.location.origin, fetch: send });
 client.use(inPageLanguage);
 
 /** The same as hooks. */

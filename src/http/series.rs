@@ -1,0 +1,200 @@
+//! Visits that come again, for patients and for the clinic.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::bookings::CancelWish;
+use super::extract::{Asked, At, Body, Caller};
+use super::facilities::SlotJson;
+use super::json::{BookingJson, Items};
+use super::problem::Problem;
+use crate::actions::series::{self, Plan};
+use crate::actions::{App, Error};
+use crate::model::{BookingId, ClinicianId};
+
+/// The routes of visits that come again.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(propose_series, book_series))
+        .routes(routes!(propose_series_at_desk, book_series_at_desk))
+        .routes(routes!(cancel_series))
+        .routes(routes!(cancel_series_at_desk))
+}
+
+/// How visits come again.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PlanQuery {
+    /// Days from one to the next, 1 to 56.
+    every_days: u16,
+    /// How many more, 1 to 11.
+    count: usize,
+}
+
+/// What one of the visits could be.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProposalJson {
+    /// The local date.
+    date: NaiveDate,
+    /// The same time on that day, where it is free.
+    slot: Option<SlotJson>,
+    /// Why it is not: a stable code.
+    code: Option<String>,
+    /// Near times that are free instead.
+    alternatives: Vec<SlotJson>,
+}
+
+/// The chosen times.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SeriesWish {
+    /// Each with its doctor, 1 to 11.
+    visits: Vec<SeriesVisit>,
+}
+
+/// One of the chosen times.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SeriesVisit {
+    /// With whom.
+    clinician_id: ClinicianId,
+    /// When it starts.
+    start: DateTime<Utc>,
+}
+
+/// What became of one visit of a series.
+#[derive(Debug, Serialize, ToSchema)]
+struct CalledOff {
+    /// Which.
+    id: BookingId,
+    /// Why it was not called off: a stable code.
+    code: Option<String>,
+}
+
+async fn proposed(
+    app: &App,
+    caller: &Caller,
+    id: BookingId,
+    query: PlanQuery,
+) -> Result<Json<Items<ProposalJson>>, Problem> {
+    let plan = Plan { every_days: query.every_days, count: query.count };
+    let found = series::propose(app, &caller.actor, id, plan).await?;
+    let json = |one: series::Proposal| ProposalJson {
+        date: one.date,
+        slot: one.slot.map(SlotJson::from),
+        code: one.code.map(str::to_owned),
+        alternatives: one.alternatives.into_iter().map(SlotJson::from).collect(),
+    };
+    Ok(Json(Items { items: found.into_iter().map(json).collect() }))
+}
+
+async fn booked(
+    app: &App,
+    caller: &Caller,
+    id: BookingId,
+    wish: SeriesWish,
+) -> Result<(StatusCode, Json<Items<BookingJson>>), Problem> {
+    let chosen: Vec<_> =
+        wish.visits.into_iter().map(|visit| (visit.clinician_id, visit.start)).collect();
+    let views = series::book(app, &caller.actor, id, &chosen).await?;
+    let items = views.iter().map(|view| BookingJson::new(view, &app.vault));
+    let items = items.collect::<Result<_, _>>().map_err(Error::from)?;
+    Ok((StatusCode::CREATED, Json(Items { items })))
+}
+
+async fn called_off(
+    app: &App,
+    caller: &Caller,
+    id: BookingId,
+    wish: CancelWish,
+) -> Result<Json<Items<CalledOff>>, Problem> {
+    let told = series::cancel(app, &caller.actor, id, wish.reason).await?;
+    let json =
+        |(id, done): (_, Result<(), &str>)| CalledOff { id, code: done.err().map(str::to_owned) };
+    Ok(Json(Items { items: told.into_iter().map(json).collect() }))
+}
+
+/// What would follow this visit.
+#[utoipa::path(get, path = "/api/bookings/{id}/series",
+    params(("id" = BookingId, Path), PlanQuery), tag = "patients",
+    responses((status = 200, body = Items<ProposalJson>), (status = "default", body = Problem)))]
+async fn propose_series(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Asked(query): Asked<PlanQuery>,
+) -> Result<Json<Items<ProposalJson>>, Problem> {
+    proposed(&app, &caller, id, query).await
+}
+
+/// The same for the clinic.
+#[utoipa::path(get, path = "/api/clinic/visits/{id}/series",
+    params(("id" = BookingId, Path), PlanQuery), tag = "clinic",
+    responses((status = 200, body = Items<ProposalJson>), (status = "default", body = Problem)))]
+async fn propose_series_at_desk(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Asked(query): Asked<PlanQuery>,
+) -> Result<Json<Items<ProposalJson>>, Problem> {
+    proposed(&app, &caller, id, query).await
+}
+
+/// Books the chosen times after this visit: all of them, or none.
+#[utoipa::path(post, path = "/api/bookings/{id}/series", params(("id" = BookingId, Path)),
+    request_body = SeriesWish, tag = "patients",
+    responses((status = 201, body = Items<BookingJson>), (status = "default", body = Problem)))]
+async fn book_series(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<SeriesWish>,
+) -> Result<(StatusCode, Json<Items<BookingJson>>), Problem> {
+    booked(&app, &caller, id, wish).await
+}
+
+/// The same for the clinic.
+#[utoipa::path(post, path = "/api/clinic/visits/{id}/series", params(("id" = BookingId, Path)),
+    request_body = SeriesWish, tag = "clinic",
+    responses((status = 201, body = Items<BookingJson>), (status = "default", body = Problem)))]
+async fn book_series_at_desk(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<SeriesWish>,
+) -> Result<(StatusCode, Json<Items<BookingJson>>), Problem> {
+    booked(&app, &caller, id, wish).await
+}
+
+/// Calls off this visit of a series and those after it.
+#[utoipa::path(post, path = "/api/bookings/{id}/series/cancel",
+    params(("id" = BookingId, Path)), request_body = CancelWish, tag = "patients",
+    responses((status = 200, body = Items<CalledOff>), (status = "default", body = Problem)))]
+async fn cancel_series(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<CancelWish>,
+) -> Result<Json<Items<CalledOff>>, Problem> {
+    called_off(&app, &caller, id, wish).await
+}
+
+/// The same for the clinic.
+#[utoipa::path(post, path = "/api/clinic/visits/{id}/series/cancel",
+    params(("id" = BookingId, Path)), request_body = CancelWish, tag = "clinic",
+    responses((status = 200, body = Items<CalledOff>), (status = "default", body = Problem)))]
+async fn cancel_series_at_desk(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+    Body(wish): Body<CancelWish>,
+) -> Result<Json<Items<CalledOff>>, Problem> {
+    called_off(&app, &caller, id, wish).await
+}
