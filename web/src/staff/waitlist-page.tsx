@@ -25,7 +25,7 @@ export function WaitlistPage() {
         <>
           <p>{t`この30日に空いた時間を ${query.data.offered} 回知らせ、${query.data.filled} 回うまりました。`}</p>
           <Waiting items={query.data.items} onChanged={() => { void query.refetch(); }} />
-          <PolicyForm key={query.data.policy.version} policy={query.data.policy} onSaved={() => { void query.refetch(); }} />
+          <PolicyForm policy={query.data.policy} onSaved={() => { void query.refetch(); }} />
         </>
       ) : null}
     </>
