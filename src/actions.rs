@@ -37,9 +37,11 @@ pub mod people;
 pub mod questions;
 pub mod quota;
 pub mod register;
-pub mod series;
 pub mod rooms;
+pub mod rules;
+pub mod series;
 pub mod services;
+pub mod summary;
 pub mod visit;
 pub mod waitlist;
 
@@ -47,7 +49,14 @@ use limits::Limits;
 
 /// Everything that a deed needs, passed in. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Inner>);
+
+/// What is passed in, and what is kept in memory of the database.
+struct Inner {
+    parts: Parts,
+    rules: rules::Kept,
+    summary: summary::Summary,
+}
 
 /// What an [`App`] is made of.
 pub struct Parts {
@@ -82,7 +91,18 @@ pub struct Parts {
 impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
+        Self(Arc::new(Inner { parts, rules, summary }))
+    }
+
+    /// The rules of facilities that are kept.
+    pub(crate) fn rules(&self) -> &rules::Kept {
+        &self.0.rules
+    }
+
+    /// The first free times of all facilities.
+    pub(crate) fn summary(&self) -> &summary::Summary {
+        &self.0.summary
     }
 
     /// The address that opens a booking, with its secret behind the `#`, which no server sees.
@@ -101,7 +121,7 @@ impl std::ops::Deref for App {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }
 
@@ -146,6 +166,9 @@ pub enum Error {
         /// Near times that are free.
         alternatives: Vec<engine::slots::Slot>,
     },
+    /// Somebody else was faster, and took the time that the engine saw free.
+    #[error("somebody else was faster")]
+    Lost,
     /// What was sent is wrong.
     #[error("invalid: {0:?}")]
     Invalid(Vec<Fault>),
@@ -189,9 +212,7 @@ impl From<store::Error> for Error {
             store::Error::Stale => Self::Refused("stale"),
             store::Error::PatientOverlap => Self::Refused("patient_busy"),
             store::Error::OneInProgress => Self::Refused("another_in_progress"),
-            store::Error::ClinicianOverlap => {
-                Self::NotFree { code: "slot_taken", alternatives: Vec::new() }
-            }
+            store::Error::ClinicianOverlap => Self::Lost,
             other => Self::Store(other),
         }
     }

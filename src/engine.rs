@@ -10,5 +10,6 @@ pub mod import;
 pub mod line;
 pub mod messages;
 pub mod slots;
+pub mod starts;
 pub mod visit;
 pub mod waitlist;

@@ -42,6 +42,7 @@ pub mod problem;
 pub mod questions;
 mod register;
 mod rooms;
+mod search;
 mod series;
 pub mod server;
 mod services;
@@ -105,10 +106,12 @@ fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
-        .routes(routes!(facilities::search_facilities))
+        .routes(routes!(search::search_facilities))
+        .routes(routes!(search::list_choices))
         .routes(routes!(facilities::list_places))
         .routes(routes!(facilities::get_facility))
         .routes(routes!(facilities::list_slots))
+        .routes(routes!(facilities::list_days))
         .routes(routes!(bookings::hold, bookings::list_bookings))
         .routes(routes!(bookings::get_booking))
         .routes(routes!(bookings::get_calendar))

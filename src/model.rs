@@ -15,6 +15,7 @@ pub mod register;
 pub mod schedule;
 pub mod terms;
 pub mod visit;
+pub mod waitlist;
 
 /// Makes an id type: a UUID that cannot be mistaken for the id of something else.
 macro_rules! ids {

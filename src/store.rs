@@ -15,16 +15,20 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection, Postgres, Sqlite, SqliteConnection, Transaction};
+use sqlx::{Connection, Postgres, SqliteConnection, Transaction};
 
 use crate::model::audit::Entry;
+use group::Length;
 use once::Part;
 
 mod accounts;
 mod audit;
 mod bookings;
+mod busy;
+mod changes;
 mod calendars;
 mod facilities;
+mod group;
 mod hours;
 mod intake;
 mod idempotency;
@@ -46,8 +50,11 @@ mod webhooks;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
+pub use busy::Taken;
 pub use calendars::{FeedRow, OutsideRow};
+pub use changes::Changes;
 pub use facilities::FacilityFilter;
+pub use group::{Deed, SqliteTx, Writer};
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use idempotency::KeptAnswer;
 pub use intake::{Agreed, ConsentRow};
@@ -70,8 +77,8 @@ pub enum Store {
     /// One connection that writes, so that writers queue in order instead of starving each other,
     /// and several that read beside it.
     Sqlite {
-        /// The only connection that writes.
-        writer: SqlitePool,
+        /// The only connection that writes; deeds that wait for it share a commit.
+        writer: Writer,
         /// Connections that read.
         readers: SqlitePool,
     },
@@ -83,7 +90,7 @@ pub enum Store {
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
-    Sqlite(Part<Transaction<'static, Sqlite>>),
+    Sqlite(Part<SqliteTx>),
     /// On PostgreSQL.
     Postgres(Part<Transaction<'static, Postgres>>),
 }
@@ -225,8 +232,8 @@ impl Store {
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(WAIT);
+            let writer = Writer::connect(options.clone(), WAIT).await?;
             let pool = SqlitePoolOptions::new().acquire_timeout(WAIT);
-            let writer = pool.clone().max_connections(1).connect_with(options.clone()).await?;
             let readers = pool.max_connections(4).connect_lazy_with(options.read_only(true));
             Ok(Self::Sqlite { writer, readers })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
@@ -255,7 +262,7 @@ impl Store {
         match self {
             Self::Sqlite { writer, .. } => {
                 // A table that is made anew must not take its children along.
-                let options = writer.connect_options().as_ref().clone().foreign_keys(false);
+                let options = writer.options().clone().foreign_keys(false);
                 let mut connection = SqliteConnection::connect_with(&options).await?;
                 sqlx::migrate!("migrations/sqlite").run(&mut connection).await?;
                 let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection);
@@ -280,7 +287,9 @@ impl Store {
             return Ok(tx);
         }
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(Part::Own(readers.begin().await?)),
+            Self::Sqlite { readers, .. } => {
+                Tx::Sqlite(Part::Own(SqliteTx::Read(readers.begin().await?)))
+            }
             Self::Postgres(pool) => {
                 let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 Tx::Postgres(Part::Own(begin_whole(pool, sql).await?))
@@ -289,18 +298,30 @@ impl Store {
     }
 
     /// Begins a unit of work that may write. SQLite takes its write lock now rather than at the
-    /// first write, so two writers queue instead of one of them failing half way.
+    /// first write, so two writers queue instead of one of them failing half way; those that wait
+    /// share a commit. There what it reads may be another's that is not durable yet: who answers
+    /// "done" has committed.
     pub async fn begin(&self) -> Result<Tx> {
         match once::current() {
-            Some(unit) => unit.begin(self).await,
-            None => self.begin_alone().await,
+            Some(unit) => unit.begin(self, Length::Short).await,
+            None => self.begin_own(Length::Short).await,
         }
     }
 
-    async fn begin_alone(&self) -> Result<Tx> {
+    /// [`Store::begin`] for what takes seconds: on SQLite nobody's commit waits for it, though all
+    /// who write wait for its end.
+    pub async fn begin_long(&self) -> Result<Tx> {
+        match once::current() {
+            Some(unit) => unit.begin(self, Length::Long).await,
+            None => self.begin_own(Length::Long).await,
+        }
+    }
+
+    /// Begins one that is not part of a request's unit.
+    async fn begin_own(&self, length: Length) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { writer, .. } => {
-                Tx::Sqlite(Part::Own(writer.begin_with("BEGIN IMMEDIATE").await?))
+                Tx::Sqlite(Part::Own(SqliteTx::Write(writer.begin(length).await?)))
             }
             Self::Postgres(pool) => Tx::Postgres(Part::Own(begin_whole(pool, "BEGIN").await?)),
         })

@@ -6,7 +6,7 @@
 #   tests/postgres.sh with COMMAND…      runs COMMAND with its URL in ONSHIN_TEST_POSTGRES
 #
 # It keeps what it was given, since the program refuses a database that may not, and listens on
-# 127.0.0.1 alone, with a password.
+# 127.0.0.1 alone, with a password. ONSHIN_POSTGRES_OPTIONS adds to its settings: -c NAME=VALUE.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 default_state=${CARGO_TARGET_DIR:-$here/../target}/postgres.folder
@@ -66,7 +66,7 @@ start() {
     # The log is PostgreSQL's own; its output must not hold our caller's pipe open.
     if as_postgres "$bin/pg_ctl" -D "$folder/data" -w -t 60 -l "$folder/log" -o "-p $port \
       -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=400 \
-      -c shared_buffers=64MB" \
+      -c shared_buffers=64MB ${ONSHIN_POSTGRES_OPTIONS:-}" \
       start >"$folder/start.log" 2>&1 </dev/null; then
       echo "postgres://postgres:$password@127.0.0.1:$port/postgres"
       return 0

@@ -110,7 +110,7 @@ async fn still_possible(app: &App, tx: &mut Tx, booking: &Booking, now: Instant)
     let service = offer.service.without_notice();
     let (facility, clinician) = (booking.facility, Some(booking.clinician));
     let wished = Wished { facility, clinician, start: booking.starts_at };
-    let calendars = calendar::around(tx, &wished, now).await?.without(booking.id);
+    let calendars = calendar::around(app, tx, &wished, now).await?.without(booking.id);
     calendar::verdict(app, calendars, &service, &wished, now).map(|_| ())
 }
 

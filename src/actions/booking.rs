@@ -59,8 +59,7 @@ pub async fn hold(
     }
     match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
-        Err(Error::NotFree { code: "slot_taken", .. }) => Err(taken(app, service, &wished).await?),
-        Err(error) => Err(error),
+        Err(error) => Err(calendar::with_near(app, error, service, &wished).await),
     }
 }
 
@@ -75,8 +74,17 @@ pub(super) enum Turn {
 
 /// Whether the engine saw a free time that the database then refused.
 pub(super) fn lost_a_race<T>(deed: &Result<T>) -> bool {
-    let raced = |alternatives: &Vec<_>| alternatives.is_empty();
-    matches!(deed, Err(Error::NotFree { code: "slot_taken", alternatives }) if raced(alternatives))
+    matches!(deed, Err(Error::Lost))
+}
+
+/// What to tell who was not given the time: that another may be free, unless only this one was
+/// asked for.
+pub(super) fn lost(error: store::Error, wished: &Wished, service: &Service) -> Error {
+    let only = wished.clinician.is_some() && service.demands.are_plain();
+    match error.into() {
+        Error::Lost if only => Error::NotFree { code: "slot_taken", alternatives: Vec::new() },
+        error => error,
+    }
 }
 
 async fn hold_once(
@@ -96,12 +104,15 @@ async fn hold_once(
     if new_session {
         tx.add_session(session, None, now).await?;
     }
-    let calendars = calendar::around(&mut tx, &wished, now).await?;
-    let offer = find_offer(&calendars.offers, service)?;
+    let calendars = calendar::around(app, &mut tx, &wished, now).await?;
+    let (offer, expired) = (find_offer(&calendars.offers, service)?, calendars.has_expired());
     let place = calendar::verdict(app, calendars, &offer.service, &wished, now)?;
     let booking = rules::hold(BookingId::new(), &place, &offer.service, None, now);
-    make_room(&mut tx, &place, &offer.service, now).await?;
-    tx.add_place(&booking, &place.companions).await?;
+    if expired || place.room.is_some() {
+        make_room(&mut tx, &place, &offer.service, now).await?;
+    }
+    let placed = tx.add_place(&booking, &place.companions).await;
+    placed.map_err(|error| lost(error, &wished, &offer.service))?;
     tx.open_booking(session, booking.id).await?;
     quota::held(app, &mut tx, (session, address), &booking).await?;
     let entry = Entry::of(actor, "booking.hold", booking.id, now).at_facility(booking.facility);
@@ -125,16 +136,6 @@ pub(super) async fn make_room(
         tx.expire_holds_in(*clinician, place.room, span, now).await?;
     }
     Ok(())
-}
-
-/// The answer to the loser of a race: what is free near the time that somebody else took.
-async fn taken(app: &App, service: ServiceId, wished: &Wished) -> Result<Error> {
-    let now = app.clock.now();
-    let mut tx = app.store.read().await?;
-    let calendars = calendar::around(&mut tx, wished, now).await?;
-    let offer = find_offer(&calendars.offers, service)?;
-    let alternatives = calendar::near(app, &calendars, &offer.service, wished, now);
-    Ok(Error::NotFree { code: "slot_taken", alternatives })
 }
 
 pub(super) fn find_offer(offers: &[Offer], service: ServiceId) -> Result<Offer> {
@@ -300,11 +301,11 @@ pub struct NewTime {
 /// Puts a visit at another time in one step: it never has none and never two.
 pub async fn move_to(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Result<BookingView> {
     let moved = untangled(|| move_once(app, actor, id, to)).await;
-    if let Err(Error::NotFree { code: "slot_taken", .. }) = moved {
-        let view = load(app, id).await?;
-        let facility = view.booking.facility;
-        let wished = Wished { facility, clinician: Some(to.clinician), start: to.start };
-        return Err(taken(app, view.booking.service, &wished).await?);
+    if let Err(error @ (Error::NotFree { .. } | Error::Lost)) = moved {
+        let booking = load(app, id).await?.booking;
+        let (facility, clinician) = (booking.facility, Some(to.clinician));
+        let wished = Wished { facility, clinician, start: to.start };
+        return Err(calendar::with_near(app, error, booking.service, &wished).await);
     }
     moved?;
     load(app, id).await
@@ -324,7 +325,11 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     if second != first {
         tx.lock(second.0).await?;
     }
-    let offer = offer_of(&mut tx, &booking).await?;
+    let (facility, clinician) = (booking.facility, Some(to.clinician));
+    let wished = Wished { facility, clinician, start: to.start };
+    let calendars = calendar::around_in(app, &mut tx, &wished, now, booking.lane).await?;
+    let calendars = calendars.without(id);
+    let offer = find_offer(&calendars.offers, booking.service)?;
     let mut service = offer.service.clone();
     // Who loses a time by the clinic's doing is held to no cut-off.
     if tx.answer_stranded(id, "moved", now).await? {
@@ -336,9 +341,6 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     }
     let over = to.over.filter(|_| by == Party::Clinic);
     let service = if over.is_some() { service.without_notice() } else { service };
-    let (facility, clinician) = (booking.facility, Some(to.clinician));
-    let wished = Wished { facility, clinician, start: to.start };
-    let calendars = calendar::around_in(&mut tx, &wished, now, booking.lane).await?.without(id);
     let place = calendar::verdict(app, calendars, &service, &wished, now)?;
     make_room(&mut tx, &place, &service, now).await?;
     let wish = Wish::Move { by, to: place, service: &service, version: to.version };

@@ -1,26 +1,27 @@
 //! Loads what the engine decides by. The number of statements is the same for one clinician and
-//! for all.
+//! for all: of a facility whose rules are known, one.
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 
+use super::rules::{self, Rules};
 use super::{App, Error, Result};
-use crate::engine::availability::{Busy, Calendar, Cause, Practice, RoomTime, Roster};
+use crate::engine::availability::{Busy, Calendar, Cause, Practice, Roster};
 use crate::engine::slots::{self, Place, Slot};
 use crate::model::facility::{Facility, Offer};
 use crate::model::schedule::{Service, WeeklyHours};
-use crate::model::{BookingId, ClinicianId, FacilityId, RoomId};
+use crate::model::{BookingId, ClinicianId, FacilityId, RoomId, ServiceId};
 use crate::store::{FacilityFilter, Tx};
 use crate::time::Instant;
-use crate::time::span::{Dates, Span};
+use crate::time::span::Span;
 use crate::time::zone::{Days, LocalDay};
 
 /// Years of which dates are taken from outside; no database is asked about others.
 pub(crate) const KNOWN_YEARS: std::ops::Range<i32> = 2000..2100;
-/// How many days to both sides of a wished time are loaded: as many as
-/// [`slots::alternatives`] looks at, and one for zones.
-const REACH: u16 = 38;
+/// How many days to both sides of a wished time are loaded: enough to tell whether it is free, who
+/// has least to do in the days around, and most often what is free near it.
+const AROUND: u16 = 3;
 /// How many alternatives are offered for a time that is gone.
 const ALTERNATIVES: usize = 3;
 
@@ -30,6 +31,8 @@ pub(crate) struct Calendars {
     pub(crate) offers: Vec<Offer>,
     practices: HashMap<FacilityId, Practice>,
     rosters: BTreeMap<FacilityId, Vec<Roster>>,
+    /// Whether holds that ran out may still keep somebody from their time.
+    expired: bool,
 }
 
 /// The local days from `from` on, `count` of them, wherever the facility is.
@@ -53,44 +56,68 @@ impl Range {
 }
 
 impl Calendars {
-    /// Loads the calendars of the facilities that `filter` asks for over `range`, in ordinary time.
-    pub(crate) async fn load(
+    /// The calendars of one facility in ordinary time, in a unit of work that only reads: what it
+    /// has to load serves the next.
+    pub(crate) async fn seen(
+        app: &App,
         tx: &mut Tx,
-        filter: &FacilityFilter,
+        facility: FacilityId,
         range: Range,
         now: Instant,
     ) -> Result<Self> {
-        Self::load_lane(tx, filter, range, now, 0).await
+        Self::with_rules(app, tx, facility, range, now, (0, true)).await
     }
 
-    /// The same in the lane of an overbooking capacity.
-    pub(crate) async fn load_lane(
+    /// The calendars of one facility in a lane of its time, by rules that are kept where they are
+    /// those of the database still: one statement, and one more where rooms are needed. What has
+    /// to be loaded is kept for others if `keep` says that `tx` sees only what is committed.
+    pub(crate) async fn with_rules(
+        app: &App,
         tx: &mut Tx,
-        filter: &FacilityFilter,
+        facility: FacilityId,
         range: Range,
         now: Instant,
-        lane: i64,
+        (lane, keep): (i64, bool),
     ) -> Result<Self> {
-        let facilities = tx.facilities(filter).await?;
-        let clinicians = tx.clinicians(filter).await?;
-        let offers = tx.offers(filter).await?;
-        let mut hours: HashMap<ClinicianId, Vec<WeeklyHours>> = HashMap::new();
-        for (clinician, one) in tx.weekly_hours(filter).await? {
-            hours.entry(clinician).or_default().push(one);
+        let span = range.instants().ok_or(Error::invalid("/date", "range"))?;
+        let Some((version, taken)) = tx.taken_at(facility, span).await? else {
+            return Err(Error::NotFound);
+        };
+        let rules = rules::current(app, tx, facility, version, keep).await?;
+        let mut rooms = HashMap::new();
+        if rules.need_rooms() {
+            rooms = by_room(tx.room_busy(&FacilityFilter::one(facility), span, now).await?);
         }
-        let mut busy = busy_in(tx, filter, range, now).await?;
-        let mut rosters: BTreeMap<FacilityId, Vec<Roster>> = BTreeMap::new();
-        for clinician in clinicians {
-            let hours = hours.remove(&clinician.id).unwrap_or_default();
-            let busy = busy.remove(&(clinician.id, lane)).unwrap_or_default();
-            let roster = Roster::new(clinician.id, clinician.training_completed_on, hours, busy);
-            rosters.entry(clinician.facility).or_default().push(roster);
+        let expired = taken.iter().any(|one| one.is_over(now));
+        let live = taken.into_iter().filter(|one| !one.is_over(now));
+        let live = live.map(|one| (one.clinician, one.lane, one.busy)).collect();
+        let calendars = Self::of_rules([&*rules], &mut by_clinician(live, lane), &rooms);
+        Ok(Self { expired, ..calendars })
+    }
+
+    /// Rules, and what is taken.
+    fn of_rules<'r>(
+        rules: impl IntoIterator<Item = &'r Rules>,
+        taken: &mut HashMap<ClinicianId, Vec<Busy>>,
+        rooms: &HashMap<RoomId, Vec<Busy>>,
+    ) -> Self {
+        let (practices, rosters) = (HashMap::new(), BTreeMap::new());
+        let (facilities, offers) = (Vec::new(), Vec::new());
+        let mut all = Self { facilities, offers, practices, rosters, expired: false };
+        for rules in rules {
+            let id = rules.facility.id;
+            let (practice, rosters) = filled(rules, taken, rooms);
+            all.practices.insert(id, practice);
+            all.rosters.insert(id, rosters);
+            all.facilities.push(rules.facility.clone());
+            all.offers.extend(rules.offers.iter().cloned());
         }
-        let mut practices = practices(tx, &facilities, filter, range, now).await?;
-        if offers.iter().any(|offer| offer.service.demands.needs_room) {
-            add_rooms(tx, &mut practices, filter, range, now).await?;
-        }
-        Ok(Self { facilities, offers, practices, rosters })
+        all
+    }
+
+    /// Whether holds that ran out may still keep somebody from a time of these calendars.
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expired
     }
 
     /// The calendars of one facility's clinicians; of one of them, where one is named.
@@ -147,69 +174,40 @@ impl Calendars {
     }
 }
 
-async fn busy_in(
-    tx: &mut Tx,
-    filter: &FacilityFilter,
-    range: Range,
-    now: Instant,
-) -> Result<HashMap<(ClinicianId, i64), Vec<Busy>>> {
-    let mut busy: HashMap<_, Vec<Busy>> = HashMap::new();
-    if let Some(span) = range.instants() {
-        for (clinician, lane, one) in tx.busy(filter, span, now).await? {
-            busy.entry((clinician, lane)).or_default().push(one);
-        }
+/// A facility's rules with what is taken of its doctors' time and its rooms.
+pub(crate) fn filled(
+    rules: &Rules,
+    taken: &mut HashMap<ClinicianId, Vec<Busy>>,
+    rooms: &HashMap<RoomId, Vec<Busy>>,
+) -> (Practice, Vec<Roster>) {
+    let mut practice = rules.practice.clone();
+    for room in &mut practice.rooms {
+        room.busy = rooms.get(&room.room).cloned().unwrap_or_default();
     }
-    Ok(busy)
-}
-
-async fn add_rooms(
-    tx: &mut Tx,
-    practices: &mut HashMap<FacilityId, Practice>,
-    filter: &FacilityFilter,
-    range: Range,
-    now: Instant,
-) -> Result<()> {
-    let Some(span) = range.instants() else { return Ok(()) };
-    let mut busy: HashMap<RoomId, Vec<Busy>> = HashMap::new();
-    for (room, one) in tx.room_busy(filter, span, now).await? {
-        busy.entry(room).or_default().push(one);
-    }
-    for (facility, room) in tx.rooms(filter).await? {
-        if let Some(practice) = practices.get_mut(&facility) {
-            let busy = busy.get(&room).cloned().unwrap_or_default();
-            practice.rooms.push(RoomTime { room, busy });
-        }
-    }
-    Ok(())
-}
-
-async fn practices(
-    tx: &mut Tx,
-    facilities: &[Facility],
-    filter: &FacilityFilter,
-    range: Range,
-    now: Instant,
-) -> Result<HashMap<FacilityId, Practice>> {
-    let mut exceptions: HashMap<FacilityId, Vec<_>> = HashMap::new();
-    // From today on, since notice in working days counts them.
-    let today = now.date_naive().pred_opt().unwrap_or_default();
-    let from = range.from.min(today);
-    for (facility, one, _) in tx.exceptions(filter, from, range.until()).await? {
-        exceptions.entry(facility).or_default().push(one);
-    }
-    let mut acceptance: HashMap<FacilityId, Vec<Dates>> = HashMap::new();
-    for (facility, from, until) in tx.acceptance(filter).await? {
-        acceptance.entry(facility).or_default().push(Dates { from: Some(from), until });
-    }
-    let mut own: HashMap<FacilityId, _> = tx.own_days(filter).await?.into_iter().collect();
-    let practice = |f: &Facility| {
-        let own = own.remove(&f.id).unwrap_or_default();
-        let acceptance = acceptance.remove(&f.id).unwrap_or_default();
-        let exceptions = exceptions.remove(&f.id).unwrap_or_default();
-        let practice = Practice::new(f.id, f.zone, f.on_holidays, acceptance, exceptions);
-        (f.id, practice.with_own_days(own))
+    let roster = |roster: &Roster| {
+        let busy = taken.remove(&roster.clinician).unwrap_or_default();
+        Roster::new(roster.clinician, roster.trained_on, roster.hours.clone(), busy)
     };
-    Ok(facilities.iter().map(practice).collect())
+    (practice, rules.rosters.iter().map(roster).collect())
+}
+
+fn by_clinician(
+    taken: Vec<(ClinicianId, i64, Busy)>,
+    lane: i64,
+) -> HashMap<ClinicianId, Vec<Busy>> {
+    let mut by_clinician: HashMap<_, Vec<Busy>> = HashMap::new();
+    for (clinician, _, busy) in taken.into_iter().filter(|(_, of, _)| *of == lane) {
+        by_clinician.entry(clinician).or_default().push(busy);
+    }
+    by_clinician
+}
+
+pub(crate) fn by_room(taken: Vec<(RoomId, Busy)>) -> HashMap<RoomId, Vec<Busy>> {
+    let mut by_room: HashMap<_, Vec<Busy>> = HashMap::new();
+    for (room, busy) in taken {
+        by_room.entry(room).or_default().push(busy);
+    }
+    by_room
 }
 
 /// A time that somebody wishes.
@@ -223,30 +221,48 @@ pub struct Wished {
     pub start: Instant,
 }
 
-/// The calendars around a wished time, wide enough for near alternatives.
-pub(crate) async fn around(tx: &mut Tx, wished: &Wished, now: Instant) -> Result<Calendars> {
-    around_in(tx, wished, now, 0).await
+/// The local days around a wished time, `reach` to both sides.
+fn days_around(wished: &Wished, reach: u16) -> Result<Range> {
+    let date = wished.start.date_naive();
+    if !KNOWN_YEARS.contains(&date.year()) {
+        return Err(Error::NotFree { code: "invalid_time", alternatives: Vec::new() });
+    }
+    let from = date.checked_sub_days(chrono::Days::new(reach.into())).unwrap_or(date);
+    Ok(Range { from, count: 2 * reach + 1 })
+}
+
+/// The calendars of the days around a wished time, for [`verdict`].
+pub(crate) async fn around(
+    app: &App,
+    tx: &mut Tx,
+    wished: &Wished,
+    now: Instant,
+) -> Result<Calendars> {
+    around_in(app, tx, wished, now, 0).await
 }
 
 /// The same in the lane of an overbooking capacity.
 pub(crate) async fn around_in(
+    app: &App,
     tx: &mut Tx,
     wished: &Wished,
     now: Instant,
     lane: i64,
 ) -> Result<Calendars> {
-    let filter = FacilityFilter::one(wished.facility);
-    let date = wished.start.date_naive();
-    if !KNOWN_YEARS.contains(&date.year()) {
-        return Err(Error::NotFree { code: "invalid_time", alternatives: Vec::new() });
-    }
-    // As far to both sides as alternatives are looked for.
-    let from = date.checked_sub_days(chrono::Days::new(REACH.into())).unwrap_or(date);
-    Calendars::load_lane(tx, &filter, Range { from, count: 2 * REACH + 1 }, now, lane).await
+    let range = days_around(wished, AROUND)?;
+    let how = (lane, sees_committed(app));
+    Calendars::with_rules(app, tx, wished.facility, range, now, how).await
 }
 
-/// Whether the wished time can be booked: the place, or why not and what is near. Of several
-/// clinicians the one with the least to do is chosen.
+/// Whether a deed that has changed no rule sees nothing but what is committed: on SQLite it may see
+/// what another deed, with which it shares a commit, has written.
+fn sees_committed(app: &App) -> bool {
+    !app.store.is_embedded()
+}
+
+/// Whether the wished time can be booked: the place, or why not and what is near, where there is
+/// enough in the days around; [`with_near`] looks farther. Of several clinicians the one with the
+/// least to do is chosen.
 ///
 /// With the feature `no-overlap-check` nothing counts as taken here, so that a test can show that
 /// the database alone keeps bookings apart.
@@ -261,9 +277,92 @@ pub(crate) fn verdict(
     let calendars = if blind { calendars.blind() } else { calendars };
     let asked = calendars.of(app, wished.facility, wished.clinician);
     slots::choose(&asked, service, wished.start, now).map_err(|refusal| {
-        let alternatives = near(app, &calendars, service, wished, now);
-        Error::NotFree { code: code_of(&refusal), alternatives }
+        let all = calendars.of(app, wished.facility, None);
+        let near = slots::alternatives_within(&all, service, wished.start, now, ALTERNATIVES, 0);
+        Error::NotFree { code: code_of(&refusal), alternatives: near.unwrap_or_default() }
     })
+}
+
+/// The same error; one that says that a time is not free also says what is near, if anything is.
+pub(crate) async fn with_near(
+    app: &App,
+    error: Error,
+    service: ServiceId,
+    wished: &Wished,
+) -> Error {
+    let code = match error {
+        Error::Lost => "slot_taken",
+        Error::NotFree { code, ref alternatives }
+            if alternatives.is_empty() && code != "invalid_time" =>
+        {
+            code
+        }
+        other => return other,
+    };
+    let near = match app.store.read().await {
+        Ok(mut tx) => near(app, &mut tx, service, wished).await,
+        Err(error) => Err(error.into()),
+    };
+    match near {
+        Ok(alternatives) => Error::NotFree { code, alternatives },
+        Err(error) => error,
+    }
+}
+
+/// The same within a unit of work that is to go on reading.
+pub(crate) async fn with_near_in(
+    app: &App,
+    tx: &mut Tx,
+    error: Error,
+    service: ServiceId,
+    wished: &Wished,
+) -> Error {
+    match error {
+        Error::NotFree { code, alternatives } if alternatives.is_empty() => {
+            let found = near(app, tx, service, wished).await;
+            found.map_or_else(|error| error, |alternatives| Error::NotFree { code, alternatives })
+        }
+        other => other,
+    }
+}
+
+/// The same for the time that a booking has.
+pub(crate) async fn with_near_booking(app: &App, error: Error, id: BookingId) -> Error {
+    if !matches!(error, Error::NotFree { .. } | Error::Lost) {
+        return error;
+    }
+    let booking = match app.store.read().await {
+        Ok(mut tx) => tx.booking(id).await,
+        Err(error) => Err(error),
+    };
+    match booking {
+        Ok(Some(b)) => {
+            let wished = Wished { facility: b.facility, clinician: None, start: b.starts_at };
+            with_near(app, error, b.service, &wished).await
+        }
+        Ok(None) => error,
+        Err(error) => error.into(),
+    }
+}
+
+/// Near times that are free, looked for farther and farther away.
+async fn near(app: &App, tx: &mut Tx, service: ServiceId, wished: &Wished) -> Result<Vec<Slot>> {
+    let (now, facility) = (app.clock.now(), wished.facility);
+    let how = (0, sees_committed(app));
+    for (step, reach) in slots::REACH.into_iter().enumerate() {
+        // One day more for zones.
+        let range = days_around(wished, reach + 1)?;
+        let calendars = Calendars::with_rules(app, tx, facility, range, now, how).await?;
+        let offer = calendars.offers.iter().find(|offer| offer.service.id == service);
+        let service = &offer.ok_or(Error::NotFound)?.service;
+        let all = calendars.of(app, wished.facility, None);
+        let start = wished.start;
+        let found = slots::alternatives_within(&all, service, start, now, ALTERNATIVES, step);
+        if let Some(found) = found {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The code of a refusal. Who loses a race and who comes later are told the same.
@@ -272,18 +371,6 @@ pub(crate) fn code_of(refusal: &slots::Refusal) -> &'static str {
         slots::Refusal::Taken => "slot_taken",
         other => other.code(),
     }
-}
-
-/// Near times that are free.
-pub(crate) fn near(
-    app: &App,
-    calendars: &Calendars,
-    service: &Service,
-    wished: &Wished,
-    now: Instant,
-) -> Vec<Slot> {
-    let all = calendars.of(app, wished.facility, None);
-    slots::alternatives(&all, service, wished.start, now, ALTERNATIVES)
 }
 
 /// `count` local days of `facility` from `from` on.

@@ -128,7 +128,10 @@ pub async fn confirm(
     answers: Answers,
 ) -> Result<(BookingView, Token)> {
     let answers = person::checked(answers, app.clock.now());
-    let link = untangled(|| confirm_once(app, actor, id, &answers)).await?;
+    let link = match untangled(|| confirm_once(app, actor, id, &answers)).await {
+        Ok(link) => link,
+        Err(error) => return Err(calendar::with_near_booking(app, error, id).await),
+    };
     let view = app.store.read().await?.booking_view(id).await?.ok_or(Error::NotFound)?;
     Ok((view, link))
 }
@@ -233,7 +236,8 @@ async fn still_offered(
     let service = service.without_notice();
     let (facility, clinician) = (held.facility, Some(held.clinician));
     let wished = Wished { facility, clinician, start: held.starts_at };
-    let calendars = calendar::around_in(tx, &wished, now, held.lane).await?.without(held.id);
+    let calendars = calendar::around_in(app, tx, &wished, now, held.lane).await?;
+    let calendars = calendars.without(held.id);
     calendar::verdict(app, calendars, &service, &wished, now).map(|_| ())
 }
 

@@ -60,7 +60,13 @@ pub async fn hold(app: &App, actor: &Actor, wish: DeskWish) -> Result<BookingVie
     if lost_a_race(&held) {
         held = untangled(|| hold_once(app, actor, facility, wish, Turn::Queued)).await;
     }
-    load(app, held?).await
+    match held {
+        Ok(id) => load(app, id).await,
+        Err(error) => {
+            let wished = Wished { facility, clinician: wish.clinician, start: wish.start };
+            Err(calendar::with_near(app, error, wish.service, &wished).await)
+        }
+    }
 }
 
 async fn hold_once(
@@ -80,7 +86,7 @@ async fn hold_once(
         None => 0,
     };
     let wished = Wished { facility, clinician: wish.clinician, start: wish.start };
-    let calendars = calendar::around_in(&mut tx, &wished, now, lane).await?;
+    let calendars = calendar::around_in(app, &mut tx, &wished, now, lane).await?;
     let service = find_offer(&calendars.offers, wish.service)?.service;
     let (place, overridden) = place(app, calendars, &service, &wished, wish.reason, now)?;
     let held = rules::hold(BookingId::new(), &place, &service, None, now);

@@ -1,31 +1,51 @@
 //! Finding a clinic and its free times, without an account.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
 use super::calendar::{Calendars, KNOWN_YEARS, Range, days, today};
 use super::limits::network;
+use super::rules::{self, Rules};
+use super::summary::{Asked, Wanted};
 use super::{App, Error, Result};
-use crate::engine::slots::{self, DayOffers, Slot};
-use crate::model::facility::{Clinician, Facility, Offer, folded};
-use crate::model::{FacilityId, ServiceId};
-use crate::store::FacilityFilter;
-use crate::time::zone::{self, Days};
+use crate::engine::slots::{self, DayOffers};
+use crate::format::seeds;
+use crate::model::facility::{Clinician, Facility, Offer, ServiceKind, Stage, folded};
+use crate::model::{ClinicianId, FacilityId, ServiceId};
+use crate::store::{FacilityFilter, Tx};
 
-/// How many facilities one search answers at most.
-const FOUND: i64 = 50;
-/// How many days ahead a search looks for the first free times.
-const SEARCHED_DAYS: u16 = 14;
-/// How many free times a search shows of each facility.
-const SHOWN: usize = 3;
+mod order;
+
+use order::{Cursor, Key, hour_of};
+
+pub use super::summary::View;
+
+/// How many facilities one page of a search has where nothing else is asked for.
+const PAGE: usize = 50;
+/// How many it has at most.
+const LONGEST_PAGE: usize = 2000;
+/// Of how many days a search counts the free times at most.
+const COUNTED_DAYS: u16 = 14;
 
 /// A facility with its first free times.
 pub struct Found {
-    /// The facility.
-    pub facility: Facility,
-    /// Its first free times, each with its kind of visit.
-    pub next_free: Vec<(Slot, ServiceId)>,
+    /// The facility, with what it offers.
+    pub rules: Arc<Rules>,
+    /// Its first free times, and how many there are.
+    pub view: View,
+}
+
+/// A part of what a search found.
+pub struct Page {
+    /// The facilities.
+    pub items: Vec<Found>,
+    /// How many there are in all.
+    pub total: usize,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
 }
 
 /// What is looked for.
@@ -35,64 +55,142 @@ pub struct Search {
     pub text: Option<String>,
     /// Six-digit code.
     pub municipality: Option<String>,
+    /// Name of a secondary medical area (二次保健医療圏).
+    pub area: Option<String>,
+    /// Name of a department.
+    pub department: Option<String>,
+    /// BCP 47 tag of a language.
+    pub language: Option<String>,
+    /// For first or repeat visits.
+    pub visit: Option<Stage>,
+    /// What kind of act.
+    pub kind: Option<ServiceKind>,
+    /// With free times on or after this local date.
+    pub date: Option<NaiveDate>,
+    /// Of how many days free times are counted.
+    pub days: Option<u16>,
+    /// How many on one page.
+    pub limit: Option<usize>,
+    /// Where the page begins.
+    pub cursor: Option<String>,
 }
 
-/// Facilities that match, at most 50, those with the earliest free time first. Of more than 50
-/// that match, the 50 that were added first are looked at.
-pub async fn search(app: &App, address: IpAddr, search: Search) -> Result<Vec<Found>> {
+impl Search {
+    fn wanted(&self) -> Wanted {
+        let visit = self.visit.filter(|visit| *visit != Stage::Any);
+        Wanted { visit, kind: self.kind }
+    }
+
+    fn asked(&self) -> Result<Asked> {
+        if self.date.is_some_and(|date| !KNOWN_YEARS.contains(&date.year())) {
+            return Err(Error::invalid("/date", "range"));
+        }
+        let days = self.days.unwrap_or(0);
+        if days > COUNTED_DAYS {
+            return Err(Error::invalid("/days", "range"));
+        }
+        Ok(Asked { from: self.date, days, wanted: self.wanted() })
+    }
+
+    /// What tells whether a facility is looked for.
+    fn filter(&self) -> Result<impl Fn(&Rules) -> bool + use<>> {
+        let text = self.text.as_deref().map(|text| folded(text.trim()));
+        let text = text.filter(|text| !text.is_empty());
+        if text.as_ref().is_some_and(|text| text.chars().count() > 100) {
+            return Err(Error::invalid("/q", "too_long"));
+        }
+        let area = match &self.area {
+            Some(area) => Some(municipalities_of(area).ok_or(Error::invalid("/area", "unknown"))?),
+            None => None,
+        };
+        let municipality = self.municipality.clone();
+        let (department, language) = (self.department.clone(), self.language.clone());
+        let wanted = self.wanted();
+        let all = self.visit.is_none() && self.kind.is_none();
+        Ok(move |rules: &Rules| {
+            let f = &rules.facility;
+            municipality.as_ref().is_none_or(|code| *code == f.municipality_code)
+                && area.as_ref().is_none_or(|area| area.contains(&*f.municipality_code))
+                && department.as_ref().is_none_or(|name| f.departments.contains(name))
+                && language.as_ref().is_none_or(|tag| f.languages.contains(tag))
+                && text.as_ref().is_none_or(|text| rules.text.contains(&**text))
+                && (all || rules.offers.iter().any(|offer| wanted.fits(offer)))
+        })
+    }
+}
+
+/// The codes of the municipalities of a secondary medical area; nothing where there is no such.
+fn municipalities_of(area: &str) -> Option<BTreeSet<&'static str>> {
+    let all = seeds::municipalities().iter().filter(|one| one.medical_area == area);
+    let codes: BTreeSet<&str> = all.map(|one| &*one.code).collect();
+    (!area.is_empty() && !codes.is_empty()).then_some(codes)
+}
+
+/// Facilities that match, those with the earliest free time first. All are looked at, whatever the
+/// number that is shown.
+pub async fn search(app: &App, address: IpAddr, search: Search) -> Result<Page> {
     app.limits.search_address.check(&network(address))?;
     let now = app.clock.now();
-    let text = search.text.map(|text| folded(text.trim())).filter(|text| !text.is_empty());
-    if text.as_ref().is_some_and(|text| text.chars().count() > 100) {
-        return Err(Error::invalid("/q", "too_long"));
+    let (asked, filter) = (search.asked()?, search.filter()?);
+    let limit = search.limit.unwrap_or(PAGE);
+    if !(1..=LONGEST_PAGE).contains(&limit) {
+        return Err(Error::invalid("/limit", "range"));
     }
-    let municipality = search.municipality;
-    let filter = FacilityFilter { facility: None, municipality, text, limit: FOUND };
-    let range = Range { from: now.date_naive(), count: SEARCHED_DAYS };
-    let mut tx = app.store.read().await?;
-    let calendars = Calendars::load(&mut tx, &filter, range, now).await?;
-    let mut found: Vec<Found> = calendars
-        .facilities
-        .iter()
-        .map(|facility| Found {
-            facility: facility.clone(),
-            next_free: first_free(app, &calendars, facility, range, now),
+    let cursor = match &search.cursor {
+        Some(text) => Some(Cursor::parse(text).ok_or(Error::invalid("/cursor", "format"))?),
+        None => None,
+    };
+    let hour = cursor.map_or(hour_of(now), |cursor| cursor.hour);
+    let seen = app.summary().search(app, &asked, filter, now).await?;
+    let total = seen.len();
+    let mut found: Vec<_> = seen
+        .into_iter()
+        .map(|one| {
+            let (id, first) = (one.rules.facility.id, one.view.next.first());
+            let key = Key::new(id, first.map(|(start, _)| *start), one.view.free_count, hour);
+            (key, one)
         })
+        .filter(|(key, _)| cursor.is_none_or(|cursor| cursor.after < *key))
         .collect();
-    found.sort_by_key(|one| {
-        let first = one.next_free.first().map(|(slot, _)| slot.visit.start);
-        (first.is_none(), first)
-    });
-    Ok(found)
+    found.sort_unstable_by_key(|(key, _)| *key);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| more).map(|(after, _)| Cursor { hour, after: *after });
+    let next = last.map(Cursor::text);
+    let items = found.into_iter().map(|(_, one)| Found { rules: one.rules, view: one.view });
+    Ok(Page { items: items.collect(), total, next })
 }
 
-fn first_free(
-    app: &App,
-    calendars: &Calendars,
-    facility: &Facility,
-    range: Range,
-    now: crate::time::Instant,
-) -> Vec<(Slot, ServiceId)> {
-    let own = calendars.of(app, facility.id, None);
-    // One day less than loaded, so that the day after the first free time is known too.
-    let days = days(facility, Range { count: range.count - 1, ..range });
-    let mut free = Vec::new();
-    for offer in calendars.offers.iter().filter(|o| o.service.facility == facility.id) {
-        let service = &offer.service;
-        for calendar in &own {
-            let Some(first) = slots::earliest(calendar, service, &days, now) else { continue };
-            // On the day of the first and the next, which are loaded.
-            let from = zone::date_of(facility.zone, first.visit.start);
-            let two = Days::new(facility.zone, from, 2);
-            let next = slots::offers(calendar, service, &two, now).into_iter();
-            let next = next.flat_map(|day| day.slots).take(SHOWN);
-            free.extend(next.map(|slot| (slot, service.id)));
+/// What can be chosen in a search, each with how many facilities there are.
+#[derive(Debug, Default)]
+pub struct Choices {
+    /// Secondary medical areas with their municipalities.
+    pub areas: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Departments.
+    pub departments: BTreeMap<String, usize>,
+    /// Languages.
+    pub languages: BTreeMap<String, usize>,
+}
+
+/// What can be chosen in a search.
+pub async fn choices(app: &App) -> Result<Choices> {
+    let mut choices = Choices::default();
+    for rules in app.summary().rules(app).await? {
+        let f = &rules.facility;
+        if let Some(place) = seeds::municipality(&f.municipality_code)
+            && !place.medical_area.is_empty()
+        {
+            let area = choices.areas.entry(place.medical_area.clone()).or_default();
+            *area.entry(place.code.clone()).or_default() += 1;
+        }
+        for department in &f.departments {
+            *choices.departments.entry(department.clone()).or_default() += 1;
+        }
+        for language in &f.languages {
+            *choices.languages.entry(language.clone()).or_default() += 1;
         }
     }
-    free.sort();
-    free.dedup_by_key(|(slot, _)| slot.visit.start);
-    free.truncate(SHOWN);
-    free
+    Ok(choices)
 }
 
 /// Municipalities that have a facility: six-digit code and how many.
@@ -108,26 +206,56 @@ pub async fn facility(app: &App, id: FacilityId) -> Result<(Facility, Vec<Clinic
     Ok((facility, tx.clinicians(&filter).await?, tx.offers(&filter).await?))
 }
 
+/// Whose free times, and for what.
+#[derive(Clone, Copy, Debug)]
+pub struct TimesOf {
+    /// Where.
+    pub facility: FacilityId,
+    /// For which kind of visit.
+    pub service: ServiceId,
+    /// With whom; nobody named means anybody.
+    pub clinician: Option<ClinicianId>,
+}
+
 /// Free times of a facility for a kind of visit, day by day from `from` (today where none is
-/// given).
+/// given); as many days as `count` says, or all that can be booked.
 pub async fn free_times(
     app: &App,
-    id: FacilityId,
-    service: ServiceId,
+    of: TimesOf,
     from: Option<NaiveDate>,
-    count: u16,
+    count: Option<u16>,
 ) -> Result<(Facility, Vec<DayOffers>)> {
     let now = app.clock.now();
     if from.is_some_and(|from| !KNOWN_YEARS.contains(&from.year())) {
         return Err(Error::invalid("/from", "range"));
     }
+    // Today is the facility's, whose zone is known once it is loaded; a day more on both sides of
+    // what is loaded is enough for any.
+    let first = from.unwrap_or(now.date_naive());
     let mut tx = app.store.read().await?;
-    let facility = tx.facility(id).await?.ok_or(Error::NotFound)?;
-    let range = Range { from: from.unwrap_or_else(|| today(&facility, now)), count };
-    let calendars = Calendars::load(&mut tx, &FacilityFilter::one(id), range, now).await?;
-    let offer = calendars.offers.iter().find(|offer| offer.service.id == service);
+    let horizon = match count {
+        Some(count) => count,
+        None => horizon(app, &mut tx, of).await?,
+    };
+    let loaded = Range { from: first.pred_opt().unwrap_or(first), count: horizon + 2 };
+    let calendars = Calendars::seen(app, &mut tx, of.facility, loaded, now).await?;
+    let facility = calendars.facilities.first().ok_or(Error::NotFound)?.clone();
+    let offer = calendars.offers.iter().find(|offer| offer.service.id == of.service);
     let offer = offer.ok_or(Error::NotFound)?;
-    let own = calendars.of(app, id, None);
+    let own = calendars.of(app, of.facility, of.clinician);
+    if own.is_empty() && of.clinician.is_some() {
+        return Err(Error::NotFound);
+    }
+    let range = Range { from: from.unwrap_or_else(|| today(&facility, now)), count: horizon };
     let offers = slots::offers_of_all(&own, &offer.service, &days(&facility, range), now);
     Ok((facility, offers))
+}
+
+/// How many days of a kind of visit can be booked, today included.
+async fn horizon(app: &App, tx: &mut Tx, of: TimesOf) -> Result<u16> {
+    let version = tx.rules_versions(&FacilityFilter::one(of.facility)).await?.pop();
+    let (_, version) = version.ok_or(Error::NotFound)?;
+    let rules = rules::current(app, tx, of.facility, version, true).await?;
+    let offer = rules.offer(of.service).ok_or(Error::NotFound)?;
+    Ok(offer.service.horizon_days + 1)
 }

@@ -51,7 +51,7 @@ pub async fn explain(app: &App, service: ServiceId, wished: &Wished) -> Result<A
     let zone = facility.zone;
     let mut explained = Vec::with_capacity(clinicians.len());
     if KNOWN_YEARS.contains(&wished.start.year()) {
-        let calendars = around(&mut tx, wished, now).await?;
+        let calendars = around(app, &mut tx, wished, now).await?;
         let names = Names::load(&mut tx, wished, all).await?;
         for clinician in clinicians {
             let asked = Asked { app, service, wished, now };

@@ -19,7 +19,7 @@ use crate::model::booking::Status;
 use crate::model::person::Actor;
 use crate::model::{ClinicianId, FeedId};
 use crate::seal::token::{Token, TokenHash};
-use crate::store::{BookingView, FacilityFilter, FeedRow, Tx};
+use crate::store::{BookingView, FeedRow, Tx};
 use crate::time::span::Span;
 
 /// How many feeds one clinician or one patient's browser may have at a time.
@@ -198,9 +198,9 @@ pub async fn freebusy(app: &App, actor: &Actor, clinician: ClinicianId) -> Resul
     let window = Span { start: now, end: now + days(AHEAD) };
     let mut tx = app.store.read().await?;
     require_clinician(&mut tx, facility, clinician).await?;
-    let all = tx.busy(&FacilityFilter::one(facility), window, now).await?;
-    let busy = all.into_iter().filter(|(whose, ..)| *whose == clinician);
-    let busy: Vec<Span> = busy.map(|(_, _, busy)| busy.span).collect();
+    let (_, all) = tx.taken_at(facility, window).await?.ok_or(Error::NotFound)?;
+    let busy = all.into_iter().filter(|one| one.clinician == clinician && !one.is_over(now));
+    let busy: Vec<Span> = busy.map(|one| one.busy.span).collect();
     Ok(write_freebusy(&clinician.to_string(), &app.public_url, window, &busy, now))
 }
 
@@ -210,8 +210,8 @@ pub async fn hours(app: &App, actor: &Actor, clinician: ClinicianId) -> Result<S
     let mut tx = app.store.read().await?;
     let facility = load_own(&mut tx, actor).await?;
     let from = today(&facility, now);
-    let filter = FacilityFilter::one(facility.id);
-    let calendars = Calendars::load(&mut tx, &filter, Range { from, count: AHEAD }, now).await?;
+    let range = Range { from, count: AHEAD };
+    let calendars = Calendars::seen(app, &mut tx, facility.id, range, now).await?;
     let all = calendars.of(app, facility.id, Some(clinician));
     let calendar = all.first().ok_or(Error::NotFound)?;
     let others = other_days(calendar, from, AHEAD);

@@ -8,11 +8,12 @@ use chrono::{NaiveDate, TimeDelta};
 use serde_json::json;
 
 use super::clinic::own_facility;
-use super::{App, Error, Result};
+use super::{App, Error, Result, messages};
 use crate::engine::availability::OwnDays;
 use crate::engine::slots::Refusal;
 use crate::model::audit::Entry;
 use crate::model::facility::Clinician;
+use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::schedule::OnHolidays;
 use crate::model::{BookingId, FacilityId, HoursChangeId};
@@ -142,6 +143,11 @@ pub async fn apply(
     prepared.keep(&mut tx, facility).await?;
     let send_after = now + TimeDelta::minutes(wait.into());
     mark(&mut tx, &row, &losses, Some(send_after)).await?;
+    for loss in &losses {
+        let booking = tx.booking(loss.visit.id).await?.ok_or(Error::NotFound)?;
+        let due = (send_after, now);
+        messages::queue_for(&mut tx, app, Kind::NewTimes, &booking, due).await?;
+    }
     let after = Present::load(&mut tx, facility, now).await?;
     "applied".clone_into(&mut row.state);
     row.inverse = json!(prepared.inverse()).to_string();
@@ -313,7 +319,7 @@ pub async fn misplaced(app: &App, actor: &Actor) -> Result<(Vec<Misplaced>, Vec<
     let now = app.clock.now();
     let mut tx = app.store.read().await?;
     let facility = tx.facility(id).await?.ok_or(Error::NotFound)?;
-    let calendars = stranded::calendars(&mut tx, &facility, now).await?;
+    let calendars = stranded::calendars(app, &mut tx, &facility, now).await?;
     let visits = tx.visits_ahead(id, now).await?;
     let found = visits.into_iter().filter_map(|visit| {
         let refusal = stranded::lost(app, &calendars, id, &visit, now)?;

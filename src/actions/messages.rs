@@ -45,6 +45,20 @@ pub async fn queue(
     booking: &Booking,
     now: Instant,
 ) -> Result<()> {
+    queue_for(tx, app, kind, booking, (now, now)).await
+}
+
+/// The same, to be told no sooner than `due`, the first of the two instants; the second is now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn queue_for(
+    tx: &mut Tx,
+    app: &App,
+    kind: Kind,
+    booking: &Booking,
+    (due, now): (Instant, Instant),
+) -> Result<()> {
     // Who holds a time sees on the screen what becomes of it.
     if booking.status == Status::Held && kind != Kind::Offered {
         return Ok(());
@@ -59,7 +73,7 @@ pub async fn queue(
         due_at,
         created_at: now,
     };
-    let mut all = vec![about(kind, None, now)];
+    let mut all = vec![about(kind, None, due)];
     if matches!(kind, Kind::Moved | Kind::Cancelled | Kind::Declined) {
         tx.drop_reminders(booking.id).await?;
     }

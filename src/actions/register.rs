@@ -50,7 +50,7 @@ pub async fn import(
     let readings = tokio::task::spawn_blocking(move || read_all(&uploads)).await;
     let readings = readings.map_err(|_| Error::Refused("not_a_list"))??;
     let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.store.begin_long().await?;
     let mut done = Imported {
         written: false,
         files: readings.iter().flat_map(report::reports).collect(),

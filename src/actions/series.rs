@@ -72,17 +72,23 @@ pub async fn propose(app: &App, actor: &Actor, id: BookingId, plan: Plan) -> Res
         let Some(start) = start else { continue };
         let clinician = Some(booking.clinician);
         let wished = Wished { facility: booking.facility, clinician, start };
-        let calendars = calendar::around(&mut tx, &wished, now).await?;
+        let calendars = calendar::around(app, &mut tx, &wished, now).await?;
         let verdict = calendar::verdict(app, calendars, &offer.service, &wished, now);
-        proposals.push(match verdict {
+        let error = match verdict {
             Ok(place) => {
-                Proposal { date, slot: Some(place.slot), code: None, alternatives: Vec::new() }
+                let slot = Some(place.slot);
+                proposals.push(Proposal { date, slot, code: None, alternatives: Vec::new() });
+                continue;
             }
-            Err(Error::NotFree { code, alternatives }) => {
-                Proposal { date, slot: None, code: Some(code), alternatives }
+            Err(error) => error,
+        };
+        let of = offer.service.id;
+        match calendar::with_near_in(app, &mut tx, error, of, &wished).await {
+            Error::NotFree { code, alternatives } => {
+                proposals.push(Proposal { date, slot: None, code: Some(code), alternatives });
             }
-            Err(error) => return Err(error),
-        });
+            error => return Err(error),
+        }
     }
     Ok(proposals)
 }
@@ -140,6 +146,7 @@ async fn book_once(
     let mut tx = app.store.begin().await?;
     let (booking, offer) = first(&mut tx, actor, id).await?;
     let patient = booking.patient.ok_or(Error::NotFound)?;
+    tx.rely_on_hours(booking.facility).await?;
     // In one order for all, so that two series do not wait for each other.
     let mut clinicians: Vec<_> = chosen.iter().map(|(clinician, _)| clinician.0).collect();
     clinicians.sort_unstable();
@@ -176,8 +183,13 @@ async fn add_one(
 ) -> Result<BookingId> {
     let (first, service) = (&view.booking, &offer.service);
     let wished = Wished { facility: first.facility, clinician: Some(clinician), start };
-    let calendars = calendar::around(tx, &wished, now).await?;
-    let place = calendar::verdict(app, calendars, service, &wished, now)?;
+    let calendars = calendar::around(app, tx, &wished, now).await?;
+    let place = match calendar::verdict(app, calendars, service, &wished, now) {
+        Ok(place) => place,
+        Err(error) => {
+            return Err(calendar::with_near_in(app, tx, error, service.id, &wished).await);
+        }
+    };
     make_room(tx, &place, service, now).await?;
     let id = BookingId::new();
     let held = rules::hold(id, &place, service, first.patient, now);

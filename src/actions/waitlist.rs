@@ -12,12 +12,13 @@ use super::limits::network;
 use super::{App, Error, Fault, Result, messages, untangled};
 use crate::engine::booking as rules;
 use crate::engine::slots::{self, Place};
-use crate::engine::waitlist::{Mode, Policy, starts};
+use crate::engine::waitlist::{Policy, starts};
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Origin, Status};
 use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::schedule::{Service, check_minutes};
+use crate::model::waitlist::Mode;
 use crate::model::{BookingId, ClinicianId, FacilityId, FreedId, ServiceId, WaitlistId};
 use crate::seal::token::Token;
 use crate::store::{self, FacilityFilter, FreedRow, Tx, WaitlistRow};
@@ -236,6 +237,7 @@ async fn offer_one(app: &App, freed: FreedRow) -> Result<usize> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     tx.lock(freed.facility_id.0).await?;
+    tx.rely_on_hours(freed.facility_id).await?;
     let (policy, _) = tx.waitlist_policy(freed.facility_id).await?;
     let offered = tx.offers_made(freed.id).await?;
     let live = |status, expires: Option<Instant>| {
@@ -289,7 +291,7 @@ async fn offer_to(
         clinician: Some(freed.clinician_id),
         start: freed.starts_at,
     };
-    let calendars = calendar::around(tx, &wished, now).await?;
+    let calendars = calendar::around(app, tx, &wished, now).await?;
     let most = if policy.mode == Mode::All { policy.most } else { 1 };
     let mut given: Vec<Place> = Vec::new();
     for row in waiting {

@@ -186,7 +186,7 @@ impl From<actions::Error> for Failure {
                 "the setting `prefectures` does not name this list's prefecture",
             ),
             E::Invalid(_) => Self::invalid(error),
-            E::Refused(_) | E::NotFree { .. } => Self::conflict(error),
+            E::Refused(_) | E::NotFree { .. } | E::Lost => Self::conflict(error),
             _ => Self::unexpected(error),
         }
     }

@@ -35,7 +35,7 @@ mod near;
 mod place;
 
 pub use explain::{Explanation, Fact, Finding, check, explain};
-pub use near::alternatives;
+pub use near::{REACH, alternatives, alternatives_within};
 pub use place::{Place, choose, place};
 
 use bounds::Bounds;

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
+use crate::model::waitlist::Mode;
 use crate::model::{ClinicianId, ServiceId};
 use crate::time::Instant;
 use crate::time::span::Span;
@@ -21,29 +22,6 @@ pub struct Policy {
     pub quiet_from: u16,
     /// The minute of the local day at which the quiet ends.
     pub quiet_until: u16,
-}
-
-/// To whom a freed time is offered at once.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    serde::Deserialize,
-    utoipa::ToSchema,
-    sqlx::Type,
-)]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// To one after the other.
-    One,
-    /// To all at once; the first to confirm has it.
-    All,
-    /// To nobody.
-    Off,
 }
 
 impl Default for Policy {

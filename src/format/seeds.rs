@@ -163,6 +163,28 @@ pub fn municipality(code: &str) -> Option<&'static Municipality> {
     all.binary_search_by(|place| place.code.as_str().cmp(code)).ok().map(|at| &all[at])
 }
 
+/// Tokyo's secondary medical areas (二次保健医療圏) in English.
+const AREAS: [(&str, &str); 13] = [
+    ("区中央部", "Central wards"),
+    ("区南部", "Southern wards"),
+    ("区西南部", "South-western wards"),
+    ("区西部", "Western wards"),
+    ("区西北部", "North-western wards"),
+    ("区東北部", "North-eastern wards"),
+    ("区東部", "Eastern wards"),
+    ("西多摩", "Nishi-Tama"),
+    ("南多摩", "Minami-Tama"),
+    ("北多摩西部", "Western Kita-Tama"),
+    ("北多摩南部", "Southern Kita-Tama"),
+    ("北多摩北部", "Northern Kita-Tama"),
+    ("島しょ", "Islands"),
+];
+
+/// A secondary medical area's name in English.
+pub fn area_in_english(area: &str) -> Option<&'static str> {
+    AREAS.iter().find(|(ja, _)| *ja == area).map(|(_, en)| *en)
+}
+
 /// The name of a prefecture by its two digits.
 pub fn prefecture(code: &str) -> Option<&'static str> {
     let found = municipalities().iter().find(|place| place.prefecture_code == code);
@@ -332,5 +354,14 @@ mod tests {
                 assert!((share - point.value_pct).abs() < 0.06, "{} {share}", point.key);
             }
         }
+    }
+
+    #[test]
+    fn every_medical_area_has_an_english_name() {
+        let areas: std::collections::BTreeSet<&str> =
+            municipalities().iter().map(|place| &*place.medical_area).collect();
+        let named = areas.iter().filter(|area| area_in_english(area).is_some()).count();
+        // All but those of which the area is not known.
+        assert_eq!((named, areas.len()), (13, 14));
     }
 }

@@ -57,9 +57,11 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/counts/by/{file}", Public),
     // Finding and booking
     (GET, "/api/facilities", Public),
+    (GET, "/api/search-choices", Public),
     (GET, "/api/places", Public),
     (GET, "/api/facilities/{id}", Public),
     (GET, "/api/facilities/{id}/slots", Public),
+    (GET, "/api/facilities/{id}/days", Public),
     (GET, "/api/services/{id}/questionnaire", Public),
     (GET, "/api/services/{id}/terms", Public),
     (POST, "/api/bookings", Visitor),

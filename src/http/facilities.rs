@@ -6,52 +6,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Address, Asked, At};
-use super::json::{ClinicianJson, FacilityCard, Items, NextFree, ServiceJson};
+use super::extract::{Asked, At};
+use super::json::{ClinicianJson, FacilityCard, Items, ServiceJson};
 use super::problem::Problem;
-use crate::actions::directory::{self, Search};
+use super::search::place_name;
+use crate::actions::directory::{self, TimesOf};
 use crate::actions::{App, Error};
 use crate::engine::slots::DayOffers;
 use crate::format::seeds;
 use crate::model::{ClinicianId, FacilityId, ServiceId};
-
-/// What is looked for.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SearchQuery {
-    /// In name, address and departments.
-    q: Option<String>,
-    /// Six-digit code of a municipality.
-    municipality: Option<String>,
-}
-
-/// Facilities that match, at most 50, those with the earliest free time first. Of more than 50
-/// that match, the 50 that were added first are looked at.
-#[utoipa::path(get, path = "/api/facilities", params(SearchQuery), tag = "patients",
-    responses((status = 200, body = Items<FacilityCard>), (status = "default", body = Problem)))]
-pub(super) async fn search_facilities(
-    State(app): State<App>,
-    Address(address): Address,
-    Asked(query): Asked<SearchQuery>,
-) -> Result<Json<Items<FacilityCard>>, Problem> {
-    let search = Search { text: query.q, municipality: query.municipality };
-    let found = directory::search(&app, address, search).await?;
-    let card = |found: directory::Found| {
-        let free = found.next_free.into_iter();
-        let next = |(slot, service_id): (crate::engine::slots::Slot, _)| NextFree {
-            start: slot.visit.start,
-            service_id,
-        };
-        let municipality = place_name(&found.facility.municipality_code);
-        FacilityCard::new(found.facility, municipality, free.map(next).collect())
-    };
-    Ok(Json(Items { items: found.into_iter().map(card).collect() }))
-}
-
-fn place_name(code: &str) -> String {
-    seeds::municipality(code).map_or_else(String::new, |place| place.name.clone())
-}
 
 /// A municipality that has facilities.
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,6 +25,8 @@ pub(super) struct Place {
     name: String,
     /// How many facilities it has.
     facilities: i64,
+    /// Its secondary medical area, where it is known.
+    area: Option<String>,
 }
 
 /// Municipalities that have facilities.
@@ -69,8 +34,12 @@ pub(super) struct Place {
     responses((status = 200, body = Items<Place>), (status = "default", body = Problem)))]
 pub(super) async fn list_places(State(app): State<App>) -> Result<Json<Items<Place>>, Problem> {
     let places = directory::places(&app).await?.into_iter();
-    let place =
-        |(code, facilities): (String, i64)| Place { name: place_name(&code), code, facilities };
+    let place = |(code, facilities): (String, i64)| Place {
+        name: place_name(&code),
+        area: seeds::municipality(&code).map(|place| place.medical_area.clone()),
+        code,
+        facilities,
+    };
     Ok(Json(Items { items: places.map(place).collect() }))
 }
 
@@ -121,6 +90,18 @@ pub(super) struct SlotsQuery {
     from: Option<NaiveDate>,
     /// For how many days, 1 to 62; 7 where none is given.
     days: Option<u16>,
+    /// With whom; nobody named means anybody.
+    clinician: Option<ClinicianId>,
+    /// `start`: each start once, whoever is free then.
+    by: Option<By>,
+}
+
+/// How free times are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum By {
+    /// Each start once.
+    Start,
 }
 
 /// A time that can be booked.
@@ -131,8 +112,19 @@ pub(super) struct SlotJson {
     start: DateTime<Utc>,
     /// When it ends.
     end: DateTime<Utc>,
-    /// With whom.
-    clinician_id: ClinicianId,
+    /// With whom; left out where each start is listed once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clinician_id: Option<ClinicianId>,
+    /// How many of those who were asked for are free at this start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clinicians: Option<usize>,
+}
+
+impl From<crate::engine::slots::Slot> for SlotJson {
+    fn from(slot: crate::engine::slots::Slot) -> Self {
+        let (start, end) = (slot.visit.start, slot.visit.end);
+        Self { start, end, clinician_id: Some(slot.clinician), clinicians: None }
+    }
 }
 
 /// The free times of a day.
@@ -149,20 +141,23 @@ pub(super) struct DayJson {
     slots: Vec<SlotJson>,
 }
 
-impl From<crate::engine::slots::Slot> for SlotJson {
-    fn from(slot: crate::engine::slots::Slot) -> Self {
-        let (start, end) = (slot.visit.start, slot.visit.end);
-        Self { start, end, clinician_id: slot.clinician }
-    }
-}
-
-impl From<DayOffers> for DayJson {
-    fn from(day: DayOffers) -> Self {
+impl DayJson {
+    fn new(day: DayOffers, by: Option<By>) -> Self {
+        let alike = day.slots.chunk_by(|a, b| a.visit.start == b.visit.start);
+        let slots = alike.flat_map(|alike| {
+            let shown = if by.is_some() { &alike[..1] } else { alike };
+            shown.iter().map(|slot| SlotJson {
+                start: slot.visit.start,
+                end: slot.visit.end,
+                clinician_id: by.is_none().then_some(slot.clinician),
+                clinicians: Some(alike.len()),
+            })
+        });
         Self {
             date: day.date,
+            slots: slots.collect(),
             holiday: day.holiday.map(|name| name.to_string()),
             closed_reason: day.closed.map(|reason| reason.code().to_owned()),
-            slots: day.slots.into_iter().map(SlotJson::from).collect(),
         }
     }
 }
@@ -190,8 +185,65 @@ pub(super) async fn list_slots(
     if !(1..=62).contains(&count) {
         return Err(Error::invalid("/days", "range").into());
     }
-    let times = directory::free_times(&app, id, query.service, query.from, count).await?;
-    let (facility, days) = times;
-    let days = days.into_iter().map(DayJson::from).collect();
+    let (service, clinician) = (query.service, query.clinician);
+    let of = TimesOf { facility: id, service, clinician };
+    let (facility, days) = directory::free_times(&app, of, query.from, Some(count)).await?;
+    let days = days.into_iter().map(|day| DayJson::new(day, query.by)).collect();
     Ok(Json(SlotsJson { zone: facility.zone.name().to_owned(), days }))
+}
+
+/// Of what the days are counted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DaysQuery {
+    /// For which kind of visit.
+    service: ServiceId,
+    /// With whom; nobody named means anybody.
+    clinician: Option<ClinicianId>,
+}
+
+/// How much is free on a day.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DayCount)]
+pub(super) struct DayCountJson {
+    /// The local date.
+    date: NaiveDate,
+    /// How many starts are free.
+    free: usize,
+    /// The public holiday on it.
+    holiday: Option<String>,
+    /// Why there are none: a stable code. None where some are free, or all are taken.
+    closed_reason: Option<String>,
+}
+
+/// How much is free, day by day.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Days)]
+pub(super) struct DaysJson {
+    /// The zone of the dates.
+    zone: String,
+    /// The days, from today to the last that can be booked.
+    days: Vec<DayCountJson>,
+}
+
+/// How much is free on each day that can be booked.
+#[utoipa::path(get, path = "/api/facilities/{id}/days",
+    params(("id" = FacilityId, Path), DaysQuery), tag = "patients",
+    responses((status = 200, body = DaysJson), (status = "default", body = Problem)))]
+pub(super) async fn list_days(
+    State(app): State<App>,
+    At(id): At<FacilityId>,
+    Asked(query): Asked<DaysQuery>,
+) -> Result<Json<DaysJson>, Problem> {
+    let of = TimesOf { facility: id, service: query.service, clinician: query.clinician };
+    let (facility, days) = directory::free_times(&app, of, None, None).await?;
+    let day = |day: DayOffers| DayCountJson {
+        date: day.date,
+        free: day.slots.chunk_by(|a, b| a.visit.start == b.visit.start).count(),
+        holiday: day.holiday.map(|name| name.to_string()),
+        closed_reason: day.closed.map(|reason| reason.code().to_owned()),
+    };
+    let days = days.into_iter().map(day).collect();
+    Ok(Json(DaysJson { zone: facility.zone.name().to_owned(), days }))
 }

@@ -17,7 +17,8 @@ use super::problem::Problem;
 use crate::actions::App;
 use crate::actions::confirm::{Answers, ForWhom, Speech};
 use crate::actions::waitlist::{self, Joining};
-use crate::engine::waitlist::{Mode, Policy};
+use crate::engine::waitlist::Policy;
+use crate::model::waitlist::Mode;
 use crate::model::{ClinicianId, FacilityId, ServiceId, WaitlistId};
 use crate::store::WaitlistRow;
 

@@ -14,15 +14,15 @@ pub struct FacilityFilter {
     pub facility: Option<FacilityId>,
     /// Those in this municipality.
     pub municipality: Option<String>,
-    /// Those whose name, address or departments contain this, folded.
-    pub text: Option<String>,
+    /// Those whose rules changed in this change or a later one; see [`Changes`](super::Changes).
+    pub changed_since: i64,
     /// At most so many, in the order of their adding.
     pub limit: i64,
 }
 
 impl Default for FacilityFilter {
     fn default() -> Self {
-        Self { facility: None, municipality: None, text: None, limit: i64::MAX }
+        Self { facility: None, municipality: None, changed_since: 0, limit: i64::MAX }
     }
 }
 
@@ -32,7 +32,7 @@ macro_rules! wanted {
     () => {
         r"(SELECT id FROM facility
            WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR municipality_code = $2)
-             AND ($3 IS NULL OR search LIKE $3 ESCAPE '\')
+             AND changed_in >= $3
            ORDER BY id LIMIT $4) AS wanted"
     };
 }
@@ -44,7 +44,7 @@ macro_rules! bind_filter {
         $query
             .bind($filter.facility)
             .bind(&$filter.municipality)
-            .bind($filter.pattern())
+            .bind($filter.changed_since)
             .bind($filter.limit)
     };
 }
@@ -54,13 +54,6 @@ impl FacilityFilter {
     /// One facility.
     pub fn one(facility: FacilityId) -> Self {
         Self { facility: Some(facility), limit: 1, ..Self::default() }
-    }
-
-    /// The text as a pattern for `LIKE`.
-    pub(super) fn pattern(&self) -> Option<String> {
-        let text = self.text.as_ref()?;
-        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        Some(format!("%{escaped}%"))
     }
 }
 
@@ -163,6 +156,19 @@ impl Tx {
     /// One facility.
     pub async fn facility(&mut self, id: FacilityId) -> Result<Option<Facility>> {
         Ok(self.facilities(&FacilityFilter::one(id)).await?.pop())
+    }
+
+    /// The versions of their rules.
+    pub async fn rules_versions(
+        &mut self,
+        filter: &FacilityFilter,
+    ) -> Result<Vec<(FacilityId, i64)>> {
+        let sql = concat!(
+            "SELECT facility.id, rules_version FROM facility JOIN ",
+            wanted!(),
+            " ON wanted.id = facility.id"
+        );
+        Ok(on!(self, |db| bind_filter!(sqlx::query_as(sql), filter).fetch_all(db).await?))
     }
 
     /// How many facilities there are.

@@ -239,6 +239,14 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes that a patient was told of new times.
+    pub async fn note_new_times_sent(&mut self, booking: BookingId, now: Instant) -> Result<()> {
+        let sql = "UPDATE hours_change_booking SET sent_at = $2
+                   WHERE booking_id = $1 AND answer IS NULL AND sent_at IS NULL";
+        run!(self, sqlx::query(sql).bind(booking).bind(now));
+        Ok(())
+    }
+
     /// The visits that a change strands, in the order of the times that they lose.
     pub async fn stranded_by(&mut self, change: HoursChangeId) -> Result<Vec<StrandedRow>> {
         let sql = select_stranded!("WHERE s.change_id = $1 ORDER BY s.was_start, s.booking_id");

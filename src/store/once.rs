@@ -12,10 +12,11 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Postgres, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{Error, KeptAnswer, Result, Store, Tx, begin_whole};
+use super::group::Length;
+use super::{Error, KeptAnswer, Result, SqliteTx, Store, Tx, begin_whole};
 use crate::seal::BlindIndex;
 use crate::time::Instant;
 
@@ -32,7 +33,7 @@ pub struct Unit(Arc<Parts>);
 
 struct Parts {
     key: BlindIndex,
-    sqlite: Slot<Transaction<'static, Sqlite>>,
+    sqlite: Slot<SqliteTx>,
     postgres: Slot<Transaction<'static, Postgres>>,
     state: Mutex<State>,
 }
@@ -84,13 +85,15 @@ impl Unit {
         self.state().repeated
     }
 
-    pub(super) async fn begin(&self, store: &Store) -> Result<Tx> {
+    pub(super) async fn begin(&self, store: &Store, length: Length) -> Result<Tx> {
         let mut tx = match store {
             Store::Sqlite { writer, .. } => {
-                Tx::Sqlite(self.lend(&self.0.sqlite, writer.begin_with("BEGIN IMMEDIATE")).await?)
+                let begin = async { writer.begin(length).await.map(SqliteTx::Write) };
+                Tx::Sqlite(self.lend(&self.0.sqlite, begin).await?)
             }
             Store::Postgres(pool) => {
-                Tx::Postgres(self.lend(&self.0.postgres, begin_whole(pool, "BEGIN")).await?)
+                let begin = async { Ok(begin_whole(pool, "BEGIN").await?) };
+                Tx::Postgres(self.lend(&self.0.postgres, begin).await?)
             }
         };
         if !self.state().done {
@@ -107,7 +110,7 @@ impl Unit {
     async fn lend<T>(
         &self,
         slot: &Slot<T>,
-        begin: impl Future<Output = sqlx::Result<T>>,
+        begin: impl Future<Output = Result<T>>,
     ) -> Result<Part<T>> {
         // Two at once in one request: the second would wait for the first for ever.
         let slot = slot.clone().try_lock_owned();
@@ -143,7 +146,7 @@ impl Unit {
         }
         let mut tx = match self.take() {
             Some(tx) => tx,
-            None => store.begin_alone().await?,
+            None => store.begin_own(Length::Short).await?,
         };
         if !tx.keep_answer(&self.0.key, answer, now).await? {
             return Err(Error::Repeated);

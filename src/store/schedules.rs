@@ -84,12 +84,9 @@ impl ExceptionRow {
 /// A row of `booking` as far as it takes time.
 #[derive(sqlx::FromRow)]
 struct BusyRow {
-    clinician_id: ClinicianId,
-    /// Nothing for what is taken by a calendar elsewhere.
-    id: Option<BookingId>,
-    lane: i64,
+    id: BookingId,
     room_id: Option<RoomId>,
-    service_id: Option<ServiceId>,
+    service_id: ServiceId,
     starts_at: Instant,
     seat: i64,
     day_seat: Option<i64>,
@@ -100,23 +97,20 @@ struct BusyRow {
 impl BusyRow {
     fn busy(&self) -> Option<Busy> {
         let span = Span::new(self.busy_from, self.busy_until)?;
-        let (Some(id), Some(service)) = (self.id, self.service_id) else {
-            return Some(Busy { span, cause: Cause::Outside, visit: None });
-        };
         let visit = Placed {
-            service,
+            service: self.service_id,
             start: self.starts_at,
             seat: u16::try_from(self.seat).unwrap_or(u16::MAX),
             day_seat: self.day_seat.and_then(|seat| u16::try_from(seat).ok()),
         };
-        Some(Busy { span, cause: Cause::Booking(id), visit: Some(visit) })
+        Some(Busy { span, cause: Cause::Booking(self.id), visit: Some(visit) })
     }
 }
 
 macro_rules! busy_columns {
     () => {
-        "booking.clinician_id, coalesce(booking.lead_id, booking.id) AS id, lane, room_id,
-         service_id, starts_at, seat, day_seat, busy_from, busy_until"
+        "coalesce(booking.lead_id, booking.id) AS id, room_id, service_id, starts_at, seat,
+         day_seat, busy_from, busy_until"
     };
 }
 
@@ -158,40 +152,6 @@ impl Tx {
             query.bind(from).bind(to).fetch_all(db).await?
         });
         Ok(rows.into_iter().map(ExceptionRow::into_parts).collect())
-    }
-
-    /// Times that are taken between `span`'s ends, buffers included, by visits and by calendars
-    /// elsewhere; holds that ran out by `now` take nothing. Each with its lane: 0 is ordinary time.
-    pub async fn busy(
-        &mut self,
-        filter: &FacilityFilter,
-        span: Span,
-        now: Instant,
-    ) -> Result<Vec<(ClinicianId, i64, Busy)>> {
-        let sql = concat!(
-            "SELECT ",
-            busy_columns!(),
-            " FROM clinician JOIN ",
-            wanted!(),
-            " ON wanted.id = clinician.facility_id
-                JOIN booking ON booking.clinician_id = clinician.id
-             WHERE occupies AND busy_until > $5 AND busy_from < $6
-               AND (hold_expires_at IS NULL OR hold_expires_at > $7)
-             UNION ALL
-             SELECT outside_busy.clinician_id, NULL, 0, NULL, NULL, starts_at, 0, NULL,
-                 starts_at, ends_at
-             FROM clinician JOIN ",
-            wanted!(),
-            " ON wanted.id = clinician.facility_id
-                JOIN outside_busy ON outside_busy.clinician_id = clinician.id
-             WHERE ends_at > $5 AND starts_at < $6"
-        );
-        let rows: Vec<BusyRow> = on!(self, |db| {
-            let query = bind_filter!(sqlx::query_as(sql), filter);
-            query.bind(span.start).bind(span.end).bind(now).fetch_all(db).await?
-        });
-        let busy = |row: &BusyRow| Some((row.clinician_id, row.lane, row.busy()?));
-        Ok(rows.iter().filter_map(busy).collect())
     }
 
     /// The rooms that facilities use, of those that `filter` asks for.

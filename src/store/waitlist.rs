@@ -3,8 +3,9 @@
 use sqlx::FromRow;
 
 use super::{Error, Result, Tx, on, run};
-use crate::engine::waitlist::{Mode, Policy, Wanted};
+use crate::engine::waitlist::{Policy, Wanted};
 use crate::model::booking::{Booking, Status};
+use crate::model::waitlist::Mode;
 use crate::model::{BookingId, ClinicianId, FacilityId, FreedId, PatientId, ServiceId, WaitlistId};
 use crate::seal::Sealed;
 use crate::seal::token::TokenHash;

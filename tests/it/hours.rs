@@ -107,9 +107,9 @@ on_both_engines! {
         desk.post(&path(&draft, &stays), json!({})).await.refused(StatusCode::CONFLICT, "wrong_status");
         assert_eq!(raw::overlaps(&site.url).await, 0);
         // The visit that was kept is still named among those that the rules do not allow.
-        let list = desk.get("/api/clinic/stranded").await.expect(StatusCode::OK);
-        assert_eq!(starts(&list["items"]), ["2026-12-02T04:00:00Z"]);
-        assert_eq!(list["items"][0]["code"], "closed_day");
+        let misplaced = desk.get("/api/clinic/stranded").await.expect(StatusCode::OK);
+        assert_eq!(starts(&misplaced["items"]), ["2026-12-02T04:00:00Z"]);
+        assert_eq!(misplaced["items"][0]["code"], "closed_day");
     }
 
     async fn undoing_brings_back_what_was_before(site: Site) {

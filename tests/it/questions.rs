@@ -140,7 +140,7 @@ on_both_engines! {
         let kept = raw::texts(&site.url, sql).await.concat();
         assert!(kept.contains("kakaritsuke"));
         for secret in ["金剛錠", "2026-05-01", "takes_medicines"] {
-            let hex: String = secret.bytes().map(|byte| format!("{byte:02X}")).collect();
+            let hex = secret.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02X}"));
             assert!(!kept.contains(&hex), "{secret}");
         }
     }

@@ -102,7 +102,10 @@ impl Caller {
         // Two callers share a patient, who cannot be in two visits either.
         let who = json!({
             "for_whom": "self", "name": "試験", "kana": "シケン", "phone": "09000000000",
-            "birth_date": format!("19{:02}-01-{:02}", self.number / 2 + 10, self.turn / 20 % 28 + 1),
+            "birth_date": format!(
+                "19{:02}-{:02}-{:02}", self.number / 2 + 10, self.turn / 140 % 12 + 1,
+                self.turn / 5 % 28 + 1
+            ),
             "language": "ja", "symptoms": "-", "consent": true,
         });
         let confirmed = browser.post(&format!("{path}/confirm"), who).await;

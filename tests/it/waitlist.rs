@@ -102,9 +102,12 @@ on_both_engines! {
         }
         give_back(&site).await;
         assert_eq!(offer_round(&site.app).await.unwrap(), 4);
+        let mut held = Vec::new();
+        for browser in &mut waiting {
+            held.push(offered(browser).await.unwrap());
+        }
         let mut tries = tokio::task::JoinSet::new();
-        for (n, mut browser) in waiting.into_iter().enumerate() {
-            let held = offered(&mut browser).await.unwrap();
+        for (n, (mut browser, held)) in waiting.into_iter().zip(held).enumerate() {
             tries.spawn(async move {
                 confirm(&mut browser, &held, &format!("待 {n}"), &format!("195{n}-01-01")).await.status
             });

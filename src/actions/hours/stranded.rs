@@ -12,7 +12,7 @@ use crate::engine::slots::{self, Refusal, Slot};
 use crate::model::facility::Facility;
 use crate::model::schedule::Service;
 use crate::model::{BookingId, ClinicianId, FacilityId, ServiceId};
-use crate::store::{FacilityFilter, Tx, VisitAhead};
+use crate::store::{Tx, VisitAhead};
 use crate::time::Instant;
 use crate::time::span::Span;
 
@@ -45,10 +45,15 @@ pub(super) struct Loss {
 }
 
 /// The facility's calendars over all days that can be booked.
-pub(super) async fn calendars(tx: &mut Tx, facility: &Facility, now: Instant) -> Result<Calendars> {
-    let filter = FacilityFilter::one(facility.id);
+pub(super) async fn calendars(
+    app: &App,
+    tx: &mut Tx,
+    facility: &Facility,
+    now: Instant,
+) -> Result<Calendars> {
     let range = Range { from: calendar::today(facility, now), count: REACH };
-    Calendars::load(tx, &filter, range, now).await
+    // Rules may have been changed here, so what is seen of them is not for others to keep.
+    Calendars::with_rules(app, tx, facility.id, range, now, (0, false)).await
 }
 
 /// What `change` would take from whom, and three equal times for each, as if it held already.
@@ -60,7 +65,7 @@ pub(super) async fn losses(
     now: Instant,
 ) -> Result<Vec<Loss>> {
     let facility = &present.facility;
-    let before = calendars(tx, facility, now).await?;
+    let before = calendars(app, tx, facility, now).await?;
     let visits = tx.visits_ahead(facility.id, now).await?;
     let keeps = |calendars: &Calendars, visit: &VisitAhead| {
         lost(app, calendars, facility.id, visit, now).is_none()
@@ -145,7 +150,7 @@ pub(super) async fn still_free(
     now: Instant,
 ) -> Result<Vec<Offered>> {
     let Some(loaded) = tx.facility(facility).await? else { return Ok(Vec::new()) };
-    let calendars = calendars(tx, &loaded, now).await?.without(booking);
+    let calendars = calendars(app, tx, &loaded, now).await?.without(booking);
     let Some(offer) = calendars.offers.iter().find(|one| one.service.id == visit.service_id) else {
         return Ok(Vec::new());
     };

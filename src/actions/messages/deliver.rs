@@ -12,7 +12,7 @@ use crate::actions::{App, Error, Result, untangled};
 use crate::engine::messages::{pause_after, still_true};
 use crate::format::Lang;
 use crate::format::messages::{Facts, Texts, has_link, texts};
-use crate::model::message::{Channel, DeliveryState};
+use crate::model::message::{Channel, DeliveryState, Kind};
 use crate::seal::Place;
 use crate::seal::token::Token;
 use crate::store::{BookingView, Leased, Tx};
@@ -101,6 +101,9 @@ async fn note(app: &App, one: &Leased, tried: &Tried) -> Result<()> {
         tx.put_off_delivery(delivery, reason.unwrap_or_default(), now + pause).await?;
     } else {
         tx.finish_delivery(delivery, state, reason, now).await?;
+        if state == DeliveryState::Sent && one.message.kind == Kind::NewTimes {
+            tx.note_new_times_sent(one.message.booking, now).await?;
+        }
         if state == DeliveryState::Dead {
             tracing::warn!(delivery = %delivery.id, channel = %delivery.channel, reason,
                 "a delivery was given up");
@@ -149,6 +152,10 @@ async fn tell(app: &App, one: &Leased) -> Result<Tried> {
     let newer = tx.is_superseded(&one.message).await?;
     if let Err(untrue) = still_true(&one.message, &view.booking, newer, now) {
         return Ok(Tried::Dropped(untrue.code()));
+    }
+    // Undone, answered or kept by the clinic in the meantime.
+    if one.message.kind == Kind::NewTimes && tx.stranded(view.booking.id).await?.is_none() {
+        return Ok(Tried::Dropped("answered"));
     }
     let Some(contact) = contact(app, &mut tx, &view).await? else {
         return Ok(Tried::NoAddress("forgotten"));

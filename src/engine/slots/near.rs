@@ -10,7 +10,7 @@ use super::super::availability::Calendar;
 use super::{Slot, offers};
 
 /// How many days to both sides are searched, one after the other, until enough are found.
-const REACH: [u16; 3] = [2, 8, 36];
+pub const REACH: [u16; 3] = [2, 8, 36];
 
 /// At most `count` free times nearest to `wished`, over all clinicians given: nearest first, of
 /// two equally near the earlier. Each start comes once, with the clinician named first in the
@@ -22,17 +22,27 @@ pub fn alternatives(
     now: Instant,
     count: usize,
 ) -> Vec<Slot> {
-    let mut found = Vec::new();
-    for reach in REACH {
-        found = nearest(calendars, service, wished, now, reach);
-        // Days differ in length; so much within them is certainly nearer than all outside.
-        let sure = TimeDelta::hours(i64::from(reach) * 24 - 26);
-        if found.iter().filter(|slot| distance(slot, wished) <= sure).count() >= count {
-            break;
-        }
-    }
+    let within = |step| alternatives_within(calendars, service, wished, now, count, step);
+    (0..REACH.len()).find_map(within).unwrap_or_default()
+}
+
+/// The same from the days of one step of [`REACH`]: nothing where there may be nearer ones outside
+/// of them. The last step always has an answer. Only what is taken in these days need be known.
+pub fn alternatives_within(
+    calendars: &[Calendar<'_>],
+    service: &Service,
+    wished: Instant,
+    now: Instant,
+    count: usize,
+    step: usize,
+) -> Option<Vec<Slot>> {
+    let reach = *REACH.get(step)?;
+    let mut found = nearest(calendars, service, wished, now, reach);
+    // Days differ in length; so much within them is certainly nearer than all outside.
+    let sure = TimeDelta::hours(i64::from(reach) * 24 - 26);
+    let near = found.iter().filter(|slot| distance(slot, wished) <= sure).count();
     found.truncate(count);
-    found
+    (near >= count || step + 1 == REACH.len()).then_some(found)
 }
 
 fn nearest(

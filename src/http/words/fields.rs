@@ -155,4 +155,10 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
     ("", "taken", "すでに使われています。", "This is already in use."),
     ("", "unknown", "選べない値です。", "This value cannot be chosen."),
     ("", "range", "範囲の外の値です。", "This value is out of range."),
+    (
+        "/cursor",
+        "format",
+        "続きの位置が読み取れません。もう一度検索してください。",
+        "The place to go on from cannot be read. Please search again.",
+    ),
 ];

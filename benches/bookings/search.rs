@@ -1,0 +1,165 @@
+//! The cells that search.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::data::{CLINICIANS, DAYS, Data, Kind, TOGETHER, id, instant, mixed, quarter_at, taken};
+use crate::http::Caller;
+use crate::measure::{Found, Job, Rounds, run};
+use crate::report::{Line, Target, reached};
+use crate::server::Server;
+use crate::{Plan, databases::Pair};
+
+/// Where the earliest time of each facility is asked for.
+const EARLIEST: &str = "/api/facilities";
+/// Where the facilities of one municipality are, with their times of the next days.
+const MUNICIPALITY: &str = "/api/facilities?municipality=";
+
+/// One search.
+struct Cell {
+    name: &'static str,
+    job: Job,
+    targets: fn(u64) -> Vec<Target>,
+}
+
+fn cells(data: Data) -> Vec<Cell> {
+    let of_any = (0..400).map(|nth| slots(mixed(nth) % data.facilities, data));
+    let places = data.facilities / TOGETHER;
+    let municipality = |nth| format!("{MUNICIPALITY}{}", Data::municipality(nth * TOGETHER));
+    vec![
+        Cell {
+            name: "free times, 5 clinicians × 60 days",
+            job: Job::Get(Arc::new(of_any.collect())),
+            targets: |callers| {
+                let mut all = vec![Target::Cpu(2.0)];
+                all.extend((callers == 16).then_some(Target::P99(10.0)));
+                all
+            },
+        },
+        Cell {
+            name: "earliest time per facility",
+            job: Job::Get(Arc::new(vec![EARLIEST.to_owned()])),
+            targets: |_| vec![Target::P99(20.0)],
+        },
+        Cell {
+            name: "250 clinicians of one municipality",
+            job: Job::Get(Arc::new((0..places).map(municipality).collect())),
+            targets: |_| vec![Target::P99(30.0)],
+        },
+    ]
+}
+
+/// The free times of one facility for all the days ahead.
+pub(crate) fn slots(facility: u64, data: Data) -> String {
+    format!(
+        "/api/facilities/{}/slots?service={}&from={}&days={}",
+        id(Kind::Facility, facility),
+        id(Kind::Service, facility),
+        data.today.succ_opt().unwrap(),
+        DAYS - 1
+    )
+}
+
+/// All searches at 1, 4, 16 and 64 callers.
+pub(crate) async fn measure(plan: &Plan, data: Data, pair: &Pair) {
+    let server = pair.ahead.serve("warn").await;
+    cold(&server).await;
+    right(&server, data).await;
+    for cell in cells(data) {
+        for callers in [1, 4, 16, 64] {
+            let line = Line::begin(pair.ahead.name, cell.name, callers);
+            let mut rounds = Vec::new();
+            for _ in 0..plan.rounds {
+                rounds.push(run(&server, callers, plan.search, &cell.job).await);
+            }
+            line.end(&rounds, &(cell.targets)(callers));
+        }
+    }
+    println!("    resident memory of the server: {} MiB", server.processes.memory());
+}
+
+/// The first request after the start.
+async fn cold(server: &Server) {
+    let begun = Instant::now();
+    let answer = Caller::new(server.address).get(EARLIEST).await;
+    let took = begun.elapsed().as_secs_f64() * 1e3;
+    let count = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+    let count = count["items"].as_array().map_or(0, Vec::len);
+    println!(
+        "    earliest time per facility, the first request after the start: {took:.1} ms, {count} \
+         facilities in the answer; to reach ≤ 300 ms with all"
+    );
+}
+
+/// Whether the answers are those that the rules give: a figure for wrong answers means nothing.
+async fn right(server: &Server, data: Data) {
+    let (mut caller, mut compared) = (Caller::new(server.address), 0);
+    for facility in (0..10).map(|nth| mixed(nth) % data.facilities) {
+        let answer = caller.get(&slots(facility, data)).await;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        let days = body["days"].as_array().into_iter().flatten();
+        let slots = days.flat_map(|day| day["slots"].as_array().into_iter().flatten());
+        let text = |slot: &Value, key: &str| slot[key].as_str().unwrap().to_owned();
+        let listed: BTreeSet<(String, String)> =
+            slots.map(|slot| (text(slot, "clinician_id"), text(slot, "start"))).collect();
+        let expected = expected(facility, data);
+        assert_eq!(listed.len(), expected.len(), "facility {facility}");
+        assert_eq!(listed, expected, "facility {facility}");
+        compared += listed.len();
+    }
+    println!("    free times of 10 facilities equal the rules less the bookings: {compared}");
+}
+
+/// The free times of a facility, counted out without the engine.
+fn expected(facility: u64, data: Data) -> BTreeSet<(String, String)> {
+    let mut free = BTreeSet::new();
+    for clinician in facility * CLINICIANS..(facility + 1) * CLINICIANS {
+        for day in data.open_days() {
+            let taken = taken(clinician, day);
+            for quarter in (0..32_usize).filter(|quarter| !taken.contains(quarter)) {
+                let start = instant(day, quarter_at(quarter));
+                let start = start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+                free.insert((id(Kind::Clinician, clinician).to_string(), start));
+            }
+        }
+    }
+    free
+}
+
+/// The same search with and without many bookings that are over, in turns, so that what else the
+/// machine does falls on both.
+pub(crate) async fn past(plan: &Plan, data: Data, pair: &Pair) {
+    let job = &cells(data)[0].job;
+    let servers = [pair.ahead.serve("warn").await, pair.past.serve("warn").await];
+    let mut costs: [Vec<Found>; 2] = [Vec::new(), Vec::new()];
+    let line = Line::begin(pair.ahead.name, "the same beside bookings that are over", 1);
+    for server in &servers {
+        run(server, 1, plan.search / 4, job).await;
+    }
+    for _ in 0..plan.rounds * 2 {
+        for (server, found) in servers.iter().zip(&mut costs) {
+            found.push(run(server, 1, plan.search / 2, job).await);
+        }
+    }
+    let cpu = |found: &[Found]| Rounds::of(found.iter().map(|f| f.server + f.database));
+    let (none, many) = (cpu(&costs[0]), cpu(&costs[1]));
+    line.end(&costs[1], &[]);
+    let grows = (many.median / none.median - 1.0) * 100.0;
+    println!(
+        "    CPU with none {none} ms, with {} {many} ms: {grows:+.1} %; to reach ≤ +5 %: {}",
+        plan.past,
+        reached(grows <= 5.0)
+    );
+}
+
+/// One path of each search.
+pub(crate) fn one_each(data: Data) -> Vec<(&'static str, String)> {
+    let first = |cell: Cell| match cell.job {
+        Job::Get(paths) => Some((cell.name, paths[0].clone())),
+        Job::Book(_) => None,
+    };
+    cells(data).into_iter().filter_map(first).collect()
+}
