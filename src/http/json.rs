@@ -338,6 +338,8 @@ pub struct ClinicVisit {
     pub line_check: Option<Value>,
     /// How it ended.
     pub outcome: Option<String>,
+    /// Until when the clinic must answer, where the patient has asked for it.
+    pub answer_by: Option<DateTime<Utc>>,
 }
 
 impl ClinicVisit {
@@ -355,6 +357,7 @@ impl ClinicVisit {
             device_check: parsed(&d.device_check),
             line_check: parsed(&d.line_check),
             outcome: d.outcome.clone(),
+            answer_by: view.booking.answer_by,
         })
     }
 }

@@ -6,6 +6,9 @@ import { after, before, test } from 'node:test';
 import { closeAll, openProfile, screenshots, startServer, until } from './harness.mjs';
 import { bookFirstTime, press, signIn, status, tabTo } from './people.mjs';
 
+/** The pages of a clinic. */
+const MENU = ['診察の一覧', '承認待ち', '電話の予約', 'キャンセル待ち', 'お知らせ', '診療時間', '休診日', '変更の記録', '空いていない理由', 'カレンダー連携', '診療の種類'];
+
 const DAY_MS = 86_400_000;
 
 let server;
@@ -59,7 +62,7 @@ test('a member of the desk has the menu of the clinic and nothing of the prefect
   const { page } = desk;
   await signIn(page, server.url, 'desk');
   const menu = await page.getByRole('navigation', { name: 'メニュー' }).getByRole('link').allInnerTexts();
-  assert.deepEqual(menu, ['診察の一覧', '診療時間', '休診日']);
+  assert.deepEqual(menu, MENU);
   assert.equal(await status(page, '/api/clinic/hours'), 422, 'asked without saying whose hours');
   assert.equal(await status(page, '/api/admin/imports'), 403);
   assert.equal(await status(page, '/api/admin/imports', 'POST'), 403);
@@ -75,6 +78,8 @@ test('weekly hours are changed from the keyboard, and patients see it', async ()
   assert.equal((await offered(date)).times.length, 96);
   await page.goto(`${server.url}/staff/hours`);
   const weekday = new Date(`${date}T00:00:00Z`).toLocaleDateString('ja-JP', { weekday: 'long', timeZone: 'UTC' });
+  await tabTo(page, page.getByRole('button', { name: '表で' }));
+  await page.keyboard.press('Enter');
   await page.getByLabel(`${weekday} 始まり`).waitFor();
   await screenshots(page, 'clinic-hours');
 
@@ -103,6 +108,7 @@ test('weekly hours are changed from the keyboard, and patients see it', async ()
   // The other days are as before.
   assert.equal((await offered(dateAhead(3))).times.length, 96);
   await page.reload();
+  await press(page, '表で');
   assert.equal(await page.getByLabel(`${weekday} 終わり`).inputValue(), '15:00');
 });
 
@@ -119,20 +125,25 @@ test('a closed day tells which bookings it strands, closes the day, and can be t
   await press(page, '休診にする');
   await page.locator('.error-summary').getByRole('link', { name: '日付を入れてください' }).waitFor();
   assert.match(await page.title(), /^エラー/);
-  await page.getByLabel('日付', { exact: true }).fill(date);
-  await page.getByLabel('メモ').fill('学会のため');
+  await page.getByLabel('この日から').fill(date);
+  await page.getByLabel('名前・メモ').fill('学会のため');
   await press(page, '休診にする');
-  const warning = page.locator('.banner-warning');
-  await warning.getByText(`${dayInWords(date)}を休診にしました。この日の予約が 1 件あります`).waitFor();
-  assert.ok((await warning.innerText()).includes(booking.number));
+  const preview = page.getByRole('region', { name: '1 件の予約が時間を失います' });
+  await preview.waitFor();
+  assert.ok((await preview.innerText()).includes(booking.number));
+  assert.ok((await offered(date)).times.length > 0, 'nothing is closed before it is said so');
+  await press(page, '変更する');
+  await page.getByText(/それまでは元に戻せます/).waitFor();
   await screenshots(page, 'clinic-closed-day');
   assert.deepEqual(await offered(date), { times: [], words: ['休診'] });
   await screenshots(patient.page, 'clinic-closed-day-patient');
   // The booking itself stands until somebody at the clinic speaks with the patient.
   const kept = await patient.page.evaluate(async (id) => (await fetch(`/api/bookings/${id}`)).json(), booking.id);
   assert.equal(kept.status, 'booked');
-  // What the notice said is on the day's list.
-  await warning.getByRole('link', { name: '一覧で見る' }).click();
+  // It is listed among those that lost their time, from where the day's list is a step away.
+  await press(page, '変更の記録', 'link');
+  const lost = page.getByRole('table', { name: '時間を失っている予約' }).getByRole('row', { name: new RegExp(booking.number) });
+  await lost.getByRole('link').click();
   await page.getByRole('row', { name: new RegExp(booking.number) }).waitFor();
 
   await press(page, '休診日', 'link');

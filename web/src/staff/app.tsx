@@ -2,13 +2,23 @@ import { useLingui } from "@lingui/react/macro";
 import { Navigate, NavLink, Route, Routes } from "react-router";
 import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
-import { ClosedDaysPage } from "./closed-days-page";
+import { BookPage } from "./desk/book-page";
+import { MovePage } from "./desk/move-page";
+import { RequestsPage } from "./desk/requests-page";
+import { BookingMessagesPage } from "./messages/booking-messages-page";
+import { MessagesPage } from "./messages/messages-page";
+import { ClosedDaysPage } from "./hours/closed-days-page";
+import { CalendarsPage } from "./calendars-page";
 import { CountsPage } from "./counts-page";
-import { HoursPage } from "./hours-page";
+import { ChangesPage } from "./hours/changes-page";
+import { HoursPage } from "./hours/page";
 import { ImportsPage } from "./imports-page";
 import { IndicatorsPage } from "./indicators-page";
 import { SeriesPage } from "./series-page";
+import { ServicesPage } from "./settings/services-page";
 import { TodayPage } from "./today-page";
+import { WaitlistPage } from "./waitlist-page";
+import { WhyPage } from "./why-page";
 
 /** The pages of clinics and of the prefecture; which of them, the account decides. */
 export function App() {
@@ -23,8 +33,18 @@ export function App() {
               {mayOpen(account).clinic ? (
                 <>
                   <Route path="/staff" element={<TodayPage />} />
+                  <Route path="/staff/book" element={<BookPage />} />
+                  <Route path="/staff/requests" element={<RequestsPage />} />
+                  <Route path="/staff/move/:id" element={<MovePage />} />
+                  <Route path="/staff/waitlist" element={<WaitlistPage />} />
+                  <Route path="/staff/messages" element={<MessagesPage />} />
+                  <Route path="/staff/messages/:booking" element={<BookingMessagesPage />} />
+                  <Route path="/staff/calendars" element={<CalendarsPage />} />
                   <Route path="/staff/hours" element={<HoursPage />} />
                   <Route path="/staff/closed-days" element={<ClosedDaysPage />} />
+                  <Route path="/staff/changes" element={<ChangesPage />} />
+                  <Route path="/staff/why" element={<WhyPage />} />
+                  <Route path="/staff/services" element={<ServicesPage />} />
                 </>
               ) : null}
               {mayOpen(account).office ? (
@@ -61,8 +81,16 @@ function AccountBar({ account }: { account: Account }) {
           {may.clinic ? (
             <>
               <li><NavLink end to="/staff">{t`診察の一覧`}</NavLink></li>
+              <li><NavLink to="/staff/requests">{t`承認待ち`}</NavLink></li>
+              <li><NavLink to="/staff/book">{t`電話の予約`}</NavLink></li>
+              <li><NavLink to="/staff/waitlist">{t`キャンセル待ち`}</NavLink></li>
+              <li><NavLink to="/staff/messages">{t`お知らせ`}</NavLink></li>
               <li><NavLink to="/staff/hours">{t`診療時間`}</NavLink></li>
               <li><NavLink to="/staff/closed-days">{t`休診日`}</NavLink></li>
+              <li><NavLink to="/staff/changes">{t`変更の記録`}</NavLink></li>
+              <li><NavLink to="/staff/why">{t`空いていない理由`}</NavLink></li>
+              <li><NavLink to="/staff/calendars">{t`カレンダー連携`}</NavLink></li>
+              <li><NavLink to="/staff/services">{t`診療の種類`}</NavLink></li>
             </>
           ) : null}
           {may.office ? (

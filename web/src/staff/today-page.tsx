@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { api, client, type Schemas } from "../api/client";
 import { addDays, dateOf, dayName, language, minutesBetween, timeOf } from "../i18n";
 import { useStatusText } from "../ui/booking-status";
@@ -129,6 +129,8 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
                 {t`予約を見る`}
               </a>
             )}
+            {booking.status === "booked" ? <Link to={`/staff/move/${booking.id}`} aria-label={t`${name} さんの日時を変える`}>{t`日時を変える`}</Link> : null}
+            <Link to={`/staff/messages/${booking.id}`} aria-label={t`${name} さんへのお知らせ`}>{t`お知らせ`}</Link>
             {booking.status === "booked" ? <CancelButton booking={booking.id} onDone={onChanged} /> : null}
           </>
         ) : null}

@@ -12,7 +12,7 @@ import { BookFlow, forgetDraft } from "./flow";
 const booking: Booking = {
   id: "b1", status: "held", version: 1, zone: "Asia/Tokyo", start: "2026-12-01T00:30:00Z", end: "2026-12-01T00:45:00Z",
   can_change_until: "2026-11-30T22:30:00Z", can_cancel_until: "2026-11-30T23:30:00Z",
-  hold_expires_at: new Date(Date.now() + 600_000).toISOString(), hold_extendable: true,
+  hold_expires_at: new Date(Date.now() + 600_000).toISOString(), hold_extendable: true, new_times: [],
   facility: { id: "f1", name: "みどり坂クリニック", telephone: "03-0000-1000", address: "東京都" },
   clinician: { id: "c1", name: "佐々木 健一", license_year: 1998 },
   service: { id: "s1", name_ja: "再診", name_en: "Return visit", kind: "online_care", length_min: 15, insured: true, fee_note_ja: "900円", fee_note_en: "900 yen", change_cutoff_min: 120, cancel_cutoff_min: 60, needs_approval: false },

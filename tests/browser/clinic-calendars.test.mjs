@@ -1,0 +1,103 @@
+// Calendars in and out, the state of messages, the waiting list.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { assertAccessible, assertLargeText } from './accessible.mjs';
+import { closeAll, openProfile, screenshots, startServer } from './harness.mjs';
+import { bookFirstTime, press, signIn } from './people.mjs';
+
+let server;
+let desk;
+let patient;
+
+before(async () => {
+  server = await startServer();
+  desk = await openProfile({ name: 'desk' });
+  patient = await openProfile({ name: 'patient' });
+  await signIn(desk.page, server.url, 'desk');
+});
+after(closeAll);
+
+const ask = (page, path) => page.evaluate(async (to) => (await fetch(to)).json(), path);
+
+test('a feed is made, its address copied once, and revoked', async () => {
+  const { page } = desk;
+  await page.goto(`${server.url}/staff/calendars`);
+  await press(page, 'アドレスを作る');
+  const address = await page.locator('.banner-success code').innerText();
+  const read = () => fetch(new URL(new URL(address).pathname, server.url));
+  const calendar = await read();
+  assert.equal(calendar.status, 200);
+  assert.match(await calendar.text(), /^BEGIN:VCALENDAR/);
+  await screenshots(page, 'clinic-calendars');
+  await assertAccessible(page, 'calendars');
+  await assertLargeText(page, 'calendars');
+  await page.reload();
+  await page.getByText(/最後に読まれたのは/).waitFor();
+  assert.ok(!(await page.locator('main').innerText()).includes(address), 'the address is shown once');
+  await page.getByRole('button', { name: /のアドレスを使えなくする/ }).click();
+  await page.getByText('アドレスはありません。').waitFor();
+  assert.equal((await read()).status, 404);
+});
+
+test('busy times of another calendar are read, with what was left out and how old they are', async () => {
+  const { page } = desk;
+  await page.goto(`${server.url}/staff/calendars`);
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+  const event = (uid, more) => ['BEGIN:VEVENT', `UID:${uid}`, 'DTSTAMP:20260101T000000Z', `DTSTART:${tomorrow}T030000Z`, `DTEND:${tomorrow}T040000Z`, ...more, 'END:VEVENT'];
+  const file = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//test//EN', ...event('a', ['SUMMARY:歯医者']), ...event('b', ['STATUS:CANCELLED']), 'END:VCALENDAR', ''].join('\r\n');
+  await page.getByLabel('.ics ファイルを読み込む').setInputFiles({ name: 'mine.ics', mimeType: 'text/calendar', buffer: Buffer.from(file) });
+  await page.getByText('1時間以内に読み込んだ内容です').waitFor();
+  await page.getByText('取り消された予定: 1 件（最初は 2 番目）').waitFor();
+  await screenshots(page, 'clinic-outside');
+  await assertAccessible(page, 'calendar from elsewhere');
+  // What is no calendar is refused by a sentence.
+  await page.getByLabel('.ics ファイルを読み込む').setInputFiles({ name: 'no.ics', mimeType: 'text/calendar', buffer: Buffer.from('hello') });
+  assert.match(await page.getByRole('alert').innerText(), /。$/);
+  await press(page, 'このカレンダーをやめる');
+  await page.getByText('1時間以内に読み込んだ内容です').waitFor({ state: 'detached' });
+});
+
+test('what was told of a booking is seen, also that there was no way to tell it', async () => {
+  await bookFirstTime(patient.page, server.url, { name: '知世 薫', kana: 'チセ カオル' });
+  const { page } = desk;
+  await page.goto(`${server.url}/staff`);
+  await page.getByRole('link', { name: '知世 薫 さんへのお知らせ' }).click();
+  await page.getByRole('row', { name: /予約できました/ }).waitFor();
+  await screenshots(page, 'clinic-booking-messages');
+  await assertAccessible(page, 'messages of a booking');
+  await page.goto(`${server.url}/staff/messages`);
+  await page.getByText('届けられなかったお知らせはありません。').waitFor();
+  // An address of the machine itself is never called.
+  await page.getByLabel('知らせる先').fill('https://127.0.0.1/hook');
+  await press(page, '加える');
+  const refused = page.getByRole('alert');
+  const added = page.locator('.banner-success code');
+  await refused.or(added).first().waitFor();
+  if (await added.isVisible()) {
+    await press(page, 'https://127.0.0.1/hook を試す');
+    await page.getByText(/に届きませんでした/).waitFor();
+  }
+  await screenshots(page, 'clinic-messages');
+  await assertAccessible(page, 'messages');
+  await assertLargeText(page, 'messages');
+});
+
+test('how freed times are offered is set', async () => {
+  const { page } = desk;
+  await page.goto(`${server.url}/staff/waitlist`);
+  await page.getByText('待っている方はいません。').waitFor();
+  await page.getByLabel('待っている方みんなに、いっしょに').check();
+  await page.getByLabel('おさえておく時間').fill('2');
+  await press(page, '保存する');
+  await page.locator('.error-summary').getByRole('link', { name: '5から1440までの数にしてください' }).waitFor();
+  await page.getByLabel('おさえておく時間').fill('45');
+  await press(page, '保存する');
+  await page.getByText('保存しました').waitFor();
+  const { policy } = await ask(page, '/api/clinic/waitlist');
+  assert.deepEqual([policy.mode, policy.window_min], ['all', 45]);
+  await screenshots(page, 'clinic-waitlist');
+  await assertAccessible(page, 'waiting list');
+  await assertLargeText(page, 'waiting list');
+});
