@@ -10,6 +10,8 @@ use crate::engine::holidays::Holidays;
 use crate::live;
 use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
+use crate::out::Outgoing;
+use crate::seal::token::Token;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
 use crate::time::Clock;
@@ -23,9 +25,12 @@ pub mod demo;
 pub mod desk;
 pub mod directory;
 pub mod feeds;
+pub mod explain;
+pub mod hours;
 pub mod intake;
 pub mod limits;
 pub mod line;
+pub mod messages;
 pub mod once;
 pub mod outside;
 pub mod people;
@@ -33,6 +38,8 @@ pub mod questions;
 pub mod quota;
 pub mod register;
 pub mod series;
+pub mod rooms;
+pub mod services;
 pub mod visit;
 pub mod waitlist;
 
@@ -68,12 +75,19 @@ pub struct Parts {
     pub ice_policy: IcePolicy,
     /// Prefectures whose lists may be imported; empty means all.
     pub prefectures: Vec<String>,
+    /// The ways out: mail, short messages, requests to others' addresses.
+    pub out: Outgoing,
 }
 
 impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The address that opens a booking, with its secret behind the `#`, which no server sees.
+    pub fn link(&self, token: &Token) -> String {
+        format!("{}/visit#{}", self.public_url, token.reveal())
     }
 
     /// Tells those who are in a visit that it is over, once that is kept for good.

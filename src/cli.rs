@@ -27,6 +27,7 @@ mod parts;
 mod report;
 mod seed;
 mod serve;
+mod slots;
 
 use config::Config;
 use failure::{Exit, Failure};
@@ -80,6 +81,9 @@ enum Command {
     /// Fill the database
     #[command(subcommand)]
     Seed(seed::Seed),
+    /// Ask about free times
+    #[command(subcommand)]
+    Slots(slots::Slots),
     /// Administer accounts
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -141,6 +145,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Import(import) => wait_for(import::run(&context, &import)),
         Command::Report(report) => wait_for(report::run(&context, &report)),
         Command::Seed(seed) => wait_for(seed::run(&context, &seed)),
+        Command::Slots(slots) => wait_for(slots::run(&context, &slots)),
         Command::Admin(admin) => wait_for(admin::run(&context, &admin)),
         Command::Doctor => wait_for(doctor::run(&context)),
         Command::Openapi | Command::Completions(_) => Ok(()),

@@ -4,11 +4,13 @@
 pub mod bureau;
 pub mod chart;
 pub mod ical;
+pub mod messages;
 pub mod numbers;
 pub mod report;
 pub mod seeds;
 pub mod table;
 pub mod wareki;
+pub mod why;
 pub mod width;
 
 /// The language that a chart or table speaks.

@@ -27,19 +27,24 @@ mod assets;
 mod bookings;
 mod calendars;
 mod clinic;
+mod explain;
 mod desk;
 pub mod extract;
 mod facilities;
 pub mod guard;
 mod health;
+mod hours;
 mod intake;
 pub mod idempotency;
 pub mod json;
+mod messages;
 pub mod problem;
 pub mod questions;
 mod register;
+mod rooms;
 mod series;
 pub mod server;
+mod services;
 mod session;
 mod signal;
 pub mod terms;
@@ -48,10 +53,13 @@ mod visits;
 mod waitlist;
 pub mod words;
 
+pub(crate) use explain::Why;
 pub use guard::Guard;
 
 /// The largest body of an ordinary request.
 const BODY: usize = 64 * 1024;
+/// The largest change of hours: a thousand edits.
+const EDITS: usize = 512 * 1024;
 /// The largest upload: a bureau's list of a large prefecture in one archive.
 const UPLOAD: usize = 64 * 1024 * 1024;
 /// The largest calendar, with a little more, so that the reader says what is wrong with it.
@@ -90,6 +98,10 @@ fn described() -> OpenApiRouter<App> {
         .layer(axum::extract::DefaultBodyLimit::max(CALENDAR))
         .layer(RequestBodyLimitLayer::new(CALENDAR))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
+    let edits = OpenApiRouter::new()
+        .routes(routes!(hours::plan_change, hours::list_changes))
+        .layer(RequestBodyLimitLayer::new(EDITS))
+        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -113,6 +125,26 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(clinic::get_hours, clinic::put_hours))
         .routes(routes!(clinic::list_exceptions, clinic::add_exception))
         .routes(routes!(clinic::remove_exception))
+        .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::list_undelivered))
+        .routes(routes!(messages::send_again))
+        .routes(routes!(messages::list_webhooks, messages::add_webhook))
+        .routes(routes!(messages::remove_webhook))
+        .routes(routes!(messages::test_webhook))
+        .routes(routes!(explain::explain_time))
+        .routes(routes!(services::list_services))
+        .routes(routes!(services::get_service, services::put_service))
+        .routes(routes!(rooms::list_rooms, rooms::add_room))
+        .routes(routes!(rooms::name_room, rooms::remove_room))
+        .routes(routes!(rooms::list_overbookings, rooms::add_overbooking))
+        .routes(routes!(rooms::name_overbooking, rooms::remove_overbooking))
+        .routes(routes!(hours::get_change))
+        .routes(routes!(hours::apply_change))
+        .routes(routes!(hours::undo_change))
+        .routes(routes!(hours::keep_visit))
+        .routes(routes!(hours::list_misplaced))
+        .routes(routes!(hours::list_closures))
+        .routes(routes!(hours::list_holidays))
         .merge(before_visits())
         .merge(desk::routes())
         .merge(series::routes())
@@ -143,6 +175,7 @@ fn described() -> OpenApiRouter<App> {
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
         .merge(upload)
         .merge(files)
+        .merge(edits)
 }
 
 /// What is asked, told and agreed before a visit.

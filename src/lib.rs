@@ -19,6 +19,8 @@ pub mod engine;
 pub mod format;
 /// Who is connected now: signaling, relay, line check.
 pub mod live;
+/// What leaves the house: requests to others' addresses, mail, short messages.
+pub mod out;
 /// The two databases behind one set of queries.
 pub mod store;
 /// Load, decide, keep, commit: one file per job of the service.

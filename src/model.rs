@@ -5,7 +5,9 @@ use uuid::Uuid;
 
 pub mod audit;
 pub mod booking;
+pub mod closure;
 pub mod facility;
+pub mod message;
 pub mod intake;
 pub mod person;
 pub mod questionnaire;
@@ -72,8 +74,14 @@ ids! {
     ParticipantId;
     /// A date on which a clinic is closed or open otherwise than every week.
     ExceptionId;
+    /// Several days on which a clinic is closed.
+    ClosureId;
+    /// A change of hours, from its plan on.
+    HoursChangeId;
     /// A room in which patients without a place of their own are received.
     RoomId;
+    /// A place with such rooms (オンライン診療受診施設).
+    SiteId;
     /// Visits that were booked together, one after the other.
     SeriesId;
     /// A named capacity beside the ordinary one.
@@ -86,6 +94,12 @@ ids! {
     FeedId;
     /// A clinician's calendar elsewhere.
     OutsideId;
+    /// A deed that is to be told.
+    MessageId;
+    /// One message by one way.
+    DeliveryId;
+    /// Where a facility's own programs hear of its bookings.
+    WebhookId;
     /// One reading of a bureau's list.
     ImportId;
     /// One notification of a criterion by an institution.

@@ -155,6 +155,7 @@ pub struct Vault {
     index: Key,
     relay: Key,
     check: Key,
+    own: Key,
 }
 
 impl Vault {
@@ -166,6 +167,7 @@ impl Vault {
             index: master.derive("onshin blind index 1"),
             relay: master.derive("onshin relay credentials 1"),
             check: master.derive("onshin master key check 1"),
+            own: master.derive("onshin secrets of the service 1"),
         }
     }
 
@@ -178,6 +180,16 @@ impl Vault {
     pub fn unwrap(&self, patient: Uuid, wrapped: &Sealed) -> Result<Key, SealError> {
         let bytes = self.wrapping.open(Place::new("patient.wrapped_key", patient), wrapped)?;
         bytes.try_into().map(Key).map_err(|_| SealError)
+    }
+
+    /// Seals for `place` what belongs to no patient: a secret that a facility shares with us.
+    pub fn seal_own(&self, place: Place, plain: &[u8]) -> Sealed {
+        self.own.seal(place, plain)
+    }
+
+    /// Opens what [`Vault::seal_own`] sealed.
+    pub fn open_own(&self, place: Place, sealed: &Sealed) -> Result<String, SealError> {
+        self.own.open_text(place, sealed)
     }
 
     /// Seals the answer to the request that is known by `request`, to be kept for its repeats.

@@ -25,32 +25,41 @@ mod audit;
 mod bookings;
 mod calendars;
 mod facilities;
+mod hours;
 mod intake;
 mod idempotency;
 mod keys;
+mod outbox;
+mod own_days;
 pub mod once;
 mod patients;
 mod questions;
 mod quota;
 mod register;
+mod rooms;
 mod schedules;
 mod series;
 mod services;
 mod visits;
 mod waitlist;
+mod webhooks;
 
 pub use accounts::{AccountRow, PatientSession};
 pub use bookings::{BookingDetails, BookingView, Confirmation};
 pub use calendars::{FeedRow, OutsideRow};
 pub use facilities::FacilityFilter;
+pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use idempotency::KeptAnswer;
 pub use intake::{Agreed, ConsentRow};
+pub use outbox::{Leased, MESSAGES_AT_ONCE};
 pub use patients::PatientRow;
 pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use register::ImportRow;
+pub use rooms::{OverbookingRow, RoomRow, SiteRow};
 pub use visits::{Ticketed, VisitRow};
 pub use waitlist::{FreedRow, WaitlistRow};
+pub use webhooks::WebhookRow;
 
 /// How long a caller waits for a connection before it is told that the service is busy.
 const WAIT: Duration = Duration::from_secs(3);
@@ -335,6 +344,11 @@ impl Store {
     }
 }
 
+/// What stands for a facility's hours among the locks; another than for the facility itself.
+fn hours_key(facility: crate::model::FacilityId) -> uuid::Uuid {
+    uuid::Uuid::from_u128(facility.0.as_u128() ^ 0x5ced)
+}
+
 impl Tx {
     /// Keeps everything, together with the entry that says who did it.
     pub async fn commit(mut self, entry: Entry) -> Result<()> {
@@ -360,6 +374,23 @@ impl Tx {
         if let Self::Postgres(tx) = self {
             let (high, low) = key.as_u64_pair();
             let sql = "SELECT pg_advisory_xact_lock($1)";
+            sqlx::query(sql).bind((high ^ low).cast_signed()).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes all wait who decide by the hours of a facility, or change them: this unit of work
+    /// changes them.
+    pub async fn change_hours(&mut self, facility: crate::model::FacilityId) -> Result<()> {
+        self.lock(hours_key(facility)).await
+    }
+
+    /// Waits for who changes the hours of a facility, and makes the next of those wait: this unit
+    /// of work decides by them, beside others that do.
+    pub async fn rely_on_hours(&mut self, facility: crate::model::FacilityId) -> Result<()> {
+        if let Self::Postgres(tx) = self {
+            let (high, low) = hours_key(facility).as_u64_pair();
+            let sql = "SELECT pg_advisory_xact_lock_shared($1)";
             sqlx::query(sql).bind((high ^ low).cast_signed()).execute(&mut **tx).await?;
         }
         Ok(())

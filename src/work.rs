@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, once, people, quota};
+use crate::actions::{App, messages, once, people, quota};
+use crate::model::message::Channel;
 
 /// Starts the loops; they end when `stop` is cancelled.
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
@@ -14,6 +15,29 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
+    tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
+    // Each way on its own: one that hangs holds up no other.
+    for channel in Channel::ALL {
+        tracker.spawn(post(app.clone(), *channel, stop.clone()));
+    }
+}
+
+/// Sends what is due by one way, whenever the bell rings and every few seconds, until told to stop;
+/// what is being sent then is sent.
+async fn post(app: App, channel: Channel, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = messages::send_due(&app, channel, || stop.is_cancelled()).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                %channel,
+                "messages that wait for the next round"
+            );
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = messages::wait(&app, Duration::from_secs(2)) => {}
+        }
+    }
 }
 
 /// Does `job` now and then, until told to stop. A failure is logged, and the next round tries
@@ -49,6 +73,11 @@ async fn holds(app: App) -> Result<(), crate::actions::Error> {
 async fn waitlist(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::waitlist::offer_round(&app).await?;
     Ok(())
+}
+
+/// Links to visits that are long over.
+async fn links(app: App) -> Result<(), crate::actions::Error> {
+    messages::forget(&app).await
 }
 
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {

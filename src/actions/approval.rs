@@ -6,11 +6,12 @@ use serde_json::json;
 
 use super::calendar::{self, Wished};
 use super::clinic::own_facility;
-use super::{App, Error, Result, waitlist};
+use super::{App, Error, Result, messages, waitlist};
 use crate::engine::booking::{self as rules, Wish};
 use crate::model::BookingId;
 use crate::model::audit::Entry;
 use crate::model::booking::Booking;
+use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::store::{BookingView, Tx};
 use crate::time::Instant;
@@ -66,6 +67,7 @@ pub async fn approve(app: &App, actor: &Actor, id: BookingId, version: i64) -> R
     still_possible(app, &mut tx, &booking, now).await?;
     let next = rules::apply(&booking, Wish::Approve, now)?;
     tx.update_booking(&next, version).await?;
+    messages::queue(&mut tx, app, Kind::Approved, &next, now).await?;
     let entry = Entry::of(actor, "booking.approve", id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
     super::booking::load(app, id).await
@@ -86,6 +88,7 @@ pub async fn decline(
     tx.update_booking(&next, version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
     waitlist::freed(&mut tx, &booking, now).await?;
+    messages::queue(&mut tx, app, Kind::Declined, &next, now).await?;
     let entry = Entry::of(actor, "booking.decline", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason }))).await?;
     super::booking::load(app, id).await
@@ -123,6 +126,7 @@ pub async fn expire_requests(app: &App) -> Result<usize> {
         let Ok(next) = rules::apply(&booking, Wish::Expire, now) else { continue };
         tx.update_booking(&next, booking.version).await?;
         waitlist::freed(&mut tx, &booking, now).await?;
+        messages::queue(&mut tx, app, Kind::Declined, &next, now).await?;
         let entry = Entry::of(&Actor::System, "booking.expire", id, now);
         tx.commit(entry.at_facility(booking.facility)).await?;
         expired += 1;

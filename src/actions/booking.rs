@@ -8,12 +8,13 @@ use serde_json::json;
 use super::calendar::{self, Wished};
 use super::desk::OverrideReason;
 use super::limits::network;
-use super::{App, Error, Result, quota, untangled, waitlist};
+use super::{App, Error, Result, messages, quota, untangled, waitlist};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Party};
 use crate::model::facility::Offer;
+use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::schedule::Service;
 use crate::model::{BookingId, ClinicianId, ServiceId};
@@ -252,11 +253,15 @@ pub async fn cancel(
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let by = party(actor, &booking)?;
     let offer = offer_of(&mut tx, &booking).await?;
-    let wish = Wish::Cancel { by, cutoff: offer.service.cancel_cutoff };
+    // Who loses a time by the clinic's doing is held to no cut-off.
+    let stranded = tx.answer_stranded(id, "cancelled", now).await?;
+    let cutoff = if stranded { TimeDelta::zero() } else { offer.service.cancel_cutoff };
+    let wish = Wish::Cancel { by, cutoff };
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
     waitlist::freed(&mut tx, &booking, now).await?;
+    messages::queue(&mut tx, app, Kind::Cancelled, &next, now).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason, "by": by.as_str() }))).await?;
     app.tell_end(id);
@@ -310,6 +315,8 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let mut tx = app.store.begin().await?;
     let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
     let by = party(actor, &booking)?;
+    // Before or after a change of hours, and not in its midst.
+    tx.rely_on_hours(booking.facility).await?;
     // In one order for all, so that two that swap clinicians do not wait for each other.
     let (first, second) =
         (booking.clinician.min(to.clinician), booking.clinician.max(to.clinician));
@@ -318,7 +325,11 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
         tx.lock(second.0).await?;
     }
     let offer = offer_of(&mut tx, &booking).await?;
-    let service = offer.service.clone();
+    let mut service = offer.service.clone();
+    // Who loses a time by the clinic's doing is held to no cut-off.
+    if tx.answer_stranded(id, "moved", now).await? {
+        service.change_cutoff = TimeDelta::zero();
+    }
     let late = booking.starts_at - service.change_cutoff <= now;
     if by == Party::Clinic && late && to.over.is_none() {
         return Err(Error::Refused("override_needed"));
@@ -338,6 +349,7 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     }
     waitlist::freed(&mut tx, &booking, now).await?;
     tx.start_over(id).await?;
+    messages::queue(&mut tx, app, Kind::Moved, &next, now).await?;
     let entry = Entry::of(actor, "booking.move", id, now).at_facility(facility);
     let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
         "override": super::desk::noted(over) });

@@ -119,6 +119,24 @@ impl Calendars {
         self
     }
 
+    /// The same as after a change of one facility's rules and of its clinicians' hours.
+    pub(crate) fn changed(
+        mut self,
+        facility: FacilityId,
+        rules: impl FnOnce(Practice) -> Practice,
+        hours: &[(ClinicianId, Vec<WeeklyHours>)],
+    ) -> Self {
+        if let Some(practice) = self.practices.remove(&facility) {
+            self.practices.insert(facility, rules(practice));
+        }
+        for roster in self.rosters.get_mut(&facility).into_iter().flatten() {
+            if let Some((_, hours)) = hours.iter().find(|(whose, _)| *whose == roster.clinician) {
+                roster.hours.clone_from(hours);
+            }
+        }
+        self
+    }
+
     /// Lets nothing take time, so that only the database keeps bookings apart.
     fn blind(mut self) -> Self {
         for roster in self.rosters.values_mut().flatten() {
@@ -183,10 +201,13 @@ async fn practices(
     for (facility, from, until) in tx.acceptance(filter).await? {
         acceptance.entry(facility).or_default().push(Dates { from: Some(from), until });
     }
+    let mut own: HashMap<FacilityId, _> = tx.own_days(filter).await?.into_iter().collect();
     let practice = |f: &Facility| {
+        let own = own.remove(&f.id).unwrap_or_default();
         let acceptance = acceptance.remove(&f.id).unwrap_or_default();
         let exceptions = exceptions.remove(&f.id).unwrap_or_default();
-        (f.id, Practice::new(f.id, f.zone, f.on_holidays, acceptance, exceptions))
+        let practice = Practice::new(f.id, f.zone, f.on_holidays, acceptance, exceptions);
+        (f.id, practice.with_own_days(own))
     };
     Ok(facilities.iter().map(practice).collect())
 }

@@ -4,13 +4,12 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::calendar::today;
+use super::hours::edit::{MOST_STRETCHES, faulty};
 use super::{App, Error, Result};
 use crate::model::audit::Entry;
 use crate::model::facility::{Clinician, Facility, Offer};
 use crate::model::person::Actor;
-use crate::model::schedule::{
-    DateException, Difference, HoursFault, WeeklyHours, check_hours, check_minutes,
-};
+use crate::model::schedule::{DateException, Difference, WeeklyHours, check_hours};
 use crate::model::{ClinicianId, ExceptionId, FacilityId};
 use crate::store::{BookingView, FacilityFilter, Tx};
 use crate::time::zone;
@@ -90,13 +89,15 @@ pub async fn put_hours(
     version: i64,
     hours: Vec<WeeklyHours>,
 ) -> Result<Hours> {
-    if hours.len() > 200 {
-        return Err(Error::invalid("/hours", "too_long"));
+    if hours.len() > MOST_STRETCHES {
+        return Err(Error::invalid("/hours", "too_many"));
     }
     check_hours(&hours).map_err(faulty)?;
     let facility = own_facility(actor)?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
+    // Who confirms or moves a booking meanwhile decides before this or after it.
+    tx.change_hours(facility).await?;
     let filter = FacilityFilter::one(facility);
     version_of(&mut tx, &filter, clinician).await?;
     let offers = tx.offers(&filter).await?;
@@ -108,16 +109,6 @@ pub async fn put_hours(
     let entry = Entry::of(actor, "hours.put", clinician, now).at_facility(facility);
     tx.commit(entry.with(json!({ "stretches": hours.len() }))).await?;
     self::hours(app, actor, clinician).await
-}
-
-fn faulty(fault: HoursFault) -> Error {
-    let code = match fault {
-        HoursFault::Weekday(_) => "weekday",
-        HoursFault::Order(_) => "order",
-        HoursFault::Unit(_) => "unit",
-        HoursFault::Overlap(..) => "overlap",
-    };
-    Error::invalid("/hours", code)
 }
 
 /// Dates that differ, from `from` to `to`, both included, with their notes.
@@ -142,9 +133,6 @@ pub async fn add_exception(
     if note.chars().count() > 200 {
         return Err(Error::invalid("/note", "too_long"));
     }
-    if let Difference::Open { opens, closes } = exception.difference {
-        check_minutes(opens, closes, 0).map_err(faulty)?;
-    }
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let facility = load_own(&mut tx, actor).await?;
@@ -154,7 +142,9 @@ pub async fn add_exception(
     if let Some(clinician) = exception.clinician {
         version_of(&mut tx, &FacilityFilter::one(facility.id), clinician).await?;
     }
+    tx.change_hours(facility.id).await?;
     tx.add_exception(facility.id, &exception, &note).await?;
+    tx.raise_calendar_version(facility.id).await?;
     let span = zone::day(facility.zone, exception.date).ok_or(Error::invalid("/date", "range"))?;
     let mut stranded = tx.visits_between(facility.id, span).await?;
     let concerned = |view: &BookingView| {
@@ -174,6 +164,7 @@ pub async fn remove_exception(app: &App, actor: &Actor, id: ExceptionId) -> Resu
     if !tx.remove_exception(facility, id).await? {
         return Err(Error::NotFound);
     }
+    tx.raise_calendar_version(facility).await?;
     let entry = Entry::of(actor, "exception.remove", id, app.clock.now());
     Ok(tx.commit(entry.at_facility(facility)).await?)
 }

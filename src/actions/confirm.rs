@@ -10,8 +10,9 @@ use subtle::ConstantTimeEq;
 
 use super::calendar::{self, Wished};
 use super::limits::network;
-use super::{App, Error, Fault, Result, questions, quota, untangled};
+use super::{App, Error, Fault, Result, messages, questions, quota, untangled};
 use crate::engine::booking::{self as rules, Wish};
+use crate::engine::messages::link_opens;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Origin, Status};
 use crate::model::facility::folded;
@@ -152,6 +153,8 @@ async fn confirm_once(
     if !may_confirm(actor, &booking, answers.told.method) {
         return Err(Error::NotFound);
     }
+    // Before or after a change of hours, and not in its midst.
+    tx.rely_on_hours(booking.facility).await?;
     let offers = tx.offers(&store::FacilityFilter::one(booking.facility)).await?;
     let offer = offers.into_iter().find(|offer| offer.service.id == booking.service);
     let offer = offer.ok_or(Error::NotFound)?;
@@ -179,6 +182,7 @@ async fn confirm_once(
     tx.confirm_booking(&next, booking.version, &confirmation).await?;
     tx.keep_visit(id, booking.facility).await?;
     told::keep(&mut tx, actor, &booking, &asked, (&answers.told, &fit, &basis), now).await?;
+    messages::queue(&mut tx, app, messages::confirmed(&next), &next, now).await?;
     let entry = Entry::of(actor, "booking.confirm", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "status": next.status }))).await?;
     Ok(link)
@@ -360,7 +364,13 @@ pub async fn open_link(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let id = tx.booking_by_link(&link).await?.ok_or(Error::NotFound)?;
-    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
+    let zone = view.details.zone.parse().unwrap_or(chrono_tz::Asia::Tokyo);
+    let booking = view.booking;
+    // Whoever finds an old message learns no more than whoever invents a link.
+    if !link_opens(&booking, zone, now) {
+        return Err(Error::NotFound);
+    }
     let row = tx.patient(booking.patient.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)?;
     // A patient who was forgotten has no key any more; their links lead nowhere.
     let wrapped = row.wrapped_key.as_ref().ok_or(Error::NotFound)?;

@@ -10,6 +10,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::once::Turns;
 use super::{Error, Result, times};
+use crate::model::FacilityId;
 use crate::seal::BlindIndex;
 use crate::seal::token::TokenHash;
 
@@ -56,6 +57,8 @@ pub struct Limits {
     pub feed_address: Limit<IpAddr>,
     /// Line checks, per address.
     pub line_check_address: Limit<IpAddr>,
+    /// Trying webhooks, per facility: each asks an address that somebody wrote.
+    pub webhook_test: Limit<FacilityId>,
     /// New idempotency keys, per account, browser or address: each is kept for a day.
     pub key_owner: Limit<BlindIndex>,
     /// Requests that carry an idempotency key, one at a time per key.
@@ -75,6 +78,7 @@ impl Default for Limits {
             hold_address: Limit::new(30, seconds(20)),
             feed_address: Limit::new(60, seconds(5)),
             line_check_address: Limit::new(30, seconds(10)),
+            webhook_test: Limit::new(10, seconds(30)),
             key_owner: Limit::new(300, seconds(2)),
             turns: Turns::default(),
         }
@@ -93,6 +97,7 @@ impl Limits {
         self.hold_address.forget_idle();
         self.feed_address.forget_idle();
         self.line_check_address.forget_idle();
+        self.webhook_test.forget_idle();
         self.key_owner.forget_idle();
     }
 }

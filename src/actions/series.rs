@@ -8,7 +8,7 @@ use serde_json::json;
 use super::booking::{CancelReason, find_offer, load, make_room};
 use super::calendar::{self, Wished};
 use super::confirm;
-use super::{App, Error, Result, quota, untangled};
+use super::{App, Error, Result, messages, quota, untangled};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::slots::Slot;
 use crate::model::audit::Entry;
@@ -200,6 +200,7 @@ async fn add_one(
     tx.confirm_booking(&next, held.version, &confirmation).await?;
     tx.keep_visit(id, first.facility).await?;
     tx.carry_intake(first.id, id).await?;
+    messages::queue(tx, app, messages::confirmed(&next), &next, now).await?;
     if let Actor::Patient { session, .. } = actor {
         tx.open_booking(session, id).await?;
     }

@@ -9,12 +9,13 @@ use super::calendar::{self, Calendars, Wished, today};
 use super::clinic::own_facility;
 use super::confirm::{self, Answers, ForWhom, Questionnaire, Speech};
 use super::limits::network;
-use super::{App, Error, Fault, Result, untangled};
+use super::{App, Error, Fault, Result, messages, untangled};
 use crate::engine::booking as rules;
 use crate::engine::slots::{self, Place};
 use crate::engine::waitlist::{Mode, Policy, starts};
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Origin, Status};
+use crate::model::message::Kind;
 use crate::model::person::Actor;
 use crate::model::schedule::{Service, check_minutes};
 use crate::model::{BookingId, ClinicianId, FacilityId, FreedId, ServiceId, WaitlistId};
@@ -358,7 +359,9 @@ async fn hold_for(
     }
     let contact = confirm::sealed(&key, held.id, &contact);
     tx.give_hold(held.id, row, &contact).await?;
+    messages::queue(tx, app, Kind::Offered, held, now).await?;
     tx.show_offer(held.id, &row.session_hash).await?;
     tx.add_waitlist_offer(held.id, row.id, freed, now).await?;
+    messages::queue(tx, app, Kind::Offered, held, now).await?;
     Ok(true)
 }

@@ -22,6 +22,7 @@ pub mod origin;
 use layers::Setting;
 
 use crate::model::facility::IcePolicy;
+use crate::out::mail::Security;
 
 /// Everything that can be set. Times are in the unit their name says.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -54,6 +55,12 @@ pub struct Config {
     pub prefectures: Vec<String>,
     /// How long signing in lasts.
     pub session: Session,
+    /// Mail to patients.
+    pub mail: Mail,
+    /// Short messages to patients.
+    pub sms: Sms,
+    /// Requests to addresses that others name.
+    pub outgoing: Outgoing,
 }
 
 impl Default for Config {
@@ -73,6 +80,9 @@ impl Default for Config {
             trusted_proxy_hops: 0,
             prefectures: Vec::new(),
             session: Session::default(),
+            mail: Mail::default(),
+            sms: Sms::default(),
+            outgoing: Outgoing::default(),
         }
     }
 }
@@ -167,6 +177,70 @@ impl Default for Session {
     fn default() -> Self {
         Self { idle_minutes: 60, patient_idle_minutes: 720, absolute_hours: 12 }
     }
+}
+
+/// Mail to patients: by a server, into a folder, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// The mail server; unset: none.
+    pub host: Option<String>,
+    /// Its port; unset: the usual one for how it is secured.
+    pub port: Option<u16>,
+    /// How the connection is secured.
+    pub security: Security,
+    /// The name to sign in with, where the server asks for one.
+    pub user: Option<String>,
+    /// The password that goes with it.
+    pub password: Option<Secret>,
+    password_file: Option<PathBuf>,
+    /// The sender: `Name <address>` or an address.
+    pub from: Option<String>,
+    /// A folder into which letters are laid instead, for trying the service.
+    pub file: Option<PathBuf>,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            host: None,
+            port: None,
+            security: Security::Starttls,
+            user: None,
+            password: None,
+            password_file: None,
+            from: None,
+            file: None,
+        }
+    }
+}
+
+/// Short messages to patients.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sms {
+    /// A folder into which messages are laid, for trying the service or for a program that carries
+    /// them on; unset: none are sent.
+    pub file: Option<PathBuf>,
+    /// How many may be sent a day, all together; no more are, whatever happens.
+    pub daily_limit: u32,
+}
+
+impl Default for Sms {
+    fn default() -> Self {
+        Self { file: None, daily_limit: 1000 }
+    }
+}
+
+/// Requests to addresses that others name: webhooks, calendars.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outgoing {
+    /// Origins that may be asked although they are not https or not on the public internet:
+    /// `http://127.0.0.1:9000`.
+    pub allow: Vec<String>,
+    /// Certificates (PEM) to believe beside those that browsers do; for the mail server too.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// A text that is never printed. Wiped from memory when dropped.
@@ -304,6 +378,7 @@ impl Config {
         let secrets = [
             ("database_file", &mut self.database, &self.database_file),
             ("turn.secret_file", &mut self.turn.secret, &self.turn.secret_file),
+            ("mail.password_file", &mut self.mail.password, &self.mail.password_file),
         ];
         for (key, secret, file) in secrets {
             let Some(path) = file else { continue };
@@ -352,6 +427,15 @@ impl Config {
         let session = &self.session;
         if session.idle_minutes.min(session.patient_idle_minutes).min(session.absolute_hours) == 0 {
             return fail("session", "the lengths of a session are at least 1");
+        }
+        if self.mail.host.is_some() && self.mail.from.is_none() {
+            return fail("mail.from", "mail needs a sender: care@example.jp");
+        }
+        if !self.outgoing.allow.iter().all(|url| origin::normal(url).is_some()) {
+            return fail(
+                "outgoing.allow",
+                "expected http://HOST:PORT or https://HOST, and no path",
+            );
         }
         if tracing_subscriber::EnvFilter::builder().parse(&self.log.filter).is_err() {
             return fail("log.filter", "expected a filter such as info,onshin=debug");

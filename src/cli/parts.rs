@@ -1,6 +1,7 @@
 //! Puts an [`App`] together from the configuration.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +17,8 @@ use crate::format::seeds;
 use crate::live::hub::Hub;
 use crate::live::ice::{IceServers, Relay};
 use crate::live::media::LineChecks;
+use crate::out::mail::{Mailer, Smtp};
+use crate::out::{Outgoing, sms, web};
 use crate::seal::{Key, Vault, master};
 use crate::store::Store;
 use crate::time::Clock;
@@ -40,7 +43,31 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
         public_url: config.public_url(),
         ice_policy: config.ice_policy,
         prefectures: config.prefectures.clone(),
+        out: outgoing(config)?,
     }))
+}
+
+/// The ways out that are configured.
+fn outgoing(config: &Config) -> Result<Outgoing, Failure> {
+    let roots = config.outgoing.ca_file.as_deref();
+    let believed = web::Roots::new(roots).map_err(Failure::usage)?;
+    let mut out = Outgoing::by(web::Client::new(&config.outgoing.allow, believed));
+    let from = config.mail.from.as_deref().unwrap_or("Onshin <onshin@localhost>");
+    let mail = &config.mail;
+    let mailer = match (&mail.file, &mail.host) {
+        (Some(folder), _) => Some(Mailer::folder(from, folder)),
+        (None, Some(host)) => {
+            let password = mail.password.as_ref().map_or("", |password| password.reveal());
+            let login = mail.user.as_deref().map(|user| (user, password));
+            let server = Smtp { host, port: mail.port, security: mail.security, login, roots };
+            Some(Mailer::smtp(from, &server))
+        }
+        (None, None) => None,
+    };
+    out.mail = mailer.transpose().map_err(Failure::usage)?;
+    out.sms = config.sms.file.as_deref().map(|folder| Arc::new(sms::Folder::new(folder)) as _);
+    out.sms_daily = config.sms.daily_limit;
+    Ok(out)
 }
 
 /// Where the relay is, as browsers are told.

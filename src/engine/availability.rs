@@ -8,8 +8,12 @@
 //! 3. a closed date of the facility;
 //! 4. a closed date of the clinician;
 //! 5. open dates, of the facility or the clinician, replace the weekly hours, also on a holiday;
-//! 6. public holidays, where the facility closes on them;
-//! 7. the weekly hours.
+//! 6. closures of several days, of the facility or the clinician;
+//! 7. public holidays on which the facility closes;
+//! 8. the weekly hours.
+//!
+//! What opens a date opens it also within a closure and on a holiday. Breaks are taken from
+//! whatever the hours are.
 //!
 //! Each local day stands for itself: hours end at midnight, so a visit does not cross it.
 
@@ -19,12 +23,16 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::model::schedule::{DateException, Difference, OnHolidays, WeeklyHours};
-use crate::model::{BookingId, ClinicianId, ExceptionId, FacilityId, RoomId, ServiceId};
+use crate::model::{BookingId, ClinicianId, ClosureId, ExceptionId, FacilityId, RoomId, ServiceId};
 use crate::time::Instant;
 use crate::time::span::{Dates, Span, subtract, union};
 use crate::time::zone::{Days, LocalDay};
 
 use super::holidays::{Holidays, Lookup};
+
+mod own;
+
+pub use own::OwnDays;
 
 /// What holds for all clinicians of a facility.
 #[derive(Clone, Debug)]
@@ -37,6 +45,8 @@ pub struct Practice {
     pub on_holidays: OnHolidays,
     /// When its acceptance of the criterion for online care is in effect.
     pub acceptance: Vec<Dates>,
+    /// Its closures, and what it does on single holidays.
+    pub own: OwnDays,
     /// The rooms in which its patients are received.
     pub rooms: Vec<RoomTime>,
     /// Sorted by date.
@@ -69,7 +79,8 @@ impl Practice {
         mut exceptions: Vec<DateException>,
     ) -> Self {
         exceptions.sort_by_key(|exception| exception.date);
-        Self { facility, zone, on_holidays, acceptance, rooms: Vec::new(), exceptions }
+        let (own, rooms) = (OwnDays::default(), Vec::new());
+        Self { facility, zone, on_holidays, acceptance, own, rooms, exceptions }
     }
 
     /// Whether the facility's acceptance is in effect on `date`.
@@ -191,6 +202,8 @@ pub enum Reason {
     FacilityClosed(ExceptionId),
     /// The clinician has closed the date.
     ClinicianClosed(ExceptionId),
+    /// One of several days that the facility or the clinician has closed, under this name.
+    ClosedPeriod(ClosureId, Arc<str>),
     /// The facility closes on public holidays, and this is the one of this name.
     Holiday(Arc<str>),
     /// The facility closes on public holidays, and whether this is one has not been published
@@ -212,6 +225,7 @@ impl Reason {
             Self::NotTrained => "not_trained",
             Self::FacilityClosed(_) => "facility_closed",
             Self::ClinicianClosed(_) => "clinician_closed",
+            Self::ClosedPeriod(..) => "closed_period",
             Self::Holiday(_) => "holiday",
             Self::HolidaysUnknown => "holidays_unknown",
             Self::NoHours => "no_hours",
@@ -238,11 +252,12 @@ pub struct Calendar<'a> {
 type Rule = fn(&Calendar<'_>, NaiveDate) -> Option<Reason>;
 
 /// The rules that close whole days, in the order in which they decide.
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     |calendar, date| calendar.not_accepted(date),
     |calendar, date| calendar.not_trained(date),
     |calendar, date| calendar.facility_closed(date),
     |calendar, date| calendar.clinician_closed(date),
+    |calendar, date| calendar.closed_period(date, Some(calendar.roster.clinician)),
     |calendar, date| calendar.closed_by_holiday(date),
 ];
 
@@ -284,7 +299,7 @@ impl Calendar<'_> {
     pub fn openings(&self, date: NaiveDate) -> impl Iterator<Item = (ExceptionId, u16, u16)> {
         self.concerning(date).filter_map(|exception| match exception.difference {
             Difference::Open { opens, closes } => Some((exception.id, opens, closes)),
-            Difference::Closed => None,
+            Difference::Closed | Difference::Break { .. } => None,
         })
     }
 
@@ -299,7 +314,10 @@ impl Calendar<'_> {
 
     /// Whether the facility works on `date`: nothing closes it, and somebody has hours.
     pub fn is_working_day(&self, date: NaiveDate) -> bool {
-        let closed = self.facility_closed(date).or_else(|| self.closed_by_holiday(date));
+        let closed = self
+            .facility_closed(date)
+            .or_else(|| self.closed_period(date, None))
+            .or_else(|| self.closed_by_holiday(date));
         let own = std::iter::once(self.roster);
         let mut hours = own.chain(self.others).flat_map(|roster| &roster.hours);
         closed.is_none()
@@ -315,10 +333,11 @@ impl Calendar<'_> {
     }
 
     fn closed_by_holiday(&self, date: NaiveDate) -> Option<Reason> {
-        if self.practice.on_holidays == OnHolidays::Open {
+        let day = self.holidays.lookup(date);
+        if !self.practice.closes_on(date, &day) {
             return None;
         }
-        let reason = match self.holidays.lookup(date) {
+        let reason = match day {
             Lookup::Ordinary => return None,
             Lookup::Holiday(name) => Reason::Holiday(name),
             Lookup::Unknown => Reason::HolidaysUnknown,
@@ -348,7 +367,7 @@ impl Calendar<'_> {
             let hours = self.roster.hours.iter().filter(|one| one.apply(day.date, service));
             open.extend(hours.filter_map(|one| span(one.opens, one.closes)));
         }
-        union(open)
+        subtract(&union(open), &self.pauses(day))
     }
 }
 

@@ -46,6 +46,22 @@ impl Holidays {
         self.names.get(&date)
     }
 
+    /// Whether some holiday of the list has this name.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.names.values().any(|known| **known == *name)
+    }
+
+    /// The holidays from `from` to `to`, both included, in order.
+    pub fn between(
+        &self,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> impl Iterator<Item = (NaiveDate, &Arc<str>)> {
+        // A range that ends before it begins is empty, and would panic.
+        let to = to.max(from);
+        self.names.range(from..=to).map(|(date, name)| (*date, name))
+    }
+
     /// The last day of which the list can tell; nothing while it is empty.
     pub fn known_until(&self) -> Option<NaiveDate> {
         let (last, _) = self.names.last_key_value()?;

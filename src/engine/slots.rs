@@ -95,6 +95,9 @@ pub enum Refusal {
     /// The facility or the clinician is closed on that date.
     #[error("closed on that day")]
     ClosedDay,
+    /// One of several days on which the facility or the clinician is closed.
+    #[error("closed: {0}")]
+    ClosedPeriod(Arc<str>),
     /// A public holiday on which the facility is closed.
     #[error("closed on the public holiday {0}")]
     Holiday(Arc<str>),
@@ -133,6 +136,7 @@ impl Refusal {
             Self::NotTrained => "not_trained",
             Self::NotOffered => "not_offered",
             Self::ClosedDay => "closed_day",
+            Self::ClosedPeriod(_) => "closed_period",
             Self::Holiday(_) => "holiday",
             Self::HolidaysUnknown => "holidays_unknown",
             Self::OutsideHours => "outside_hours",

@@ -15,7 +15,7 @@ use super::terms::TermsJson;
 use crate::actions::booking::{self, CancelReason, NewTime};
 use crate::actions::calendar::Wished;
 use crate::actions::confirm::{self, Answers, ForWhom, Speech, Told};
-use crate::actions::{App, Error, feeds, questions};
+use crate::actions::{App, Error, feeds, hours, questions};
 use crate::engine::first_visit::Said;
 use crate::format::{Lang, ical};
 use crate::model::intake::{FirstVisitBasis, Source};
@@ -27,6 +27,13 @@ use crate::store::BookingView;
 
 fn shown(app: &App, view: &BookingView) -> Result<Json<BookingJson>, Problem> {
     Ok(Json(BookingJson::new(view, &app.vault).map_err(Error::from)?))
+}
+
+/// With the times to choose from, where the clinic took this one.
+async fn shown_to_patient(app: &App, view: &BookingView) -> Result<Json<BookingJson>, Problem> {
+    let times = hours::new_times(app, view).await?;
+    let Json(booking) = shown(app, view)?;
+    Ok(Json(booking.with_new_times(times)))
 }
 
 /// The cookie of a new session, if there is one.
@@ -72,8 +79,11 @@ pub(super) async fn list_bookings(
     caller: Caller,
 ) -> Result<Json<Items<BookingJson>>, Problem> {
     let views = booking::all_mine(&app, &caller.actor).await?;
-    let items = views.iter().map(|view| BookingJson::new(view, &app.vault));
-    Ok(Json(Items { items: items.collect::<Result<_, _>>().map_err(Error::from)? }))
+    let mut items = Vec::with_capacity(views.len());
+    for view in &views {
+        items.push(shown_to_patient(&app, view).await?.0);
+    }
+    Ok(Json(Items { items }))
 }
 
 /// One booking that this browser opened.
@@ -85,7 +95,7 @@ pub(super) async fn get_booking(
     caller: Caller,
     At(id): At<BookingId>,
 ) -> Result<Json<BookingJson>, Problem> {
-    shown(&app, &booking::mine(&app, &caller.actor, id).await?)
+    shown_to_patient(&app, &booking::mine(&app, &caller.actor, id).await?).await
 }
 
 /// One booking as iCalendar, for the patient's own calendar.
@@ -266,7 +276,7 @@ async fn confirmed(
     };
     let Json(booking) = shown(app, &view)?;
     // The secret is in the fragment, which browsers send to nobody.
-    let link = format!("{}/visit#{}", app.public_url, token.reveal());
+    let link = app.link(&token);
     Ok(Json(Confirmed { booking, link }))
 }
 

@@ -12,11 +12,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::clinic::{Stretch, WhoseQuery};
+use super::clinic::WhoseQuery;
 use super::extract::{Address, Asked, At, Body, Caller, too_large};
 use super::json::Items;
 use super::problem::Problem;
 use crate::actions::feeds::{self, NewFeed};
+use crate::actions::hours::edit::Stretch;
 use crate::actions::{App, Error, outside};
 use crate::format::{Lang, ical};
 use crate::model::{ClinicianId, FeedId, OutsideId};

@@ -11,10 +11,10 @@ use super::bookings::CancelWish;
 use super::extract::{Asked, At, Body, Caller};
 use super::json::{BookingJson, ClinicVisit, ClinicianJson, Items, ServiceJson};
 use super::problem::Problem;
+use crate::actions::hours::edit::{ExceptionKind, Stretch};
 use crate::actions::{App, Error, booking, clinic};
-use crate::model::schedule::{DateException, Difference, WeeklyHours, Weeks};
-use crate::model::{BookingId, ClinicianId, ExceptionId, ServiceId};
-use crate::time::span::Dates;
+use crate::model::schedule::{DateException, WeeklyHours};
+use crate::model::{BookingId, ClinicianId, ExceptionId};
 
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -80,72 +80,6 @@ pub(super) async fn list_clinicians(
 pub(super) struct WhoseQuery {
     /// The doctor.
     pub(super) clinician: ClinicianId,
-}
-
-/// A stretch of hours on one day of the week.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Stretch {
-    /// Monday is 1, Sunday 7.
-    #[schema(minimum = 1, maximum = 7)]
-    weekday: u8,
-    /// First minute of the local day.
-    #[schema(minimum = 0, maximum = 1435)]
-    opens: u16,
-    /// The minute after the last.
-    #[schema(minimum = 5, maximum = 1440)]
-    closes: u16,
-    /// On which such weekdays of a month only: bit 0 is the first. None means on all.
-    weeks_of_month: Option<u8>,
-    /// Every other week only, among them the week of this date.
-    alternate_from: Option<NaiveDate>,
-    /// From this date on only.
-    valid_from: Option<NaiveDate>,
-    /// Up to, not including, this date only.
-    valid_until: Option<NaiveDate>,
-    /// For this kind of visit only.
-    service_id: Option<ServiceId>,
-}
-
-impl From<WeeklyHours> for Stretch {
-    fn from(hours: WeeklyHours) -> Self {
-        let (weeks_of_month, alternate_from) = match hours.weeks {
-            Weeks::Every => (None, None),
-            Weeks::OfMonth(which) => (Some(which), None),
-            Weeks::Alternate(date) => (None, Some(date)),
-        };
-        Self {
-            weekday: hours.weekday,
-            opens: hours.opens,
-            closes: hours.closes,
-            weeks_of_month,
-            alternate_from,
-            valid_from: hours.valid.from,
-            valid_until: hours.valid.until,
-            service_id: hours.service,
-        }
-    }
-}
-
-impl TryFrom<Stretch> for WeeklyHours {
-    type Error = Error;
-
-    fn try_from(s: Stretch) -> Result<Self, Error> {
-        let weeks = match (s.weeks_of_month, s.alternate_from) {
-            (None, None) => Weeks::Every,
-            (Some(which @ 1..=31), None) => Weeks::OfMonth(which),
-            (None, Some(date)) => Weeks::Alternate(date),
-            _ => return Err(Error::invalid("/hours", "range")),
-        };
-        Ok(Self {
-            weekday: s.weekday,
-            opens: s.opens,
-            closes: s.closes,
-            weeks,
-            valid: Dates { from: s.valid_from, until: s.valid_until },
-            service: s.service_id,
-        })
-    }
 }
 
 /// A doctor's weekly hours.
@@ -218,16 +152,6 @@ pub(super) struct RangeQuery {
     to: NaiveDate,
 }
 
-/// Whether a date is closed or has other hours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ExceptionKind {
-    /// No visit that day.
-    Closed,
-    /// These hours instead of the weekly ones.
-    Open,
-}
-
 /// A date that differs.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Exception)]
@@ -250,10 +174,7 @@ pub(super) struct ExceptionJson {
 
 impl ExceptionJson {
     fn new(exception: DateException, note: String) -> Self {
-        let (kind, opens, closes) = match exception.difference {
-            Difference::Closed => (ExceptionKind::Closed, None, None),
-            Difference::Open { opens, closes } => (ExceptionKind::Open, Some(opens), Some(closes)),
-        };
+        let (kind, opens, closes) = ExceptionKind::of(exception.difference);
         let (id, clinician_id, date) = (exception.id, exception.clinician, exception.date);
         Self { id, clinician_id, date, kind, opens, closes, note }
     }
@@ -320,11 +241,7 @@ pub(super) async fn add_exception(
     caller: Caller,
     Body(wish): Body<ExceptionWish>,
 ) -> Result<(StatusCode, Json<ExceptionAdded>), Problem> {
-    let difference = match (wish.kind, wish.opens, wish.closes) {
-        (ExceptionKind::Closed, None, None) => Difference::Closed,
-        (ExceptionKind::Open, Some(opens), Some(closes)) => Difference::Open { opens, closes },
-        _ => return Err(Error::invalid("/opens", "required").into()),
-    };
+    let difference = wish.kind.with(wish.opens, wish.closes)?;
     let exception = DateException {
         id: ExceptionId::new(),
         clinician: wish.clinician_id,

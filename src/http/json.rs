@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::actions::confirm;
+use crate::actions::hours::Offered;
 use crate::model::booking::{Booking, Status};
 use crate::model::facility::{Clinician, Facility, Offer, ServiceKind};
 use crate::model::{BookingId, ClinicianId, FacilityId, PatientId, ServiceId};
@@ -201,6 +202,19 @@ pub struct BookingJson {
     pub version: i64,
     /// The patient's name.
     pub patient_name: Option<String>,
+    /// Times to choose from instead, where the clinic's change of hours took this one.
+    pub new_times: Vec<NewTime>,
+}
+
+/// A time that is offered instead of one that the clinic took. It is not held.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewTime {
+    /// When it starts.
+    pub start: DateTime<Utc>,
+    /// When it ends.
+    pub end: DateTime<Utc>,
+    /// With whom.
+    pub clinician_id: ClinicianId,
 }
 
 impl BookingJson {
@@ -233,7 +247,17 @@ impl BookingJson {
             can_cancel_until: b.starts_at - minutes(d.cancel_cutoff_min),
             version: b.version,
             patient_name: Personal::of(view, vault)?.map(|personal| personal.name),
+            new_times: Vec::new(),
         })
+    }
+
+    /// The same with times to choose from instead.
+    #[must_use]
+    pub fn with_new_times(mut self, times: Vec<Offered>) -> Self {
+        let time =
+            |one: Offered| NewTime { start: one.start, end: one.end, clinician_id: one.clinician };
+        self.new_times = times.into_iter().map(time).collect();
+        self
     }
 }
 

@@ -3,8 +3,11 @@
 
 use crate::format::Lang;
 
+mod before;
 mod calendar;
 mod fields;
+
+use fields::FIELDS;
 
 /// Code, Japanese, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
@@ -112,6 +115,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("facility_closed", "この日は休診です。", "The clinic is closed on this day."),
     ("clinician_closed", "この日は担当医が休みです。", "The doctor is away on this day."),
     ("closed_day", "この日は休診です。", "The clinic is closed on this day."),
+    ("closed_period", "この期間は休診です。", "The clinic is closed in this period."),
     ("holiday", "祝日のため休診です。", "The clinic is closed on this public holiday."),
     (
         "holidays_unknown",
@@ -219,52 +223,43 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "両方の映像がつながらなかった診察は「オンラインで診察した」では閉じられません。ほかの結果を選んでください。",
         "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",
     ),
+    (
+        "plan_changed",
+        "計画した後に予約が変わりました。もう一度、影響をお確かめください。",
+        "Bookings have changed since this was planned. Please look at what it affects again.",
+    ),
+    (
+        "already_sent",
+        "患者さんへのお知らせを送り始めたため、元に戻せません。新しい変更として入力してください。",
+        "Patients are being told of this change, so it cannot be undone. Please make a new change.",
+    ),
+    (
+        "undo_strands",
+        "この変更の後の時間に予約が入っているため、そのままでは元に戻せません。新しい変更として入力してください。",
+        "Visits have been booked in the new hours, so this cannot simply be undone. Please make a new change.",
+    ),
+    (
+        "room_in_use",
+        "この部屋を使う予約があります。先に予約を変えるか取り消してください。",
+        "There are bookings in this room. Please move or cancel them first.",
+    ),
+    (
+        "room_shared",
+        "ほかの医療機関も使う部屋のため、名前は変えられません。",
+        "Other clinics use this room too, so its name stays.",
+    ),
+    ("too_many_rooms", "部屋は100室までです。", "A clinic can have 100 rooms at most."),
+    (
+        "too_many_overbookings",
+        "別枠は8つまでです。",
+        "A clinic can have eight named capacities at most.",
+    ),
     ("unchanged", "予約はすでにこの時間です。", "The booking is at this time already."),
     ("already_closed", "この診察はもう閉じられています。", "This visit is closed already."),
     (
         "line_check_busy",
         "回線の確認が混み合っています。少し待って、もう一度お試しください。",
         "Many lines are being checked now. Please try again in a moment.",
-    ),
-    (
-        "questionnaire_changed",
-        "質問の内容が変わりました。新しい質問にお答えください。",
-        "The questions have changed. Please answer the new ones.",
-    ),
-    (
-        "consent_changed",
-        "同意の説明が変わりました。新しい説明をお読みください。",
-        "The text of the consent has changed. Please read the new one.",
-    ),
-    (
-        "fee_changed",
-        "料金が変わりました。新しい料金をお確かめください。",
-        "The fees have changed. Please check the new ones.",
-    ),
-    (
-        "call_the_clinic",
-        "ビデオの診察を待たずに、医療機関へお電話ください。急いで手当てが必要なときは119番に電話してください。",
-        "Please do not wait for a visit by video: telephone the clinic. In an emergency, call 119.",
-    ),
-    (
-        "first_visit_basis_required",
-        "この初診は、かかりつけの医師がいること、診療の情報があること、または診療前相談のいずれかが必要です。",
-        "This first visit needs a doctor who knows you, medical records, or a talk before care.",
-    ),
-    (
-        "no_pre_consultation",
-        "この医療機関で、オンライン診療に進むと決めた診療前相談が見つかりません。",
-        "We found no talk before care at this clinic after which online care was agreed.",
-    ),
-    (
-        "first_visit_basis_missing",
-        "初診をオンラインで行う根拠がまだありません。根拠を確かめてから、患者さんを入れてください。",
-        "The basis of this first visit is missing. Please confirm it before letting the patient in.",
-    ),
-    (
-        "consent_withdrawn",
-        "患者さんが同意を取り消しています。オンライン診療はできません。",
-        "The patient has withdrawn their consent. Online care cannot be given.",
     ),
     (
         "idempotency_key_malformed",
@@ -302,6 +297,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Lists of this prefecture are not imported here.",
     ),
     (
+        "too_many_webhooks",
+        "通知先は5件までです。先に使っていないものを消してください。",
+        "A clinic can have five endpoints at most. Please remove one first.",
+    ),
+    (
         "sudden_drop",
         "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
         "The number fell by more than 5 %. Please check, and confirm to import.",
@@ -310,7 +310,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// The sentence for `code`.
 pub fn sentence(code: &str, language: Lang) -> &'static str {
-    let row = SENTENCES.iter().find(|row| row.0 == code);
+    let row = SENTENCES.iter().chain(before::SENTENCES).find(|row| row.0 == code);
     let (_, ja, en) =
         row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
     language.pick(ja, en)
@@ -318,7 +318,7 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let all = || fields::FIELDS.iter().chain(calendar::FIELDS);
+    let all = || FIELDS.iter().chain(before::FIELDS).chain(calendar::FIELDS);
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));

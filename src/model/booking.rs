@@ -47,6 +47,8 @@ macro_rules! named {
     };
 }
 
+pub(super) use named;
+
 /// A text that names none of the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no such name")]

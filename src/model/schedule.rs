@@ -176,6 +176,13 @@ pub enum Difference {
         /// The minute after the last.
         closes: u16,
     },
+    /// A pause: these minutes are taken from whatever the hours are.
+    Break {
+        /// First minute of the local day.
+        from: u16,
+        /// The minute after the last.
+        to: u16,
+    },
 }
 
 /// A date that differs from the weekly hours.

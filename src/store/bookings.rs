@@ -349,7 +349,8 @@ impl Tx {
 
     /// The booking behind a link's secret.
     pub async fn booking_by_link(&mut self, link: &TokenHash) -> Result<Option<BookingId>> {
-        let sql = "SELECT id FROM booking WHERE link_hash = $1";
+        let sql = "SELECT id FROM booking WHERE link_hash = $1
+                   UNION ALL SELECT booking_id FROM booking_link WHERE hash = $1";
         Ok(on!(self, |db| sqlx::query_scalar(sql).bind(link).fetch_optional(db).await?))
     }
 

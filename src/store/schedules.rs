@@ -19,6 +19,7 @@ struct ExceptionRow {
     on_date: NaiveDate,
     opens: Option<i64>,
     closes: Option<i64>,
+    is_break: bool,
     note: String,
 }
 
@@ -62,6 +63,9 @@ fn minute(stored: i64) -> u16 {
 impl ExceptionRow {
     fn into_parts(self) -> (FacilityId, DateException, String) {
         let difference = match (self.opens, self.closes) {
+            (Some(from), Some(to)) if self.is_break => {
+                Difference::Break { from: minute(from), to: minute(to) }
+            }
             (Some(opens), Some(closes)) => {
                 Difference::Open { opens: minute(opens), closes: minute(closes) }
             }
@@ -142,7 +146,8 @@ impl Tx {
         to: NaiveDate,
     ) -> Result<Vec<(FacilityId, DateException, String)>> {
         let sql = concat!(
-            "SELECT date_exception.id, facility_id, clinician_id, on_date, opens, closes, note
+            "SELECT date_exception.id, facility_id, clinician_id, on_date, opens, closes,
+                is_break, note
              FROM date_exception JOIN ",
             wanted!(),
             " ON wanted.id = facility_id WHERE on_date BETWEEN $5 AND $6
@@ -297,10 +302,12 @@ impl Tx {
         let (opens, closes) = match exception.difference {
             Difference::Closed => (None, None),
             Difference::Open { opens, closes } => (Some(i64::from(opens)), Some(i64::from(closes))),
+            Difference::Break { from, to } => (Some(i64::from(from)), Some(i64::from(to))),
         };
+        let is_break = matches!(exception.difference, Difference::Break { .. });
         let sql = "INSERT INTO date_exception
-            (id, facility_id, clinician_id, on_date, opens, closes, note)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+            (id, facility_id, clinician_id, on_date, opens, closes, is_break, note)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         run!(
             self,
             sqlx::query(sql)
@@ -310,6 +317,7 @@ impl Tx {
                 .bind(exception.date)
                 .bind(opens)
                 .bind(closes)
+                .bind(is_break)
                 .bind(note)
         );
         Ok(())

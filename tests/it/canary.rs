@@ -189,10 +189,18 @@ on_both_engines! {
         };
         assert_eq!(email, EMAIL);
 
+        // Those who are told get their mail, and of it nothing is kept.
+        let out = tempfile::tempdir().unwrap();
+        let site = site.sending(crate::messages::into_folder(out.path()));
+        crate::messages::send_all(&site.app).await;
+        assert!(crate::messages::letters(out.path())[0].contains(&format!("To: {EMAIL}\n")));
+
         // What opens a booking is not stored either, only what it is compared with.
         let secret = done["link"].as_str().unwrap().split_once('#').unwrap().1;
         let cookie = hers.cookie().to_owned();
-        let secrets = [&CANARIES[..], &[secret, &cookie, onshin::actions::demo::PASSWORD]].concat();
+        let mailed = crate::messages::secret_in(&crate::messages::letters(out.path())[0]);
+        let secrets = [secret, &mailed, &cookie, onshin::actions::demo::PASSWORD];
+        let secrets = [&CANARIES[..], &secrets].concat();
         nothing_is_stored(&site, &secrets).await;
 
         // Nor what the doctor writes at the end, which only the database gets.
@@ -300,6 +308,8 @@ fn nothing_personal_is_logged() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = onshin(folder.path());
     command.env("ONSHIN_LOG__FILTER", "trace");
+    command.env("ONSHIN_MAIL__FILE", folder.path().join("mail"));
+    command.env("ONSHIN_SMS__FILE", folder.path().join("sms"));
     let served = Served::start(command);
     let path = format!("/api/facilities/{NIGHT}/slots?service={NIGHT_VISIT}&days=2");
     let days = served.ask("GET", &path, "", &Value::Null).json();
@@ -331,8 +341,14 @@ fn nothing_personal_is_logged() {
     let seen = served.ask("GET", &format!("/api/clinic/visits?date={date}"), &desk, &Value::Null);
     assert!(seen.body.contains(SYMPTOMS) || days["days"][1]["date"] != date, "{}", seen.body);
 
+    // What was told lies in the folders, by itself and soon.
+    let mail = eventually(|| crate::messages::letters(folder.path()).pop());
+    let short = eventually(|| crate::messages::shorts(folder.path()).pop());
+    assert!(mail.contains(&format!("To: {EMAIL}\n")) && short["to"] == "07091827364");
+    let mailed = crate::messages::secret_in(&mail);
+
     let values = [&cookie, &desk].map(|cookie| cookie.split_once('=').unwrap().1);
-    let secrets = [&CANARIES[..], &[&secret, "falsches-Kennwort-0815"], &values].concat();
+    let secrets = [&CANARIES[..], &[&secret, &mailed, "falsches-Kennwort-0815"], &values].concat();
     let url = format!("sqlite:{}/var/onshin.db", folder.path().display());
     for (file, bytes) in files(&url) {
         assert_eq!(found(&secrets, &bytes), [], "{file}");
@@ -346,4 +362,15 @@ fn nothing_personal_is_logged() {
     let leaks = found(&secrets, &log);
     let lines = text.lines().filter(|line| leaks.iter().any(|leak| line.contains(leak.0)));
     assert!(leaks.is_empty(), "{leaks:?}\n{}", lines.collect::<Vec<_>>().join("\n"));
+}
+
+/// What is there within a while.
+fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..200 {
+        if let Some(found) = look() {
+            return found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("it did not come");
 }

@@ -124,7 +124,7 @@ on_both_engines! {
         talk(&site, nagi(), "2026-12-04T08:20:00Z", "proceed_online").await;
         let refused = confirm(&mut hers, &path, wish.clone()).await;
         refused.refused(StatusCode::CONFLICT, "no_pre_consultation");
-        talk(&site, hana(), "2026-12-04T08:40:00Z", "proceed_online").await;
+        talk(&site, hana(), "2026-12-07T08:00:00Z", "proceed_online").await;
         let done = confirm(&mut hers, &path, wish).await.expect(StatusCode::OK);
         assert_eq!(done["booking"]["status"], "booked");
         let mut clinic = site.signed_in("kodama").await;

@@ -20,6 +20,7 @@ use onshin::live::ice::{IceServers, Relay};
 use onshin::live::media::LineChecks;
 use onshin::model::facility::IcePolicy;
 use onshin::model::person::Actor;
+use onshin::out::{Outgoing, web};
 use onshin::seal::{Key, Vault};
 use onshin::store::Store;
 use onshin::time::{Clock, Instant};
@@ -112,6 +113,19 @@ impl Site {
         self.another().await
     }
 
+    /// The same service, which sends by these ways.
+    pub(crate) fn sending(self, out: Outgoing) -> Self {
+        let app = self.beside(out);
+        let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
+        Self { router: router(guard).unwrap(), app, ..self }
+    }
+
+    /// Another process of the service, on the same database at the same time.
+    pub(crate) fn beside(&self, out: Outgoing) -> App {
+        let (clock, vault) = (self.app.clock.clone(), self.app.vault.clone());
+        App::new(Parts { clock, vault, out, ..parts(self.app.store.clone()) })
+    }
+
     /// A browser that nobody has used yet, at an address of its own.
     pub(crate) fn browser(&self) -> Browser {
         static NEXT: AtomicU32 = AtomicU32::new(0x0a00_0001);
@@ -151,6 +165,7 @@ fn parts(store: Store) -> Parts {
         public_url: ORIGIN.to_owned(),
         ice_policy: IcePolicy::All,
         prefectures: Vec::new(),
+        out: Outgoing::by(web::Client::new(&[], web::Roots::new(None).unwrap())),
     }
 }
 

@@ -33,6 +33,18 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("session.idle_minutes", Kind::Number),
     ("session.patient_idle_minutes", Kind::Number),
     ("session.absolute_hours", Kind::Number),
+    ("mail.host", Kind::Text),
+    ("mail.port", Kind::Number),
+    ("mail.security", Kind::Text),
+    ("mail.user", Kind::Text),
+    ("mail.password", Kind::Text),
+    ("mail.password_file", Kind::Text),
+    ("mail.from", Kind::Text),
+    ("mail.file", Kind::Text),
+    ("sms.file", Kind::Text),
+    ("sms.daily_limit", Kind::Number),
+    ("outgoing.allow", Kind::List),
+    ("outgoing.ca_file", Kind::Text),
 ];
 
 const PREFIX: &str = "ONSHIN_";
@@ -169,7 +181,9 @@ pub fn assemble(settings: &BTreeMap<&'static str, Setting>) -> Result<Config, Er
         put(&mut alone, key, setting.value.clone());
         Config::deserialize_from(alone).map_err(|error| Error::Invalid {
             origin: setting.origin.clone(),
-            reason: if key.ends_with("secret") || ["database", "master_key"].contains(key) {
+            reason: if key.ends_with("secret")
+                || ["database", "master_key", "mail.password"].contains(key)
+            {
                 "expected a text".to_owned()
             } else {
                 error.message().to_owned()

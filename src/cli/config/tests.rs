@@ -104,6 +104,9 @@ fn a_wrong_value_is_blamed_on_its_place() {
         ("", "ONSHIN_PUBLIC_URL", "https://a.jp/x", "ONSHIN_PUBLIC_URL: expected https://HOST"),
         ("", "ONSHIN_SESSION__IDLE_MINUTES", "0", "session: "),
         ("", "ONSHIN_LOG__FILTER", "a=b=c", "ONSHIN_LOG__FILTER: "),
+        ("", "ONSHIN_MAIL__HOST", "mail.example.jp", "mail.from: mail needs a sender"),
+        ("", "ONSHIN_MAIL__SECURITY", "some", "ONSHIN_MAIL__SECURITY: "),
+        ("", "ONSHIN_OUTGOING__ALLOW", "http://a.jp/x", "ONSHIN_OUTGOING__ALLOW: expected"),
         ("ice_policy = 'relay'\nturn.mode = 'off'", "", "", "ice_policy in "),
     ];
     for (toml, name, text, what) in cases {
@@ -144,6 +147,7 @@ fn nothing_prints_a_secret() {
         ("ONSHIN_DATABASE", "postgres://onshin:canary1@db.example/onshin"),
         ("ONSHIN_MASTER_KEY", "canary2"),
         ("ONSHIN_TURN__SECRET", "canary3"),
+        ("ONSHIN_MAIL__PASSWORD", "canary7"),
     ];
     let config = load("", &vars, &[]).unwrap();
     let printed = format!("{config:?} {:?} {}", config.master_key(), config.database_shown());
@@ -183,7 +187,7 @@ fn every_field_has_its_key() {
         let above = if group.is_empty() { String::new() } else { format!("{group}.") };
         names.map(|name| format!("{above}{name}")).collect()
     };
-    let groups = ["turn", "log", "session"];
+    let groups = ["turn", "log", "session", "mail", "sms", "outgoing"];
     let mut all: Vec<String> = fields("");
     all.retain(|name| !groups.contains(&name.as_str()));
     all.extend(groups.iter().flat_map(|group| fields(group)));

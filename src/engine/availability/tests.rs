@@ -164,25 +164,30 @@ pub(crate) fn places() -> impl Strategy<Value = (Tz, NaiveDate)> {
 }
 
 /// Whether rules and local time leave the minute free, asked as a person would, rule by rule.
-fn oracle(practice: &Practice, roster: &Roster, holidays: &Holidays, at: Instant) -> bool {
+pub(crate) fn oracle(
+    practice: &Practice,
+    roster: &Roster,
+    holidays: &Holidays,
+    at: Instant,
+) -> bool {
     let local = at.with_timezone(&practice.zone);
     let (date, minute) = (local.date_naive(), local.hour() * 60 + local.minute());
     if !practice.acceptance.iter().any(|period| period.contains(date)) {
         return false;
     }
-    let mut opened = Vec::new();
+    let (mut opened, mut breaks) = (Vec::new(), Vec::new());
     for exception in &practice.exceptions {
         let mine = exception.clinician.is_none() || exception.clinician == Some(roster.clinician);
         if exception.date == date && mine {
             match exception.difference {
                 Difference::Closed => return false,
                 Difference::Open { opens, closes } => opened.push((opens, closes)),
+                Difference::Break { from, to } => breaks.push((from, to)),
             }
         }
     }
     if opened.is_empty() {
-        let holiday = matches!(holidays.lookup(date), Lookup::Holiday(_));
-        if holiday && practice.on_holidays == OnHolidays::Closed {
+        if own::tests::closed(practice, roster.clinician, holidays, date) {
             return false;
         }
         let kept = roster.hours.iter().filter(|one| {
@@ -196,12 +201,14 @@ fn oracle(practice: &Practice, roster: &Roster, holidays: &Holidays, at: Instant
         });
         opened.extend(kept.map(|one| (one.opens, one.closes)));
     }
-    opened.iter().any(|(opens, closes)| (u32::from(*opens)..u32::from(*closes)).contains(&minute))
+    let hold = |(from, to): &(u16, u16)| (u32::from(*from)..u32::from(*to)).contains(&minute);
+    opened.iter().any(hold)
+        && !breaks.iter().any(hold)
         && !roster.busy.iter().any(|busy| busy.span.start <= at && at < busy.span.end)
 }
 
 /// Whether the clocks of `zone` show the time of `at` just once.
-fn shown_once(zone: Tz, at: Instant) -> bool {
+pub(crate) fn shown_once(zone: Tz, at: Instant) -> bool {
     let local = at.with_timezone(&zone).naive_local();
     matches!(zone.from_local_datetime(&local), LocalResult::Single(_))
 }

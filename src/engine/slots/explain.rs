@@ -178,7 +178,8 @@ fn ask_hours(
         Err(_) => return,
     };
     let stretch = stretches.iter().copied().find(|stretch| stretch.contains(visit));
-    let opened_by = calendar.openings(day.date).map(|(id, ..)| id).collect();
+    let differing = calendar.openings(day.date).chain(calendar.breaks(day.date));
+    let opened_by = differing.map(|(id, ..)| id).collect();
     let outside = stretch.is_none().then_some(Refusal::OutsideHours);
     told.add(Fact::Hours(stretches, opened_by), outside);
     if let Some(next) = stretch.and_then(|one| on_grid(one.start, service.step, visit.start)) {
@@ -193,6 +194,7 @@ fn refusal_of(reason: &Reason) -> Refusal {
         Reason::NotAccepted => Refusal::NotAccepted,
         Reason::NotTrained => Refusal::NotTrained,
         Reason::FacilityClosed(_) | Reason::ClinicianClosed(_) => Refusal::ClosedDay,
+        Reason::ClosedPeriod(_, name) => Refusal::ClosedPeriod(name.clone()),
         Reason::Holiday(name) => Refusal::Holiday(name.clone()),
         Reason::HolidaysUnknown => Refusal::HolidaysUnknown,
         // The last two close no date by themselves: notice and horizon are asked before.

@@ -108,6 +108,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bookings/{id}/consents/{kind}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraws a consent. */
+        post: operations["withdraw_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bookings/{id}/device-check": {
         parameters: {
             query?: never;
@@ -210,6 +227,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds a time for a patient at the desk or on the telephone. */
+        post: operations["hold_at_desk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/bookings/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns a hold into a booking, for a patient on the telephone. */
+        post: operations["confirm_by_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/bookings/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a time back that staff held. */
+        post: operations["release_at_desk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/clinicians": {
         parameters: {
             query?: never;
@@ -220,6 +288,57 @@ export interface paths {
         /** The doctors of the clinic. */
         get: operations["list_clinicians"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days on which the clinic is closed for longer. */
+        get: operations["list_closures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/consent-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The texts to which the clinic's patients agree. */
+        get: operations["list_consent_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/consent-texts/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes the clinic's own next text. */
+        put: operations["put_consent_text"];
         post?: never;
         delete?: never;
         options?: never;
@@ -262,6 +381,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a time is free, or is not. */
+        get: operations["explain_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holidays, and what the clinic does on them. */
+        get: operations["list_holidays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/hours": {
         parameters: {
             query?: never;
@@ -273,6 +426,339 @@ export interface paths {
         get: operations["get_hours"];
         /** Replaces a doctor's weekly hours. */
         put: operations["put_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/hours-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest changes of hours. */
+        get: operations["list_changes"];
+        put?: never;
+        /** Plans a change of hours: what it would strand, and what would be offered instead. */
+        post: operations["plan_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/hours-changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A change of hours, with who has answered and how. */
+        get: operations["get_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/hours-changes/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a planned change. */
+        post: operations["apply_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/hours-changes/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings back what was before a change. */
+        post: operations["undo_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/hours-changes/{id}/visits/{booking}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves a stranded visit at its time after all. */
+        post: operations["keep_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/overbookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clinic's named overbooking capacities. */
+        get: operations["list_overbookings"];
+        put?: never;
+        /** Adds a named capacity; all are answered. */
+        post: operations["add_overbooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/overbookings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Names a capacity; all are answered. */
+        put: operations["name_overbooking"];
+        post?: never;
+        /** Closes a named capacity for new bookings. */
+        delete: operations["remove_overbooking"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The requests that wait for an answer, the most urgent first. */
+        get: operations["list_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to a request. */
+        post: operations["approve_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/requests/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not agree to a request. */
+        post: operations["decline_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rooms of the clinic. */
+        get: operations["list_rooms"];
+        put?: never;
+        /** Adds a room; all rooms are answered. */
+        post: operations["add_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/rooms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Names a room; all rooms are answered. */
+        put: operations["name_room"];
+        post?: never;
+        /** Lets the clinic use a room no more. */
+        delete: operations["remove_room"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the clinic offers, with the rules. */
+        get: operations["list_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A kind of visit, with its rules. */
+        get: operations["get_service"];
+        /** Sets the rules of a kind of visit. Visits that are agreed keep their times. */
+        put: operations["put_service"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/services/{id}/fees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fees of one of the clinic's services. */
+        get: operations["get_fees"];
+        /** Makes the next version of a service's fees. */
+        put: operations["put_fees"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/services/{id}/first-visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What becomes of a first visit without a basis. */
+        get: operations["get_without_basis"];
+        /** Sets what becomes of a first visit without a basis. */
+        put: operations["put_without_basis"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/services/{id}/questionnaire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The questionnaire of one of the clinic's services. */
+        get: operations["clinic_questionnaire"];
+        /** Makes the next version of a service's questionnaire. */
+        put: operations["put_questionnaire"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/stranded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits ahead that the rules do not allow any more, for whatever cause. */
+        get: operations["list_misplaced"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clinic's signs that must not wait. */
+        get: operations["get_triage"];
+        /** Makes the next version of the clinic's signs that must not wait. */
+        put: operations["put_triage"];
         post?: never;
         delete?: never;
         options?: never;
@@ -314,6 +800,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/{id}/basis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirms or sets the basis of a first visit. */
+        put: operations["put_basis"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}/cancel": {
         parameters: {
             query?: never;
@@ -342,6 +845,40 @@ export interface paths {
         put?: never;
         /** Closes a visit with its outcome. */
         post: operations["close_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a booking was made with. */
+        get: operations["get_intake"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a patient's visit at another time, in one step. */
+        post: operations["move_visit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -479,6 +1016,40 @@ export interface paths {
         };
         /** The published series, with its break. */
         get: operations["get_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/questionnaire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is asked before a visit. */
+        get: operations["get_questionnaire"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is agreed to and paid. */
+        get: operations["get_terms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -674,6 +1245,11 @@ export interface components {
          * @description Somebody who signs in with a password.
          */
         AccountId: string;
+        /**
+         * @description What must be acknowledged by a box of its own.
+         * @enum {string}
+         */
+        Acknowledge: "refusal" | "fee";
         /** @description A time that is free. */
         Alternative: {
             /** @description With whom. */
@@ -698,6 +1274,85 @@ export interface components {
             check_id: string;
             /** @description The description, with all candidates. */
             sdp: string;
+        };
+        /** @description A question with what was said to it. */
+        Answered: {
+            /** @description The answer, where there is one. */
+            answer?: unknown;
+            /** @description The question, as it was asked. */
+            question: components["schemas"]["Question"];
+        };
+        /** @description A version of questions, answered. */
+        AnsweredList: {
+            /** @description The questions, in their order. */
+            items: components["schemas"]["Answered"][];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+        };
+        /** @description That a planned change is to be made. */
+        ApplyWish: {
+            /**
+             * Format: int32
+             * @description How many minutes from now patients are told; until then it can be taken back.
+             */
+            send_after_min?: number;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description An answer to what the person saw. */
+        ApproveWish: {
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description On what a first visit rests. */
+        BasisJson: {
+            basis?: components["schemas"]["FirstVisitBasis"] | null;
+            /**
+             * Format: date-time
+             * @description When the doctor confirmed it.
+             */
+            confirmed_at?: string | null;
+            /**
+             * Format: date
+             * @description When the patient was last seen in person here, as they say.
+             */
+            last_in_person_on?: string | null;
+            /** @description Which information there is. */
+            medical_information_source: components["schemas"]["Source"][];
+            pre_consultation_id?: components["schemas"]["BookingId"] | null;
+            /**
+             * Format: int64
+             * @description To be named when it is confirmed or changed.
+             */
+            version: number;
+            /** @description For whom the service is. */
+            visit: components["schemas"]["Stage"];
+        };
+        /** @description A doctor's word on the basis of a first visit. */
+        BasisWish: {
+            /** @description The basis. */
+            basis: components["schemas"]["FirstVisitBasis"];
+            /**
+             * Format: date
+             * @description When the patient was last seen in person, where it is not as the patient said.
+             */
+            last_in_person_on?: string | null;
+            /** @description Which information there is, where it is not as the patient said. */
+            medical_information_source?: components["schemas"]["Source"][];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
         };
         /** @description A hold or a booking. */
         Booking: {
@@ -729,6 +1384,8 @@ export interface components {
             hold_extendable: boolean;
             /** @description Its id. */
             id: components["schemas"]["BookingId"];
+            /** @description Times to choose from instead, where the clinic's change of hours took this one. */
+            new_times: components["schemas"]["NewTime"][];
             /** @description What people call it; none yet for a hold. */
             number?: string | null;
             /** @description The patient's name. */
@@ -760,6 +1417,18 @@ export interface components {
          * @enum {string}
          */
         By: "prefecture" | "municipality" | "kind" | "start_year";
+        /** @description What is paid for calling a visit off late. */
+        CancelPolicy: {
+            /**
+             * Format: int64
+             * @description How many yen; nothing said where there is none.
+             */
+            fee_yen?: number | null;
+            /** @description The same in English. */
+            note_en?: string;
+            /** @description When, in words. */
+            note_ja?: string;
+        };
         /**
          * @description Why a visit is called off.
          * @enum {string}
@@ -769,6 +1438,19 @@ export interface components {
         CancelWish: {
             /** @description The reason. */
             reason: components["schemas"]["CancelReason"];
+        };
+        /** @description How many of the stranded visits stand how. */
+        ChangeCounts: {
+            /** @description Those that were called off. */
+            cancelled: number;
+            /** @description Those that the clinic keeps. */
+            kept: number;
+            /** @description Those whose patients took a new time. */
+            moved: number;
+            /** @description All of them. */
+            stranded: number;
+            /** @description Those that nobody has answered. */
+            waiting: number;
         };
         /** @description What the browser counted. */
         ClientNumbers: {
@@ -794,6 +1476,26 @@ export interface components {
              * @description Probes sent.
              */
             sent: number;
+        };
+        /** @description A kind of visit with its rules. */
+        ClinicService: {
+            /** @description Its id. */
+            id: components["schemas"]["ServiceId"];
+            /** @description Insured care or self-pay. */
+            insured: boolean;
+            /** @description What kind of act it is. */
+            kind: components["schemas"]["ServiceKind"];
+            /** @description Its name in English. */
+            name_en: string;
+            /** @description Its name. */
+            name_ja: string;
+            /** @description Its rules. */
+            rules: components["schemas"]["ServiceRules"];
+            /**
+             * Format: int64
+             * @description To be named when it is changed.
+             */
+            version: number;
         };
         /** @description A visit in the clinic's list. */
         ClinicVisit: {
@@ -854,9 +1556,36 @@ export interface components {
             note?: string | null;
             /** @description How it ended. */
             outcome: components["schemas"]["Outcome"];
+            pre_consultation_outcome?: components["schemas"]["TalkOutcome"] | null;
+        };
+        /** @description Several days on which a clinic, or one of its doctors, is closed. */
+        Closure: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            dates?: components["schemas"]["DateRange"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ClosureId"];
+            /** @description What it is called. */
+            name: string;
+            yearly?: components["schemas"]["YearlyDays"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description Several days on which a clinic is closed.
+         */
+        ClosureId: string;
+        /** @description When a question is shown. */
+        Condition: {
+            /** @description Its answer: true or false, or an option that is chosen. */
+            is: unknown;
+            /** @description The id of an earlier question of the same list. */
+            question: string;
         };
         /** @description What the patient answers. */
         ConfirmWish: {
+            /** @description Answers to it, by the question's id. */
+            answers?: {
+                [key: string]: unknown;
+            };
             /**
              * Format: date
              * @description The patient's birth date.
@@ -864,24 +1593,58 @@ export interface components {
             birth_date: string;
             /** @description The booker's name, where they differ. */
             booker_name?: string | null;
-            /** @description Whether they agree to online care. */
-            consent: boolean;
+            /** @description Whether they agree to online care, on a page that shows but one text. */
+            consent?: boolean;
+            consent_method?: components["schemas"]["SpokenOrPaper"] | null;
+            /** @description To which texts they agree, each by a box of its own. */
+            consents?: components["schemas"]["Given"][] | null;
             /** @description E-mail address. */
             email?: string | null;
+            /** @description What a talk before care costs. */
+            fee_acknowledged?: boolean;
+            /**
+             * Format: int64
+             * @description The version of the fees that was shown.
+             */
+            fee_version?: number | null;
+            first_visit_basis?: components["schemas"]["FirstVisitBasis"] | null;
             /** @description Whose visit it is. */
             for_whom: components["schemas"]["ForWhom"];
             /** @description Its reading. */
             kana: string;
             /** @description The language of messages. */
             language: components["schemas"]["Speech"];
+            /**
+             * Format: date
+             * @description When they were last seen in person here.
+             */
+            last_in_person_on?: string | null;
+            /** @description Which information about them there is. */
+            medical_information_source?: components["schemas"]["Source"][];
             /** @description The patient's name. */
             name: string;
             /** @description Telephone. */
             phone: string;
+            /**
+             * Format: int64
+             * @description The version of the questionnaire that was shown.
+             */
+            questionnaire_version?: number | null;
+            /** @description That online care may be refused after a talk before care. */
+            refusal_acknowledged?: boolean;
             /** @description What the booker is to the patient, where they differ. */
             relation?: string | null;
             /** @description Symptoms, or what it is about. */
             symptoms: string;
+            /** @description Answers to it, by the question's id. */
+            triage?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description The version of the clinic's list of signs that was shown.
+             */
+            triage_version?: number | null;
         };
         /** @description A confirmed booking. */
         Confirmed: {
@@ -889,6 +1652,66 @@ export interface components {
             booking: components["schemas"]["Booking"];
             /** @description The address at which it can be opened with the birth date. Its secret is shown this once. */
             link: string;
+        };
+        /** @description A consent as it was given. */
+        ConsentJson: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description To what. */
+            kind: components["schemas"]["ConsentKind"];
+            /** @description How. */
+            method: components["schemas"]["ConsentMethod"];
+            /**
+             * Format: int64
+             * @description To which version of its text.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was withdrawn.
+             */
+            withdrawn_at?: string | null;
+        };
+        /**
+         * @description What is agreed to; each apart from the other.
+         * @enum {string}
+         */
+        ConsentKind: "online_care" | "privacy";
+        /**
+         * @description How somebody agreed.
+         * @enum {string}
+         */
+        ConsentMethod: "checkbox" | "spoken" | "paper";
+        /** @description What is agreed to. */
+        ConsentText: {
+            /** @description To what. */
+            kind: components["schemas"]["ConsentKind"];
+            /** @description Whether it is the clinic's own. */
+            own: boolean;
+            /** @description The same in English. */
+            text_en: string;
+            /** @description Its words. */
+            text_ja: string;
+            /**
+             * Format: int64
+             * @description To be named with the consent.
+             */
+            version: number;
+        };
+        /** @description The clinic's own next text. */
+        ConsentTextWish: {
+            /** @description The same in English. */
+            text_en: string;
+            /** @description Its words. */
+            text_ja: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
         };
         /** @description Counts of imported lists. */
         CountsReport: {
@@ -933,6 +1756,24 @@ export interface components {
             /** @description In Japanese. */
             name_ja: string;
         };
+        /** @description What stands now. */
+        Current: {
+            questionnaire?: components["schemas"]["Questionnaire"] | null;
+            terms?: components["schemas"]["Terms"] | null;
+        };
+        /** @description From one date to another, both included. */
+        DateRange: {
+            /**
+             * Format: date
+             * @description The first date.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last date.
+             */
+            to: string;
+        };
         /** @description The free times of a day. */
         Day: {
             /** @description Why there are none: a stable code. None where some are free, or all are taken. */
@@ -957,6 +1798,50 @@ export interface components {
             /** @description In order of their start. */
             items: components["schemas"]["ClinicVisit"][];
         };
+        /**
+         * @description Why a clinic does not agree to a request.
+         * @enum {string}
+         */
+        DeclineReason: "in_person_needed" | "not_suitable" | "clinic_unavailable" | "duplicate" | "other";
+        /** @description An answer with its reason. */
+        DeclineWish: {
+            /** @description Why. */
+            reason: components["schemas"]["DeclineReason"];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description A time that staff hold for a patient. */
+        DeskHold: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            overbooking_id?: components["schemas"]["OverbookingId"] | null;
+            override_reason?: components["schemas"]["OverrideReason"] | null;
+            /** @description For which kind of visit. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+        };
+        /** @description Where staff put a visit. */
+        DeskMove: {
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            override_reason?: components["schemas"]["OverrideReason"] | null;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /** @description What a patient's device can do. */
         DeviceCheck: {
             /** @description There is a picture. */
@@ -966,6 +1851,55 @@ export interface components {
             microphone: boolean;
             /** @description The patient heard the tone. */
             speaker: boolean;
+        };
+        /** @description The fees of a service as its clinic edits them. */
+        EditedFees: {
+            /** @description What is paid for calling off. */
+            cancel: components["schemas"]["CancelPolicy"];
+            /** @description Whether care is insured: then the booking itself costs nothing. */
+            insured: boolean;
+            /** @description The fees, in their order. */
+            items: components["schemas"]["FeeItem"][];
+            /**
+             * Format: int64
+             * @description To be named when they are changed; none where there are none.
+             */
+            version?: number | null;
+        };
+        /** @description A questionnaire as its clinic edits it. */
+        EditedQuestionnaire: {
+            /** @description The questions, in their order. */
+            questions: components["schemas"]["Question"][];
+            /** @description Questions to start from. */
+            template: components["schemas"]["Question"][];
+            /**
+             * Format: int64
+             * @description To be named when it is changed; none where there is none.
+             */
+            version?: number | null;
+        };
+        /** @description The clinic's signs that must not wait. */
+        EditedTriage: {
+            /** @description The questions, in their order. */
+            questions: components["schemas"]["Question"][];
+            /**
+             * Format: int64
+             * @description To be named when they are changed; none where there are none.
+             */
+            version?: number | null;
+        };
+        /** @description What a share comes to. */
+        Estimate: {
+            /**
+             * Format: int64
+             * @description The share, in per cent.
+             */
+            share_pct: number;
+            /**
+             * Format: int64
+             * @description Yen, rounded to ten.
+             */
+            yen: number;
         };
         /** @description A date that differs. */
         Exception: {
@@ -1005,10 +1939,10 @@ export interface components {
          */
         ExceptionId: string;
         /**
-         * @description Whether a date is closed or has other hours.
+         * @description What is different on a date.
          * @enum {string}
          */
-        ExceptionKind: "closed" | "open";
+        ExceptionKind: "closed" | "open" | "break";
         /** @description A date that is to differ. */
         ExceptionWish: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -1086,6 +2020,74 @@ export interface components {
          * @description A facility that works with this service: a tenant.
          */
         FacilityId: string;
+        /** @description One fee. */
+        FeeItem: {
+            /** @description What it is for. */
+            kind: components["schemas"]["FeeKind"];
+            /** @description Its name in English. */
+            name_en: string;
+            /** @description Its name. */
+            name_ja: string;
+            /** @description The same in English. */
+            note_en?: string;
+            /** @description What else there is to say. */
+            note_ja?: string;
+            /** @description Its row in the table of points, where the patient pays a share of it. */
+            points_code?: string | null;
+            /**
+             * Format: int64
+             * @description Its amount in yen, tax included, where it is fixed.
+             */
+            yen?: number | null;
+        };
+        /** @description One fee, as it is shown. */
+        FeeJson: {
+            /** @description What it is for. */
+            kind: components["schemas"]["FeeKind"];
+            /** @description Its name in English. */
+            name_en: string;
+            /** @description Its name. */
+            name_ja: string;
+            /** @description The same in English. */
+            note_en: string;
+            /** @description What else there is to say. */
+            note_ja: string;
+            points?: components["schemas"]["PointsJson"] | null;
+            /**
+             * Format: int64
+             * @description Its amount in yen, tax included, where it is fixed.
+             */
+            yen?: number | null;
+        };
+        /**
+         * @description What a fee is for.
+         * @enum {string}
+         */
+        FeeKind: "consultation" | "system_usage_fee" | "pre_consultation_fee" | "prescription_fee" | "delivery_fee" | "document_fee" | "reservation_fee" | "other";
+        /** @description Fees, as they are shown. */
+        Fees: {
+            /** @description What is paid for calling off. */
+            cancel: components["schemas"]["CancelPolicy"];
+            /** @description The fees, in their order. */
+            items: components["schemas"]["FeeJson"][];
+            /**
+             * Format: int64
+             * @description To be named with the confirmation.
+             */
+            version: number;
+        };
+        /** @description The next version of fees. */
+        FeesWish: {
+            /** @description What is paid for calling off. */
+            cancel?: components["schemas"]["CancelPolicy"];
+            /** @description The fees, in their order. */
+            items: components["schemas"]["FeeItem"][];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version?: number | null;
+        };
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable, for programs. */
@@ -1158,10 +2160,32 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
         };
         /**
+         * @description The basis of a first visit.
+         * @enum {string}
+         */
+        FirstVisitBasis: "kakaritsuke" | "info_sufficient" | "pre_consultation";
+        /** @description On what a visit rests. */
+        FirstVisitJson: {
+            /** @description For first visits, repeat visits or both. */
+            visit: components["schemas"]["Stage"];
+            /** @description What becomes of a first visit without a basis. */
+            without_basis: components["schemas"]["WithoutBasis"];
+        };
+        /**
          * @description Whose visit it is.
          * @enum {string}
          */
         ForWhom: "self" | "family";
+        /** @description A consent as it was given. */
+        Given: {
+            /** @description To what. */
+            kind: components["schemas"]["ConsentKind"];
+            /**
+             * Format: int64
+             * @description To which version of its text.
+             */
+            version: number;
+        };
         /** @description A time that somebody wishes. */
         HoldWish: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -1175,6 +2199,46 @@ export interface components {
              */
             start: string;
         };
+        /** @description What the clinic does on a holiday, where that is not what it does on all others. */
+        HolidayChoice: {
+            /**
+             * Format: date
+             * @description On the one of this date.
+             */
+            date?: string | null;
+            /** @description On all of this name. */
+            name?: string | null;
+            /** @description Open as on any other day, or closed. */
+            open: boolean;
+        };
+        /** @description A holiday, and what the clinic does on it. */
+        HolidayJson: {
+            /** @description What decides: a choice for this `date`, for the `name`, or the `default`. */
+            by: string;
+            /**
+             * Format: date
+             * @description When.
+             */
+            date: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether the clinic is open. */
+            open: boolean;
+        };
+        /** @description Holidays, and what the clinic does on them. */
+        HolidayList: {
+            /** @description What was chosen. */
+            choices: components["schemas"]["HolidayChoice"][];
+            /** @description The holidays asked for. */
+            items: components["schemas"]["HolidayJson"][];
+            /**
+             * Format: date
+             * @description The last day of which it is known whether it is a holiday.
+             */
+            known_until?: string | null;
+            /** @description What it does where nothing else was chosen. */
+            on_holidays: components["schemas"]["OnHolidays"];
+        };
         /** @description A doctor's weekly hours. */
         Hours: {
             /** @description The hours. */
@@ -1186,6 +2250,128 @@ export interface components {
              * @description To be named when they are changed.
              */
             version: number;
+        };
+        /** @description A change of hours. */
+        HoursChange: {
+            /**
+             * Format: date-time
+             * @description When it was applied.
+             */
+            applied_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be taken back.
+             */
+            can_undo_until?: string | null;
+            /** @description How many of them stand how. */
+            counts: components["schemas"]["ChangeCounts"];
+            /**
+             * Format: date-time
+             * @description When it was planned.
+             */
+            created_at: string;
+            /** @description What it changes. */
+            edits: components["schemas"]["HoursEdit"][];
+            /** @description Its id. */
+            id: components["schemas"]["HoursChangeId"];
+            /**
+             * Format: date-time
+             * @description Not before it patients are told.
+             */
+            send_after?: string | null;
+            /** @description `draft`, `applied` or `undone`. */
+            state: string;
+            /** @description The visits that it strands; none in a list of changes. */
+            stranded: components["schemas"]["StrandedVisit"][];
+            /**
+             * Format: date-time
+             * @description When it was taken back.
+             */
+            undone_at?: string | null;
+            /**
+             * Format: int64
+             * @description To be named by the next deed.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description A change of hours, from its plan on.
+         */
+        HoursChangeId: string;
+        /** @description One thing that is to be changed. */
+        HoursEdit: {
+            /** @description Whose. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @description The hours. */
+            hours: components["schemas"]["Stretch"][];
+            /** @enum {string} */
+            kind: "weekly_hours";
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        } | {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /**
+             * Format: int32
+             * @description The minute after the last, where it is open or a break.
+             */
+            closes?: number | null;
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description What is different. */
+            difference: components["schemas"]["ExceptionKind"];
+            exception_id?: components["schemas"]["ExceptionId"] | null;
+            /** @enum {string} */
+            kind: "add_exception";
+            /** @description Why, for the staff. */
+            note?: string;
+            /**
+             * Format: int32
+             * @description First minute of the local day, where it is open or a break.
+             */
+            opens?: number | null;
+        } | {
+            /** @description Which. */
+            exception_id: components["schemas"]["ExceptionId"];
+            /** @enum {string} */
+            kind: "remove_exception";
+        } | {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            closure_id?: components["schemas"]["ClosureId"] | null;
+            dates?: components["schemas"]["DateRange"] | null;
+            /** @enum {string} */
+            kind: "add_closure";
+            /** @description What it is called. */
+            name: string;
+            yearly?: components["schemas"]["YearlyDays"] | null;
+        } | {
+            /** @description Which. */
+            closure_id: components["schemas"]["ClosureId"];
+            /** @enum {string} */
+            kind: "remove_closure";
+        } | {
+            /**
+             * Format: date
+             * @description The date.
+             */
+            date?: string | null;
+            /** @enum {string} */
+            kind: "holiday";
+            /** @description The name. */
+            name?: string | null;
+            /** @description Open or closed; nothing means as on all others. */
+            open?: boolean | null;
+        } | {
+            /** @enum {string} */
+            kind: "on_holidays";
+            /** @description Open as on any other day, or closed. */
+            open: boolean;
         };
         /** @description New weekly hours. */
         HoursWish: {
@@ -1266,6 +2452,22 @@ export interface components {
             /** @description In Japanese. */
             title_ja: string;
         };
+        /** @description What a booking was made with. */
+        Intake: {
+            /** @description The consents. */
+            consents: components["schemas"]["ConsentJson"][];
+            /** @description Whether the fee was acknowledged. */
+            fee_acknowledged: boolean;
+            fees?: components["schemas"]["Fees"] | null;
+            /** @description On what a first visit rests. */
+            first_visit: components["schemas"]["BasisJson"];
+            questionnaire?: components["schemas"]["AnsweredList"] | null;
+            /** @description Whether it was acknowledged that online care may be refused. */
+            refusal_acknowledged: boolean;
+            /** @description Symptoms, or what it is about. */
+            symptoms?: string | null;
+            triage?: components["schemas"]["AnsweredList"] | null;
+        };
         /** @description A list of something. */
         Items_Booking: {
             /** @description Its elements. */
@@ -1298,6 +2500,8 @@ export interface components {
                 hold_extendable: boolean;
                 /** @description Its id. */
                 id: components["schemas"]["BookingId"];
+                /** @description Times to choose from instead, where the clinic's change of hours took this one. */
+                new_times: components["schemas"]["NewTime"][];
                 /** @description What people call it; none yet for a hold. */
                 number?: string | null;
                 /** @description The patient's name. */
@@ -1321,6 +2525,54 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_ClinicService: {
+            /** @description Its elements. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["ServiceId"];
+                /** @description Insured care or self-pay. */
+                insured: boolean;
+                /** @description What kind of act it is. */
+                kind: components["schemas"]["ServiceKind"];
+                /** @description Its name in English. */
+                name_en: string;
+                /** @description Its name. */
+                name_ja: string;
+                /** @description Its rules. */
+                rules: components["schemas"]["ServiceRules"];
+                /**
+                 * Format: int64
+                 * @description To be named when it is changed.
+                 */
+                version: number;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_ClinicVisit: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When the patient was admitted.
+                 */
+                admitted_at?: string | null;
+                /** @description The booking. */
+                booking: components["schemas"]["Booking"];
+                /** @description What the patient's device can do. */
+                device_check?: unknown;
+                /** @description What the line check found. */
+                line_check?: unknown;
+                /** @description How it ended. */
+                outcome?: string | null;
+                patient?: components["schemas"]["Personal"] | null;
+                /**
+                 * Format: date-time
+                 * @description Since when the patient waits.
+                 */
+                waiting_since?: string | null;
+            }[];
+        };
+        /** @description A list of something. */
         Items_Clinician: {
             /** @description Its elements. */
             items: {
@@ -1335,6 +2587,38 @@ export interface components {
                 name: string;
                 /** @description Name in English letters. */
                 name_en: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_Closure: {
+            /** @description Its elements. */
+            items: {
+                clinician_id?: components["schemas"]["ClinicianId"] | null;
+                dates?: components["schemas"]["DateRange"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["ClosureId"];
+                /** @description What it is called. */
+                name: string;
+                yearly?: components["schemas"]["YearlyDays"] | null;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_ConsentText: {
+            /** @description Its elements. */
+            items: {
+                /** @description To what. */
+                kind: components["schemas"]["ConsentKind"];
+                /** @description Whether it is the clinic's own. */
+                own: boolean;
+                /** @description The same in English. */
+                text_en: string;
+                /** @description Its words. */
+                text_ja: string;
+                /**
+                 * Format: int64
+                 * @description To be named with the consent.
+                 */
+                version: number;
             }[];
         };
         /** @description A list of something. */
@@ -1396,6 +2680,52 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_HoursChange: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was applied.
+                 */
+                applied_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Until when it can be taken back.
+                 */
+                can_undo_until?: string | null;
+                /** @description How many of them stand how. */
+                counts: components["schemas"]["ChangeCounts"];
+                /**
+                 * Format: date-time
+                 * @description When it was planned.
+                 */
+                created_at: string;
+                /** @description What it changes. */
+                edits: components["schemas"]["HoursEdit"][];
+                /** @description Its id. */
+                id: components["schemas"]["HoursChangeId"];
+                /**
+                 * Format: date-time
+                 * @description Not before it patients are told.
+                 */
+                send_after?: string | null;
+                /** @description `draft`, `applied` or `undone`. */
+                state: string;
+                /** @description The visits that it strands; none in a list of changes. */
+                stranded: components["schemas"]["StrandedVisit"][];
+                /**
+                 * Format: date-time
+                 * @description When it was taken back.
+                 */
+                undone_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description To be named by the next deed.
+                 */
+                version: number;
+            }[];
+        };
+        /** @description A list of something. */
         Items_Import: {
             /** @description Its elements. */
             items: {
@@ -1438,6 +2768,53 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_MisplacedVisit: {
+            /** @description Its elements. */
+            items: {
+                /** @description The booking. */
+                booking_id: components["schemas"]["BookingId"];
+                /** @description With whom. */
+                clinician_id: components["schemas"]["ClinicianId"];
+                /** @description Their name. */
+                clinician_name: string;
+                /** @description Why, for programs. */
+                code: string;
+                /** @description Why, in English. */
+                en: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends.
+                 */
+                end: string;
+                /** @description Why, in Japanese. */
+                ja: string;
+                /** @description Its number. */
+                number?: string | null;
+                /** @description The kind of visit. */
+                service_id: components["schemas"]["ServiceId"];
+                /**
+                 * Format: date-time
+                 * @description When it starts.
+                 */
+                start: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_Overbooking: {
+            /** @description Its elements. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["OverbookingId"];
+                /**
+                 * Format: int64
+                 * @description Its lane in the doctors' time.
+                 */
+                lane: number;
+                /** @description Its name. */
+                name: string;
+            }[];
+        };
+        /** @description A list of something. */
         Items_Place: {
             /** @description Its elements. */
             items: {
@@ -1450,6 +2827,18 @@ export interface components {
                 facilities: number;
                 /** @description Name. */
                 name: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_Room: {
+            /** @description Its elements. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["RoomId"];
+                /** @description Its name. */
+                name: string;
+                /** @description Where it is. */
+                site: components["schemas"]["SiteJson"];
             }[];
         };
         /**
@@ -1503,6 +2892,45 @@ export interface components {
             /** @description What stands after `#` in the link. */
             token: string;
         };
+        /** @description A version of questions. */
+        ListJson: {
+            /** @description The questions, in their order. */
+            questions: components["schemas"]["Question"][];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+        };
+        /** @description A visit ahead that the rules do not allow any more. */
+        MisplacedVisit: {
+            /** @description The booking. */
+            booking_id: components["schemas"]["BookingId"];
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @description Their name. */
+            clinician_name: string;
+            /** @description Why, for programs. */
+            code: string;
+            /** @description Why, in English. */
+            en: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            end: string;
+            /** @description Why, in Japanese. */
+            ja: string;
+            /** @description Its number. */
+            number?: string | null;
+            /** @description The kind of visit. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+        };
         /** @description Where a booking is to be moved. */
         MoveWish: {
             /** @description With whom. */
@@ -1517,6 +2945,28 @@ export interface components {
              * @description The version that the person saw.
              */
             version: number;
+        };
+        /** @description A new name. */
+        NameWish: {
+            /** @description The new one. */
+            name: string;
+            /** @description The name that the person saw. */
+            was: string;
+        };
+        /** @description A time that is offered instead of one that the clinic took. It is not held. */
+        NewTime: {
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            end: string;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
         };
         /** @description The first free time of a facility. */
         NextFree: {
@@ -1538,6 +2988,28 @@ export interface components {
             /** @description Its description, with all candidates. */
             sdp: string;
         };
+        /** @description A time that is offered instead of one that a clinic took. */
+        OfferedTime: {
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @description Their name. */
+            clinician_name: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            end: string;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+        };
+        /**
+         * @description What a facility does on public holidays.
+         * @enum {string}
+         */
+        OnHolidays: "closed" | "open";
         /** @description Institutions accepted for online care, each once. */
         OnlineCare: {
             /** @description With 1 to 19 beds. */
@@ -1570,6 +3042,33 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "converted_to_in_person" | "patient_absent" | "doctor_absent" | "could_not_connect";
+        /** @description A named capacity beside the ordinary one. */
+        Overbooking: {
+            /** @description Its id. */
+            id: components["schemas"]["OverbookingId"];
+            /**
+             * Format: int64
+             * @description Its lane in the doctors' time.
+             */
+            lane: number;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A named capacity beside the ordinary one.
+         */
+        OverbookingId: string;
+        /** @description A new named capacity. */
+        OverbookingWish: {
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * @description Why staff go beyond what patients can do by themselves.
+         * @enum {string}
+         */
+        OverrideReason: "urgent" | "continuing_care" | "patient_needs" | "clinic_caused" | "system_failure";
         /** @description One part. */
         PartReport: components["schemas"]["Figures"] & {
             /** @description Two digits, six digits, a kind, a year, or `unknown`. */
@@ -1608,6 +3107,11 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description What is to be changed. */
+        PlanWish: {
+            /** @description One thing after the other, at most 1,000. */
+            edits: components["schemas"]["HoursEdit"][];
+        };
         /** @description A point of the series. */
         PointReport: {
             /** @description The month of a point that is no year end: `2023-07`. */
@@ -1637,14 +3141,34 @@ export interface components {
             /** @description Whether it stands for the end of its fiscal year. */
             year_end: boolean;
         };
+        /** @description A fee in points, of which the patient pays a share: an estimate. */
+        PointsJson: {
+            /** @description Its row in the table of points. */
+            code: string;
+            /** @description What common shares come to. */
+            estimates: components["schemas"]["Estimate"][];
+            /**
+             * Format: int64
+             * @description How many on that day.
+             */
+            points: number;
+            /**
+             * Format: date
+             * @description Since when.
+             */
+            valid_from: string;
+        };
         /** @description What is answered instead of what was asked for. */
         Problem: {
             /** @description Near times that are free, where the wished one is not. */
             alternatives?: components["schemas"]["Alternative"][];
             /** @description Stable, for programs. */
             code: string;
+            current?: components["schemas"]["Current"] | null;
             /** @description A sentence for the person, in the language that was asked for. */
             detail: string;
+            /** @description The number for emergencies, where one may be. */
+            emergency?: string | null;
             /** @description What is wrong with which field. */
             errors?: components["schemas"]["FieldProblem"][];
             /**
@@ -1652,10 +3176,86 @@ export interface components {
              * @description The HTTP status.
              */
             status: number;
+            /** @description The clinic's telephone, where it is to be called. */
+            telephone?: string | null;
             /** @description The status in words. */
             title: string;
             /** @description `about:blank`: the status and the code say it all. */
             type: string;
+        };
+        /** @description One question. */
+        Question: {
+            /** @description The same in English. */
+            help_en?: string;
+            /** @description An explanation below it. */
+            help_ja?: string;
+            /** @description Its id, unique in its list. */
+            id: string;
+            /** @description What kind of answer it takes. */
+            kind: components["schemas"]["QuestionKind"];
+            /** @description In English. */
+            label_en: string;
+            /** @description As patients read it. */
+            label_ja: string;
+            /**
+             * Format: double
+             * @description The greatest number.
+             */
+            max?: number | null;
+            /**
+             * Format: int32
+             * @description The most characters of a text.
+             */
+            max_length?: number | null;
+            /**
+             * Format: double
+             * @description The least number.
+             */
+            min?: number | null;
+            /** @description What can be chosen. */
+            options?: components["schemas"]["QuestionOption"][];
+            /** @description Whether it must be answered where it is shown. */
+            required?: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
+         * @description What kind of answer a question takes.
+         * @enum {string}
+         */
+        QuestionKind: "text" | "choice" | "multi" | "yes_no" | "date" | "number" | "red_flag";
+        /** @description One answer to choose. */
+        QuestionOption: {
+            /** @description Its id, unique in its question. */
+            id: string;
+            /** @description In English. */
+            label_en: string;
+            /** @description As patients read it. */
+            label_ja: string;
+        };
+        /** @description What is asked before a visit. */
+        Questionnaire: {
+            /** @description On what a visit rests. */
+            first_visit: components["schemas"]["FirstVisitJson"];
+            /** @description The questions, in their order. */
+            questions: components["schemas"]["Question"][];
+            red_flags?: components["schemas"]["ListJson"] | null;
+            /** @description For which service. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: int64
+             * @description Its number; none where nothing is asked but symptoms.
+             */
+            version?: number | null;
+        };
+        /** @description The next version of questions. */
+        QuestionsWish: {
+            /** @description The questions, in their order. */
+            questions: components["schemas"]["Question"][];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version?: number | null;
         };
         /**
          * @description What an account may do.
@@ -1682,6 +3282,18 @@ export interface components {
             role: components["schemas"]["VisitRole"];
             /** @description How far it has come. */
             state: components["schemas"]["VisitState"];
+        };
+        /**
+         * Format: uuid
+         * @description A room in which patients without a place of their own are received.
+         */
+        RoomId: string;
+        /** @description A new room. */
+        RoomWish: {
+            /** @description Its name. */
+            name: string;
+            site?: components["schemas"]["SiteWish"] | null;
+            site_id?: components["schemas"]["SiteId"] | null;
         };
         /** @description The published series. */
         SeriesReport: {
@@ -1738,6 +3350,94 @@ export interface components {
          * @enum {string}
          */
         ServiceKind: "online_care" | "pre_consultation";
+        /** @description The rules of a kind of visit. Times are minutes. */
+        ServiceRules: {
+            /**
+             * Format: int64
+             * @description Within which time it must.
+             */
+            answer_within_min: number;
+            /**
+             * Format: int64
+             * @description What is kept free after it.
+             */
+            buffer_after_min: number;
+            /**
+             * Format: int64
+             * @description What is kept free before it.
+             */
+            buffer_before_min: number;
+            /**
+             * Format: int64
+             * @description Until how long before its start patients can cancel it.
+             */
+            cancel_cutoff_min: number;
+            /**
+             * Format: int64
+             * @description How many patients share one visit.
+             */
+            capacity: number;
+            /**
+             * Format: int64
+             * @description Until how long before its start patients can change it.
+             */
+            change_cutoff_min: number;
+            /** @description Who offers it; nobody named means everybody. */
+            clinicians: components["schemas"]["ClinicianId"][];
+            /**
+             * Format: int64
+             * @description How many a doctor has on one day at most.
+             */
+            daily_limit?: number | null;
+            /**
+             * Format: int64
+             * @description How many days ahead it can be booked.
+             */
+            horizon_days: number;
+            /**
+             * Format: int64
+             * @description How long it takes.
+             */
+            length_min: number;
+            /** @description Whether the clinic must approve a booking. */
+            needs_approval: boolean;
+            /** @description Whether the patient is received in a room. */
+            needs_room: boolean;
+            /**
+             * Format: int64
+             * @description How long before its start it must be booked.
+             */
+            notice_min: number;
+            /**
+             * Format: int64
+             * @description How many working days of the clinic before its day it must be booked.
+             */
+            notice_working_days: number;
+            /**
+             * Format: int64
+             * @description How many one patient can have on one day.
+             */
+            patient_daily_limit: number;
+            /**
+             * Format: int64
+             * @description From one start to the next.
+             */
+            step_min: number;
+            /** @description Who must be there together, beside the doctor with whom it is booked. */
+            team: components["schemas"]["ClinicianId"][];
+            /** @description For which patients it is. */
+            visit: components["schemas"]["Stage"];
+        };
+        /** @description New rules of a kind of visit. */
+        ServiceWish: {
+            /** @description The rules. */
+            rules: components["schemas"]["ServiceRules"];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /** @description A share at a time. */
         ShareReport: {
             /**
@@ -1762,6 +3462,35 @@ export interface components {
              */
             value_pct: number;
         };
+        /**
+         * Format: uuid
+         * @description A place with such rooms (オンライン診療受診施設).
+         */
+        SiteId: string;
+        /** @description A place where patients are received. */
+        SiteJson: {
+            /** @description Street address. */
+            address: string;
+            /** @description Its id. */
+            id: components["schemas"]["SiteId"];
+            /** @description Six-digit code of its municipality. */
+            municipality_code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Telephone. */
+            telephone: string;
+        };
+        /** @description A new place where patients are received. */
+        SiteWish: {
+            /** @description Street address. */
+            address: string;
+            /** @description Six-digit code of its municipality. */
+            municipality_code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Telephone. */
+            telephone: string;
+        };
         /** @description A time that can be booked. */
         Slot: {
             /** @description With whom. */
@@ -1785,10 +3514,25 @@ export interface components {
             zone: string;
         };
         /**
+         * @description Where information about a patient comes from.
+         * @enum {string}
+         */
+        Source: "past_records" | "referral_letter" | "checkup_result" | "regional_network" | "medication_notebook" | "phr";
+        /**
          * @description The language of messages.
          * @enum {string}
          */
         Speech: "ja" | "en";
+        /**
+         * @description How somebody agrees who has no page before them.
+         * @enum {string}
+         */
+        SpokenOrPaper: "spoken" | "paper";
+        /**
+         * @description For whom a kind of visit is: a first visit needs its basis (guideline V1(2)).
+         * @enum {string}
+         */
+        Stage: "any" | "first" | "repeat";
         /**
          * @description Where a booking stands.
          * @enum {string}
@@ -1805,6 +3549,45 @@ export interface components {
              * @description When it starts.
              */
             start: string;
+        };
+        /** @description A visit that a change strands. */
+        StrandedVisit: {
+            /** @description `moved`, `cancelled`, `kept` or `undone`; nothing while nobody has answered. */
+            answer?: string | null;
+            /** @description The booking. */
+            booking_id: components["schemas"]["BookingId"];
+            /** @description With whom it was before. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @description Their name. */
+            clinician_name: string;
+            /**
+             * Format: date-time
+             * @description Where it is now, when it was moved.
+             */
+            new_start?: string | null;
+            /** @description Its number. */
+            number?: string | null;
+            /** @description What is offered instead. */
+            offers: components["schemas"]["OfferedTime"][];
+            /**
+             * Format: date-time
+             * @description When the patient was told.
+             */
+            sent_at?: string | null;
+            /** @description The kind of visit. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description When it started before.
+             */
+            start: string;
+            /** @description How the booking stands. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description The booking's version.
+             */
+            version: number;
         };
         /** @description A stretch of hours on one day of the week. */
         Stretch: {
@@ -1845,6 +3628,11 @@ export interface components {
              */
             weeks_of_month?: number | null;
         };
+        /**
+         * @description What came of a talk before care.
+         * @enum {string}
+         */
+        TalkOutcome: "proceed_online" | "in_person_here" | "refer_elsewhere" | "decline";
         /** @description A diff in numbers. */
         Tally: {
             /** @description Stored otherwise. */
@@ -1856,6 +3644,16 @@ export interface components {
             /** @description As before. */
             unchanged: number;
         };
+        /** @description What is agreed to and paid. */
+        Terms: {
+            /** @description What must be acknowledged. */
+            acknowledge: components["schemas"]["Acknowledge"][];
+            /** @description What is agreed to, each apart. */
+            consents: components["schemas"]["ConsentText"][];
+            fees?: components["schemas"]["Fees"] | null;
+            /** @description For which service. */
+            service_id: components["schemas"]["ServiceId"];
+        };
         /** @description Opens the signaling socket once. */
         Ticket: {
             /**
@@ -1865,6 +3663,14 @@ export interface components {
             expires_at: string;
             /** @description To be said in the first message of the socket, never in an address. */
             ticket: string;
+        };
+        /** @description That a change is to be taken back. */
+        UndoWish: {
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
         };
         /**
          * @description What somebody is in a visit.
@@ -1893,6 +3699,240 @@ export interface components {
          * @enum {string}
          */
         WarningCode: "check_digit" | "bad_code" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        /** @description All that speaks for and against a time. */
+        Why: {
+            /** @description With each doctor. */
+            clinicians: components["schemas"]["WhyClinician"][];
+            /** @description Where. */
+            facility_id: components["schemas"]["FacilityId"];
+            /** @description The kind of visit. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description The time that was asked about.
+             */
+            start: string;
+            /** @description The facility's zone. */
+            zone: string;
+        };
+        /** @description What a rule looked at. */
+        WhyAbout: {
+            /** @enum {string} */
+            kind: "time";
+        } | {
+            /** @enum {string} */
+            kind: "present";
+            /** Format: date-time */
+            now: string;
+        } | {
+            /** Format: date-time */
+            earliest: string;
+            /** @enum {string} */
+            kind: "notice";
+            /** Format: int64 */
+            minutes: number;
+        } | {
+            /** Format: int32 */
+            days: number;
+            /** Format: date */
+            first_day: string;
+            /** @enum {string} */
+            kind: "working_days";
+        } | {
+            /** Format: int32 */
+            days: number;
+            /** @enum {string} */
+            kind: "horizon";
+            /** Format: date */
+            last: string;
+        } | {
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @enum {string} */
+            kind: "offered";
+            name: string;
+        } | {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind: "acceptance";
+            periods: components["schemas"]["WhyPeriod"][];
+        } | {
+            /** Format: date */
+            completed_on?: string | null;
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind: "training";
+        } | {
+            /** Format: date */
+            date: string;
+            exception: components["schemas"]["WhyException"];
+            /** @enum {string} */
+            kind: "exception";
+        } | {
+            closure_id: components["schemas"]["ClosureId"];
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind: "closure";
+            name: string;
+        } | {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind: "holiday";
+            name: string;
+        } | {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind: "holidays_unknown";
+        } | {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind: "weekly";
+            /** Format: int32 */
+            weekday: number;
+        } | {
+            exceptions: components["schemas"]["WhyException"][];
+            /** @enum {string} */
+            kind: "hours";
+            stretches: components["schemas"]["WhySpan"][];
+        } | {
+            /** Format: date-time */
+            after: string;
+            /** Format: date-time */
+            before?: string | null;
+            /** @enum {string} */
+            kind: "grid";
+            /** Format: int64 */
+            step_min: number;
+        } | {
+            booking_id: components["schemas"]["BookingId"];
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            hold_expires_at?: string | null;
+            /** @enum {string} */
+            kind: "booking";
+            number?: string | null;
+            /** Format: date-time */
+            start: string;
+            status?: components["schemas"]["Status"] | null;
+        } | {
+            /** Format: date-time */
+            end: string;
+            /** @enum {string} */
+            kind: "outside";
+            /** Format: date-time */
+            start: string;
+        } | {
+            /** @enum {string} */
+            kind: "seats";
+            /** Format: int32 */
+            of: number;
+            taken: number;
+        } | {
+            /** @enum {string} */
+            kind: "day_limit";
+            /** Format: int32 */
+            most: number;
+            used: number;
+        } | {
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @enum {string} */
+            kind: "colleague";
+            name: string;
+        } | {
+            free: number;
+            /** @enum {string} */
+            kind: "rooms";
+            of: number;
+        };
+        /** @description All that speaks for and against a time with one doctor. */
+        WhyClinician: {
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @description Why not, by the first rule that is against. */
+            code?: string | null;
+            /** @description What each rule said, in the order in which they are asked. */
+            findings: components["schemas"]["WhyFinding"][];
+            /** @description Whether it can be booked. */
+            free: boolean;
+            /** @description Their name. */
+            name: string;
+        };
+        /** @description A date that differs from the weekly hours. */
+        WhyException: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /** @description Its id. */
+            exception_id: components["schemas"]["ExceptionId"];
+            /** @description What the staff noted. */
+            note: string;
+        };
+        /** @description What one rule said. */
+        WhyFinding: {
+            /** @description What it looked at. */
+            about: components["schemas"]["WhyAbout"];
+            /** @description Whether it is against the time. */
+            against: boolean;
+            /** @description Stable, for programs: why it is against, or `ok`. */
+            code: string;
+            /** @description In English. */
+            en: string;
+            /** @description In Japanese. */
+            ja: string;
+        };
+        /** @description A time for which an acceptance is in effect. */
+        WhyPeriod: {
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from?: string | null;
+            /**
+             * Format: date
+             * @description The day after the last.
+             */
+            until?: string | null;
+        };
+        /** @description From when until when. */
+        WhySpan: {
+            /**
+             * Format: date-time
+             * @description The instant after the last.
+             */
+            end: string;
+            /**
+             * Format: date-time
+             * @description The first instant.
+             */
+            start: string;
+        };
+        /**
+         * @description What becomes of a wish for a first visit without a basis.
+         * @enum {string}
+         */
+        WithoutBasis: "request" | "refuse";
+        /** @description What becomes of a first visit without a basis. */
+        WithoutBasisJson: {
+            /** @description What. */
+            without_basis: components["schemas"]["WithoutBasis"];
+        };
+        /** @description From one day of the year to another, both included, as `12-29` and `01-03`. */
+        YearlyDays: {
+            /**
+             * @description The first day.
+             * @example 12-29
+             */
+            from: string;
+            /**
+             * @description The last day; in the next year where it comes before the first.
+             * @example 01-03
+             */
+            to: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2151,6 +4191,34 @@ export interface operations {
             };
         };
     };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+                kind: components["schemas"]["ConsentKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check_device: {
         parameters: {
             query?: never;
@@ -2347,6 +4415,97 @@ export interface operations {
             };
         };
     };
+    hold_at_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeskHold"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_by_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_at_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_clinicians: {
         parameters: {
             query?: never;
@@ -2362,6 +4521,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Clinician"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_closures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Closure"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_consent_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ConsentText"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_consent_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["ConsentKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentTextWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ConsentText"];
                 };
             };
             default: {
@@ -2470,6 +4716,75 @@ export interface operations {
             };
         };
     };
+    explain_time: {
+        parameters: {
+            query: {
+                /** @description The kind of visit. */
+                service: components["schemas"]["ServiceId"];
+                /**
+                 * @description When it would start, with its offset from UTC.
+                 * @example 2026-12-01T10:30:00+09:00
+                 */
+                start: string;
+                /** @description With whom; nobody named means each doctor of the clinic. */
+                clinician?: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holidays: {
+        parameters: {
+            query: {
+                /** @description The first date. */
+                from: string;
+                /** @description The last date. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_hours: {
         parameters: {
             query: {
@@ -2525,6 +4840,878 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Hours"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_HoursChange"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursChange"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["HoursChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursChange"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["HoursChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursChange"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["HoursChangeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursChange"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["HoursChangeId"];
+                booking: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursChange"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_overbookings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Overbooking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_overbooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverbookingWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Overbooking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_overbooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OverbookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Overbooking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_overbooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OverbookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ClinicVisit"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rooms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Room"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Room"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Room"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ClinicService"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicService"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicService"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedFees"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_fees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeesWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedFees"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_without_basis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithoutBasisJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_without_basis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithoutBasisJson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithoutBasisJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clinic_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedQuestionnaire"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionsWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedQuestionnaire"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_misplaced: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_MisplacedVisit"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_triage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedTriage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_triage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionsWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedTriage"];
                 };
             };
             default: {
@@ -2596,6 +5783,39 @@ export interface operations {
             };
         };
     };
+    put_basis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BasisWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_visit: {
         parameters: {
             query?: never;
@@ -2647,6 +5867,68 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CloseWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_intake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeskMove"];
             };
         };
         responses: {
@@ -2895,6 +6177,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeriesReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_terms: {
+        parameters: {
+            query?: {
+                /** @description The local date of the visit; today where none is given. */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
                 };
             };
             default: {
