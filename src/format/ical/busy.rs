@@ -21,6 +21,9 @@ pub const WINDOW_DAYS: i64 = 400;
 /// The most busy times that are taken from one file.
 pub const OCCURRENCES: usize = 50_000;
 
+/// The most entries that may repeat: more are refused before the first is followed.
+pub const RULES: usize = 2_000;
+
 /// Why an entry, or a part of one, takes no time or other than its writer may have meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
@@ -96,6 +99,10 @@ impl Reading {
 /// without a zone are meant; the window is cut to [`WINDOW_DAYS`].
 pub fn read(bytes: &[u8], zone: Tz, window: Span) -> Result<Reading, Fault> {
     let calendars = parse(bytes)?;
+    let entries = calendars.iter().flat_map(|calendar| &calendar.components);
+    if entries.filter(|entry| entry.property("RRULE").is_some()).count() > RULES {
+        return Err(Fault::TooMuchWork);
+    }
     let days = TimeDelta::days(WINDOW_DAYS);
     let window = window.cut(Span { start: window.start, end: window.start + days });
     let Some(window) = window else { return Ok(Reading::default()) };

@@ -135,7 +135,7 @@ impl Rule {
         let last = until.map_or(to, |until| to.min(until + TimeDelta::seconds(1)));
         let begin = self.begin_near(start, from);
         let Some(set) = self.set(begin) else { return Ok(Err(Unreadable)) };
-        budget.spend(self.steps(begin, last))?;
+        budget.spend(self.steps(begin, from, last))?;
         let Some(last_day) = self.last_day(start.date(), from.date(), last.date()) else {
             return Ok(Ok(Vec::new()));
         };
@@ -212,8 +212,8 @@ impl Rule {
         .unwrap_or(start)
     }
 
-    /// How many periods lie between `begin` and `last`, and a few for what follows.
-    fn steps(&self, begin: NaiveDateTime, last: NaiveDateTime) -> u64 {
+    /// What it costs to follow the rule from `begin` to `last`, where the window begins at `from`.
+    fn steps(&self, begin: NaiveDateTime, from: NaiveDateTime, last: NaiveDateTime) -> u64 {
         let days = (last - begin).num_days().max(0).unsigned_abs();
         let (period, weight) = match self.frequency {
             Frequency::Daily => (1, 1),
@@ -221,7 +221,9 @@ impl Rule {
             Frequency::Monthly => (28, 2),
             Frequency::Yearly => (365, 6),
         };
-        20 + days / (period * u64::from(self.interval)) * weight
+        // What looking at each day of the window costs, and what follows.
+        let window = (last - from).num_days().max(0).unsigned_abs();
+        20 + window / 4 + days / (period * u64::from(self.interval)) * weight
     }
 
     /// The last day up to `last` on which it could come by the parts that name days; nothing where

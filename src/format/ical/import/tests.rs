@@ -84,7 +84,10 @@ fn what_others_write_is_understood() {
     assert_eq!(saturdays.unwrap().hours[0].weeks, Weeks::OfMonth(0b01010));
     let counted = part("DTSTART:20261207T090000\nDTEND:20261207T120000\nRRULE:FREQ=WEEKLY;COUNT=3");
     let valid = counted.unwrap().hours[0].valid;
-    assert_eq!(valid, Dates::between(date("2026-12-07"), date("2026-12-22")));
+    // The first is the next Monday anyway.
+    assert_eq!(valid, Dates { from: None, until: Some(date("2026-12-22")) });
+    let later = part("DTSTART:20261214T090000\nDTEND:20261214T120000\nRRULE:FREQ=WEEKLY");
+    assert_eq!(later.unwrap().hours[0].valid, Dates::since(date("2026-12-14")));
     let once = part("DTSTART:20261207T090000\nDTEND:20261207T120000").unwrap();
     assert_eq!(once.others, [OtherDay { date: date("2026-12-07"), open: vec![(540, 720)] }]);
 }
