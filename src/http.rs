@@ -97,10 +97,12 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(calendars::get_hours_file, calendars::preview_hours))
         .routes(routes!(calendars::list_outside, calendars::add_outside))
         .layer(axum::extract::DefaultBodyLimit::max(CALENDAR))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(CALENDAR))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     let edits = OpenApiRouter::new()
         .routes(routes!(hours::plan_change, hours::list_changes))
+        .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(EDITS))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     OpenApiRouter::with_openapi(Document::openapi())
@@ -122,6 +124,32 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(bookings::move_booking))
         .routes(routes!(bookings::open_link))
         .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
+        .merge(of_clinics())
+        .merge(of_calendars())
+        .merge(of_the_register())
+        .merge(before_visits())
+        .merge(desk::routes())
+        .merge(series::routes())
+        .merge(waitlist::routes())
+        .routes(routes!(visits::patient_room))
+        .routes(routes!(visits::clinic_room))
+        .routes(routes!(visits::patient_ticket))
+        .routes(routes!(visits::clinic_ticket))
+        .routes(routes!(visits::close_visit))
+        .routes(routes!(visits::check_device))
+        .routes(routes!(visits::begin_line_check))
+        .routes(routes!(visits::finish_line_check))
+        .layer(from_fn(idempotency::once))
+        .layer(RequestBodyLimitLayer::new(BODY))
+        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
+        .merge(upload)
+        .merge(files)
+        .merge(edits)
+}
+
+/// The clinic's day, hours, rules and messages.
+fn of_clinics() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(clinic::list_visits))
         .routes(routes!(clinic::cancel_visit))
         .routes(routes!(clinic::list_clinicians))
@@ -148,10 +176,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(hours::list_misplaced))
         .routes(routes!(hours::list_closures))
         .routes(routes!(hours::list_holidays))
-        .merge(before_visits())
-        .merge(desk::routes())
-        .merge(series::routes())
-        .merge(waitlist::routes())
+}
+
+/// Calendars of other programs.
+fn of_calendars() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(calendars::read_feed))
         .routes(routes!(calendars::list_my_feeds, calendars::add_my_feed))
         .routes(routes!(calendars::revoke_my_feed))
@@ -159,26 +188,17 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(calendars::revoke_feed))
         .routes(routes!(calendars::get_freebusy))
         .routes(routes!(calendars::remove_outside))
-        .routes(routes!(visits::patient_room))
-        .routes(routes!(visits::clinic_room))
-        .routes(routes!(visits::patient_ticket))
-        .routes(routes!(visits::clinic_ticket))
-        .routes(routes!(visits::close_visit))
-        .routes(routes!(visits::check_device))
-        .routes(routes!(visits::begin_line_check))
-        .routes(routes!(visits::finish_line_check))
+}
+
+/// The register and its counts.
+fn of_the_register() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(register::get_series))
         .routes(routes!(register::get_indicators))
         .routes(routes!(register::get_counts))
         .routes(routes!(register::series_svg))
         .routes(routes!(register::series_csv))
         .routes(routes!(register::counts_file))
-        .layer(from_fn(idempotency::once))
-        .layer(RequestBodyLimitLayer::new(BODY))
-        .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
-        .merge(upload)
-        .merge(files)
-        .merge(edits)
 }
 
 /// What is asked, told and agreed before a visit.

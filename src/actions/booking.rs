@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::calendar::{self, Wished};
 use super::desk::OverrideReason;
@@ -51,11 +52,13 @@ pub async fn hold(
     };
     let asker = (&session, address);
     let new = new_session.is_some();
-    let mut held =
-        untangled(|| hold_once(app, actor, asker, new, service, wished, Turn::Free)).await;
-    if lost_a_race(&held) {
+    let mut held = Err(Error::Lost);
+    for turn in Turn::of(&wished) {
+        held = untangled(|| hold_once(app, actor, asker, new, service, wished, turn)).await;
         // Another seat, room or clinician may be free: asked again, one after the other.
-        held = untangled(|| hold_once(app, actor, asker, new, service, wished, Turn::Queued)).await;
+        if !lost_a_race(&held) {
+            break;
+        }
     }
     match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
@@ -63,13 +66,31 @@ pub async fn hold(
     }
 }
 
-/// Whether those who want times at one facility wait for each other.
+/// Whether those who want times wait for each other, and which of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// All at once: the database lets one of those win who want the same.
     Free,
-    /// One after the other.
-    Queued,
+    /// One after the other, those of one key.
+    Queued(Uuid),
+}
+
+impl Turn {
+    /// How a time is tried: at once, then after those who want the same start, at last after all
+    /// of the facility: the places of a day are wanted at other starts too.
+    pub(super) fn of(wished: &Wished) -> [Self; 3] {
+        let facility = wished.facility.0;
+        let start = Uuid::new_v5(&facility, wished.start.to_rfc3339().as_bytes());
+        [Self::Free, Self::Queued(start), Self::Queued(facility)]
+    }
+
+    /// Waits for its turn.
+    pub(super) async fn take(self, tx: &mut Tx) -> Result<()> {
+        match self {
+            Self::Free => Ok(()),
+            Self::Queued(key) => Ok(tx.lock(key).await?),
+        }
+    }
 }
 
 /// Whether the engine saw a free time that the database then refused.
@@ -98,9 +119,7 @@ async fn hold_once(
 ) -> Result<BookingId> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    if turn == Turn::Queued {
-        tx.lock(wished.facility.0).await?;
-    }
+    turn.take(&mut tx).await?;
     if new_session {
         tx.add_session(session, None, now).await?;
     }

@@ -56,9 +56,13 @@ pub async fn hold(app: &App, actor: &Actor, wish: DeskWish) -> Result<BookingVie
     if wish.overbooking.is_some() && wish.reason.is_none() {
         return Err(Error::Refused("override_needed"));
     }
-    let mut held = untangled(|| hold_once(app, actor, facility, wish, Turn::Free)).await;
-    if lost_a_race(&held) {
-        held = untangled(|| hold_once(app, actor, facility, wish, Turn::Queued)).await;
+    let wished = Wished { facility, clinician: wish.clinician, start: wish.start };
+    let mut held = Err(Error::Lost);
+    for turn in Turn::of(&wished) {
+        held = untangled(|| hold_once(app, actor, facility, wish, turn)).await;
+        if !lost_a_race(&held) {
+            break;
+        }
     }
     match held {
         Ok(id) => load(app, id).await,
@@ -78,9 +82,7 @@ async fn hold_once(
 ) -> Result<BookingId> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    if turn == Turn::Queued {
-        tx.lock(facility.0).await?;
-    }
+    turn.take(&mut tx).await?;
     let lane = match wish.overbooking {
         Some(id) => tx.overbooking_lane(facility, id).await?.ok_or(Error::NotFound)?,
         None => 0,

@@ -241,7 +241,7 @@ async fn listed(site: &Site, start: Instant, date: NaiveDate, today: NaiveDate) 
         .unwrap()
         .iter()
         .any(|slot| at(slot["start"].as_str().unwrap()) == start);
-    let days = browser.get(&slots(today, 13)).await.expect(StatusCode::OK);
+    let days = browser.get(&slots(today, 62)).await.expect(StatusCode::OK);
     let days = days["days"].as_array().unwrap();
     let first = days.iter().flat_map(|day| day["slots"].as_array().unwrap()).next();
     (has, first.map_or(Value::Null, |slot| slot["start"].clone()))
