@@ -1256,8 +1256,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Facilities that match, at most 50, those with the earliest free time first. Of more than 50
-         *     that match, the 50 that were added first are looked at.
+         * Facilities that match, those with the earliest free time first; of equal ones not always the
+         *     same first.
          */
         get: operations["search_facilities"];
         put?: never;
@@ -1277,6 +1277,23 @@ export interface paths {
         };
         /** One facility. */
         get: operations["get_facility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facilities/{id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much is free on each day that can be booked. */
+        get: operations["list_days"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1363,6 +1380,23 @@ export interface paths {
         };
         /** Municipalities that have facilities. */
         get: operations["list_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be chosen in a search, each with how many facilities there are. */
+        get: operations["list_choices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1731,6 +1765,17 @@ export interface components {
              * @description The version that the person saw.
              */
             version: number;
+        };
+        /** @description A secondary medical area that can be chosen. */
+        AreaChoice: {
+            /** @description How many facilities it has. */
+            facilities: number;
+            /** @description Its municipalities that have facilities. */
+            municipalities: components["schemas"]["PlaceChoice"][];
+            /** @description Name. */
+            name: string;
+            /** @description Name in English. */
+            name_en: string;
         };
         /** @description On what a first visit rests. */
         BasisJson: {
@@ -2241,6 +2286,20 @@ export interface components {
             /** @description The free times, in order. */
             slots: components["schemas"]["Slot"][];
         };
+        /** @description How much is free on a day. */
+        DayCount: {
+            /** @description Why there are none: a stable code. None where some are free, or all are taken. */
+            closed_reason?: string | null;
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description How many starts are free. */
+            free: number;
+            /** @description The public holiday on it. */
+            holiday?: string | null;
+        };
         /** @description The visits of a day. */
         DayList: {
             /**
@@ -2250,6 +2309,13 @@ export interface components {
             date: string;
             /** @description In order of their start. */
             items: components["schemas"]["ClinicVisit"][];
+        };
+        /** @description How much is free, day by day. */
+        Days: {
+            /** @description The days, from today to the last that can be booked. */
+            days: components["schemas"]["DayCount"][];
+            /** @description The zone of the dates. */
+            zone: string;
         };
         /**
          * @description Why a clinic does not agree to a request.
@@ -2303,6 +2369,13 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "waiting" | "sent" | "dropped" | "no_address" | "not_configured" | "dead";
+        /** @description A department that can be chosen. */
+        DepartmentChoice: {
+            /** @description How many facilities have it. */
+            facilities: number;
+            /** @description Name. */
+            name: string;
+        };
         /** @description A time that staff hold for a patient. */
         DeskHold: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -2695,6 +2768,40 @@ export interface components {
          * @enum {string}
          */
         ForWhom: "self" | "family";
+        /** @description A part of what was found. */
+        FoundFacilities: {
+            /** @description The facilities. */
+            items: components["schemas"]["FoundFacility"][];
+            /** @description Where the next part begins, if there is one. */
+            next_cursor?: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A facility that was found. */
+        FoundFacility: components["schemas"]["FacilityCard"] & {
+            /** @description How many starts are free on each of the days that were asked for. */
+            days: components["schemas"]["FreeOn"][];
+            /**
+             * Format: int32
+             * @description How many starts are free on the day of the first of them.
+             */
+            free_count: number;
+            /** @description What it offers. */
+            services: components["schemas"]["ServiceBrief"][];
+        };
+        /** @description How many times are free on a day. */
+        FreeOn: {
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /**
+             * Format: int32
+             * @description How many starts.
+             */
+            free: number;
+        };
         /** @description A consent as it was given. */
         Given: {
             /** @description To what. */
@@ -3191,36 +3298,6 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_FacilityCard: {
-            /** @description Its elements. */
-            items: {
-                /** @description Street address. */
-                address: string;
-                /** @description Departments. */
-                departments: string[];
-                /** @description Its id. */
-                id: components["schemas"]["FacilityId"];
-                /** @description Name in kana. */
-                kana: string;
-                /** @description Languages, as BCP 47 tags. */
-                languages: string[];
-                /** @description Name of its municipality. */
-                municipality: string;
-                /** @description Six-digit code of its municipality. */
-                municipality_code: string;
-                /** @description Name. */
-                name: string;
-                /** @description Name in English. */
-                name_en: string;
-                /** @description Its first free times, three at most. */
-                next_free: components["schemas"]["NextFree"][];
-                /** @description Telephone. */
-                telephone: string;
-                /** @description Its zone. */
-                zone: string;
-            }[];
-        };
-        /** @description A list of something. */
         Items_Feed: {
             /** @description Its elements. */
             items: {
@@ -3433,6 +3510,8 @@ export interface components {
         Items_Place: {
             /** @description Its elements. */
             items: {
+                /** @description Its secondary medical area, where it is known. */
+                area?: string | null;
                 /** @description Six-digit code. */
                 code: string;
                 /**
@@ -3555,6 +3634,13 @@ export interface components {
          * @enum {string}
          */
         Kind: "booked" | "requested" | "approved" | "declined" | "moved" | "cancelled" | "offered" | "new_times" | "reminder";
+        /** @description A language that can be chosen. */
+        LanguageChoice: {
+            /** @description In how many facilities it is spoken. */
+            facilities: number;
+            /** @description BCP 47 tag. */
+            tag: string;
+        };
         /** @description What was left out of a calendar. */
         LeftOut: {
             /** @description How many entries. */
@@ -3900,12 +3986,23 @@ export interface components {
         };
         /** @description A municipality that has facilities. */
         Place: {
+            /** @description Its secondary medical area, where it is known. */
+            area?: string | null;
             /** @description Six-digit code. */
             code: string;
             /**
              * Format: int64
              * @description How many facilities it has.
              */
+            facilities: number;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A municipality that can be chosen. */
+        PlaceChoice: {
+            /** @description Six-digit code. */
+            code: string;
+            /** @description How many facilities it has. */
             facilities: number;
             /** @description Name. */
             name: string;
@@ -4136,6 +4233,15 @@ export interface components {
             site?: components["schemas"]["SiteWish"] | null;
             site_id?: components["schemas"]["SiteId"] | null;
         };
+        /** @description What can be chosen in a search. */
+        SearchChoices: {
+            /** @description Secondary medical areas that have facilities. */
+            areas: components["schemas"]["AreaChoice"][];
+            /** @description Departments. */
+            departments: components["schemas"]["DepartmentChoice"][];
+            /** @description Languages. */
+            languages: components["schemas"]["LanguageChoice"][];
+        };
         /** @description The published series. */
         SeriesReport: {
             /** @description What was counted, the oldest first. */
@@ -4195,6 +4301,26 @@ export interface components {
             name_ja: string;
             /** @description Whether the clinic must approve a booking. */
             needs_approval: boolean;
+        };
+        /** @description A kind of visit, in short. */
+        ServiceBrief: {
+            /** @description Its id. */
+            id: components["schemas"]["ServiceId"];
+            /** @description Insured care or self-pay. */
+            insured: boolean;
+            /** @description What kind of act it is. */
+            kind: components["schemas"]["ServiceKind"];
+            /**
+             * Format: int64
+             * @description How many minutes it takes.
+             */
+            length_min: number;
+            /** @description Its name in English. */
+            name_en: string;
+            /** @description Its name. */
+            name_ja: string;
+            /** @description For first visits, repeat visits or both. */
+            visit: components["schemas"]["Stage"];
         };
         /**
          * Format: uuid
@@ -4349,8 +4475,9 @@ export interface components {
         };
         /** @description A time that can be booked. */
         Slot: {
-            /** @description With whom. */
-            clinician_id: components["schemas"]["ClinicianId"];
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /** @description How many of those who were asked for are free at this start. */
+            clinicians?: number | null;
             /**
              * Format: date-time
              * @description When it ends.
@@ -7893,6 +8020,24 @@ export interface operations {
                 q?: string;
                 /** @description Six-digit code of a municipality. */
                 municipality?: string;
+                /** @description Name of a secondary medical area (二次保健医療圏). */
+                area?: string;
+                /** @description Name of a department. */
+                department?: string;
+                /** @description BCP 47 tag of a language. */
+                language?: string;
+                /** @description For first or repeat visits. */
+                visit?: components["schemas"]["Stage"];
+                /** @description What kind of act. */
+                kind?: components["schemas"]["ServiceKind"];
+                /** @description With free times on or after this local date. */
+                date?: string;
+                /** @description Of how many days free times are counted, 14 at most; none where it is left out. */
+                days?: number;
+                /** @description How many results, 1 to 2000; 50 where none is given. */
+                limit?: number;
+                /** @description Where the page before said that this one begins. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -7905,7 +8050,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_FacilityCard"];
+                    "application/json": components["schemas"]["FoundFacilities"];
                 };
             };
             default: {
@@ -7947,6 +8092,40 @@ export interface operations {
             };
         };
     };
+    list_days: {
+        parameters: {
+            query: {
+                /** @description For which kind of visit. */
+                service: components["schemas"]["ServiceId"];
+                /** @description With whom; nobody named means anybody. */
+                clinician?: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["FacilityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Days"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_slots: {
         parameters: {
             query: {
@@ -7956,6 +8135,10 @@ export interface operations {
                 from?: string;
                 /** @description For how many days, 1 to 62; 7 where none is given. */
                 days?: number;
+                /** @description With whom; nobody named means anybody. */
+                clinician?: components["schemas"]["ClinicianId"];
+                /** @description `start`: each start once, whoever is free then. */
+                by?: components["schemas"]["By"];
             };
             header?: never;
             path: {
@@ -8112,6 +8295,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Place"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchChoices"];
                 };
             };
             default: {
