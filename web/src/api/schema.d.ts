@@ -227,6 +227,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bookings/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would follow this visit. */
+        get: operations["propose_series"];
+        put?: never;
+        /** Books the chosen times after this visit: all of them, or none. */
+        post: operations["book_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}/series/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls off this visit of a series and those after it. */
+        post: operations["cancel_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/bookings": {
         parameters: {
             query?: never;
@@ -398,6 +433,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A doctor's feeds. */
+        get: operations["list_feeds"];
+        put?: never;
+        /** Makes a feed of a doctor's visits. */
+        post: operations["add_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a doctor's feed. */
+        delete: operations["revoke_feed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/freebusy.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a doctor is busy, as a calendar. */
+        get: operations["get_freebusy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/holidays": {
         parameters: {
             query?: never;
@@ -514,6 +601,110 @@ export interface paths {
         /** Leaves a stranded visit at its time after all. */
         post: operations["keep_visit"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/hours.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A doctor's hours, as a calendar. */
+        get: operations["get_hours_file"];
+        put?: never;
+        /** Reads hours from a file, for the form to show; nothing is changed. */
+        post: operations["preview_hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was and will be told of a booking. */
+        get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/messages/undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What could not be delivered, the latest first. */
+        get: operations["list_undelivered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/messages/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a delivery again that was given up, or had no way when it was tried. */
+        post: operations["send_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/outside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A doctor's calendars elsewhere. */
+        get: operations["list_outside"];
+        put?: never;
+        /** Takes a doctor's busy times from a calendar's file. Titles and people are not kept. */
+        post: operations["add_outside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/outside/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a calendar elsewhere: its times are free again. */
+        delete: operations["remove_outside"];
         options?: never;
         head?: never;
         patch?: never;
@@ -885,6 +1076,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for the clinic. */
+        get: operations["propose_series_at_desk"];
+        put?: never;
+        /** The same for the clinic. */
+        post: operations["book_series_at_desk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/series/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for the clinic. */
+        post: operations["cancel_series_at_desk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}/signal-ticket": {
         parameters: {
             query?: never;
@@ -896,6 +1122,109 @@ export interface paths {
         put?: never;
         /** A ticket for the clinic. */
         post: operations["clinic_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits at the clinic. */
+        get: operations["list_clinic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/waitlist/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says how the clinic offers freed times. */
+        put: operations["put_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/waitlist/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes somebody off the clinic's list. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clinic's endpoints. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Adds an endpoint. */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes an endpoint. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message of no booking to an endpoint, now. */
+        post: operations["test_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -927,8 +1256,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Facilities that match, at most 50, those with the earliest free time first. Of more than 50
-         *     that match, the 50 that were added first are looked at.
+         * Facilities that match, those with the earliest free time first; of equal ones not always the
+         *     same first.
          */
         get: operations["search_facilities"];
         put?: never;
@@ -956,6 +1285,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/facilities/{id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much is free on each day that can be booked. */
+        get: operations["list_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/facilities/{id}/slots": {
         parameters: {
             query?: never;
@@ -968,6 +1314,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The feeds of this browser's visits. */
+        get: operations["list_my_feeds"];
+        put?: never;
+        /** Makes a feed of the visits that this browser opened, and those that it opens later. */
+        post: operations["add_my_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a feed that this browser made. */
+        delete: operations["revoke_my_feed"];
         options?: never;
         head?: never;
         patch?: never;
@@ -999,6 +1380,23 @@ export interface paths {
         };
         /** Municipalities that have facilities. */
         get: operations["list_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be chosen in a search, each with how many facilities there are. */
+        get: operations["list_choices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1122,6 +1520,61 @@ export interface paths {
         put?: never;
         /** A ticket for the patient. */
         post: operations["patient_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this browser's people wait for. */
+        get: operations["list_mine"];
+        put?: never;
+        /** Waits for a time to become free. */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waitlist/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops waiting. */
+        delete: operations["leave"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendars/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The calendar behind an address. The secret is its last part, because a calendar program can
+         *     send nothing else; the log has only the route.
+         */
+        get: operations["read_feed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1313,6 +1766,17 @@ export interface components {
              */
             version: number;
         };
+        /** @description A secondary medical area that can be chosen. */
+        AreaChoice: {
+            /** @description How many facilities it has. */
+            facilities: number;
+            /** @description Its municipalities that have facilities. */
+            municipalities: components["schemas"]["PlaceChoice"][];
+            /** @description Name. */
+            name: string;
+            /** @description Name in English. */
+            name_en: string;
+        };
         /** @description On what a first visit rests. */
         BasisJson: {
             basis?: components["schemas"]["FirstVisitBasis"] | null;
@@ -1417,6 +1881,13 @@ export interface components {
          * @enum {string}
          */
         By: "prefecture" | "municipality" | "kind" | "start_year";
+        /** @description What became of one visit of a series. */
+        CalledOff: {
+            /** @description Why it was not called off: a stable code. */
+            code?: string | null;
+            /** @description Which. */
+            id: components["schemas"]["BookingId"];
+        };
         /** @description What is paid for calling a visit off late. */
         CancelPolicy: {
             /**
@@ -1452,6 +1923,11 @@ export interface components {
             /** @description Those that nobody has answered. */
             waiting: number;
         };
+        /**
+         * @description By which way.
+         * @enum {string}
+         */
+        Channel: "mail" | "sms" | "webhook";
         /** @description What the browser counted. */
         ClientNumbers: {
             /**
@@ -1518,6 +1994,23 @@ export interface components {
              * @description Since when the patient waits.
              */
             waiting_since?: string | null;
+        };
+        /** @description A clinic's waiting list. */
+        ClinicWaitlist: {
+            /**
+             * Format: int64
+             * @description How many of them were booked by who waited.
+             */
+            filled: number;
+            /** @description Who waits, the longest first. */
+            items: components["schemas"]["WaitlistJson"][];
+            /**
+             * Format: int64
+             * @description Freed times offered in the last 30 days.
+             */
+            offered: number;
+            /** @description How freed times are offered. */
+            policy: components["schemas"]["PolicyJson"];
         };
         /** @description A doctor. */
         Clinician: {
@@ -1788,6 +2281,20 @@ export interface components {
             /** @description The free times, in order. */
             slots: components["schemas"]["Slot"][];
         };
+        /** @description How much is free on a day. */
+        DayCount: {
+            /** @description Why there are none: a stable code. None where some are free, or all are taken. */
+            closed_reason?: string | null;
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description How many starts are free. */
+            free: number;
+            /** @description The public holiday on it. */
+            holiday?: string | null;
+        };
         /** @description The visits of a day. */
         DayList: {
             /**
@@ -1797,6 +2304,13 @@ export interface components {
             date: string;
             /** @description In order of their start. */
             items: components["schemas"]["ClinicVisit"][];
+        };
+        /** @description How much is free, day by day. */
+        Days: {
+            /** @description The days, from today to the last that can be booked. */
+            days: components["schemas"]["DayCount"][];
+            /** @description The zone of the dates. */
+            zone: string;
         };
         /**
          * @description Why a clinic does not agree to a request.
@@ -1812,6 +2326,50 @@ export interface components {
              * @description The version that the person saw.
              */
             version: number;
+        };
+        /** @description One message by one way. */
+        Delivery: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description By which way. */
+            channel: components["schemas"]["Channel"];
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            finished_at?: string | null;
+            /** @description Its id, for sending it again. */
+            id: components["schemas"]["DeliveryId"];
+            /**
+             * Format: date-time
+             * @description When it is tried next, while it waits.
+             */
+            next_at?: string | null;
+            /** @description Why, as a stable code. */
+            reason?: string | null;
+            /** @description How it went. */
+            state: components["schemas"]["DeliveryState"];
+            webhook_id?: components["schemas"]["WebhookId"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description One message by one way.
+         */
+        DeliveryId: string;
+        /**
+         * @description How it went.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "sent" | "dropped" | "no_address" | "not_configured" | "dead";
+        /** @description A department that can be chosen. */
+        DepartmentChoice: {
+            /** @description How many facilities have it. */
+            facilities: number;
+            /** @description Name. */
+            name: string;
         };
         /** @description A time that staff hold for a patient. */
         DeskHold: {
@@ -2064,6 +2622,35 @@ export interface components {
          * @enum {string}
          */
         FeeKind: "consultation" | "system_usage_fee" | "pre_consultation_fee" | "prescription_fee" | "delivery_fee" | "document_fee" | "reservation_fee" | "other";
+        /** @description An address at which a calendar program reads visits. */
+        Feed: {
+            /** @description The address itself, told once: whoever has it sees when visits are. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["FeedId"];
+            /** @description In which language it speaks. */
+            language: string;
+            /**
+             * Format: date-time
+             * @description When a program last read it.
+             */
+            read_at?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description An address at which a calendar program reads visits.
+         */
+        FeedId: string;
+        /** @description A feed that is to be made. */
+        FeedWish: {
+            /** @description Whose visits. */
+            clinician_id: components["schemas"]["ClinicianId"];
+        };
         /** @description Fees, as they are shown. */
         Fees: {
             /** @description What is paid for calling off. */
@@ -2176,6 +2763,40 @@ export interface components {
          * @enum {string}
          */
         ForWhom: "self" | "family";
+        /** @description A part of what was found. */
+        FoundFacilities: {
+            /** @description The facilities. */
+            items: components["schemas"]["FoundFacility"][];
+            /** @description Where the next part begins, if there is one. */
+            next_cursor?: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A facility that was found. */
+        FoundFacility: components["schemas"]["FacilityCard"] & {
+            /** @description How many starts are free on each of the days that were asked for. */
+            days: components["schemas"]["FreeOn"][];
+            /**
+             * Format: int32
+             * @description How many starts are free on the day of the first of them.
+             */
+            free_count: number;
+            /** @description What it offers. */
+            services: components["schemas"]["ServiceBrief"][];
+        };
+        /** @description How many times are free on a day. */
+        FreeOn: {
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /**
+             * Format: int32
+             * @description How many starts.
+             */
+            free: number;
+        };
         /** @description A consent as it was given. */
         Given: {
             /** @description To what. */
@@ -2373,6 +2994,13 @@ export interface components {
             /** @description Open as on any other day, or closed. */
             open: boolean;
         };
+        /** @description What a file's hours would be. */
+        HoursPreview: {
+            /** @description The dates that differ, as they can be added. */
+            exceptions: components["schemas"]["OtherDate"][];
+            /** @description The weekly hours, as they can be put. */
+            hours: components["schemas"]["Stretch"][];
+        };
         /** @description New weekly hours. */
         HoursWish: {
             /** @description The hours. */
@@ -2525,6 +3153,16 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_CalledOff: {
+            /** @description Its elements. */
+            items: {
+                /** @description Why it was not called off: a stable code. */
+                code?: string | null;
+                /** @description Which. */
+                id: components["schemas"]["BookingId"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_ClinicService: {
             /** @description Its elements. */
             items: {
@@ -2650,33 +3288,25 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_FacilityCard: {
+        Items_Feed: {
             /** @description Its elements. */
             items: {
-                /** @description Street address. */
-                address: string;
-                /** @description Departments. */
-                departments: string[];
+                /** @description The address itself, told once: whoever has it sees when visits are. */
+                address?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
                 /** @description Its id. */
-                id: components["schemas"]["FacilityId"];
-                /** @description Name in kana. */
-                kana: string;
-                /** @description Languages, as BCP 47 tags. */
-                languages: string[];
-                /** @description Name of its municipality. */
-                municipality: string;
-                /** @description Six-digit code of its municipality. */
-                municipality_code: string;
-                /** @description Name. */
-                name: string;
-                /** @description Name in English. */
-                name_en: string;
-                /** @description Its first free times, three at most. */
-                next_free: components["schemas"]["NextFree"][];
-                /** @description Telephone. */
-                telephone: string;
-                /** @description Its zone. */
-                zone: string;
+                id: components["schemas"]["FeedId"];
+                /** @description In which language it speaks. */
+                language: string;
+                /**
+                 * Format: date-time
+                 * @description When a program last read it.
+                 */
+                read_at?: string | null;
             }[];
         };
         /** @description A list of something. */
@@ -2768,6 +3398,28 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_Message: {
+            /** @description Its elements. */
+            items: {
+                /** @description The ways it went; none while it is not due. */
+                deliveries: components["schemas"]["Delivery"][];
+                /**
+                 * Format: date-time
+                 * @description From when on it is told.
+                 */
+                due_at: string;
+                /** @description Its id. */
+                id: components["schemas"]["MessageId"];
+                /** @description What it is about. */
+                kind: components["schemas"]["Kind"];
+                /**
+                 * Format: int64
+                 * @description How many minutes before the visit, for reminders.
+                 */
+                lead_minutes?: number | null;
+            }[];
+        };
+        /** @description A list of something. */
         Items_MisplacedVisit: {
             /** @description Its elements. */
             items: {
@@ -2800,6 +3452,36 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_OutsideCalendar: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many entries it had.
+                 */
+                entries: number;
+                /**
+                 * Format: date-time
+                 * @description As of when its times are.
+                 */
+                fetched_at: string;
+                /** @description Its id. */
+                id: components["schemas"]["OutsideId"];
+                /**
+                 * @description What was left out, by the reason's code: `cancelled`, `transparent`, `no_length`,
+                 *     `no_start`, `bad_end`, `bad_rule`, `bad_date`, `unknown_zone`, `later_too`.
+                 */
+                ignored: {
+                    [key: string]: components["schemas"]["LeftOut"];
+                };
+                /**
+                 * Format: date-time
+                 * @description Until when they were followed; later times are not known.
+                 */
+                known_until: string;
+            }[];
+        };
+        /** @description A list of something. */
         Items_Overbooking: {
             /** @description Its elements. */
             items: {
@@ -2818,6 +3500,8 @@ export interface components {
         Items_Place: {
             /** @description Its elements. */
             items: {
+                /** @description Its secondary medical area, where it is known. */
+                area?: string | null;
                 /** @description Six-digit code. */
                 code: string;
                 /**
@@ -2827,6 +3511,22 @@ export interface components {
                 facilities: number;
                 /** @description Name. */
                 name: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_ProposalJson: {
+            /** @description Its elements. */
+            items: {
+                /** @description Near times that are free instead. */
+                alternatives: components["schemas"]["Slot"][];
+                /** @description Why it is not: a stable code. */
+                code?: string | null;
+                /**
+                 * Format: date
+                 * @description The local date.
+                 */
+                date: string;
+                slot?: components["schemas"]["Slot"] | null;
             }[];
         };
         /** @description A list of something. */
@@ -2840,6 +3540,103 @@ export interface components {
                 /** @description Where it is. */
                 site: components["schemas"]["SiteJson"];
             }[];
+        };
+        /** @description A list of something. */
+        Items_Undelivered: {
+            /** @description Its elements. */
+            items: {
+                /** @description Of which booking. */
+                booking_id: components["schemas"]["BookingId"];
+                /** @description The delivery. */
+                delivery: components["schemas"]["Delivery"];
+                /** @description What it is about. */
+                kind: components["schemas"]["Kind"];
+            }[];
+        };
+        /** @description A list of something. */
+        Items_WaitlistJson: {
+            /** @description Its elements. */
+            items: {
+                clinician_id?: components["schemas"]["ClinicianId"] | null;
+                /** @description Where. */
+                facility_id: components["schemas"]["FacilityId"];
+                /** @description Its name. */
+                facility_name: string;
+                /**
+                 * Format: date
+                 * @description The first local date.
+                 */
+                from: string;
+                /**
+                 * Format: int64
+                 * @description From which minute of the day on.
+                 */
+                from_minute: number;
+                /** @description Its id. */
+                id: components["schemas"]["WaitlistId"];
+                /**
+                 * Format: int64
+                 * @description How many times were offered so far.
+                 */
+                offers: number;
+                /** @description The patient's name, for the clinic. */
+                patient_name?: string | null;
+                /** @description Its name in English. */
+                service_en: string;
+                /** @description The kind of visit. */
+                service_id: components["schemas"]["ServiceId"];
+                /** @description Its name. */
+                service_ja: string;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                since: string;
+                /**
+                 * Format: date
+                 * @description The last local date.
+                 */
+                until: string;
+                /**
+                 * Format: int64
+                 * @description Up to which minute of the day it may start.
+                 */
+                until_minute: number;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_Webhook: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was added.
+                 */
+                created_at: string;
+                /** @description Its id. */
+                id: components["schemas"]["WebhookId"];
+                /** @description Where it is. */
+                url: string;
+            }[];
+        };
+        /**
+         * @description What a message is about.
+         * @enum {string}
+         */
+        Kind: "booked" | "requested" | "approved" | "declined" | "moved" | "cancelled" | "offered" | "new_times" | "reminder";
+        /** @description A language that can be chosen. */
+        LanguageChoice: {
+            /** @description In how many facilities it is spoken. */
+            facilities: number;
+            /** @description BCP 47 tag. */
+            tag: string;
+        };
+        /** @description What was left out of a calendar. */
+        LeftOut: {
+            /** @description How many entries. */
+            count: number;
+            /** @description The first of them: 1 is the first entry of the file. */
+            first: number;
         };
         /**
          * @description What the line check said.
@@ -2902,6 +3699,30 @@ export interface components {
              */
             version: number;
         };
+        /** @description What is told of one deed. No texts: they are written when they are sent, and not kept. */
+        Message: {
+            /** @description The ways it went; none while it is not due. */
+            deliveries: components["schemas"]["Delivery"][];
+            /**
+             * Format: date-time
+             * @description From when on it is told.
+             */
+            due_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["MessageId"];
+            /** @description What it is about. */
+            kind: components["schemas"]["Kind"];
+            /**
+             * Format: int64
+             * @description How many minutes before the visit, for reminders.
+             */
+            lead_minutes?: number | null;
+        };
+        /**
+         * Format: uuid
+         * @description A deed that is to be told.
+         */
+        MessageId: string;
         /** @description A visit ahead that the rules do not allow any more. */
         MisplacedVisit: {
             /** @description The booking. */
@@ -2930,6 +3751,19 @@ export interface components {
              * @description When it starts.
              */
             start: string;
+        };
+        /**
+         * @description To whom a freed time is offered at once.
+         * @enum {string}
+         */
+        Mode: "one" | "all" | "off";
+        /** @description What else the person needs. */
+        More: {
+            current?: components["schemas"]["Current"] | null;
+            /** @description The number for emergencies, where one may be. */
+            emergency?: string | null;
+            /** @description The clinic's telephone, where it is to be called. */
+            telephone?: string | null;
         };
         /** @description Where a booking is to be moved. */
         MoveWish: {
@@ -3037,11 +3871,56 @@ export interface components {
             /** @description Its id. */
             booking_id: components["schemas"]["BookingId"];
         };
+        /** @description A date whose hours differ. */
+        OtherDate: {
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description Its hours, in minutes of the day; none where it is closed. */
+            open: [
+                number,
+                number
+            ][];
+        };
         /**
          * @description How a visit ended, as the clinician closes it.
          * @enum {string}
          */
         Outcome: "done" | "converted_to_in_person" | "patient_absent" | "doctor_absent" | "could_not_connect";
+        /** @description A doctor's calendar elsewhere. */
+        OutsideCalendar: {
+            /**
+             * Format: int64
+             * @description How many entries it had.
+             */
+            entries: number;
+            /**
+             * Format: date-time
+             * @description As of when its times are.
+             */
+            fetched_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["OutsideId"];
+            /**
+             * @description What was left out, by the reason's code: `cancelled`, `transparent`, `no_length`,
+             *     `no_start`, `bad_end`, `bad_rule`, `bad_date`, `unknown_zone`, `later_too`.
+             */
+            ignored: {
+                [key: string]: components["schemas"]["LeftOut"];
+            };
+            /**
+             * Format: date-time
+             * @description Until when they were followed; later times are not known.
+             */
+            known_until: string;
+        };
+        /**
+         * Format: uuid
+         * @description A clinician's calendar elsewhere.
+         */
+        OutsideId: string;
         /** @description A named capacity beside the ordinary one. */
         Overbooking: {
             /** @description Its id. */
@@ -3097,12 +3976,23 @@ export interface components {
         };
         /** @description A municipality that has facilities. */
         Place: {
+            /** @description Its secondary medical area, where it is known. */
+            area?: string | null;
             /** @description Six-digit code. */
             code: string;
             /**
              * Format: int64
              * @description How many facilities it has.
              */
+            facilities: number;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A municipality that can be chosen. */
+        PlaceChoice: {
+            /** @description Six-digit code. */
+            code: string;
+            /** @description How many facilities it has. */
             facilities: number;
             /** @description Name. */
             name: string;
@@ -3158,17 +4048,44 @@ export interface components {
              */
             valid_from: string;
         };
+        /** @description How freed times are offered. */
+        PolicyJson: {
+            /** @description To whom at once. */
+            mode: components["schemas"]["Mode"];
+            /**
+             * Format: int32
+             * @description To how many one freed time is offered at most.
+             */
+            most: number;
+            /**
+             * Format: int32
+             * @description The minute of the day from which nobody is woken.
+             */
+            quiet_from: number;
+            /**
+             * Format: int32
+             * @description The minute of the day at which the quiet ends.
+             */
+            quiet_until: number;
+            /**
+             * Format: int64
+             * @description To be named when it is changed; 0 where it was never said.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description For how many minutes an offer is held.
+             */
+            window_min: number;
+        };
         /** @description What is answered instead of what was asked for. */
-        Problem: {
+        Problem: (components["schemas"]["More"] | null) & {
             /** @description Near times that are free, where the wished one is not. */
             alternatives?: components["schemas"]["Alternative"][];
             /** @description Stable, for programs. */
             code: string;
-            current?: components["schemas"]["Current"] | null;
             /** @description A sentence for the person, in the language that was asked for. */
             detail: string;
-            /** @description The number for emergencies, where one may be. */
-            emergency?: string | null;
             /** @description What is wrong with which field. */
             errors?: components["schemas"]["FieldProblem"][];
             /**
@@ -3176,12 +4093,23 @@ export interface components {
              * @description The HTTP status.
              */
             status: number;
-            /** @description The clinic's telephone, where it is to be called. */
-            telephone?: string | null;
             /** @description The status in words. */
             title: string;
             /** @description `about:blank`: the status and the code say it all. */
             type: string;
+        };
+        /** @description What one of the visits could be. */
+        ProposalJson: {
+            /** @description Near times that are free instead. */
+            alternatives: components["schemas"]["Slot"][];
+            /** @description Why it is not: a stable code. */
+            code?: string | null;
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            slot?: components["schemas"]["Slot"] | null;
         };
         /** @description One question. */
         Question: {
@@ -3295,6 +4223,15 @@ export interface components {
             site?: components["schemas"]["SiteWish"] | null;
             site_id?: components["schemas"]["SiteId"] | null;
         };
+        /** @description What can be chosen in a search. */
+        SearchChoices: {
+            /** @description Secondary medical areas that have facilities. */
+            areas: components["schemas"]["AreaChoice"][];
+            /** @description Departments. */
+            departments: components["schemas"]["DepartmentChoice"][];
+            /** @description Languages. */
+            languages: components["schemas"]["LanguageChoice"][];
+        };
         /** @description The published series. */
         SeriesReport: {
             /** @description What was counted, the oldest first. */
@@ -3305,6 +4242,21 @@ export interface components {
             points: components["schemas"]["PointReport"][];
             /** @description To be shown with every use. */
             source: string;
+        };
+        /** @description One of the chosen times. */
+        SeriesVisit: {
+            /** @description With whom. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+        };
+        /** @description The chosen times. */
+        SeriesWish: {
+            /** @description Each with its doctor, 1 to 11. */
+            visits: components["schemas"]["SeriesVisit"][];
         };
         /** @description A kind of visit. */
         Service: {
@@ -3339,6 +4291,26 @@ export interface components {
             name_ja: string;
             /** @description Whether the clinic must approve a booking. */
             needs_approval: boolean;
+        };
+        /** @description A kind of visit, in short. */
+        ServiceBrief: {
+            /** @description Its id. */
+            id: components["schemas"]["ServiceId"];
+            /** @description Insured care or self-pay. */
+            insured: boolean;
+            /** @description What kind of act it is. */
+            kind: components["schemas"]["ServiceKind"];
+            /**
+             * Format: int64
+             * @description How many minutes it takes.
+             */
+            length_min: number;
+            /** @description Its name in English. */
+            name_en: string;
+            /** @description Its name. */
+            name_ja: string;
+            /** @description For first visits, repeat visits or both. */
+            visit: components["schemas"]["Stage"];
         };
         /**
          * Format: uuid
@@ -3493,8 +4465,9 @@ export interface components {
         };
         /** @description A time that can be booked. */
         Slot: {
-            /** @description With whom. */
-            clinician_id: components["schemas"]["ClinicianId"];
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /** @description How many of those who were asked for are free at this start. */
+            clinicians?: number | null;
             /**
              * Format: date-time
              * @description When it ends.
@@ -3664,6 +4637,15 @@ export interface components {
             /** @description To be said in the first message of the socket, never in an address. */
             ticket: string;
         };
+        /** @description A delivery that was given up. */
+        Undelivered: {
+            /** @description Of which booking. */
+            booking_id: components["schemas"]["BookingId"];
+            /** @description The delivery. */
+            delivery: components["schemas"]["Delivery"];
+            /** @description What it is about. */
+            kind: components["schemas"]["Kind"];
+        };
         /** @description That a change is to be taken back. */
         UndoWish: {
             /**
@@ -3682,6 +4664,110 @@ export interface components {
          * @enum {string}
          */
         VisitState: "scheduled" | "open" | "in_progress" | "ended";
+        /**
+         * Format: uuid
+         * @description Somebody's wait for a time.
+         */
+        WaitlistId: string;
+        /** @description Something that is waited for. */
+        WaitlistJson: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /** @description Where. */
+            facility_id: components["schemas"]["FacilityId"];
+            /** @description Its name. */
+            facility_name: string;
+            /**
+             * Format: date
+             * @description The first local date.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description From which minute of the day on.
+             */
+            from_minute: number;
+            /** @description Its id. */
+            id: components["schemas"]["WaitlistId"];
+            /**
+             * Format: int64
+             * @description How many times were offered so far.
+             */
+            offers: number;
+            /** @description The patient's name, for the clinic. */
+            patient_name?: string | null;
+            /** @description Its name in English. */
+            service_en: string;
+            /** @description The kind of visit. */
+            service_id: components["schemas"]["ServiceId"];
+            /** @description Its name. */
+            service_ja: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: date
+             * @description The last local date.
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description Up to which minute of the day it may start.
+             */
+            until_minute: number;
+        };
+        /** @description What somebody waits for, and who they are. */
+        WaitlistWish: {
+            /**
+             * Format: date
+             * @description The patient's birth date.
+             */
+            birth_date: string;
+            /** @description The booker's name, where they differ. */
+            booker_name?: string | null;
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /** @description Whether they agree that the clinic writes to them. */
+            consent: boolean;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description Where. */
+            facility_id: components["schemas"]["FacilityId"];
+            /** @description Whose visit it is. */
+            for_whom: components["schemas"]["ForWhom"];
+            /**
+             * Format: date
+             * @description The first local date.
+             */
+            from: string;
+            /**
+             * Format: int32
+             * @description From which minute of the day on; midnight where none is given.
+             */
+            from_minute?: number;
+            /** @description Its reading. */
+            kana: string;
+            /** @description The language of messages. */
+            language: components["schemas"]["Speech"];
+            /** @description The patient's name. */
+            name: string;
+            /** @description Telephone. */
+            phone: string;
+            /** @description What the booker is to the patient, where they differ. */
+            relation?: string | null;
+            /** @description For which kind of visit. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date
+             * @description The last local date.
+             */
+            until: string;
+            /**
+             * Format: int32
+             * @description Up to which minute of the day it may start.
+             */
+            until_minute?: number | null;
+        };
         /** @description Something odd in a list that did not stop its reading. */
         Warning: {
             /** @description What kind. */
@@ -3699,6 +4785,42 @@ export interface components {
          * @enum {string}
          */
         WarningCode: "check_digit" | "bad_code" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        /** @description An endpoint at which the clinic's own programs hear of its bookings. */
+        Webhook: {
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["WebhookId"];
+            /** @description Where it is. */
+            url: string;
+        };
+        /** @description An endpoint with its secret. */
+        WebhookAdded: {
+            /** @description The endpoint. */
+            item: components["schemas"]["Webhook"];
+            /** @description What it checks our signatures with (Standard Webhooks). Shown this once. */
+            secret: string;
+        };
+        /**
+         * Format: uuid
+         * @description Where a facility's own programs hear of its bookings.
+         */
+        WebhookId: string;
+        /** @description How a trial went. */
+        WebhookTried: {
+            /** @description What went wrong, as a stable code. */
+            reason?: string | null;
+            /** @description Whether the endpoint took it. */
+            taken: boolean;
+        };
+        /** @description An endpoint that is to be added. */
+        WebhookWish: {
+            /** @description Where it is, by https. */
+            url: string;
+        };
         /** @description All that speaks for and against a time. */
         Why: {
             /** @description With each doctor. */
@@ -4194,7 +5316,10 @@ export interface operations {
     withdraw_consent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
                 kind: components["schemas"]["ConsentKind"];
@@ -4415,10 +5540,119 @@ export interface operations {
             };
         };
     };
+    propose_series: {
+        parameters: {
+            query: {
+                /** @description Days from one to the next, 1 to 56. */
+                every_days: number;
+                /** @description How many more, 1 to 11. */
+                count: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ProposalJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    book_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_CalledOff"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hold_at_desk: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4449,7 +5683,10 @@ export interface operations {
     confirm_by_staff: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -4482,7 +5719,10 @@ export interface operations {
     release_at_desk: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -4590,7 +5830,10 @@ export interface operations {
     put_consent_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 kind: components["schemas"]["ConsentKind"];
             };
@@ -4753,6 +5996,130 @@ export interface operations {
             };
         };
     };
+    list_feeds: {
+        parameters: {
+            query: {
+                /** @description The doctor. */
+                clinician: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Feed"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FeedId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_freebusy: {
+        parameters: {
+            query: {
+                /** @description The doctor. */
+                clinician: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_holidays: {
         parameters: {
             query: {
@@ -4882,7 +6249,10 @@ export interface operations {
     plan_change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4942,7 +6312,10 @@ export interface operations {
     apply_change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["HoursChangeId"];
             };
@@ -4975,7 +6348,10 @@ export interface operations {
     undo_change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["HoursChangeId"];
             };
@@ -5008,7 +6384,10 @@ export interface operations {
     keep_visit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["HoursChangeId"];
                 booking: components["schemas"]["BookingId"];
@@ -5024,6 +6403,259 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HoursChange"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_hours_file: {
+        parameters: {
+            query: {
+                /** @description The doctor. */
+                clinician: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_hours: {
+        parameters: {
+            query: {
+                /** @description The doctor. */
+                clinician: components["schemas"]["ClinicianId"];
+            };
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPreview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query: {
+                /** @description The booking. */
+                booking: components["schemas"]["BookingId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_undelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Undelivered"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outside: {
+        parameters: {
+            query: {
+                /** @description The doctor. */
+                clinician: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_OutsideCalendar"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_outside: {
+        parameters: {
+            query: {
+                /** @description The doctor. */
+                clinician: components["schemas"]["ClinicianId"];
+                /** @description The calendar whose times this one replaces. */
+                replaces?: components["schemas"]["OutsideId"];
+            };
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideCalendar"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_outside: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OutsideId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -5065,7 +6697,10 @@ export interface operations {
     add_overbooking: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5096,7 +6731,10 @@ export interface operations {
     name_overbooking: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["OverbookingId"];
             };
@@ -5129,7 +6767,10 @@ export interface operations {
     remove_overbooking: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["OverbookingId"];
             };
@@ -5183,7 +6824,10 @@ export interface operations {
     approve_request: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -5216,7 +6860,10 @@ export interface operations {
     decline_request: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -5276,7 +6923,10 @@ export interface operations {
     add_room: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5307,7 +6957,10 @@ export interface operations {
     name_room: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["RoomId"];
             };
@@ -5340,7 +6993,10 @@ export interface operations {
     remove_room: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["RoomId"];
             };
@@ -5423,7 +7079,10 @@ export interface operations {
     put_service: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["ServiceId"];
             };
@@ -5485,7 +7144,10 @@ export interface operations {
     put_fees: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["ServiceId"];
             };
@@ -5547,7 +7209,10 @@ export interface operations {
     put_without_basis: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["ServiceId"];
             };
@@ -5609,7 +7274,10 @@ export interface operations {
     put_questionnaire: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["ServiceId"];
             };
@@ -5696,7 +7364,10 @@ export interface operations {
     put_triage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5786,7 +7457,10 @@ export interface operations {
     put_basis: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -5920,7 +7594,10 @@ export interface operations {
     move_visit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["BookingId"];
             };
@@ -5950,6 +7627,112 @@ export interface operations {
             };
         };
     };
+    propose_series_at_desk: {
+        parameters: {
+            query: {
+                /** @description Days from one to the next, 1 to 56. */
+                every_days: number;
+                /** @description How many more, 1 to 11. */
+                count: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ProposalJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    book_series_at_desk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_series_at_desk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_CalledOff"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     clinic_ticket: {
         parameters: {
             query?: never;
@@ -5967,6 +7750,215 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clinic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicWaitlist"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyJson"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WaitlistId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Webhook"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAdded"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTried"];
                 };
             };
             default: {
@@ -6018,6 +8010,24 @@ export interface operations {
                 q?: string;
                 /** @description Six-digit code of a municipality. */
                 municipality?: string;
+                /** @description Name of a secondary medical area (二次保健医療圏). */
+                area?: string;
+                /** @description Name of a department. */
+                department?: string;
+                /** @description BCP 47 tag of a language. */
+                language?: string;
+                /** @description For first or repeat visits. */
+                visit?: components["schemas"]["Stage"];
+                /** @description What kind of act. */
+                kind?: components["schemas"]["ServiceKind"];
+                /** @description With free times on or after this local date. */
+                date?: string;
+                /** @description Of how many days free times are counted, 14 at most; none where it is left out. */
+                days?: number;
+                /** @description How many results, 1 to 2000; 50 where none is given. */
+                limit?: number;
+                /** @description Where the page before said that this one begins. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -6030,7 +8040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_FacilityCard"];
+                    "application/json": components["schemas"]["FoundFacilities"];
                 };
             };
             default: {
@@ -6072,6 +8082,40 @@ export interface operations {
             };
         };
     };
+    list_days: {
+        parameters: {
+            query: {
+                /** @description For which kind of visit. */
+                service: components["schemas"]["ServiceId"];
+                /** @description With whom; nobody named means anybody. */
+                clinician?: components["schemas"]["ClinicianId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["FacilityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Days"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_slots: {
         parameters: {
             query: {
@@ -6081,6 +8125,10 @@ export interface operations {
                 from?: string;
                 /** @description For how many days, 1 to 62; 7 where none is given. */
                 days?: number;
+                /** @description With whom; nobody named means anybody. */
+                clinician?: components["schemas"]["ClinicianId"];
+                /** @description `start`: each start once, whoever is free then. */
+                by?: components["schemas"]["By"];
             };
             header?: never;
             path: {
@@ -6097,6 +8145,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Slots"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Feed"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_my_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_my_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FeedId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -6150,6 +8285,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Place"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchChoices"];
                 };
             };
             default: {
@@ -6413,6 +8575,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_WaitlistJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitlistWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitlistJson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WaitlistId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
                 };
             };
             default: {
