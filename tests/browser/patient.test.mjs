@@ -61,7 +61,7 @@ test('of two who tap the same time one gets it, the other is told at once and ta
   const labels = await near.allInnerTexts();
   assert.equal(labels.length, 3);
   assert.ok(!labels.includes(wish));
-  assert.equal(await loser.getByRole('button', { name: wish, exact: true }).count(), 0, 'it is gone from the list');
+  await until('it is gone from the list', async () => (await loser.getByRole('button', { name: wish, exact: true }).count()) === 0);
   await screenshots(loser, 'patient-race-lost');
   await near.first().click();
   await loser.getByText('この時間を おさえています').waitFor();
@@ -356,11 +356,99 @@ test('a booking is made with the keyboard alone', async () => {
   await keys.insertText('三日前からせきが出ます');
   await submit('次へ');
   await arrived('内容を確かめてください');
-  await tabTo(page, page.getByRole('checkbox'));
+  await tabTo(page, page.getByRole('checkbox').last());
+  await keys.press('Space');
+  await page.keyboard.press('Shift+Tab');
+  await tabTo(page, page.getByRole('checkbox').first(), { key: 'Shift+Tab' });
   const ring = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
   assert.equal(ring, 'solid', 'where the focus is can be seen');
   await keys.press('Space');
   await submit('この内容で予約する');
   await arrived('予約できました');
   assert.match(await page.locator('.number strong').innerText(), /^[0-9A-Z]{8}$/);
+});
+
+test('a clinic with questions of its own asks them, names its fees, and sends whoever needs help at once to the telephone', async () => {
+  const found = await (await fetch(`${server.url}/api/facilities?q=kodama`)).json();
+  const home = await (await fetch(`${server.url}/api/facilities/${found.items[0].id}`)).json();
+  await page.goto(`${server.url}/clinics/${home.id}/times?service=${home.services[2].id}`);
+  for (let week = 0; week < 4 && (await page.locator('button.slot').count()) === 0; week += 1) {
+    await page.getByRole('button', { name: '次の7日' }).first().click();
+    await page.locator('.day').first().waitFor();
+    await page.waitForTimeout(500);
+  }
+  await page.locator('button.slot').nth(5).click();
+  await page.getByText('この時間を おさえています').waitFor();
+  await page.getByLabel('自分').check();
+  await press(page, '次へ');
+  await page.getByLabel('お名前').fill('試験 四郎');
+  await page.getByLabel('フリガナ').fill('シケン シロウ');
+  await press(page, '次へ');
+  await fillBirthDate(page);
+  await press(page, '次へ');
+  await page.getByLabel('電話番号').fill('090-1234-5678');
+  await press(page, '次へ');
+  await page.getByLabel('いつから、どのような症状か').fill('三日前からせきが出ます');
+  await press(page, '次へ');
+  await heading('急いで診るほうがよいかの確認').waitFor();
+  const flags = page.getByRole('group');
+  await press(page, '次へ');
+  await page.locator('.error-summary').waitFor();
+  for (const flag of await flags.all()) await flag.getByLabel('いいえ').check();
+  await flags.first().getByLabel('はい').check();
+  await page.getByRole('link', { name: '救急車を呼ぶ 119' }).waitFor();
+  await screenshots(page, 'patient-red-flag');
+  await flags.first().getByLabel('いいえ').check();
+  assert.equal(await page.getByRole('link', { name: '救急車を呼ぶ 119' }).count(), 0);
+  await press(page, '次へ');
+  await heading('医療機関からの質問').waitFor();
+  await answerAll();
+  await screenshots(page, 'patient-questions');
+  await press(page, '次へ');
+  await heading('内容を確かめてください').waitFor();
+  await page.getByText(/割負担 約/).first().waitFor();
+  const boxes = await page.getByRole('checkbox').all();
+  assert.ok(boxes.length >= 2);
+  for (const box of boxes) assert.equal(await box.isChecked(), false);
+  await screenshots(page, 'patient-check-fees');
+  for (const box of boxes) await box.check();
+  await press(page, 'この内容で予約する');
+  await page.waitForURL(/\/bookings\//);
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+  assert.ok(['booked', 'requested'].includes((await booked(id)).status));
+});
+
+/** Answers whatever a page of questions shows, until nothing new comes up. */
+async function answerAll() {
+  for (let round = 0; round < 4; round += 1) {
+    for (const group of await page.getByRole('group').all()) {
+      if ((await group.locator('input:checked').count()) > 0) continue;
+      await group.locator('input').first().check();
+    }
+    for (const field of await page.locator('form textarea, form input.input').all()) {
+      if ((await field.inputValue()) !== '') continue;
+      const numeric = (await field.getAttribute('inputmode')) === 'decimal';
+      await field.fill((await field.getAttribute('type')) === 'date' ? '2020-05-03' : numeric ? '20' : 'なし');
+    }
+  }
+}
+
+test('who finds no time that suits waits for one, sees it among the bookings, and may stop', async () => {
+  await page.goto(times);
+  await page.getByRole('link', { name: '空きを待つ' }).click();
+  await heading('空きを待つ').waitFor();
+  await press(page, '空きを待つ');
+  await page.locator('.error-summary').waitFor();
+  await page.getByLabel('自分').check();
+  await page.getByLabel('お名前', { exact: true }).fill('試験 五郎');
+  await page.getByLabel('フリガナ').fill('シケン ゴロウ');
+  await fillBirthDate(page);
+  await page.getByLabel('電話番号').fill('090-1234-5678');
+  await page.getByRole('checkbox').check();
+  await screenshots(page, 'patient-wait');
+  await press(page, '空きを待つ');
+  await heading('空きを待っています', 2).waitFor();
+  await screenshots(page, 'patient-waiting');
+  await press(page, `${CLINIC} の空きを待つのをやめる`);
+  await until('nobody waits', async () => (await page.getByRole('heading', { name: '空きを待っています' }).count()) === 0);
 });

@@ -37,7 +37,7 @@ export async function bookFirstTime(page, url, { name, kana, place = 0, look = a
   await page.getByLabel('いつから、どのような症状か').fill('三日前からせきが出ます');
   await press(page, '次へ');
   await page.getByRole('heading', { level: 1, name: '内容を確かめてください' }).waitFor();
-  await page.getByRole('checkbox').check();
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
   await look('check');
   await press(page, 'この内容で予約する');
   await page.getByRole('heading', { level: 1, name: '予約できました' }).waitFor();

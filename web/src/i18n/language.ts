@@ -52,6 +52,14 @@ export async function choose(wanted: Language): Promise<void> {
   }
 }
 
+/** Adds the words of pages that are fetched later; they follow a change of language like the others. */
+export async function addWords(group: Catalogue): Promise<void> {
+  if (catalogues.includes(group)) return;
+  await group(language());
+  catalogues = [...catalogues, group];
+  await show(language());
+}
+
 /** To be awaited before the first render. */
 export async function startLanguage(groups: Catalogue[]): Promise<void> {
   catalogues = groups;

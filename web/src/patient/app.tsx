@@ -2,12 +2,8 @@ import { useLingui } from "@lingui/react/macro";
 import { Link, Route, Routes } from "react-router";
 import { PageTitle } from "../ui/page";
 import { Shell } from "../ui/shell";
-import { BookingList } from "./booking-list";
-import { BookingPage } from "./booking-page";
-import { BookFlow } from "./book/flow";
-import { CancelPage } from "./cancel-page";
-import { ChangePage } from "./change-page";
 import { ClinicPage } from "./clinic-page";
+import { Later } from "./later";
 import { SearchPage } from "./search-page";
 import { TimesPage } from "./times-page";
 
@@ -20,11 +16,12 @@ export function App() {
         <Route path="/" element={<SearchPage />} />
         <Route path="/clinics/:facility" element={<ClinicPage />} />
         <Route path="/clinics/:facility/times" element={<TimesPage />} />
-        <Route path="/book/:booking/*" element={<BookFlow />} />
-        <Route path="/bookings" element={<BookingList />} />
-        <Route path="/bookings/:booking" element={<BookingPage />} />
-        <Route path="/bookings/:booking/change" element={<ChangePage />} />
-        <Route path="/bookings/:booking/cancel" element={<CancelPage />} />
+        <Route path="/clinics/:facility/wait" element={<Later page="WaitPage" />} />
+        <Route path="/book/:booking/*" element={<Later page="BookFlow" />} />
+        <Route path="/bookings" element={<Later page="BookingList" />} />
+        <Route path="/bookings/:booking" element={<Later page="BookingPage" />} />
+        <Route path="/bookings/:booking/change" element={<Later page="ChangePage" />} />
+        <Route path="/bookings/:booking/cancel" element={<Later page="CancelPage" />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

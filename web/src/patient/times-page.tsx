@@ -8,6 +8,7 @@ import { Banner } from "../ui/banner";
 import { Failure } from "../ui/errors";
 import { Busy, PageTitle } from "../ui/page";
 import { Telephone } from "../ui/telephone";
+import { useLater } from "./later";
 import { clinicName, nameOf } from "./service";
 import { SlotPicker } from "./slot-picker";
 
@@ -18,6 +19,8 @@ export function TimesPage() {
   const { facility: id = "" } = useParams();
   const [search, setSearch] = useSearchParams();
   const facility = api.useQuery("get", "/api/facilities/{id}", { params: { path: { id } } });
+  // What follows a tap is fetched while the times are looked at.
+  useLater();
   const [refusal, setRefusal] = useState<{ error: unknown; alternatives: Slot[] } | null>(null);
   const [holding, setHolding] = useState(false);
   const [round, setRound] = useState(0);
@@ -32,7 +35,7 @@ export function TimesPage() {
     setRefusal(null);
     try {
       const { data, error } = await client.POST("/api/bookings", {
-        body: { facility_id: clinic.id, service_id: service.id, start: slot.start, ...(named ? { clinician_id: slot.clinician_id } : {}) },
+        body: { facility_id: clinic.id, service_id: service.id, start: slot.start, ...(named && slot.clinician_id ? { clinician_id: slot.clinician_id } : {}) },
       });
       if (data) {
         await navigate(`/book/${data.id}/who`);
@@ -68,6 +71,9 @@ export function TimesPage() {
         onFrom={(from) => { setSearch({ service: service.id, from }); }}
         onPick={(slot, named) => { void hold(slot, named); }}
       />
+      <p>
+        {t`よい時間がないときは`} <Link to={`/clinics/${clinic.id}/wait?service=${service.id}`}>{t`空きを待つ`}</Link>
+      </p>
       <Telephone name={clinic.name} number={clinic.telephone} />
     </>
   );
@@ -85,7 +91,7 @@ function Refused({ refusal, zone, onPick }: { refusal: { error: unknown; alterna
           <p>{t`近い時間なら予約できます。`}</p>
           <div className="slots">
             {refusal.alternatives.map((slot) => (
-              <button type="button" className="slot slot-wide" key={`${slot.clinician_id}${slot.start}`} onClick={() => { onPick(slot); }}>
+              <button type="button" className="slot slot-wide" key={`${slot.clinician_id ?? ""}${slot.start}`} onClick={() => { onPick(slot); }}>
                 {dayAndTime(slot.start, zone, language())}
               </button>
             ))}

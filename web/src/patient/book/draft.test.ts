@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { Asked } from "./intake";
 import { bodyOf, cleanPhone, type Draft, emptyDraft, faultsOf, missingBefore, stepOfPointer, toKatakana } from "./draft";
 
 const TODAY = "2026-11-23";
+const asked: Asked = { service_id: "s1", questions: [], first_visit: { visit: "any", without_basis: "request" } };
 const full: Draft = {
+  ...emptyDraft,
   forWhom: "self", relation: "", bookerName: "", name: "山田 花子", kana: "やまだ　はなこ",
   birth: { era: "showa", year: "23", month: "5", day: "3" }, phone: "０９０-1234−5678", email: "", symptoms: "せき",
 };
@@ -31,17 +34,17 @@ describe("answers", () => {
   });
 
   it("are asked for again from the first gap", () => {
-    expect(missingBefore("check", full, TODAY)).toBeUndefined();
-    expect(missingBefore("check", emptyDraft, TODAY)).toBe("who");
-    expect(missingBefore("symptoms", { ...full, phone: "" }, TODAY)).toBe("contact");
-    expect(missingBefore("who", emptyDraft, TODAY)).toBeUndefined();
+    expect(missingBefore("check", full, TODAY, asked)).toBeUndefined();
+    expect(missingBefore("check", emptyDraft, TODAY, asked)).toBe("who");
+    expect(missingBefore("symptoms", { ...full, phone: "" }, TODAY, asked)).toBe("contact");
+    expect(missingBefore("who", emptyDraft, TODAY, asked)).toBeUndefined();
   });
 });
 
 describe("what is sent", () => {
   it("is clean", () => {
     expect(bodyOf(full, "ja", TODAY)).toEqual({
-      for_whom: "self", name: "山田 花子", kana: "ヤマダ ハナコ", birth_date: "1948-05-03", phone: "09012345678", language: "ja", symptoms: "せき", consent: true,
+      for_whom: "self", name: "山田 花子", kana: "ヤマダ ハナコ", birth_date: "1948-05-03", phone: "09012345678", language: "ja", symptoms: "せき",
     });
   });
 

@@ -1,13 +1,15 @@
 import { useLingui } from "@lingui/react/macro";
 import { useDateFault } from "../../ui/birth-date";
 import type { FieldError } from "../../ui/errors";
-import { type Fault, type FaultAt, SYMPTOMS_MAX } from "./draft";
+import { controlOf, type Fault, type FaultAt, SYMPTOMS_MAX } from "./draft";
+import type { Asked } from "./intake";
+import { labelOf } from "./intake-words";
 
 /** Sentences for what is wrong, the same in the summary and beside the field. */
-export function useFaultTexts(): (faults: FaultAt[]) => FieldError[] {
+export function useFaultTexts(asked: Asked): (faults: FaultAt[]) => FieldError[] {
   const { t } = useLingui();
   const date = useDateFault();
-  const words = (fault: Fault): string => {
+  const words = (fault: Fault, label: string): string => {
     switch (fault) {
       case "for_whom":
         return t`どなたの受診か選んでください`;
@@ -31,9 +33,27 @@ export function useFaultTexts(): (faults: FaultAt[]) => FieldError[] {
         return t`ご相談の内容を入れてください`;
       case "symptoms_long":
         return t`ご相談の内容は ${SYMPTOMS_MAX} 文字までにしてください`;
+      case "basis":
+        return t`あてはまるものを選んでください`;
+      case "sources":
+        return t`医師が見られる情報を一つ以上選んでください`;
+      case "last_in_person":
+        return t`最後に来院した日を入れてください`;
+      case "unanswered":
+        return t`「${label}」に答えてください`;
+      case "too_long":
+        return t`「${label}」の答えが長すぎます`;
+      case "not_a_number":
+        return t`「${label}」は数字で入れてください`;
+      case "out_of_range":
+        return t`「${label}」の数を確かめてください`;
       default:
         return date(fault);
     }
   };
-  return (faults) => faults.map(({ field, fault }) => ({ field, text: words(fault) }));
+  const labels = new Map([
+    ...(asked.red_flags?.questions ?? []).map((question) => [controlOf("flags", question.id), labelOf(question)] as const),
+    ...asked.questions.map((question) => [controlOf("clinic", question.id), labelOf(question)] as const),
+  ]);
+  return (faults) => faults.map(({ field, fault }) => ({ field, text: words(fault, labels.get(field) ?? "") }));
 }

@@ -6,11 +6,14 @@ import { api, type Booking } from "../../api/client";
 import { deviceToday } from "../../ui/birth-date";
 import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
 import { Busy, PageTitle } from "../../ui/page";
+import { QueryState } from "../../ui/query-state";
 import { Telephone } from "../../ui/telephone";
 import { CheckStep } from "./check";
-import { type Draft, emptyDraft, faultsOf, missingBefore, type Step, STEPS } from "./draft";
+import { type Draft, emptyDraft, faultsOf, missingBefore, type Step, STEPS, stepsOf } from "./draft";
 import { useFaultTexts } from "./faults";
+import { News } from "./news";
 import { HoldNotice } from "./hold";
+import { type Intake, useIntake } from "./use-intake";
 import { Question, useStepTitle } from "./questions";
 import { StepNav } from "./step-nav";
 
@@ -42,12 +45,7 @@ export function BookFlow() {
   return (
     <>
       <HoldNotice booking={booking} onBooking={keep} />
-      <Routes>
-        {STEPS.map((step) => (
-          <Route key={step} path={step} element={<StepPage step={step} draft={draft} booking={booking} onDraft={change} onBooking={keep} />} />
-        ))}
-        <Route path="*" element={<Navigate to={`/book/${id}/who`} replace />} />
-      </Routes>
+      <Steps booking={booking} draft={draft} onDraft={change} onBooking={keep} />
       <p className="back">
         <Link to={`/clinics/${booking.facility.id}/times?service=${booking.service.id}`}>{t`日時を選びなおす`}</Link>
       </p>
@@ -56,31 +54,50 @@ export function BookFlow() {
   );
 }
 
-function StepPage({ step, draft, booking, onDraft, onBooking }: {
+/** The pages, once it is known what this service asks and what it costs. */
+function Steps(props: Omit<StepProps, "step" | "intake">) {
+  const { data: intake, ...state } = useIntake(props.booking);
+  if (!intake) return <QueryState query={state} />;
+  return (
+    <Routes>
+      {STEPS.map((step) => (
+        <Route key={step} path={step} element={<StepPage step={step} intake={intake} {...props} />} />
+      ))}
+      <Route path="*" element={<Navigate to={`/book/${props.booking.id}/who`} replace />} />
+    </Routes>
+  );
+}
+
+interface StepProps {
   step: Step;
+  intake: Intake;
   draft: Draft;
   booking: Booking;
   onDraft: (draft: Draft) => void;
   onBooking: (booking: Booking) => void;
-}) {
-  const missing = missingBefore(step, draft, deviceToday());
-  if (missing) return <Navigate to={`/book/${booking.id}/${missing}`} replace />;
-  if (step === "check") return <CheckStep booking={booking} draft={draft} onBooking={onBooking} />;
-  return <QuestionPage key={step} step={step} draft={draft} booking={booking} onDraft={onDraft} />;
 }
 
-function QuestionPage({ step, draft, booking, onDraft }: { step: Exclude<Step, "check">; draft: Draft; booking: Booking; onDraft: (draft: Draft) => void }) {
+function StepPage({ step, intake, draft, booking, onDraft, onBooking }: StepProps) {
+  const missing = missingBefore(step, draft, deviceToday(), intake.asked);
+  if (missing) return <Navigate to={`/book/${booking.id}/${missing}`} replace />;
+  if (step === "check") return <CheckStep booking={booking} draft={draft} intake={intake} onDraft={onDraft} onBooking={onBooking} />;
+  if (!stepsOf(intake.asked, draft).includes(step)) return <Navigate to={`/book/${booking.id}/check`} replace />;
+  return <QuestionPage key={step} step={step} intake={intake} draft={draft} booking={booking} onDraft={onDraft} />;
+}
+
+function QuestionPage({ step, intake: { asked, news }, draft, booking, onDraft }: Omit<StepProps, "step" | "onBooking"> & { step: Exclude<Step, "check"> }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const location = useLocation();
-  const texts = useFaultTexts();
+  const texts = useFaultTexts(asked);
   const title = useStepTitle(step);
   // A fault found by the server arrives with the link from the check page.
   const [errors, setErrors] = useState<FieldError[]>(() => carriedErrors(location.state));
   const changing = isChange(location.state);
-  const next = STEPS[STEPS.indexOf(step) + 1] ?? "check";
+  const steps = stepsOf(asked, draft);
+  const next = steps[steps.indexOf(step) + 1] ?? "check";
   const submit = async () => {
-    const found = texts(faultsOf(step, draft, deviceToday()));
+    const found = texts(faultsOf(step, draft, deviceToday(), asked));
     setErrors(found);
     if (found.length === 0) await navigate(`/book/${booking.id}/${changing ? "check" : next}`);
   };
@@ -89,7 +106,7 @@ function QuestionPage({ step, draft, booking, onDraft }: { step: Exclude<Step, "
       event.preventDefault();
       void submit();
     }}>
-      <StepNav now={step} />
+      <StepNav now={step} steps={steps} />
       <p className="back">
         <button type="button" className="link" onClick={() => { void navigate(-1); }}>
           {t`前へもどる`}
@@ -97,7 +114,8 @@ function QuestionPage({ step, draft, booking, onDraft }: { step: Exclude<Step, "
       </p>
       <ErrorSummary errors={errors} />
       <PageTitle title={title} />
-      <Question step={step} draft={draft} errors={errors} onDraft={onDraft} />
+      {step === "clinic" || step === "flags" ? <News news={news} /> : null}
+      <Question step={step} asked={asked} booking={booking} draft={draft} errors={errors} onDraft={onDraft} />
       <button type="submit" className="button button-solid button-large">
         {t`次へ`}
       </button>

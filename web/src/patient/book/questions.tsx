@@ -2,7 +2,10 @@ import { useLingui } from "@lingui/react/macro";
 import { BirthDateField } from "../../ui/birth-date";
 import { errorOf, type FieldError } from "../../ui/errors";
 import { RadioGroup, TextField } from "../../ui/fields";
+import type { Booking } from "../../api/client";
 import type { Draft, Relation, Step } from "./draft";
+import type { Asked } from "./intake";
+import { ClinicQuestions, FlagQuestions } from "./intake-fields";
 
 /** The question of each page; it is the page's heading too. */
 export function useStepTitle(step: Step): string {
@@ -18,6 +21,10 @@ export function useStepTitle(step: Step): string {
       return t`連絡先`;
     case "symptoms":
       return t`どのようなご相談ですか`;
+    case "flags":
+      return t`急いで診るほうがよいかの確認`;
+    case "clinic":
+      return t`医療機関からの質問`;
     case "check":
       return t`内容を確かめてください`;
   }
@@ -34,14 +41,14 @@ export function useRelations(): { value: Relation; label: string }[] {
   ];
 }
 
-interface Props {
+export interface Props {
   draft: Draft;
   errors: FieldError[];
   onDraft: (draft: Draft) => void;
 }
 
 /** The fields of one page. */
-export function Question({ step, ...props }: Props & { step: Exclude<Step, "check"> }) {
+export function Question({ step, asked, booking, ...props }: Props & { step: Exclude<Step, "check">; asked: Asked; booking: Booking }) {
   switch (step) {
     case "who":
       return <Who {...props} />;
@@ -53,15 +60,20 @@ export function Question({ step, ...props }: Props & { step: Exclude<Step, "chec
       return <Contact {...props} />;
     case "symptoms":
       return <Symptoms {...props} />;
+    case "flags":
+      return <FlagQuestions asked={asked} booking={booking} {...props} />;
+    case "clinic":
+      return <ClinicQuestions asked={asked} {...props} />;
   }
 }
 
-function Who({ draft, errors, onDraft }: Props) {
+/** Who it is for. */
+export function Who({ draft, errors, onDraft, plain = true }: Props & { plain?: boolean }) {
   const { t } = useLingui();
   const relations = useRelations();
   return (
     <>
-      <RadioGroup id="for_whom" plain legend={t`どなたの受診ですか`} error={errorOf(errors, "for_whom")} value={draft.forWhom} onChange={(forWhom) => { onDraft({ ...draft, forWhom }); }} options={[
+      <RadioGroup id="for_whom" plain={plain} legend={t`どなたの受診ですか`} error={errorOf(errors, "for_whom")} value={draft.forWhom} onChange={(forWhom) => { onDraft({ ...draft, forWhom }); }} options={[
         { value: "self", label: t`自分` },
         { value: "family", label: t`家族`, hint: t`家族のために予約します` },
       ]} />
@@ -75,7 +87,8 @@ function Who({ draft, errors, onDraft }: Props) {
   );
 }
 
-function Name({ draft, errors, onDraft }: Props) {
+/** Name of the patient. */
+export function Name({ draft, errors, onDraft }: Props) {
   const { t } = useLingui();
   const own = draft.forWhom === "self";
   return (
@@ -86,12 +99,14 @@ function Name({ draft, errors, onDraft }: Props) {
   );
 }
 
-function Birth({ draft, errors, onDraft }: Props) {
+/** Birth of the patient. */
+export function Birth({ draft, errors, onDraft }: Props) {
   const { t } = useLingui();
   return <BirthDateField id="birth" legend={t`生年月日`} entry={draft.birth} error={errorOf(errors, "birth")} onChange={(birth) => { onDraft({ ...draft, birth }); }} />;
 }
 
-function Contact({ draft, errors, onDraft }: Props) {
+/** Contact of the patient. */
+export function Contact({ draft, errors, onDraft }: Props) {
   const { t } = useLingui();
   return (
     <>

@@ -1,15 +1,15 @@
 import { useLingui } from "@lingui/react/macro";
-import { STEPS, type Step } from "./draft";
+import type { Step } from "./draft";
 
 /** How far one is: a number in words, and a bar that is only ornament. */
-export function StepNav({ now }: { now: Step }) {
+export function StepNav({ now, steps }: { now: Step; steps: Step[] }) {
   const { t } = useLingui();
-  const at = STEPS.indexOf(now) + 1;
+  const at = steps.indexOf(now) + 1;
   return (
     <div className="step-nav">
-      <p>{t`${STEPS.length} のうち ${at} 番目`}</p>
+      <p>{t`${steps.length} のうち ${at} 番目`}</p>
       <ol aria-hidden="true">
-        {STEPS.map((step, index) => (
+        {steps.map((step, index) => (
           <li key={step} className={index < at ? "step-done" : ""} />
         ))}
       </ol>

@@ -6,7 +6,7 @@ import type { Precheck } from "../../tele/messages";
 import { closeMedia } from "../../tele/devices";
 import { Busy } from "../../ui/page";
 import { Shell } from "../../ui/shell";
-import { NotHere } from "../booking-page";
+import { NotHere } from "../not-here";
 import { CheckPage } from "./check-page";
 import { Entry } from "./entry";
 import { RoomPage } from "./room-page";

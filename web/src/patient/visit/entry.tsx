@@ -8,7 +8,7 @@ import { type DateEntry, readDate } from "../../i18n/wareki";
 import { BirthDateField, deviceToday, emptyDate, useDateFault } from "../../ui/birth-date";
 import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
 import { Busy, PageTitle } from "../../ui/page";
-import { NotHere } from "../booking-page";
+import { NotHere } from "../not-here";
 
 const ENDED: ReadonlySet<Booking["status"]> = new Set<Booking["status"]>(["cancelled", "expired", "fulfilled", "no_show", "declined", "aborted", "converted", "doctor_absent"]);
 

@@ -2,14 +2,14 @@ import { useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { api, client, type Schemas } from "../api/client";
-import { dayAndTime, language } from "../i18n";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../ui/errors";
-import { RadioGroup } from "../ui/fields";
-import { Busy, PageTitle } from "../ui/page";
-import { Telephone } from "../ui/telephone";
-import { NotHere } from "./booking-page";
-import { CutOffs } from "./cut-offs";
+import { api, client, type Schemas } from "../../api/client";
+import { dayAndTime, language } from "../../i18n";
+import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { RadioGroup } from "../../ui/fields";
+import { Busy, PageTitle } from "../../ui/page";
+import { Telephone } from "../../ui/telephone";
+import { NotHere } from "../not-here";
+import { CutOffs } from "../cut-offs";
 
 type Reason = Schemas["CancelReason"];
 

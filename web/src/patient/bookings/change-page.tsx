@@ -2,16 +2,16 @@ import { useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { api, type Booking, client, type Slot } from "../api/client";
-import { problemOf } from "../api/problem";
-import { dayAndTime, language } from "../i18n";
-import { Failure } from "../ui/errors";
-import { Busy, PageTitle } from "../ui/page";
-import { QueryState } from "../ui/query-state";
-import { SummaryList } from "../ui/summary-list";
-import { Telephone } from "../ui/telephone";
-import { NotHere } from "./booking-page";
-import { SlotPicker } from "./slot-picker";
+import { api, type Booking, client, type Slot } from "../../api/client";
+import { problemOf } from "../../api/problem";
+import { dayAndTime, language } from "../../i18n";
+import { Failure } from "../../ui/errors";
+import { Busy, PageTitle } from "../../ui/page";
+import { QueryState } from "../../ui/query-state";
+import { SummaryList } from "../../ui/summary-list";
+import { Telephone } from "../../ui/telephone";
+import { NotHere } from "../not-here";
+import { SlotPicker } from "../slot-picker";
 
 /** Another time for the same booking: pick, look at old and new, confirm. */
 export function ChangePage() {
@@ -61,7 +61,7 @@ function Confirm({ booking, slot, onBack }: { booking: Booking; slot: Slot; onBa
     try {
       const { data, error } = await client.POST("/api/bookings/{id}/move", {
         params: { path: { id: booking.id } },
-        body: { clinician_id: slot.clinician_id, start: slot.start, version: booking.version },
+        body: { clinician_id: slot.clinician_id ?? booking.clinician.id, start: slot.start, version: booking.version },
       });
       if (!data) {
         setFailure(error);

@@ -1,19 +1,19 @@
 import { useLingui } from "@lingui/react/macro";
 import { Link, useLocation, useParams } from "react-router";
-import { api, type Booking } from "../api/client";
-import { problemOf } from "../api/problem";
-import { dayAndTime, language } from "../i18n";
-import { Banner } from "../ui/banner";
-import { useStatusText } from "../ui/booking-status";
-import { CopyButton } from "../ui/copy-button";
-import { Failure } from "../ui/errors";
-import { useNow } from "../ui/now";
-import { Busy, PageTitle } from "../ui/page";
-import { SummaryList } from "../ui/summary-list";
-import { Telephone } from "../ui/telephone";
-import { CutOffs } from "./cut-offs";
-import { linkOf } from "./link";
-import { feeOf, nameOf } from "./service";
+import { api, type Booking } from "../../api/client";
+import { dayAndTime, language } from "../../i18n";
+import { Banner } from "../../ui/banner";
+import { useStatusText } from "../../ui/booking-status";
+import { CopyButton } from "../../ui/copy-button";
+import { useNow } from "../../ui/now";
+import { Busy, PageTitle } from "../../ui/page";
+import { SummaryList } from "../../ui/summary-list";
+import { Telephone } from "../../ui/telephone";
+import { CutOffs } from "../cut-offs";
+import { linkOf } from "../link";
+import { NotHere } from "../not-here";
+import { NewTimes } from "./new-times";
+import { feeOf, nameOf } from "../service";
 
 /** A4 and the page one comes back to: number, what happens next, link, change and cancel. */
 export function BookingPage() {
@@ -38,6 +38,8 @@ export function BookingPage() {
           <strong>{booking.number}</strong>
         </p>
       ) : null}
+      {booking.status === "requested" ? <Banner kind="info" title={t`申し込みを受け付けました`}><p>{t`医療機関が確かめると、予約が決まります。この画面で分かります。`}</p></Banner> : null}
+      <NewTimes booking={booking} />
       <Details booking={booking} />
       {booking.status === "held" ? (
         <p>
@@ -47,22 +49,6 @@ export function BookingPage() {
       <Next booking={booking} />
       <Actions booking={booking} />
       <Telephone name={booking.facility.name} number={booking.facility.telephone} />
-    </>
-  );
-}
-
-/** Not signed in, or not ours: the link from the booking opens it again. */
-export function NotHere({ error }: { error: unknown }) {
-  const { t } = useLingui();
-  const { status } = problemOf(error);
-  if (status !== 401 && status !== 403 && status !== 404) return <Failure error={error} />;
-  return (
-    <>
-      <PageTitle title={t`予約を開けません`} />
-      <p>{t`予約のときにお渡ししたリンクから開いてください。リンクと生年月日で、予約を見られます。`}</p>
-      <p>
-        <Link to="/">{t`医療機関をさがす`}</Link>
-      </p>
     </>
   );
 }
