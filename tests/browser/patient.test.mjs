@@ -428,7 +428,7 @@ async function answerAll() {
     for (const field of await page.locator('form textarea, form input.input').all()) {
       if ((await field.inputValue()) !== '') continue;
       const numeric = (await field.getAttribute('inputmode')) === 'decimal';
-      await field.fill((await field.getAttribute('type')) === 'date' ? '2020-05-03' : numeric ? '20' : 'なし');
+      await field.fill((await field.getAttribute('type')) === 'date' ? '2020-05-03' : numeric ? '37' : 'なし');
     }
   }
 }
