@@ -403,6 +403,7 @@ test('a clinic with questions of its own asks them, names its fees, and sends wh
   await press(page, '次へ');
   await heading('医療機関からの質問').waitFor();
   await answerAll();
+  await page.getByLabel('どれにもあてはまらない').check();
   await screenshots(page, 'patient-questions');
   await press(page, '次へ');
   await heading('内容を確かめてください').waitFor();
