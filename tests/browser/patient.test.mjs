@@ -403,6 +403,7 @@ test('a clinic with questions of its own asks them, names its fees, and sends wh
   await press(page, '次へ');
   await heading('医療機関からの質問').waitFor();
   await answerAll();
+  await page.getByLabel('どれにもあてはまらない').check();
   await screenshots(page, 'patient-questions');
   await press(page, '次へ');
   await heading('内容を確かめてください').waitFor();
@@ -428,7 +429,7 @@ async function answerAll() {
     for (const field of await page.locator('form textarea, form input.input').all()) {
       if ((await field.inputValue()) !== '') continue;
       const numeric = (await field.getAttribute('inputmode')) === 'decimal';
-      await field.fill((await field.getAttribute('type')) === 'date' ? '2020-05-03' : numeric ? '20' : 'なし');
+      await field.fill((await field.getAttribute('type')) === 'date' ? '2020-05-03' : numeric ? '37' : 'なし');
     }
   }
 }

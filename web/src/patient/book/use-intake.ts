@@ -32,7 +32,7 @@ export function useIntake(booking: Booking): { data: Intake | undefined; isPendi
   const asked = api.useQuery("get", "/api/services/{id}/questionnaire", { params: { path } }, options);
   const terms = api.useQuery("get", "/api/services/{id}/terms", { params: { path, query: { on } } }, options);
   const renew: Intake["renew"] = (current) => {
-    if (!asked.data || !terms.data) return false;
+    if (!asked.data || !terms.data || !(current.questionnaire ?? current.terms)) return false;
     const before = terms.data;
     const now = current.terms;
     if (current.questionnaire) queries.setQueryData(api.queryOptions("get", "/api/services/{id}/questionnaire", { params: { path } }).queryKey, current.questionnaire);
@@ -44,7 +44,7 @@ export function useIntake(booking: Booking): { data: Intake | undefined; isPendi
       feesChanged: now ? JSON.stringify(before.fees ?? null) !== JSON.stringify(now.fees ?? null) : false,
       consents: now ? now.consents.filter((text) => !before.consents.some((old) => old.kind === text.kind && old.version === text.version)) : [],
     });
-    return Boolean(current.questionnaire ?? now);
+    return true;
   };
   return {
     data: asked.data && terms.data ? { asked: asked.data, terms: terms.data, news, renew } : undefined,
