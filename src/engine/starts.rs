@@ -99,7 +99,7 @@ mod tests {
             let at = |unit: &i64| start + TimeDelta::minutes(unit * 5);
             let set = |units: &std::collections::BTreeSet<i64>| {
                 let mut set = Starts::default();
-                for unit in units.iter() {
+                for unit in units {
                     set.add(day, at(unit));
                 }
                 set

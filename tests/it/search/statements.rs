@@ -36,7 +36,7 @@ impl Subscriber for Statements {
         impl Visit for Summary {
             fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
                 if field.name() == "summary" {
-                    self.0 = format!("{value:?}").trim_matches('"').to_owned();
+                    format!("{value:?}").trim_matches('"').clone_into(&mut self.0);
                 }
             }
         }
