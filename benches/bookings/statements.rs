@@ -103,10 +103,10 @@ impl Log {
                 found.push(Statement { sql: one_line(sql), parameters: Vec::new() });
             } else if let Some(sql) = entry.strip_prefix("LOG:  statement: ") {
                 found.push(Statement { sql: one_line(sql), parameters: Vec::new() });
-            } else if let Some(list) = entry.strip_prefix("DETAIL:  parameters: ") {
-                if let Some(last) = found.last_mut() {
-                    last.parameters = parameters(list);
-                }
+            } else if let Some(list) = entry.strip_prefix("DETAIL:  parameters: ")
+                && let Some(last) = found.last_mut()
+            {
+                last.parameters = parameters(list);
             }
         }
         found

@@ -230,10 +230,12 @@ impl Desk {
     /// what was done so far is committed first.
     async fn next(&mut self) -> Option<Wish> {
         let waited = self.since.is_some_and(|since| since.elapsed() >= LONGEST);
-        if !waited && self.kept.len() < MOST {
-            if let Ok(wish) = self.wishes.try_recv() {
-                return Some(wish);
-            }
+        let full = self.kept.len() >= MOST;
+        if !waited
+            && !full
+            && let Ok(wish) = self.wishes.try_recv()
+        {
+            return Some(wish);
         }
         self.settle().await;
         self.wishes.recv().await
