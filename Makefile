@@ -1,9 +1,10 @@
 # make run    builds everything and serves the demo on http://127.0.0.1:8080; the data stay in var/
 # make test   everything that must hold; installs what it needs
+# make bench  what it costs, beside bare limits and peers: bench/README.md; BENCH=quick for a glance
 # Rust, Node 20, Python and Debian's package manager are all that must be there before.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test web server release openapi check-fast clean-demo FORCE
+.PHONY: help run test bench web server release openapi check-fast clean-demo FORCE
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Where mold cannot be installed an empty RUSTFLAGS overrides .cargo/config.toml.
@@ -15,7 +16,7 @@ WEB_GONE := $(if $(wildcard web/dist/*),,FORCE)
 MODULES_GONE := $(if $(wildcard web/node_modules/*),,FORCE)
 
 help:
-	@sed -n '1,3s/^# //p' Makefile
+	@sed -n '1,4s/^# //p' Makefile
 
 # The development profile, which the tests share: cold it takes two minutes on two cores where the
 # release takes several times that, and nothing in the demo waits for the processor.
@@ -52,6 +53,10 @@ openapi: $(TARGET)/web.packages
 	$(CARGO) run --locked --quiet -- openapi >$(TARGET)/openapi.json
 	cp $(TARGET)/openapi.json web/openapi.json
 	npm --prefix web run generate
+
+bench: web
+	@tests/tools.sh test
+	@$(CARGO) bench --locked --bench bookings
 
 clean-demo:
 	rm -rf var

@@ -49,7 +49,9 @@ fn expression(parameter: &Parameter, kind: &str) -> String {
         Parameter::Null => "NULL".to_owned(),
         Parameter::Same(text) => match statements::instant(text) {
             // A colon before a name would be pgbench's.
-            Some(time) => format!("to_timestamp({})", time.timestamp_micros() as f64 / 1e6),
+            Some(time) => {
+                format!("to_timestamp({}.{:06})", time.timestamp(), time.timestamp_subsec_micros())
+            }
             None => format!("'{}'", text.replace('\'', "''")),
         },
         Parameter::Row(table @ Kind::Clinician) => row(*table, ":clinician"),
@@ -103,7 +105,7 @@ pub(crate) async fn sqlite(
     first: u64,
     time: Duration,
 ) -> f64 {
-    let (writes, reads) = parted(steps);
+    let (kept, looked_up) = parted(steps);
     let options = SqliteConnectOptions::new().filename(path).pragma("synchronous", "FULL");
     let options = options.pragma("temp_store", "memory").foreign_keys(true);
     let mut writer: SqliteConnection = options.clone().connect().await.unwrap();
@@ -112,7 +114,7 @@ pub(crate) async fn sqlite(
     let reading = tokio::spawn(async move {
         let mut number = first;
         while Instant::now() < until {
-            for deed in &reads {
+            for deed in &looked_up {
                 execute(&mut reader, "BEGIN").await;
                 say(&mut reader, deed, &data.free(number), number).await;
                 execute(&mut reader, "ROLLBACK").await;
@@ -123,7 +125,7 @@ pub(crate) async fn sqlite(
     });
     let (mut number, mut open, mut due) = (first, 0.0, group);
     while Instant::now() < until || open > 0.0 {
-        for deed in &writes {
+        for deed in &kept {
             if open == 0.0 {
                 execute(&mut writer, "BEGIN IMMEDIATE").await;
             }

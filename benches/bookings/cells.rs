@@ -13,7 +13,7 @@ use crate::http::Caller;
 use crate::measure::{Found, Job, Rounds, run};
 use crate::report::{Line, Target, reached};
 use crate::server::{Engine, Server};
-use crate::statements::{self, Log, Statement, Step};
+use crate::statements::{self, Log, Statement, Step, is_bracket};
 use crate::{Plan, search};
 
 /// What a booking says, and how many statements a search says.
@@ -23,35 +23,33 @@ pub(crate) struct Said {
 
 /// Reads the statements of one booking and of one search from PostgreSQL's log.
 pub(crate) async fn listen(data: Data, postgres: &Postgres, pair: &Pair, times: &Times) -> Said {
-    let server = pair.ahead.serve("warn").await;
+    let server = pair.ahead.serve(statements::FILTER).await;
     let mut caller = Caller::new(server.address);
     let (first, second) = (times.next(), times.next());
     // Before that every connection of the pool has prepared what it will say.
     for _ in 0..30 {
         book(&mut caller, &times.next()).await;
     }
-    for sql in Log::ON {
+    for sql in statements::ON {
         postgres.administer(sql).await;
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
     let mut searches = Vec::new();
     for (name, path) in search::one_each(data) {
-        let log = Log::from_here(&postgres.log);
+        let log = Log::from_here(&postgres.log, &server.log);
         caller.get(&path).await;
         searches.push((name, log.read().await));
     }
     let mut heard = Vec::new();
     for time in [&first, &second] {
-        let log = Log::from_here(&postgres.log);
+        let log = Log::from_here(&postgres.log, &server.log);
         book(&mut caller, time).await;
         heard.push(log.read().await);
     }
-    for sql in Log::OFF {
+    for sql in statements::OFF {
         postgres.administer(sql).await;
     }
-    println!(
-        "\n  SQL statements, from PostgreSQL's log (beside those that begin and end a transaction)"
-    );
+    println!("\n  SQL statements of a request (beside those that begin and end a transaction)");
     for (name, said) in &searches {
         let count = count(said);
         println!("    {name}: {count}; to reach ≤ 4: {}", reached(count <= 4));
@@ -68,7 +66,7 @@ pub(crate) async fn listen(data: Data, postgres: &Postgres, pair: &Pair, times: 
 }
 
 fn count(said: &[Statement]) -> usize {
-    said.iter().filter(|statement| !statement.is_bracket()).count()
+    said.iter().filter(|one| !is_bracket(&one.sql)).count()
 }
 
 /// Bookings at different times on PostgreSQL, beside pgbench.
@@ -122,12 +120,16 @@ async fn group(engine: &Engine, callers: u64, time: Duration, job: &Job) -> f64 
     run(&server, callers, time, job).await;
     let log = std::fs::read_to_string(&server.log).unwrap();
     let deeds = log.lines().filter(|line| line.contains("committed"));
-    let deeds: Vec<f64> =
-        deeds.filter_map(|line| line.rsplit_once("deeds=")?.1.trim().parse().ok()).collect();
+    let deeds: Vec<f64> = deeds.filter_map(|line| number_after(line, "\"deeds\":")).collect();
     assert!(!deeds.is_empty(), "the server logged no commit");
     #[expect(clippy::cast_precision_loss, reason = "a mean")]
     let mean = deeds.iter().sum::<f64>() / deeds.len() as f64;
     mean.max(1.0)
+}
+
+fn number_after(line: &str, name: &str) -> Option<f64> {
+    let digits = line.split_once(name)?.1;
+    digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// Prints a cell, unless two bookings overlap: then it has no figure.

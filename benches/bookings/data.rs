@@ -80,7 +80,7 @@ pub(crate) fn prefix(kind: Kind) -> u128 {
     0x00be_9c40_0000_7000_8000_0000_0000_0000 | (kind as u128) << 56
 }
 
-/// A number that follows from another and looks like chance (the finaliser of SplitMix64).
+/// A number that follows from another and looks like chance (the finaliser of `SplitMix64`).
 pub(crate) fn mixed(number: u64) -> u64 {
     let mut x = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x5eed);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -190,13 +190,13 @@ impl Data {
                 Cell::Number(1),
             ],
         );
-        self.service(number, sink);
+        Self::service(number, sink);
         for clinician in number * CLINICIANS..(number + 1) * CLINICIANS {
             clinician_of(facility, id(Kind::Clinician, clinician), long_ago, sink);
         }
     }
 
-    fn service(self, number: u64, sink: &mut impl Sink) {
+    fn service(number: u64, sink: &mut impl Sink) {
         sink.row(
             "service",
             "id, facility_id, kind, name_ja, name_en, fee_note_ja, fee_note_en, insured, \

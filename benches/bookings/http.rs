@@ -45,19 +45,19 @@ impl Caller {
     }
 
     async fn send(&mut self, method: &str, path: &str, cookie: Option<&str>, body: &str) -> Answer {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {0}\r\n", self.server);
-        if let Some(cookie) = cookie {
-            head += &format!("cookie: {cookie}\r\n");
-        }
-        if method == "POST" {
-            let length = body.len();
-            head += &format!(
-                "origin: http://{}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n",
-                self.server
-            );
-        }
-        head += "\r\n";
-        head += body;
+        let cookie_line = cookie.map_or(String::new(), |cookie| format!("cookie: {cookie}\r\n"));
+        let (server, length) = (self.server, body.len());
+        let content = if method == "POST" {
+            format!(
+                "origin: http://{server}\r\ncontent-type: application/json\r\n\
+                 content-length: {length}\r\n"
+            )
+        } else {
+            String::new()
+        };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {server}\r\n{cookie_line}{content}\r\n{body}"
+        );
         // Only between two visits of one person, whose address stays.
         if cookie.is_none() && self.requests >= MOVES_AFTER {
             self.stream = None;

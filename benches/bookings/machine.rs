@@ -81,8 +81,7 @@ fn ticks(pid: u32) -> Duration {
     // The name may hold spaces, and ends with the last bracket.
     let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace());
     let own: u32 = fields
-        .map(|fields| fields.skip(11).take(2).filter_map(|n| n.parse::<u32>().ok()).sum())
-        .unwrap_or(0);
+        .map_or(0, |fields| fields.skip(11).take(2).filter_map(|n| n.parse::<u32>().ok()).sum());
     TICK * own
 }
 

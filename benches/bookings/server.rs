@@ -42,6 +42,7 @@ impl Engine {
             .env("ONSHIN_DATABASE", &self.url)
             .env("ONSHIN_MASTER_KEY", "b25zaGluIGJlbmNoLCBhIGtleSB0aGF0IGlzIG5vbmU=")
             .env("ONSHIN_TURN__MODE", "off")
+            .env("ONSHIN_LOG__FORMAT", "json")
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);

@@ -1,13 +1,14 @@
-//! What one request says to the database: PostgreSQL's own log of statements, read once.
+//! What one request says to the database, by PostgreSQL's own log and the server's, read once.
 //!
 //! The statements of one booking become a script that says the same for another one: values that
 //! differ between two bookings are made anew, those that do not are kept. So the bare loops beside
 //! the server run what the server runs, without anybody copying SQL by hand.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::data::{FreeTime, Kind, id};
@@ -18,6 +19,8 @@ const PREFIX: &str = "@@";
 /// One statement with the texts of its parameters.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
+    /// The backend that ran it.
+    backend: u32,
     pub(crate) sql: String,
     parameters: Vec<Option<String>>,
 }
@@ -54,63 +57,114 @@ pub(crate) enum Form {
     Number,
 }
 
-impl Statement {
-    /// Whether it begins or ends a transaction.
-    pub(crate) fn is_bracket(&self) -> bool {
-        is_bracket(&self.sql)
-    }
-}
-
+/// Whether it begins or ends a transaction.
 pub(crate) fn is_bracket(sql: &str) -> bool {
     ["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| sql.starts_with(word))
 }
 
-/// PostgreSQL's log, from now on.
+/// The settings under which PostgreSQL logs statements as [`Log::read`] reads them.
+pub(crate) const ON: [&str; 3] = [
+    "ALTER SYSTEM SET log_line_prefix = '@@%p '",
+    "ALTER SYSTEM SET log_statement = 'all'",
+    "SELECT pg_reload_conf()",
+];
+/// And under which it does not.
+pub(crate) const OFF: [&str; 2] = ["ALTER SYSTEM RESET log_statement", "SELECT pg_reload_conf()"];
+/// What lets the server log each statement with the request that it belongs to.
+pub(crate) const FILTER: &str = "warn,onshin=info,sqlx::query=debug";
+
+/// Two logs from now on: PostgreSQL's has the parameters, the server's tells which statements are a
+/// request's and which are work that goes on beside it.
 pub(crate) struct Log {
-    path: std::path::PathBuf,
-    from: usize,
+    postgres: (PathBuf, usize),
+    server: (PathBuf, usize),
+}
+
+fn rest((path, from): &(PathBuf, usize)) -> String {
+    let bytes = std::fs::read(path).unwrap();
+    String::from_utf8_lossy(&bytes[*from.min(&bytes.len())..]).into_owned()
 }
 
 impl Log {
-    /// The settings under which statements are logged as [`Log::read`] reads them.
-    pub(crate) const ON: [&'static str; 3] = [
-        "ALTER SYSTEM SET log_line_prefix = '@@%p '",
-        "ALTER SYSTEM SET log_statement = 'all'",
-        "SELECT pg_reload_conf()",
-    ];
-    /// And under which they are not.
-    pub(crate) const OFF: [&'static str; 2] =
-        ["ALTER SYSTEM RESET log_statement", "SELECT pg_reload_conf()"];
-
-    pub(crate) fn from_here(path: &Path) -> Self {
-        let from = std::fs::read(path).map_or(0, |bytes| bytes.len());
-        Self { path: path.to_owned(), from }
+    pub(crate) fn from_here(postgres: &Path, server: &Path) -> Self {
+        let here =
+            |path: &Path| (path.to_owned(), std::fs::read(path).map_or(0, |bytes| bytes.len()));
+        Self { postgres: here(postgres), server: here(server) }
     }
 
-    /// The statements of the database `onshin` since, in order: one caller asks at a time, so that
-    /// the order of the log is that of the request.
+    /// The statements of the one request that was served since, in order, those that begin and end
+    /// its transactions among them.
     pub(crate) async fn read(&self) -> Vec<Statement> {
         // What is written last may be a moment late.
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let bytes = std::fs::read(&self.path).unwrap();
-        let text = String::from_utf8_lossy(&bytes[self.from.min(bytes.len())..]).into_owned();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let own = of_requests(&rest(&self.server));
         let mut found: Vec<Statement> = Vec::new();
-        for entry in text.split(&format!("\n{PREFIX}")) {
-            let entry = entry.trim_start_matches(PREFIX);
-            let Some((_, entry)) = entry.split_once(' ') else { continue };
-            if let Some(rest) = entry.strip_prefix("LOG:  execute ") {
-                let sql = rest.split_once(": ").map_or(rest, |(_, sql)| sql);
-                found.push(Statement { sql: one_line(sql), parameters: Vec::new() });
-            } else if let Some(sql) = entry.strip_prefix("LOG:  statement: ") {
-                found.push(Statement { sql: one_line(sql), parameters: Vec::new() });
-            } else if let Some(list) = entry.strip_prefix("DETAIL:  parameters: ") {
-                if let Some(last) = found.last_mut() {
-                    last.parameters = parameters(list);
-                }
+        for transaction in transactions(statements(&rest(&self.postgres))) {
+            let mut said = transaction.iter().filter(|one| !is_bracket(&one.sql)).peekable();
+            if said.peek().is_some() && said.all(|one| own.contains(&one.sql)) {
+                found.extend(transaction);
             }
         }
+        let heard = found.iter().filter(|one| !is_bracket(&one.sql)).count();
+        assert_eq!(heard, own.len(), "the logs of PostgreSQL and of the server differ");
         found
     }
+}
+
+/// The statements that the server logged within a request.
+fn of_requests(log: &str) -> Vec<String> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let own =
+        lines.filter(|line| line["target"] == "sqlx::query" && line["span"]["name"] == "request");
+    let text = |line: Value| {
+        let whole = line["db.statement"].as_str().filter(|sql| !sql.is_empty());
+        one_line(whole.or(line["summary"].as_str()).unwrap_or_default())
+    };
+    own.map(text).collect()
+}
+
+/// What PostgreSQL logged.
+fn statements(log: &str) -> Vec<Statement> {
+    let mut found: Vec<Statement> = Vec::new();
+    for entry in format!("\n{log}").split(&format!("\n{PREFIX}")) {
+        let Some((backend, entry)) = entry.split_once(' ') else { continue };
+        let Ok(backend) = backend.parse() else { continue };
+        let mut add = |sql: &str| {
+            found.push(Statement { backend, sql: one_line(sql), parameters: Vec::new() });
+        };
+        if let Some(rest) = entry.strip_prefix("LOG:  execute ") {
+            add(rest.split_once(": ").map_or(rest, |(_, sql)| sql));
+        } else if let Some(sql) = entry.strip_prefix("LOG:  statement: ") {
+            add(sql);
+        } else if let Some(list) = entry.strip_prefix("DETAIL:  parameters: ") {
+            let last = found.iter_mut().rfind(|last| last.backend == backend);
+            if let Some(last) = last {
+                last.parameters = parameters(list);
+            }
+        }
+    }
+    found
+}
+
+/// The same by transaction, in the order of their beginnings.
+fn transactions(statements: Vec<Statement>) -> Vec<Vec<Statement>> {
+    let mut found: Vec<Vec<Statement>> = Vec::new();
+    let mut open: HashMap<u32, usize> = HashMap::new();
+    for statement in statements {
+        let backend = statement.backend;
+        let begins = statement.sql.starts_with("BEGIN");
+        let ends = !begins && is_bracket(&statement.sql);
+        match open.get(&backend).filter(|_| !begins) {
+            Some(at) => found[*at].push(statement),
+            None => found.push(vec![statement]),
+        }
+        if begins {
+            open.insert(backend, found.len() - 1);
+        } else if ends {
+            open.remove(&backend);
+        }
+    }
+    found
 }
 
 fn one_line(sql: &str) -> String {
