@@ -261,7 +261,7 @@ test('the whole way in English shows no Japanese but names', async () => {
   await page.locator('#symptoms').fill('Coughing for three days');
   await at('symptoms');
   await next();
-  await page.getByRole('checkbox').check();
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
   await at('check');
   await next();
   await page.locator('.number strong').waitFor();
@@ -356,6 +356,8 @@ test('a booking is made with the keyboard alone', async () => {
   await keys.insertText('三日前からせきが出ます');
   await submit('次へ');
   await arrived('内容を確かめてください');
+  // One for online care, one for personal information.
+  await page.getByRole('checkbox').nth(1).waitFor();
   await tabTo(page, page.getByRole('checkbox').last());
   await keys.press('Space');
   await page.keyboard.press('Shift+Tab');
