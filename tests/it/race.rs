@@ -168,15 +168,23 @@ on_both_engines! {
         let count = |wanted: StatusCode| statuses.iter().filter(|s| **s == wanted).count();
         assert_eq!(raw::overlaps(&site.url).await, 0);
         assert_eq!(watcher.await.unwrap(), 0);
-        let odd: Vec<_> = statuses
-            .iter()
-            .filter(|s| !s.is_success() && **s != StatusCode::CONFLICT)
-            .collect();
+        // Who waits for longer than three seconds is told that the service is busy; on a machine
+        // that others use too that can happen, but not often.
+        let busy = count(StatusCode::SERVICE_UNAVAILABLE);
+        assert!(busy * 50 <= statuses.len(), "{busy} of {} were told to wait", statuses.len());
+        let known = |s: &StatusCode| {
+            s.is_success() || [StatusCode::CONFLICT, StatusCode::SERVICE_UNAVAILABLE].contains(s)
+        };
+        let odd: Vec<_> = statuses.iter().filter(|s| !known(s)).collect();
         assert!(odd.is_empty(), "{odd:?}");
         // It was a race: somebody won and somebody lost.
         let (won, lost) = (count(StatusCode::CREATED), count(StatusCode::CONFLICT));
         assert!(won >= 10 && lost >= 50, "{won} won, {lost} lost");
-        println!("{} answers in {} s: {won} holds won, {lost} refused", statuses.len(), seconds());
+        println!(
+            "{} answers in {} s: {won} holds won, {lost} refused, {busy} told to wait",
+            statuses.len(),
+            seconds()
+        );
     }
 
     async fn a_race_for_one_slot_has_one_winner_each_time(site: Site) {
