@@ -16,11 +16,14 @@ use crate::support::{Site, UMIKAZE, UMIKAZE_VISIT, raw};
 struct Statements(Arc<Mutex<Vec<String>>>);
 
 impl Statements {
-    /// The statements since the last call, without the beginning and end of units of work.
+    /// The statements since the last call, without the beginning and end of units of work, and
+    /// without what a new connection asks about the types of columns.
     fn take(&self) -> Vec<String> {
         let mut all = std::mem::take(&mut *self.0.lock().unwrap());
         all.retain(|text| {
-            !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| text.starts_with(word))
+            !["BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_type."]
+                .iter()
+                .any(|word| text.starts_with(word))
         });
         all
     }
