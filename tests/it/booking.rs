@@ -149,8 +149,7 @@ on_both_engines! {
     async fn a_day_that_closes_meanwhile_is_not_booked_nor_offered_instead(site: Site) {
         let (mut hers, mut desk) = (site.browser(), site.signed_in("desk").await);
         let held = hers.hold("2026-12-02T03:00:00Z").await.expect(StatusCode::CREATED);
-        let close = json!({ "date": "2026-12-02", "kind": "closed", "note": "" });
-        desk.post("/api/clinic/exceptions", close).await.expect(StatusCode::CREATED);
+        desk.change_hours(json!([{ "kind": "add_exception", "date": "2026-12-02", "difference": "closed" }])).await;
         let path = format!("/api/bookings/{}/confirm", held["id"].as_str().unwrap());
         let refused = hers.post(&path, hana()).await.refused(StatusCode::CONFLICT, "closed_day");
         let near = refused["alternatives"].as_array().unwrap();
