@@ -176,7 +176,7 @@ pub async fn remove_overbooking(app: &App, actor: &Actor, id: OverbookingId) -> 
 }
 
 /// A text of one line, neither empty nor too long.
-fn text(pointer: &'static str, text: &str, most: usize) -> Result<String> {
+pub(super) fn text(pointer: &'static str, text: &str, most: usize) -> Result<String> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::invalid(pointer, "required"));
