@@ -237,13 +237,15 @@ pub async fn close_service(app: &App, actor: &Actor, id: ServiceId) -> Result<()
 }
 
 /// Sets the rules of a kind of visit, if they are still as of `version`. Visits that are agreed
-/// keep their times.
+/// keep their times. Where those who give them would not, or not all who must be there work then,
+/// the visits are told, and nothing is set unless `keeps_visits` says that they stay all the same.
 pub async fn put_service(
     app: &App,
     actor: &Actor,
     id: ServiceId,
     version: i64,
     rules: &Rules,
+    keeps_visits: bool,
 ) -> Result<Offer> {
     let facility = own_facility(actor)?;
     let now = app.clock.now();
@@ -257,8 +259,14 @@ pub async fn put_service(
     }
     // Who books meanwhile does so under the old rules or the new ones.
     tx.change_hours(facility).await?;
-    tx.put_offer(&rules.applied_to(&offer), version).await?;
+    let changed = rules.applied_to(&offer);
+    let stranded = super::hours::stranded_by(app, &mut tx, &changed, now).await?;
+    tx.put_offer(&changed, version).await?;
+    let count = stranded.len();
+    if count > 0 && !keeps_visits {
+        return Err(Error::Strands(stranded));
+    }
     let entry = Entry::of(actor, "service.put", id, now).at_facility(facility);
-    tx.commit(entry.with(json!({ "version": version + 1 }))).await?;
+    tx.commit(entry.with(json!({ "version": version + 1, "stranded": count }))).await?;
     service(app, actor, id).await
 }

@@ -59,6 +59,9 @@ pub struct More {
     /// What stands now, where what was shown has changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<Current>,
+    /// The visits whose time it would take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stranded: Vec<StrandedBrief>,
     /// The clinic's telephone, where it is to be called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub telephone: Option<String>,
@@ -68,6 +71,17 @@ pub struct More {
     /// Seconds to wait before trying again.
     #[serde(skip)]
     retry_after: Option<u32>,
+}
+
+/// A visit that would lose its time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StrandedBrief {
+    /// The booking.
+    pub booking_id: crate::model::BookingId,
+    /// Its number.
+    pub number: Option<String>,
+    /// When it starts.
+    pub start: DateTime<Utc>,
 }
 
 /// What stands now.
@@ -146,6 +160,12 @@ impl Problem {
         self
     }
 
+    /// The same, with what is wrong with one field.
+    #[must_use]
+    pub(super) fn with_field(self, pointer: String, code: &'static str) -> Self {
+        self.with_faults(std::iter::once((pointer, code)))
+    }
+
     fn with_faults(mut self, faults: impl Iterator<Item = (String, &'static str)>) -> Self {
         let detail = String::new();
         let field = |(pointer, code)| FieldProblem { pointer, code, detail: detail.clone() };
@@ -186,6 +206,16 @@ impl From<actions::Error> for Problem {
             E::InvalidAt(faults) => {
                 let faults = faults.into_iter().map(|fault| (fault.pointer, fault.code));
                 new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_faults(faults)
+            }
+            E::Strands(visits) => {
+                let brief = |one: store::VisitAhead| StrandedBrief {
+                    booking_id: one.id,
+                    number: one.number,
+                    start: one.starts_at,
+                };
+                let stranded = visits.into_iter().map(brief).collect();
+                let more = Some(Box::new(More { stranded, ..More::default() }));
+                Self { more, ..new(StatusCode::CONFLICT, "strands_visits") }
             }
             E::CallTheClinic { telephone } => {
                 let (telephone, emergency) = (Some(telephone), Some("119"));

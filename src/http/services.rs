@@ -231,6 +231,10 @@ pub(super) struct ServiceWish {
     version: i64,
     /// The rules.
     rules: ServiceRules,
+    /// Whether they are set although visits that are agreed would not be allowed by them: those
+    /// stay, and are listed as stranded.
+    #[serde(default)]
+    keeps_visits: bool,
 }
 
 /// Sets the rules of a kind of visit. Visits that are agreed keep their times.
@@ -244,6 +248,7 @@ pub(super) async fn put_service(
     Body(wish): Body<ServiceWish>,
 ) -> Result<Json<ClinicService>, Problem> {
     let rules = Rules::from(wish.rules);
-    let put = services::put_service(&app, &caller.actor, id, wish.version, &rules).await?;
+    let (version, keeps) = (wish.version, wish.keeps_visits);
+    let put = services::put_service(&app, &caller.actor, id, version, &rules, keeps).await?;
     Ok(Json(put.into()))
 }

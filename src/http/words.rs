@@ -224,6 +224,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",
     ),
     (
+        "strands_visits",
+        "この変更のままだと、決まっている予約のうち受けられなくなるものがあります。予約を確かめて、そのままにするか選んでください。",
+        "Some visits that are agreed would not be possible by these rules. Please look at them, and choose whether they stay.",
+    ),
+    (
         "plan_changed",
         "計画した後に予約が変わりました。もう一度、影響をお確かめください。",
         "Bookings have changed since this was planned. Please look at what it affects again.",

@@ -276,7 +276,16 @@ on_both_engines! {
             ("horizon_days", json!(0)), ("daily_limit", json!(1)), ("capacity", json!(1))]).await;
         assert_eq!(listed(&mut desk).await, [""; 0]);
         // Who may give it does, and who must be there: the second works on Friday afternoon only.
-        rules(&mut desk, UMIKAZE_VISIT, &[("clinicians", json!([UMIKAZE_SECOND]))]).await;
+        let path = format!("/api/clinic/services/{UMIKAZE_VISIT}");
+        let known = desk.get(&path).await.expect(StatusCode::OK);
+        let mut wish = json!({ "version": known["version"], "rules": known["rules"] });
+        wish["rules"]["clinicians"] = json!([UMIKAZE_SECOND]);
+        let told = desk.put(&path, wish.clone()).await.refused(StatusCode::CONFLICT, "strands_visits");
+        let starts: Vec<_> = told["stranded"].as_array().unwrap().iter().map(|one| &one["start"]).collect();
+        assert_eq!(starts, ["2026-12-04T05:00:00Z", "2026-12-07T05:00:00Z"]);
+        assert_eq!(desk.get(&path).await.expect(StatusCode::OK), known, "nothing was set");
+        wish["keeps_visits"] = json!(true);
+        desk.put(&path, wish).await.expect(StatusCode::OK);
         assert_eq!(listed(&mut desk).await, ["not_offered", "not_offered"]);
         rules(&mut desk, UMIKAZE_VISIT, &[("clinicians", json!([])), ("team", json!([UMIKAZE_SECOND]))]).await;
         assert_eq!(listed(&mut desk).await, [""; 0], "she works on both days");

@@ -147,6 +147,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
         "このアドレスはインターネットに公開されていません。",
         "This address is not on the public internet.",
     ),
+    (
+        "",
+        "form",
+        "この項目の値を読み取れません。日付は 2026-12-01 のように、数は数字で入力してください。",
+        "This value cannot be read. Please write dates as 2026-12-01 and numbers in digits.",
+    ),
     ("", "one_line", "改行などの制御文字は使えません。", "Please write this in one line."),
     ("", "unit", "5分単位で入力してください。", "Please enter multiples of five minutes."),
     ("", "too_long", "文字が多すぎます。短くしてください。", "This is too long."),

@@ -2,10 +2,12 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
+import { dayAndTime, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
 import { CheckField, RadioGroup, TextField } from "../../ui/fields";
 import { serviceName } from "../hours/conditions";
+import { CLINIC_ZONE } from "../today-page";
 import { useCall } from "../use-call";
 import { asFields, fieldsOf, LIMITS, type NumberField, type RuleFields, rulesOf } from "./rules";
 
@@ -17,6 +19,7 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
+  const stranded = failure ? problemOf(failure).stranded ?? [] : [];
   const put = (part: Partial<RuleFields>) => {
     setSaved(false);
     setFields({ ...fields, ...part });
@@ -36,7 +39,7 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
     capacity: t`いっしょに受ける人数`,
     patient_daily_limit: t`同じ患者さんの1日の上限（件）`,
   };
-  const save = async () => {
+  const save = async (keeps_visits: boolean) => {
     setSaved(false);
     const read = rulesOf(fields);
     if ("faults" in read) {
@@ -44,7 +47,7 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
       return;
     }
     setErrors([]);
-    const done = await call(() => client.PUT("/api/clinic/services/{id}", { params: { path: { id: service.id } }, body: { version, rules: read.rules } }));
+    const done = await call(() => client.PUT("/api/clinic/services/{id}", { params: { path: { id: service.id } }, body: { version, rules: read.rules, keeps_visits } }));
     if (!done) return;
     setVersion(done.version);
     setFields(fieldsOf(done.rules));
@@ -56,12 +59,20 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
   return (
     <form className="narrow-form" noValidate onSubmit={(event) => {
       event.preventDefault();
-      void save();
+      void save(false);
     }}>
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
       {failure && problemOf(failure).code === "stale" ? (
         <p><button type="button" className="button button-outline" onClick={onReload}>{t`今の内容を読み込む（入れた内容は消えます）`}</button></p>
+      ) : null}
+      {stranded.length > 0 ? (
+        <>
+          <ul>
+            {stranded.map((one) => <li key={one.number}>{dayAndTime(one.start, CLINIC_ZONE, language())} {one.number}</li>)}
+          </ul>
+          <p><button type="button" className="button button-outline" disabled={busy} onClick={() => { void save(true); }}>{t`予約はこのままにして保存する`}</button></p>
+        </>
       ) : null}
       {saved ? <Banner kind="success" live title={t`保存しました`} /> : null}
       <h2>{serviceName(service)}</h2>
