@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,7 +53,7 @@ pub(super) struct HoldWish {
     /// With whom; nobody named means anybody who is free.
     clinician_id: Option<ClinicianId>,
     /// When it starts.
-    #[schema(value_type = DateTime<Utc>)]
+    #[schema(value_type = String, format = DateTime)]
     start: Written,
 }
 
@@ -347,7 +347,7 @@ pub(super) struct MoveWish {
     /// With whom.
     clinician_id: ClinicianId,
     /// When it starts.
-    #[schema(value_type = DateTime<Utc>)]
+    #[schema(value_type = String, format = DateTime)]
     start: Written,
     /// The version that the person saw.
     version: i64,

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -100,7 +99,7 @@ struct DeskHold {
     /// With whom; nobody named means anybody who is free.
     clinician_id: Option<ClinicianId>,
     /// When it starts.
-    #[schema(value_type = DateTime<Utc>)]
+    #[schema(value_type = String, format = DateTime)]
     start: Written,
     /// In which named overbooking capacity; none is ordinary time.
     overbooking_id: Option<OverbookingId>,
@@ -147,7 +146,7 @@ struct DeskMove {
     /// With whom.
     clinician_id: ClinicianId,
     /// When it starts.
-    #[schema(value_type = DateTime<Utc>)]
+    #[schema(value_type = String, format = DateTime)]
     start: Written,
     /// The version that the person saw.
     version: i64,

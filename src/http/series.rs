@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -66,7 +66,7 @@ struct SeriesVisit {
     /// With whom.
     clinician_id: ClinicianId,
     /// When it starts.
-    #[schema(value_type = DateTime<Utc>)]
+    #[schema(value_type = String, format = DateTime)]
     start: Written,
 }
 

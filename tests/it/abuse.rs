@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::{
-    Asked, Browser, NIGHT, NIGHT_VISIT, ORIGIN, Site, UMIKAZE, UMIKAZE_DOCTOR, UMIKAZE_VISIT,
-    hana, nagi, on_both_engines, raw,
+    Asked, Browser, NIGHT, NIGHT_VISIT, ORIGIN, Site, UMIKAZE, UMIKAZE_DOCTOR, UMIKAZE_VISIT, hana,
+    nagi, on_both_engines, raw,
 };
 
 mod texts;

@@ -9,8 +9,8 @@ use onshin::model::person::Role;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Browser, NIGHT, NIGHT_VISIT, ORIGIN, Site, UMIKAZE_DOCTOR, hana, nagi,
-    on_both_engines, raw,
+    Answer, Browser, NIGHT, NIGHT_VISIT, ORIGIN, Site, UMIKAZE_DOCTOR, hana, nagi, on_both_engines,
+    raw,
 };
 
 /// An id that nothing has.

@@ -99,9 +99,8 @@ impl Asked<'_> {
 
     async fn finished(&self, browser: &mut Browser, desk: &mut Browser, begun: &Value) -> Verdict {
         if begun["status"] == "requested" {
-            let path = |deed| {
-                format!("/api/clinic/requests/{}/{deed}", begun["id"].as_str().unwrap())
-            };
+            let path =
+                |deed| format!("/api/clinic/requests/{}/{deed}", begun["id"].as_str().unwrap());
             let mut wish = json!({ "version": begun["version"] });
             let approved = verdict(&desk.post(&path("approve"), wish.clone()).await);
             if approved.is_ok() {
@@ -117,7 +116,10 @@ impl Asked<'_> {
         if confirmed.is_ok() {
             self.call_off(browser, begun).await;
         } else {
-            browser.post(&path_of(begun, "release"), json!({})).await.expect(StatusCode::NO_CONTENT);
+            browser
+                .post(&path_of(begun, "release"), json!({}))
+                .await
+                .expect(StatusCode::NO_CONTENT);
         }
         confirmed
     }
@@ -268,14 +270,20 @@ impl Asked<'_> {
 }
 
 /// Asks every channel in one world.
-async fn ask_all(asked: &Asked<'_>, desk: &mut Browser, lane: &Value, folder: Option<&Path>) -> bool {
+async fn ask_all(
+    asked: &Asked<'_>,
+    desk: &mut Browser,
+    lane: &Value,
+    folder: Option<&Path>,
+) -> bool {
     let (site, start) = (asked.site, asked.start);
     reset(site).await;
     let [mut hers, mut his, mut theirs, mut course] = std::array::from_fn(|_| site.browser());
     let him = asked.booked_far(&mut his, 3, "ナミノ ナギ").await;
     let them = asked.booked_far(&mut theirs, 4, "ナミノ ハマ").await;
     let first = person(nagi(), "ツヅキ クル", asked.case);
-    let first = course.book(&(start - TimeDelta::days(1)).to_rfc3339(), &first).await["booking"].take();
+    let first =
+        course.book(&(start - TimeDelta::days(1)).to_rfc3339(), &first).await["booking"].take();
     let begun = asked.begun(&mut hers).await;
     asked.world.build(site, desk).await;
 

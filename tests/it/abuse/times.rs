@@ -11,7 +11,8 @@ pub(super) async fn told(browser: &mut Browser, asked: &Asked) -> (u16, String, 
     let mut both = Vec::new();
     for language in ["ja", "en"] {
         let request = Request::builder().method(&asked.0).uri(&asked.1);
-        let request = request.header(header::ORIGIN, ORIGIN).header(header::ACCEPT_LANGUAGE, language);
+        let request =
+            request.header(header::ORIGIN, ORIGIN).header(header::ACCEPT_LANGUAGE, language);
         let request = request.header(header::CONTENT_TYPE, "application/json");
         let answer = browser.request(request.body(Body::from(asked.2.to_string())).unwrap()).await;
         assert!(answer.status.is_client_error(), "{asked:?}: {} {}", answer.status, answer.text);
@@ -21,7 +22,8 @@ pub(super) async fn told(browser: &mut Browser, asked: &Asked) -> (u16, String, 
         let field = &problem["errors"][0];
         let sentences = [&problem["detail"], &field["detail"]];
         for sentence in sentences.iter().filter_map(|one| one.as_str()) {
-            let whole = if language == "ja" { sentence.ends_with('。') } else { sentence.ends_with('.') };
+            let whole =
+                if language == "ja" { sentence.ends_with('。') } else { sentence.ends_with('.') };
             assert!(whole && sentence.is_ascii() == (language == "en"), "{asked:?}: {sentence}");
         }
         let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
@@ -81,11 +83,16 @@ fn asked(path: &str, body: Value) -> Asked {
 async fn rows(site: &Site) -> Vec<i64> {
     let mut all = Vec::new();
     for sql in [
-        "SELECT count(*) FROM booking", "SELECT coalesce(sum(version), 0) FROM booking",
-        "SELECT count(*) FROM waitlist_entry", "SELECT count(*) FROM patient",
-        "SELECT count(*) FROM hours_change", "SELECT coalesce(sum(version), 0) FROM service",
-        "SELECT coalesce(sum(hours_version), 0) FROM clinician", "SELECT count(*) FROM date_exception",
-        "SELECT count(*) FROM closure", "SELECT count(*) FROM room",
+        "SELECT count(*) FROM booking",
+        "SELECT coalesce(sum(version), 0) FROM booking",
+        "SELECT count(*) FROM waitlist_entry",
+        "SELECT count(*) FROM patient",
+        "SELECT count(*) FROM hours_change",
+        "SELECT coalesce(sum(version), 0) FROM service",
+        "SELECT coalesce(sum(hours_version), 0) FROM clinician",
+        "SELECT count(*) FROM date_exception",
+        "SELECT count(*) FROM closure",
+        "SELECT count(*) FROM room",
     ] {
         all.push(raw::numbers(&site.url, sql).await[0]);
     }

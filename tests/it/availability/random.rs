@@ -72,7 +72,8 @@ impl Plain {
     }
 
     fn open(&self, minute: i64) -> bool {
-        let (Ok(day), at) = (usize::try_from(minute.div_euclid(1440)), minute.rem_euclid(1440)) else {
+        let (Ok(day), at) = (usize::try_from(minute.div_euclid(1440)), minute.rem_euclid(1440))
+        else {
             return false;
         };
         let within = |one: &(usize, i64, i64)| one.0 == day && one.1 <= at && at < one.2;
@@ -111,9 +112,7 @@ impl Plain {
     /// Makes it so, as the clinic's staff would.
     async fn set(&self, desk: &mut Browser) {
         // Wednesday and Thursday.
-        let stretch = |one: &(usize, i64, i64)| {
-            json!({ "weekday": 3 + one.0, "opens": one.1, "closes": one.2 })
-        };
+        let stretch = |one: &(usize, i64, i64)| json!({ "weekday": 3 + one.0, "opens": one.1, "closes": one.2 });
         hours(desk, json!(self.hours.iter().map(stretch).collect::<Vec<_>>())).await;
         let date = |day: usize| format!("2026-12-{:02}", 2 + day);
         let edit = |difference: &str, one: (usize, i64, i64)| {
@@ -129,14 +128,18 @@ impl Plain {
         if !edits.is_empty() {
             desk.change_hours(json!(edits)).await;
         }
-        rules(desk, NIGHT_VISIT, &[
-            ("length_min", json!(self.length)),
-            ("step_min", json!(self.step)),
-            ("buffer_before_min", json!(self.before)),
-            ("buffer_after_min", json!(self.after)),
-            ("notice_min", json!(self.notice)),
-            ("horizon_days", json!(self.horizon)),
-        ])
+        rules(
+            desk,
+            NIGHT_VISIT,
+            &[
+                ("length_min", json!(self.length)),
+                ("step_min", json!(self.step)),
+                ("buffer_before_min", json!(self.before)),
+                ("buffer_after_min", json!(self.after)),
+                ("notice_min", json!(self.notice)),
+                ("horizon_days", json!(self.horizon)),
+            ],
+        )
         .await;
     }
 }
@@ -148,14 +151,15 @@ fn instant(minute: i64) -> String {
 
 /// The minutes that the list has.
 async fn listed(site: &Site) -> BTreeSet<i64> {
-    let path = format!(
-        "/api/facilities/{NIGHT}/slots?service={NIGHT_VISIT}&from=2026-12-02&days={DAYS}"
-    );
+    let path =
+        format!("/api/facilities/{NIGHT}/slots?service={NIGHT_VISIT}&from=2026-12-02&days={DAYS}");
     let days = site.browser().get(&path).await.expect(StatusCode::OK);
     let all = days["days"].as_array().unwrap().iter();
     let slots = all.flat_map(|day| day["slots"].as_array().unwrap());
     let begin = crate::support::at("2026-12-01T15:00:00Z");
-    slots.map(|one| (crate::support::at(one["start"].as_str().unwrap()) - begin).num_minutes()).collect()
+    slots
+        .map(|one| (crate::support::at(one["start"].as_str().unwrap()) - begin).num_minutes())
+        .collect()
 }
 
 on_both_engines! {

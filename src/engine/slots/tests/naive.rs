@@ -18,7 +18,11 @@ struct Minutes {
 }
 
 impl Minutes {
-    fn new((practice, roster, holidays): &(Practice, Roster, Holidays), first: Instant, days: i64) -> Self {
+    fn new(
+        (practice, roster, holidays): &(Practice, Roster, Holidays),
+        first: Instant,
+        days: i64,
+    ) -> Self {
         // What is taken is asked for apart: what is kept free around a visit may lie outside the
         // hours.
         let idle = Roster::new(roster.clinician, roster.trained_on, roster.hours.clone(), vec![]);
@@ -27,7 +31,8 @@ impl Minutes {
             let at = first + minutes(n);
             shown_once(zone, at).then(|| oracle(practice, &idle, holidays, at))
         };
-        let everywhere = Span::new(first - TimeDelta::days(30), first + TimeDelta::days(60)).unwrap();
+        let everywhere =
+            Span::new(first - TimeDelta::days(30), first + TimeDelta::days(60)).unwrap();
         let busy = roster.busy_in(everywhere).map(|one| (one.span.start, one.span.end)).collect();
         Self { zone, first, open: (0..days * 1440).map(open).collect(), busy }
     }
@@ -61,7 +66,8 @@ impl Minutes {
         if (n - self.opening(n)?) % service.step.num_minutes() != 0 {
             return Some(false);
         }
-        let (from, until) = (-service.buffer_before.num_minutes(), length + service.buffer_after.num_minutes());
+        let (from, until) =
+            (-service.buffer_before.num_minutes(), length + service.buffer_after.num_minutes());
         for minute in from..until {
             let at = start + minutes(minute);
             if self.busy.iter().any(|(from, until)| *from <= at && at < *until) {
@@ -70,7 +76,11 @@ impl Minutes {
         }
         let today = now.with_timezone(&self.zone).date_naive();
         let ahead = (self.date(n) - today).num_days();
-        Some((start - now) >= service.notice && start >= now && ahead <= i64::from(service.horizon_days))
+        Some(
+            (start - now) >= service.notice
+                && start >= now
+                && ahead <= i64::from(service.horizon_days),
+        )
     }
 }
 
@@ -109,7 +119,8 @@ fn the_oracle_finds_both_kinds() {
     let (begins, now) = (jst("2026-11-04 00:00"), jst("2026-11-01 00:00"));
     let minutes_of = Minutes::new(&(world.practice, world.roster, world.holidays), begins, 2);
     let service = Service { buffer_after: minutes(5), ..service() };
-    let found: Vec<_> = (0..1440).filter(|n| minutes_of.bookable(&service, *n, now) == Some(true)).collect();
+    let found: Vec<_> =
+        (0..1440).filter(|n| minutes_of.bookable(&service, *n, now) == Some(true)).collect();
     // 9:30 ends at 9:45 and needs five minutes more; 9:45 would reach 10:05.
     assert_eq!(found[..5], [540, 555, 570, 630, 645]);
     assert_eq!(found.len(), 12 - 3 + 8);
