@@ -90,18 +90,21 @@ struct Routes {
 fn described() -> OpenApiRouter<App> {
     let upload = OpenApiRouter::new()
         .routes(routes!(register::list_imports, register::import_list))
+        .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
         .layer(from_fn_with_state(UPLOAD_TIME, guard::in_time));
     let files = OpenApiRouter::new()
         .routes(routes!(calendars::get_hours_file, calendars::preview_hours))
         .routes(routes!(calendars::list_outside, calendars::add_outside))
+        .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(CALENDAR))
         .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(CALENDAR))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     let edits = OpenApiRouter::new()
         .routes(routes!(hours::plan_change, hours::list_changes))
+        .layer(from_fn(problem::speak))
         .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(EDITS))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
@@ -139,6 +142,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(visits::check_device))
         .routes(routes!(visits::begin_line_check))
         .routes(routes!(visits::finish_line_check))
+        .layer(from_fn(problem::speak))
         .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
@@ -252,7 +256,7 @@ fn all() -> Routes {
     }
     for (path, handler) in undescribed() {
         named.push((Method::GET, path.to_owned()));
-        router = router.route(path, handler);
+        router = router.route(path, handler.layer(from_fn(problem::speak)));
     }
     Routes { router, named }
 }

@@ -2,7 +2,9 @@
 //! person can act on, in their language.
 
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -256,6 +258,17 @@ impl From<store::Error> for Problem {
     }
 }
 
+/// Says what a handler refused in the language that was asked for: handlers do not know it.
+pub async fn speak(language: Lang, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) if problem.language != language => {
+            problem.in_language(language).into_response()
+        }
+        _ => response,
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         words::sentence(self.code, self.language).clone_into(&mut self.detail);
@@ -264,7 +277,9 @@ impl IntoResponse for Problem {
         }
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.more.as_ref().and_then(|more| more.retry_after);
+        let known = self.clone();
         let mut response = (status, Json(self)).into_response();
+        response.extensions_mut().insert(known);
         let headers = response.headers_mut();
         let kind = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, kind);

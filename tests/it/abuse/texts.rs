@@ -36,7 +36,7 @@ on_both_engines! {
             let (_, booked) = confirmed(&site, &start, &with(&[(field, typed)])).await;
             let path = format!("/api/clinic/visits?date=2026-12-{:02}", at + 2);
             let seen = desk.get(&path).await.expect(StatusCode::OK);
-            assert_eq!(seen["items"][0]["id"], booked["id"]);
+            assert_eq!(seen["items"][0]["booking"]["id"], booked["id"]);
             let patient = &seen["items"][0]["patient"];
             assert_eq!(patient[field], json!(kept), "{typed:?}: {patient}");
         }

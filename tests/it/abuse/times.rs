@@ -84,12 +84,12 @@ async fn rows(site: &Site) -> Vec<i64> {
     let mut all = Vec::new();
     for sql in [
         "SELECT count(*) FROM booking",
-        "SELECT coalesce(sum(version), 0) FROM booking",
+        "SELECT CAST(coalesce(sum(version), 0) AS bigint) FROM booking",
         "SELECT count(*) FROM waitlist_entry",
         "SELECT count(*) FROM patient",
         "SELECT count(*) FROM hours_change",
-        "SELECT coalesce(sum(version), 0) FROM service",
-        "SELECT coalesce(sum(hours_version), 0) FROM clinician",
+        "SELECT CAST(coalesce(sum(version), 0) AS bigint) FROM service",
+        "SELECT CAST(coalesce(sum(hours_version), 0) AS bigint) FROM clinician",
         "SELECT count(*) FROM date_exception",
         "SELECT count(*) FROM closure",
         "SELECT count(*) FROM room",
@@ -130,7 +130,7 @@ on_both_engines! {
     async fn a18_an_instant_comes_back_as_it_was_meant(site: Site) {
         for (written, meant) in [
             ("2026-12-02T12:00:00+09:00", "2026-12-02T03:00:00Z"),
-            ("2026-12-02T12:00+09:00", "2026-12-02T03:00:00Z"),
+            ("2026-12-02T14:00+09:00", "2026-12-02T05:00:00Z"),
             ("2026-12-02T03:15:00.000Z", "2026-12-02T03:15:00Z"),
             ("2026-12-02t03:30:00z", "2026-12-02T03:30:00Z"),
             // An offset of no zone that there is: still one instant.

@@ -41,9 +41,9 @@ pub(super) struct World {
     demand: u64,
 }
 
-/// Holidays from the second day on of the next hundred.
+/// Holidays of the next hundred days, but for the first three.
 fn holidays(app: &App, today: NaiveDate) -> Vec<NaiveDate> {
-    let days = today.iter_days().skip(2).take(100);
+    let days = today.iter_days().skip(3).take(100);
     days.filter(|day| matches!(app.holidays.lookup(*day), Lookup::Holiday(_))).collect()
 }
 
@@ -54,7 +54,7 @@ impl World {
         let date = if holiday {
             holidays[usize::try_from(dice.roll(holidays.len() as u64)).unwrap()]
         } else {
-            today + chrono::Days::new(2 + dice.roll(30))
+            today + chrono::Days::new(3 + dice.roll(30))
         };
         // Most of the time nothing is in the way, so that times are free in some worlds.
         let mostly = |dice: &mut Dice, sides: u64| match dice.roll(5) {
