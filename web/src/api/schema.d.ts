@@ -391,26 +391,8 @@ export interface paths {
         /** Dates that differ. */
         get: operations["list_exceptions"];
         put?: never;
-        /** Adds a date that differs. */
-        post: operations["add_exception"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/exceptions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
         post?: never;
-        /** Removes a date that differs. */
-        delete: operations["remove_exception"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -511,8 +493,7 @@ export interface paths {
         };
         /** A doctor's weekly hours. */
         get: operations["get_hours"];
-        /** Replaces a doctor's weekly hours. */
-        put: operations["put_hours"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -843,7 +824,8 @@ export interface paths {
         /** What the clinic offers, with the rules. */
         get: operations["list_services"];
         put?: never;
-        post?: never;
+        /** Offers a kind of visit more. */
+        post: operations["add_service"];
         delete?: never;
         options?: never;
         head?: never;
@@ -862,7 +844,8 @@ export interface paths {
         /** Sets the rules of a kind of visit. Visits that are agreed keep their times. */
         put: operations["put_service"];
         post?: never;
-        delete?: never;
+        /** Offers a kind of visit no more. */
+        delete: operations["close_service"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2489,13 +2472,6 @@ export interface components {
              */
             opens?: number | null;
         };
-        /** @description What was added, and which visits it strands. */
-        ExceptionAdded: {
-            /** @description The date that differs. */
-            item: components["schemas"]["Exception"];
-            /** @description Visits that lie on it. They stay until somebody moves or cancels them. */
-            stranded: components["schemas"]["Stranded"][];
-        };
         /**
          * Format: uuid
          * @description A date on which a clinic is closed or open otherwise than every week.
@@ -2506,29 +2482,6 @@ export interface components {
          * @enum {string}
          */
         ExceptionKind: "closed" | "open" | "break";
-        /** @description A date that is to differ. */
-        ExceptionWish: {
-            clinician_id?: components["schemas"]["ClinicianId"] | null;
-            /**
-             * Format: int32
-             * @description The minute after the last, where it is open.
-             */
-            closes?: number | null;
-            /**
-             * Format: date
-             * @description The local date.
-             */
-            date: string;
-            /** @description What is different. */
-            kind: components["schemas"]["ExceptionKind"];
-            /** @description Why, for the staff. */
-            note?: string;
-            /**
-             * Format: int32
-             * @description First minute of the local day, where it is open.
-             */
-            opens?: number | null;
-        };
         /** @description A facility with its doctors and what it offers. */
         Facility: components["schemas"]["FacilityCard"] & {
             /** @description About the clinic, in English. */
@@ -3005,16 +2958,6 @@ export interface components {
             exceptions: components["schemas"]["OtherDate"][];
             /** @description The weekly hours, as they can be put. */
             hours: components["schemas"]["Stretch"][];
-        };
-        /** @description New weekly hours. */
-        HoursWish: {
-            /** @description The hours. */
-            hours: components["schemas"]["Stretch"][];
-            /**
-             * Format: int64
-             * @description The version that the person saw.
-             */
-            version: number;
         };
         /**
          * @description Which network paths a visit's media may take.
@@ -3772,6 +3715,8 @@ export interface components {
             current?: components["schemas"]["Current"] | null;
             /** @description The number for emergencies, where one may be. */
             emergency?: string | null;
+            /** @description The visits whose time it would take. */
+            stranded?: components["schemas"]["StrandedBrief"][];
             /** @description The clinic's telephone, where it is to be called. */
             telephone?: string | null;
         };
@@ -3796,6 +3741,19 @@ export interface components {
             name: string;
             /** @description The name that the person saw. */
             was: string;
+        };
+        /** @description A kind of visit that is to be offered. */
+        NewServiceWish: {
+            /** @description Insured care or self-pay. */
+            insured: boolean;
+            /** @description What kind of act it is. */
+            kind: components["schemas"]["ServiceKind"];
+            /** @description Its name in English. */
+            name_en: string;
+            /** @description Its name. */
+            name_ja: string;
+            /** @description Its rules. */
+            rules: components["schemas"]["ServiceRules"];
         };
         /** @description A time that is offered instead of one that the clinic took. It is not held. */
         NewTime: {
@@ -4412,6 +4370,11 @@ export interface components {
         };
         /** @description New rules of a kind of visit. */
         ServiceWish: {
+            /**
+             * @description Whether they are set although visits that are agreed would not be allowed by them: those
+             *     stay, and are listed as stranded.
+             */
+            keeps_visits?: boolean;
             /** @description The rules. */
             rules: components["schemas"]["ServiceRules"];
             /**
@@ -4521,8 +4484,8 @@ export interface components {
          * @enum {string}
          */
         Status: "held" | "requested" | "booked" | "checked_in" | "in_progress" | "fulfilled" | "converted" | "aborted" | "cancelled" | "declined" | "expired" | "no_show" | "doctor_absent";
-        /** @description A visit that lies on a date which is closed now. */
-        Stranded: {
+        /** @description A visit that would lose its time. */
+        StrandedBrief: {
             /** @description The booking. */
             booking_id: components["schemas"]["BookingId"];
             /** @description Its number. */
@@ -5905,70 +5868,6 @@ export interface operations {
             };
         };
     };
-    add_exception: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExceptionWish"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExceptionAdded"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_exception: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["ExceptionId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     explain_time: {
         parameters: {
             query: {
@@ -6173,43 +6072,6 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hours"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_hours: {
-        parameters: {
-            query: {
-                /** @description The doctor. */
-                clinician: components["schemas"]["ClinicianId"];
-            };
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HoursWish"];
-            };
-        };
         responses: {
             200: {
                 headers: {
@@ -7057,6 +6919,40 @@ export interface operations {
             };
         };
     };
+    add_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicService"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_service: {
         parameters: {
             query?: never;
@@ -7111,6 +7007,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClinicService"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
