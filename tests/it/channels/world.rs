@@ -37,7 +37,7 @@ pub(super) struct World {
     closes_on_holidays: bool,
     /// For the holiday of the date.
     choice: Option<bool>,
-    /// Nothing, three working days of notice, ten days of horizon, a room where there is none.
+    /// Nothing, nine working days of notice, ten days of horizon, a room where there is none.
     demand: u64,
 }
 
@@ -73,7 +73,8 @@ impl World {
             choice: holiday
                 .then(|| [None, Some(true), Some(false)][usize::try_from(dice.roll(3)).unwrap()])
                 .flatten(),
-            demand: mostly(dice, 4),
+            // Often, since only these tell a channel that passes over notice or horizon.
+            demand: if dice.roll(2) == 0 { 1 + dice.roll(3) } else { 0 },
         }
     }
 
@@ -129,7 +130,7 @@ impl World {
         };
         let demand = [
             "length_min = 15",
-            "notice_working_days = 3",
+            "notice_working_days = 9",
             "horizon_days = 10",
             "needs_room = (1 = 1)",
         ];
