@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use super::problem::{Problem, accepted};
 use crate::actions;
@@ -88,15 +89,12 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         tracing::debug!("body refused");
-        let mut pointer = String::new();
-        for part in error.path() {
-            use serde_path_to_error::Segment;
-            match part {
-                Segment::Seq { index } => pointer += &format!("/{index}"),
-                Segment::Map { key } => pointer += &format!("/{key}"),
-                Segment::Enum { .. } | Segment::Unknown => {}
-            }
-        }
+        let part = |part: &Segment| match part {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { .. } | Segment::Unknown => String::new(),
+        };
+        let pointer: String = error.path().iter().map(part).collect();
         let field = !error.inner().is_syntax() && !error.inner().is_eof() && !pointer.is_empty();
         if field { malformed().with_field(pointer, "form") } else { malformed() }
     })?;

@@ -86,7 +86,7 @@ impl Asked<'_> {
     /// approved after.
     async fn begun(&self, browser: &mut Browser) -> Value {
         let held = browser.hold(&self.start.to_rfc3339()).await.expect(StatusCode::CREATED);
-        if self.case % 2 == 0 {
+        if self.case.is_multiple_of(2) {
             return held;
         }
         let sql = "UPDATE service SET needs_approval = (1 = 1)";

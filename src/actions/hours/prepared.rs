@@ -149,7 +149,7 @@ impl Prepared {
                 let difference = difference.with(opens, closes)?;
                 let id = exception_id.unwrap_or_default();
                 let exception = DateException { id, clinician: clinician_id, date, difference };
-                self.add_exception(present, exception, note)
+                self.add_exception(present, exception, &note)
             }
             Edit::RemoveException { exception_id } => self.remove_exception(present, exception_id),
             Edit::AddClosure { closure_id, clinician_id, name, yearly, dates } => {
@@ -206,9 +206,9 @@ impl Prepared {
         &mut self,
         present: &Present,
         exception: DateException,
-        note: String,
+        note: &str,
     ) -> Result<()> {
-        let note = canonical(&note);
+        let note = canonical(note);
         present.knows(exception.clinician)?;
         if note.chars().count() > 200 {
             return Err(Error::invalid("/note", "too_long"));

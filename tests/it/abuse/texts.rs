@@ -88,7 +88,8 @@ on_both_engines! {
     async fn a31_the_search_knows_every_width_and_kana(site: Site) {
         let mut browser = site.browser();
         let mut found = async |q: &str| {
-            let escaped: String = q.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let escaped: Vec<_> = q.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let escaped = escaped.concat();
             let list = browser.get(&format!("/api/facilities?q={escaped}")).await.expect(StatusCode::OK);
             list["items"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
         };
