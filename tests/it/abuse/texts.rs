@@ -147,4 +147,37 @@ on_both_engines! {
             assert!(!lines.clone().any(|line| line.starts_with("ATTENDEE") || line.starts_with("UID:evil")), "{text}");
         }
     }
+
+    async fn a17_files_of_hours_that_mean_harm_get_a_sentence(site: Site) {
+        let mut desk = site.signed_in("desk").await;
+        let part = |lines: &str| format!("BEGIN:AVAILABLE\r\nUID:1\r\nDTSTART;TZID=Asia/Tokyo:20261207T090000\r\nDURATION:PT1H\r\n{lines}END:AVAILABLE\r\n");
+        let file = |parts: &str| format!("BEGIN:VCALENDAR\r\nBEGIN:VAVAILABILITY\r\n{parts}END:VAVAILABILITY\r\nEND:VCALENDAR\r\n");
+        let doctor = "0d300200-0000-0000-0000-4ead72fa0000";
+        for (text, code) in [
+            (file(&part("RRULE:FREQ=SECONDLY\r\n")), "hours_rule"),
+            (file(&part("RRULE:FREQ=WEEKLY;COUNT=1000000000\r\n")), "hours_rule"),
+            (file(&part("RRULE:FREQ=WEEKLY;INTERVAL=0\r\n")), "hours_rule"),
+            (file(&part("RRULE:FREQ=WEEKLY\r\n").repeat(401)), "hours_too_many"),
+            (file(&part("").replace("PT1H", "PT25H")), "hours_minutes"),
+            (file(&part("").replace("PT1H", "-PT1H")), "hours_times"),
+            (file(&part("").replace("Asia/Tokyo", "Mars/Olympus")), "hours_zone"),
+            (file(""), "hours_none"),
+            ("BEGIN:VCALENDAR\r\n".repeat(5_000), "calendar_unreadable"),
+            (file(&"BEGIN:AVAILABLE\r\nEND:AVAILABLE\r\n".repeat(20_000)), "calendar_too_many"),
+        ] {
+            let begun = std::time::Instant::now();
+            for language in ["ja", "en"] {
+                let request = Request::builder().method(Method::POST).header(header::ORIGIN, ORIGIN)
+                    .uri(format!("/api/clinic/hours.ics?clinician={doctor}"))
+                    .header(header::ACCEPT_LANGUAGE, language)
+                    .header(header::CONTENT_TYPE, "text/calendar");
+                let answer = desk.request(request.body(Body::from(text.clone())).unwrap()).await;
+                let told = answer.expect(StatusCode::UNPROCESSABLE_ENTITY);
+                let field = &told["errors"][0];
+                assert_eq!(field["code"], code, "{told}");
+                assert_eq!(field["detail"].as_str().unwrap().is_ascii(), language == "en", "{told}");
+            }
+            assert!(begun.elapsed().as_secs() < 3, "{code}: {:?}", begun.elapsed());
+        }
+    }
 }
