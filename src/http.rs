@@ -157,6 +157,7 @@ fn of_clinics() -> OpenApiRouter<App> {
         .routes(routes!(clinic::list_visits))
         .routes(routes!(clinic::cancel_visit))
         .routes(routes!(clinic::list_clinicians))
+        .routes(routes!(clinic::put_training))
         .routes(routes!(clinic::get_hours))
         .routes(routes!(clinic::list_exceptions))
         .routes(routes!(messages::list_messages))

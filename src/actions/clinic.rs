@@ -1,10 +1,11 @@
 //! The clinic's day: who comes, hours, dates that differ. They are changed by a plan
 //! ([`super::hours`]) and in no other way.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
-use super::calendar::today;
+use super::calendar::{KNOWN_YEARS, today};
+use super::hours::by_rules;
 use super::{App, Error, Result};
 use crate::model::audit::Entry;
 use crate::model::facility::{Clinician, Facility, Offer};
@@ -44,6 +45,40 @@ pub async fn day(
 pub async fn clinicians(app: &App, actor: &Actor) -> Result<Vec<Clinician>> {
     let filter = FacilityFilter::one(own_facility(actor)?);
     Ok(app.store.read().await?.clinicians(&filter).await?)
+}
+
+/// Says when a doctor completed the training for online care, where `was` is what is known. Where
+/// visits that are agreed would lose their doctor by it, they are told, and nothing is changed
+/// unless `keeps_visits` says that they stay all the same.
+pub async fn put_training(
+    app: &App,
+    actor: &Actor,
+    clinician: ClinicianId,
+    (was, completed_on): (Option<NaiveDate>, Option<NaiveDate>),
+    keeps_visits: bool,
+) -> Result<Vec<Clinician>> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let facility = load_own(&mut tx, actor).await?;
+    require_clinician(&mut tx, facility.id, clinician).await?;
+    if completed_on.is_some_and(|date| date > today(&facility, now)) {
+        return Err(Error::invalid("/completed_on", "in_future"));
+    }
+    if completed_on.is_some_and(|date| !KNOWN_YEARS.contains(&date.year())) {
+        return Err(Error::invalid("/completed_on", "range"));
+    }
+    tx.change_hours(facility.id).await?;
+    let ahead = tx.visits_ahead(facility.id, now).await?;
+    let (kept, _) = by_rules(app, &mut tx, facility.id, ahead, now).await?;
+    tx.put_training(facility.id, clinician, was, completed_on).await?;
+    let (_, stranded) = by_rules(app, &mut tx, facility.id, kept, now).await?;
+    let count = stranded.len();
+    if count > 0 && !keeps_visits {
+        return Err(Error::Strands(stranded));
+    }
+    let entry = Entry::of(actor, "clinician.training", clinician, now).at_facility(facility.id);
+    tx.commit(entry.with(json!({ "completed_on": completed_on, "stranded": count }))).await?;
+    clinicians(app, actor).await
 }
 
 /// A doctor's weekly hours, with the version that a change must name.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::clinic::own_facility;
+use super::hours::by_rules;
 use super::rooms::text;
 use super::{App, Error, Fault, Result};
 use crate::model::audit::Entry;
@@ -259,9 +260,10 @@ pub async fn put_service(
     }
     // Who books meanwhile does so under the old rules or the new ones.
     tx.change_hours(facility).await?;
-    let changed = rules.applied_to(&offer);
-    let stranded = super::hours::stranded_by(app, &mut tx, &changed, now).await?;
-    tx.put_offer(&changed, version).await?;
+    let ahead = tx.visits_ahead(facility, now).await?;
+    let (kept, _) = by_rules(app, &mut tx, facility, ahead, now).await?;
+    tx.put_offer(&rules.applied_to(&offer), version).await?;
+    let (_, stranded) = by_rules(app, &mut tx, facility, kept, now).await?;
     let count = stranded.len();
     if count > 0 && !keeps_visits {
         return Err(Error::Strands(stranded));

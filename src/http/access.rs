@@ -124,6 +124,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (POST, "/api/clinic/bookings", CLINIC),
     (POST, "/api/clinic/bookings/{id}/release", CLINIC),
     (GET, "/api/clinic/clinicians", CLINIC),
+    (PUT, "/api/clinic/clinicians/{id}/training", CLINIC),
     (GET, "/api/clinic/hours", CLINIC),
     (GET, "/api/clinic/exceptions", CLINIC),
     (GET, "/api/clinic/messages", CLINIC),

@@ -12,6 +12,7 @@ use super::json::{BookingJson, ClinicVisit, ClinicianJson, Items, ServiceJson};
 use super::problem::Problem;
 use crate::actions::hours::edit::{ExceptionKind, Stretch};
 use crate::actions::{App, Error, booking, clinic};
+use crate::model::facility::Clinician;
 use crate::model::schedule::DateException;
 use crate::model::{BookingId, ClinicianId, ExceptionId};
 
@@ -61,15 +62,59 @@ pub(super) async fn cancel_visit(
     Ok(Json(BookingJson::new(&view, &app.vault).map_err(Error::from)?))
 }
 
+/// A doctor, as the clinic knows them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClinicClinician {
+    #[serde(flatten)]
+    shown: ClinicianJson,
+    /// When they completed the training for online care; nothing means never.
+    training_completed_on: Option<NaiveDate>,
+}
+
+fn listed(clinicians: Vec<Clinician>) -> Json<Items<ClinicClinician>> {
+    let one = |clinician: Clinician| ClinicClinician {
+        training_completed_on: clinician.training_completed_on,
+        shown: clinician.into(),
+    };
+    Json(Items { items: clinicians.into_iter().map(one).collect() })
+}
+
+/// When a doctor completed the training for online care.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrainingWish {
+    /// What is known.
+    was: Option<NaiveDate>,
+    /// When it was completed; nothing means never.
+    completed_on: Option<NaiveDate>,
+    /// Whether it is changed although visits that are agreed would lose their doctor: those stay,
+    /// and are listed as stranded.
+    #[serde(default)]
+    keeps_visits: bool,
+}
+
+/// Says when a doctor completed the training for online care.
+#[utoipa::path(put, path = "/api/clinic/clinicians/{id}/training",
+    params(("id" = ClinicianId, Path)), request_body = TrainingWish, tag = "clinic",
+    responses((status = 200, body = Items<ClinicClinician>), (status = "default", body = Problem)))]
+pub(super) async fn put_training(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<ClinicianId>,
+    Body(wish): Body<TrainingWish>,
+) -> Result<Json<Items<ClinicClinician>>, Problem> {
+    let (dates, keeps) = ((wish.was, wish.completed_on), wish.keeps_visits);
+    Ok(listed(clinic::put_training(&app, &caller.actor, id, dates, keeps).await?))
+}
+
 /// The doctors of the clinic.
 #[utoipa::path(get, path = "/api/clinic/clinicians", tag = "clinic",
-    responses((status = 200, body = Items<ClinicianJson>), (status = "default", body = Problem)))]
+    responses((status = 200, body = Items<ClinicClinician>), (status = "default", body = Problem)))]
 pub(super) async fn list_clinicians(
     State(app): State<App>,
     caller: Caller,
-) -> Result<Json<Items<ClinicianJson>>, Problem> {
-    let clinicians = clinic::clinicians(&app, &caller.actor).await?;
-    Ok(Json(Items { items: clinicians.into_iter().map(ClinicianJson::from).collect() }))
+) -> Result<Json<Items<ClinicClinician>>, Problem> {
+    Ok(listed(clinic::clinicians(&app, &caller.actor).await?))
 }
 
 /// Whose hours.

@@ -358,3 +358,20 @@ test('who may give a kind of visit is not changed before it was shown whom that 
   await press(page, '保存する');
   await until('everybody gives it again', async () => (await rules()).clinicians.length === 0);
 });
+
+test('when a doctor was trained is kept, and takes their times where there is no such day', async () => {
+  const { page } = doctor;
+  await page.goto(`${server.url}/staff/services`);
+  const date = page.getByLabel('風間 岬 医師が研修を修了した日');
+  await date.waitFor();
+  assert.equal(await date.inputValue(), '2022-03-01');
+  await date.fill('2999-01-01');
+  await press(page, '風間 岬 医師の研修の日を保存する');
+  await page.getByText('研修を修了した日が先の日付になっています。').first().waitFor();
+  await assertAccessible(page, 'training');
+  await date.fill('2021-04-01');
+  await press(page, '風間 岬 医師の研修の日を保存する');
+  await saved(page);
+  const known = async () => (await ask(page, '/api/clinic/clinicians')).items.find((one) => one.name === '風間 岬').training_completed_on;
+  assert.equal(await known(), '2021-04-01');
+});

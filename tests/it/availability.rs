@@ -293,8 +293,43 @@ on_both_engines! {
         // The register and the training, from outside.
         raw::execute(&site.url, "UPDATE clinician SET training_completed_on = '2026-12-06' WHERE name = '海野 渚'").await.unwrap();
         assert_eq!(listed(&mut desk).await, ["not_trained"]);
+        raw::execute(&site.url, "UPDATE clinician SET training_completed_on = '2022-03-01'").await.unwrap();
         raw::execute(&site.url, "UPDATE notification SET lapsed_after = '2026-12-01', lapsed_on = '2026-12-02' WHERE code10 = '1319990028'").await.unwrap();
         assert_eq!(listed(&mut desk).await, ["not_accepted", "not_accepted"]);
         assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM booking WHERE status = 'booked'").await, [2]);
+    }
+
+    async fn the_training_is_recorded_and_decides_on_the_day_of_the_visit(site: Site) {
+        let mut desk = site.signed_in("desk").await;
+        let path = format!("/api/clinic/clinicians/{DOCTOR}/training");
+        let put = |was: Value, date: Value| json!({ "was": was, "completed_on": date });
+        let known = desk.get("/api/clinic/clinicians").await.expect(StatusCode::OK);
+        assert_eq!(known["items"][0]["training_completed_on"], "2022-03-01");
+        site.browser().book("2026-12-02T03:00:00Z", &hana()).await;
+        // A doctor without it gives no visit: the one that is agreed is told first.
+        let mut none = put(json!("2022-03-01"), Value::Null);
+        let told = desk.put(&path, none.clone()).await.refused(StatusCode::CONFLICT, "strands_visits");
+        assert_eq!(told["stranded"][0]["start"], "2026-12-02T03:00:00Z");
+        assert_eq!(free(&site, AT_NIGHT, "2026-12-02").await.len(), 95);
+        none["keeps_visits"] = json!(true);
+        desk.put(&path, none.clone()).await.expect(StatusCode::OK);
+        assert_eq!(free(&site, AT_NIGHT, "2026-12-02").await, [""; 0]);
+        let list = desk.get("/api/clinic/stranded").await.expect(StatusCode::OK);
+        assert_eq!(list["items"][0]["code"], "not_trained");
+        desk.put(&path, none).await.refused(StatusCode::CONFLICT, "stale");
+        for (date, code) in [("2026-12-02", "in_future"), ("1999-12-31", "range")] {
+            let told = desk.put(&path, put(Value::Null, json!(date))).await;
+            assert_eq!(told.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid")["errors"][0]["code"], code);
+        }
+        let malformed = desk.put(&path, put(Value::Null, json!("2023-02-29"))).await;
+        malformed.refused(StatusCode::UNPROCESSABLE_ENTITY, "malformed");
+        let done = desk.put(&path, put(Value::Null, json!("2026-12-01"))).await.expect(StatusCode::OK);
+        assert_eq!(done["items"][0]["training_completed_on"], "2026-12-01");
+        assert_eq!(free(&site, AT_NIGHT, "2026-12-02").await.len(), 95);
+        let theirs = site.signed_in("umikaze").await.put(&path, put(Value::Null, Value::Null)).await;
+        theirs.refused(StatusCode::NOT_FOUND, "not_found");
+        // Patients are not told of anybody's certificate.
+        let shown = site.browser().get(&format!("/api/facilities/{NIGHT}")).await.expect(StatusCode::OK);
+        assert!(shown["clinicians"][0]["training_completed_on"].is_null());
     }
 }

@@ -9,7 +9,7 @@ use crate::actions::calendar::{self, Calendars, Range};
 use crate::actions::{App, Error, Result};
 use crate::engine::hours::{self, Free, Stranded};
 use crate::engine::slots::{self, Refusal, Slot};
-use crate::model::facility::{Facility, Offer};
+use crate::model::facility::Facility;
 use crate::model::schedule::Service;
 use crate::model::{BookingId, ClinicianId, FacilityId, ServiceId};
 use crate::store::{Tx, VisitAhead};
@@ -99,27 +99,19 @@ pub(super) async fn losses(
     Ok(stranded.into_iter().zip(offers).map(told).collect())
 }
 
-/// The visits whose time the rules would not allow any more if their kind of visit were offered as
-/// `offer` says: by others, or with others beside them.
-pub(in crate::actions) async fn stranded_by(
+/// Those of `visits` that keep their time by the rules as they are in this unit of work, and those
+/// that do not.
+pub(in crate::actions) async fn by_rules(
     app: &App,
     tx: &mut Tx,
-    offer: &Offer,
+    id: FacilityId,
+    visits: Vec<VisitAhead>,
     now: Instant,
-) -> Result<Vec<VisitAhead>> {
-    let id = offer.service.facility;
+) -> Result<(Vec<VisitAhead>, Vec<VisitAhead>)> {
     let facility = tx.facility(id).await?.ok_or(Error::NotFound)?;
-    let mut calendars = calendars(app, tx, &facility, now).await?;
-    let mut visits = tx.visits_ahead(id, now).await?;
-    visits.retain(|visit| visit.service_id == offer.service.id);
-    visits.retain(|visit| lost(app, &calendars, id, visit, now).is_none());
-    for known in &mut calendars.offers {
-        if known.service.id == offer.service.id {
-            *known = offer.clone();
-        }
-    }
-    visits.retain(|visit| lost(app, &calendars, id, visit, now).is_some());
-    Ok(visits)
+    let calendars = calendars(app, tx, &facility, now).await?;
+    let keeps = |visit: &VisitAhead| lost(app, &calendars, id, visit, now).is_none();
+    Ok(visits.into_iter().partition(keeps))
 }
 
 /// Why a visit does not keep its time by the rules; nothing where it does.

@@ -16,6 +16,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
         "生年月日が先の日付になっています。",
         "The birth date is in the future.",
     ),
+    (
+        "/completed_on",
+        "in_future",
+        "研修を修了した日が先の日付になっています。",
+        "The day on which the training was completed is in the future.",
+    ),
     ("/birth_date", "too_old", "生年月日をお確かめください。", "Please check the birth date."),
     (
         "/phone",

@@ -330,6 +330,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/clinicians/{id}/training": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says when a doctor completed the training for online care. */
+        put: operations["put_training"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/closures": {
         parameters: {
             query?: never;
@@ -1936,6 +1953,14 @@ export interface components {
              */
             sent: number;
         };
+        /** @description A doctor, as the clinic knows them. */
+        ClinicClinician: components["schemas"]["Clinician"] & {
+            /**
+             * Format: date
+             * @description When they completed the training for online care; nothing means never.
+             */
+            training_completed_on?: string | null;
+        };
         /** @description A kind of visit with its rules. */
         ClinicService: {
             /** @description Its id. */
@@ -3111,6 +3136,17 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_ClinicClinician: {
+            /** @description Its elements. */
+            items: (components["schemas"]["Clinician"] & {
+                /**
+                 * Format: date
+                 * @description When they completed the training for online care; nothing means never.
+                 */
+                training_completed_on?: string | null;
+            })[];
+        };
+        /** @description A list of something. */
         Items_ClinicService: {
             /** @description Its elements. */
             items: {
@@ -3161,23 +3197,6 @@ export interface components {
                  * @description Since when the patient waits.
                  */
                 waiting_since?: string | null;
-            }[];
-        };
-        /** @description A list of something. */
-        Items_Clinician: {
-            /** @description Its elements. */
-            items: {
-                /** @description Their id. */
-                id: components["schemas"]["ClinicianId"];
-                /**
-                 * Format: int64
-                 * @description 医籍登録年.
-                 */
-                license_year: number;
-                /** @description Name. */
-                name: string;
-                /** @description Name in English letters. */
-                name_en: string;
             }[];
         };
         /** @description A list of something. */
@@ -4610,6 +4629,24 @@ export interface components {
             /** @description To be said in the first message of the socket, never in an address. */
             ticket: string;
         };
+        /** @description When a doctor completed the training for online care. */
+        TrainingWish: {
+            /**
+             * Format: date
+             * @description When it was completed; nothing means never.
+             */
+            completed_on?: string | null;
+            /**
+             * @description Whether it is changed although visits that are agreed would lose their doctor: those stay,
+             *     and are listed as stranded.
+             */
+            keeps_visits?: boolean;
+            /**
+             * Format: date
+             * @description What is known.
+             */
+            was?: string | null;
+        };
         /** @description A delivery that was given up. */
         Undelivered: {
             /** @description Of which booking. */
@@ -5733,7 +5770,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_Clinician"];
+                    "application/json": components["schemas"]["Items_ClinicClinician"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_training: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ClinicianId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ClinicClinician"];
                 };
             };
             default: {

@@ -2,14 +2,13 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { dayAndTime, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
 import { CheckField, RadioGroup, TextField } from "../../ui/fields";
 import { serviceName } from "../hours/conditions";
-import { CLINIC_ZONE } from "../today-page";
 import { useCall } from "../use-call";
 import { asFields, fieldsOf, LIMITS, type NumberField, type RuleFields, rulesOf } from "./rules";
+import { StrandedVisits } from "./stranded-visits";
 
 /** Everything that decides which times of one kind of visit are offered. */
 export function ServiceForm({ service, clinicians, onReload }: { service: Schemas["ClinicService"]; clinicians: Schemas["Clinician"][]; onReload: () => void }) {
@@ -66,14 +65,7 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
       {failure && problemOf(failure).code === "stale" ? (
         <p><button type="button" className="button button-outline" onClick={onReload}>{t`今の内容を読み込む（入れた内容は消えます）`}</button></p>
       ) : null}
-      {stranded.length > 0 ? (
-        <>
-          <ul>
-            {stranded.map((one) => <li key={one.number}>{dayAndTime(one.start, CLINIC_ZONE, language())} {one.number}</li>)}
-          </ul>
-          <p><button type="button" className="button button-outline" disabled={busy} onClick={() => { void save(true); }}>{t`予約はこのままにして保存する`}</button></p>
-        </>
-      ) : null}
+      <StrandedVisits visits={stranded} busy={busy} onKeep={() => { void save(true); }} />
       {saved ? <Banner kind="success" live title={t`保存しました`} /> : null}
       <h2>{serviceName(service)}</h2>
       <h3>{t`長さと間隔`}</h3>

@@ -9,6 +9,7 @@ import { CloseService, NewService } from "./new-service";
 import { OverbookingList } from "./overbooking-list";
 import { RoomList } from "./room-list";
 import { ServiceForm } from "./service-form";
+import { TrainingList } from "./training-list";
 
 /** The rules by which each kind of visit is offered, rooms, and named overbooking. */
 export function ServicesPage() {
@@ -34,6 +35,7 @@ export function ServicesPage() {
         setChosen(id);
         void services.refetch();
       }} />
+      <TrainingList />
       <RoomList />
       <OverbookingList />
     </>
