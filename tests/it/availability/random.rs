@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const SEEDS: u64 = 5;
+const SEEDS: u64 = 8;
 /// The days that are read: the second and the third of December.
 const DAYS: usize = 2;
 
@@ -37,7 +37,11 @@ struct Plain {
     after: i64,
     notice: i64,
     horizon: i64,
-    taken: Vec<(i64, i64)>,
+    /// How many share one visit, or how many visits there are on a day; one of the two.
+    seats: i64,
+    most: Option<i64>,
+    /// The starts that are booked, one entry for each patient.
+    booked: Vec<i64>,
 }
 
 impl Plain {
@@ -55,7 +59,7 @@ impl Plain {
             let (which, (from, to)) = (day(dice), dice.stretch());
             (dice.roll(3) == 0).then_some((which, from, to))
         };
-        let (instead, pause) = (some(dice), some(dice));
+        let (instead, pause, limits) = (some(dice), some(dice), dice.roll(4));
         Self {
             closed: (dice.roll(6) == 0).then(|| day(dice)),
             length: 5 + dice.roll(12) * 5,
@@ -64,7 +68,9 @@ impl Plain {
             after: dice.roll(4) * 5,
             notice: [0, 1000, 1500][usize::try_from(dice.roll(3)).unwrap()],
             horizon: 1 + dice.roll(3),
-            taken: Vec::new(),
+            seats: [1, 2][usize::from(limits == 1)],
+            most: (limits == 2).then(|| 1 + dice.roll(3)),
+            booked: Vec::new(),
             hours,
             instead,
             pause,
@@ -94,12 +100,22 @@ impl Plain {
         while opening > midnight && self.open(opening - 1) {
             opening -= 1;
         }
-        let (from, until) = (minute - self.before, minute + self.length + self.after);
-        let clear = |m: i64| !self.taken.iter().any(|taken| taken.0 <= m && m < taken.1);
+        // Who has a seat in this visit takes no time from those who join it.
+        let same = self.booked.iter().filter(|start| **start == minute).count();
+        let others = self.booked.iter().filter(|start| self.seats == 1 || **start != minute);
+        let kept = |start: i64| start - self.before..start + self.length + self.after;
+        let taken: Vec<_> = others.map(|start| kept(*start)).collect();
+        let clear = |m: i64| !taken.iter().any(|taken| taken.contains(&m));
+        let that_day = self.booked.iter().filter(|start| *start / 1440 == minute / 1440).count();
+        if i64::try_from(same).unwrap() >= self.seats
+            || self.most.is_some_and(|most| i64::try_from(that_day).unwrap() >= most)
+        {
+            return false;
+        }
         // It is 9:00 of the 1st.
         let (ahead, day) = (minute + 15 * 60, 1 + minute.div_euclid(1440));
         (minute - opening) % self.step == 0
-            && (from..until).all(clear)
+            && kept(minute).all(clear)
             && ahead >= self.notice
             && day <= self.horizon
     }
@@ -138,6 +154,8 @@ impl Plain {
                 ("buffer_after_min", json!(self.after)),
                 ("notice_min", json!(self.notice)),
                 ("horizon_days", json!(self.horizon)),
+                ("capacity", json!(self.seats)),
+                ("daily_limit", json!(self.most)),
             ],
         )
         .await;
@@ -177,11 +195,14 @@ on_both_engines! {
                 let starts: Vec<_> = plain.starts().into_iter().collect();
                 assert_eq!(listed(&site).await, starts.iter().copied().collect(), "case {case}, {booked} booked");
                 let Some(many) = i64::try_from(starts.len()).ok().filter(|many| *many > 0) else { break };
-                let minute = starts[usize::try_from(dice.roll(many)).unwrap()];
+                // Now and then somebody joins who is there, if they can.
+                let last = plain.booked.last().filter(|start| starts.contains(start));
+                let any = starts[usize::try_from(dice.roll(many)).unwrap()];
+                let minute = last.filter(|_| booked % 2 == 1).copied().unwrap_or(any);
                 let mut who = nagi();
                 who["birth_date"] = json!(format!("19{:02}-05-{:02}", 50 + case, 1 + booked));
                 site.browser().book(&instant(minute), &who).await;
-                plain.taken.push((minute - plain.before, minute + plain.length + plain.after));
+                plain.booked.push(minute);
                 kept += 1;
             }
             let starts = plain.starts();
