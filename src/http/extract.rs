@@ -83,18 +83,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 }
 
 /// The body as what the route takes; or the field that is not of its kind. The reader's own words
-/// repeat what was sent, which may be a patient's answer: they are neither told nor logged.
+/// repeat what was sent, which may be a patient's answer: they are neither told nor logged, and of
+/// fields only those are named whose names could be ours.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let malformed = || Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed");
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         tracing::debug!("body refused");
+        let ours =
+            |key: &str| key.len() <= 40 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let part = |part: &Segment| match part {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-            Segment::Enum { .. } | Segment::Unknown => String::new(),
+            Segment::Seq { index } => Some(format!("/{index}")),
+            Segment::Map { key } => ours(key).then(|| format!("/{key}")),
+            Segment::Enum { .. } | Segment::Unknown => Some(String::new()),
         };
-        let pointer: String = error.path().iter().map(part).collect();
+        let pointer = error.path().iter().map(part).collect::<Option<String>>().unwrap_or_default();
         let field = !error.inner().is_syntax() && !error.inner().is_eof() && !pointer.is_empty();
         if field { malformed().with_field(pointer, "form") } else { malformed() }
     })?;
