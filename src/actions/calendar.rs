@@ -33,6 +33,10 @@ pub(crate) struct Calendars {
     rosters: BTreeMap<FacilityId, Vec<Roster>>,
     /// Whether holds that ran out may still keep somebody from their time.
     expired: bool,
+    /// When the first hold among what is taken runs out.
+    until: Instant,
+    /// How many times are taken.
+    taken: usize,
 }
 
 /// The local days from `from` on, `count` of them, wherever the facility is.
@@ -45,6 +49,18 @@ pub(crate) struct Range {
 impl Range {
     fn until(self) -> NaiveDate {
         self.from.checked_add_days(chrono::Days::new(self.count.into())).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// Whether all days of `other` are among these.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        self.from <= other.from && other.until() <= self.until()
+    }
+
+    /// The days from the first to the last of both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let from = self.from.min(other.from);
+        let count = (self.until().max(other.until()) - from).num_days();
+        Self { from, count: u16::try_from(count).unwrap_or(u16::MAX) }
     }
 
     /// All instants that can be on these days in any zone.
@@ -89,10 +105,12 @@ impl Calendars {
             rooms = by_room(tx.room_busy(&FacilityFilter::one(facility), span, now).await?);
         }
         let expired = taken.iter().any(|one| one.is_over(now));
-        let live = taken.into_iter().filter(|one| !one.is_over(now));
-        let live = live.map(|one| (one.clinician, one.lane, one.busy)).collect();
+        let live: Vec<_> = taken.into_iter().filter(|one| !one.is_over(now)).collect();
+        let until = live.iter().filter_map(|one| one.expires).min().unwrap_or(Instant::MAX_UTC);
+        let taken = live.len();
+        let live = live.into_iter().map(|one| (one.clinician, one.lane, one.busy)).collect();
         let calendars = Self::of_rules([&*rules], &mut by_clinician(live, lane), &rooms);
-        Ok(Self { expired, ..calendars })
+        Ok(Self { expired, until, taken, ..calendars })
     }
 
     /// Rules, and what is taken.
@@ -103,7 +121,8 @@ impl Calendars {
     ) -> Self {
         let (practices, rosters) = (HashMap::new(), BTreeMap::new());
         let (facilities, offers) = (Vec::new(), Vec::new());
-        let mut all = Self { facilities, offers, practices, rosters, expired: false };
+        let (expired, until) = (false, Instant::MAX_UTC);
+        let mut all = Self { facilities, offers, practices, rosters, expired, until, taken: 0 };
         for rules in rules {
             let id = rules.facility.id;
             let (practice, rosters) = filled(rules, taken, rooms);
@@ -118,6 +137,22 @@ impl Calendars {
     /// Whether holds that ran out may still keep somebody from a time of these calendars.
     pub(crate) fn has_expired(&self) -> bool {
         self.expired
+    }
+
+    /// Whether what is taken of them is so still, if nobody has changed it: no hold has run out.
+    pub(crate) fn hold_at(&self, now: Instant) -> bool {
+        now < self.until
+    }
+
+    /// How many times are taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// Calendars of nobody, which hold until `until`.
+    #[cfg(test)]
+    pub(crate) fn until(until: Instant) -> Self {
+        Self { until, ..Self::of_rules([], &mut HashMap::new(), &HashMap::new()) }
     }
 
     /// The calendars of one facility's clinicians; of one of them, where one is named.
