@@ -60,7 +60,7 @@ pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use idempotency::KeptAnswer;
 pub use intake::{Agreed, ConsentRow};
 pub use outbox::{Leased, MESSAGES_AT_ONCE};
-pub use outside::{AddressRow, LeasedCalendar, OutsideRow, OutsideTimes, Turn, Tried, Validators};
+pub use outside::{AddressRow, LeasedCalendar, OutsideRow, OutsideTimes, Tried, Turn, Validators};
 pub use patients::PatientRow;
 pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;

@@ -211,9 +211,9 @@ impl Asked<'_> {
             Reason::HolidaysUnknown => About::HolidaysUnknown { date },
             Reason::NoHours => About::Weekly { date, weekday: weekday(date) },
             // These two are told beside the times themselves, the next two as notice and horizon.
-            Reason::CalendarStale | Reason::CalendarUnknown => About::CalendarReach {
-                known_until: calendar.roster.elsewhere.known_until,
-            },
+            Reason::CalendarStale | Reason::CalendarUnknown => {
+                About::CalendarReach { known_until: calendar.roster.elsewhere.known_until }
+            }
             Reason::Past => About::Present { now: self.now },
             Reason::BeyondHorizon => About::Horizon { last: date, days: self.service.horizon_days },
         }

@@ -67,12 +67,13 @@ pub struct Address {
 impl Outside {
     fn of(row: OutsideRow, now: Instant) -> Self {
         let known = Elsewhere::default().and(row.fetched_at, row.known_until, true);
-        let address = row.host.zip(row.tried_at.zip(row.due_at)).map(|(host, (tried_at, due_at))| {
-            let failures = row.failures.unwrap_or_default();
-            let (failure, fresh_until) = (row.failure, known.fresh_until);
-            let stale = known.stale_at(now).is_some();
-            Address { host, tried_at, due_at, failures, failure, fresh_until, stale }
-        });
+        let address =
+            row.host.zip(row.tried_at.zip(row.due_at)).map(|(host, (tried_at, due_at))| {
+                let failures = row.failures.unwrap_or_default();
+                let (failure, fresh_until) = (row.failure, known.fresh_until);
+                let stale = known.stale_at(now).is_some();
+                Address { host, tried_at, due_at, failures, failure, fresh_until, stale }
+            });
         Self {
             id: row.id,
             fetched_at: row.fetched_at,

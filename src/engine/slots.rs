@@ -292,9 +292,8 @@ impl<'a> Search<'a> {
             let gaps = subtract(&[*stretch], blocked);
             gaps.into_iter().flat_map(move |gap| self.starts(*stretch, gap))
         });
-        let known = |slot: &Slot| {
-            self.calendar.roster.elsewhere.reaches(self.service.occupied(slot.visit))
-        };
+        let known =
+            |slot: &Slot| self.calendar.roster.elsewhere.reaches(self.service.occupied(slot.visit));
         slots
             .filter(known)
             .filter(|slot| claims::are_met(&self.calendar, self.service, slot.visit, self.now))

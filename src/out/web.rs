@@ -201,7 +201,8 @@ impl Client {
     ) -> Result<Answer, Error> {
         let asked = async {
             let target = Target::new(url, &self.0.allowed)?;
-            let (answer, _connection) = self.ask(&target, Method::GET, headers, Bytes::new()).await?;
+            let (answer, _connection) =
+                self.ask(&target, Method::GET, headers, Bytes::new()).await?;
             let (head, body) = answer.into_parts();
             let body = read(body, limits.bytes).await?;
             Ok(Answer { status: head.status, headers: head.headers, body })

@@ -112,9 +112,8 @@ pub(super) async fn ask(
     known: Option<&Validators>,
 ) -> std::result::Result<Found, &'static str> {
     let limits = web::Limits { bytes: BYTES, time: ANSWER };
-    let unless = |known: &Validators| {
-        web::unless_changed(known.etag.as_deref(), known.modified.as_deref())
-    };
+    let unless =
+        |known: &Validators| web::unless_changed(known.etag.as_deref(), known.modified.as_deref());
     let headers = known.map(unless).unwrap_or_default();
     let answer = app.out.web.get(url, &headers, limits).await.map_err(|error| match error {
         web::Error::TooLarge => "calendar_too_large",

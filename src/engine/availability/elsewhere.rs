@@ -63,3 +63,32 @@ impl Elsewhere {
         span.end <= self.known_until
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_oldest_address_and_the_nearest_end_decide() {
+        let (none, far) = (Elsewhere::default(), at("2028-01-01T00:00:00Z"));
+        assert_eq!(none.stale_at(Instant::MAX_UTC), None);
+        let file = none.and(at("2020-01-01T00:00:00Z"), far, false);
+        assert_eq!((file.stale_at(Instant::MAX_UTC), file.known_until), (None, far));
+        let (old, new) = (at("2026-12-01T10:00:30.5Z"), at("2026-12-01T11:00:00Z"));
+        let sooner = at("2027-06-01T00:00:00Z");
+        for both in [
+            file.and(old, far, true).and(new, sooner, true),
+            file.and(new, sooner, true).and(old, far, true),
+        ] {
+            assert_eq!((both.as_of, both.known_until), (Some(old), sooner));
+            // A whole minute, at most a day after.
+            assert_eq!(both.fresh_until, at("2026-12-02T10:00:00Z"));
+            assert_eq!(both.stale_at(at("2026-12-02T09:59:59.999999Z")), None);
+            assert_eq!(both.stale_at(at("2026-12-02T10:00:00Z")), Some(old));
+        }
+    }
+}
