@@ -199,7 +199,7 @@ on_both_engines! {
         let (site, source, mut desk, added) = with_calendar(site).await;
         let mut patient = site.browser();
         let held = patient.hold("2026-12-02T05:00:00Z").await.expect(StatusCode::CREATED);
-        source.does(Says { after: Duration::from_secs(60), answer: Vec::new(), dribbles: false });
+        source.does(Says { after: Duration::from_mins(1), answer: Vec::new(), dribbles: false });
         site.app.clock.advance(TimeDelta::minutes(2));
         let began = std::time::Instant::now();
         let confirm = format!("/api/bookings/{}/confirm", held["id"].as_str().unwrap());
