@@ -93,7 +93,7 @@ test('a calendar is read at its address, which is not shown again, and says how 
   await screenshots(page, 'clinic-outside-address');
   await assertAccessible(page, 'a calendar at an address');
   await assertLargeText(page, 'a calendar at an address');
-  await press(page, `${host} のカレンダーをやめる`);
+  await press(page, `このカレンダーをやめる: ${host}`);
   await page.getByRole('heading', { name: host }).waitFor({ state: 'detached' });
 });
 

@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { type ReactNode, useMemo, useState } from "react";
 import { api, client, type Schemas } from "../api/client";
 import { problemOf } from "../api/problem";
-import { dayAndTime, language, minutesBetween } from "../i18n";
+import { dateOf, dayAndTime, language, minutesBetween } from "../i18n";
 import { Banner } from "../ui/banner";
 import { ErrorSummary, errorOf, Failure } from "../ui/errors";
 import { TextField } from "../ui/fields";
@@ -17,6 +17,12 @@ const OLD_H = 24;
 const AGAIN_MS = 60_000;
 
 const at = (instant: string) => dayAndTime(instant, CLINIC_ZONE, language());
+
+/** A day more than a year away, with its year. */
+const until = (instant: string) => {
+  const year = dateOf(new Date(instant), CLINIC_ZONE).slice(0, 4);
+  return language() === "ja" ? `${year}年${at(instant)}` : `${at(instant)} (${year})`;
+};
 
 /** Others' calendars whose busy times are taken into account: at addresses, and from files. */
 export function OutsideCalendars({ clinician }: { clinician: string }) {
@@ -89,7 +95,7 @@ function AddressForm({ clinician, onAdded }: { clinician: string; onAdded: () =>
     onAdded();
   };
   return (
-    <form noValidate onSubmit={(event) => {
+    <form className="panel" noValidate onSubmit={(event) => {
       event.preventDefault();
       void add();
     }}>
@@ -121,7 +127,7 @@ function OutsideCard({ one, now, busy, onRemove, children }: { one: Schemas["Out
       {host ? <h3>{host}</h3> : null}
       <Age one={one} now={now} />
       {one.address ? <AddressState address={one.address} /> : null}
-      <p>{t`予定 ${one.entries} 件。${at(one.known_until)} までの分かっている予定を避けています。その先は予約を受けません。`}</p>
+      <p>{t`予定 ${one.entries} 件。${until(one.known_until)} までの分かっている予定を避けています。その先は予約を受けません。`}</p>
       {ignored.length > 0 ? (
         <>
           <p>{t`使わなかった予定:`}</p>
@@ -132,7 +138,7 @@ function OutsideCard({ one, now, busy, onRemove, children }: { one: Schemas["Out
       ) : null}
       {children}
       <p>
-        <button type="button" className="link" disabled={busy} {...(host ? { "aria-label": t`${host} のカレンダーをやめる` } : {})} onClick={onRemove}>{t`このカレンダーをやめる`}</button>
+        <button type="button" className="link" disabled={busy} {...(host ? { "aria-label": t`このカレンダーをやめる: ${host}` } : {})} onClick={onRemove}>{t`このカレンダーをやめる`}</button>
       </p>
     </div>
   );
@@ -157,13 +163,13 @@ function AddressState({ address }: { address: Schemas["OutsideAddress"] }) {
   const { t } = useLingui();
   const next = t`次に読み込むのは ${at(address.due_at)} ごろです。`;
   if (!address.failure) return <p>{next}</p>;
-  const until = at(address.fresh_until);
+  const end = at(address.fresh_until);
   return (
     <Banner kind={address.stale ? "error" : "warning"} title={address.stale ? t`読み込めないため、この医師の空き時間を出していません` : t`最後の読み込みに失敗しました`}>
       <p>{address.failure.detail}{t`（${at(address.tried_at)}、${address.failures} 回つづけて）`}</p>
       <p>
         {next}
-        {address.stale ? t`読み込めるか、このカレンダーをやめると、また予約を受けます。` : t`${until} までに読み込めないと、この医師の空き時間を出さなくなります。`}
+        {address.stale ? t`読み込めるか、このカレンダーをやめると、また予約を受けます。` : t`${end} までに読み込めないと、この医師の空き時間を出さなくなります。`}
       </p>
     </Banner>
   );
