@@ -6,7 +6,10 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use onshin::actions::{App, outside};
+use onshin::work;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::support::{
     Browser, NIGHT, NIGHT_VISIT, Site, UMIKAZE_DOCTOR, hana, nagi, on_both_engines, raw,
@@ -212,6 +215,43 @@ on_both_engines! {
         assert_eq!(told["address"]["failure"]["code"], "timeout");
         assert_eq!(source.asked().len(), 2, "staff waited for the same reading");
         assert!(!is_free(&site, "2026-12-02T03:00:00Z").await);
+    }
+
+    async fn the_service_reads_by_itself(site: Site) {
+        let (site, source, mut desk, _) = with_calendar(site).await;
+        let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
+        work::start(&site.app, &tracker, &stop);
+        source.has(&hour("20261202T050000Z"));
+        site.app.clock.advance(TimeDelta::minutes(16));
+        let began = std::time::Instant::now();
+        while listed(&mut desk).await[0]["fetched_at"] != "2026-12-01T00:16:00Z" {
+            assert!(began.elapsed() < Duration::from_secs(20));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(!is_free(&site, "2026-12-02T05:00:00Z").await);
+        stop.cancel();
+        tracker.close();
+        tokio::time::timeout(Duration::from_secs(15), tracker.wait()).await.unwrap();
+    }
+
+    async fn a_calendar_that_is_taken_away_while_it_is_read_stays_away(site: Site) {
+        let (site, source, mut desk, added) = with_calendar(site).await;
+        source.does(Says {
+            after: Duration::from_millis(700),
+            answer: answer("200 OK", "", &calendar(&hour("20261202T050000Z"))),
+            dribbles: false,
+        });
+        site.app.clock.advance(TimeDelta::minutes(16));
+        let app = site.app.clone();
+        let reading = tokio::spawn(async move { read_due(&app).await });
+        while source.asked().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(desk.delete(&path_of(&added, "")).await.status, StatusCode::NO_CONTENT);
+        reading.await.unwrap();
+        assert_eq!(listed(&mut desk).await, [] as [Value; 0]);
+        assert!(is_free(&site, "2026-12-02T05:00:00Z").await);
+        assert!(is_free(&site, "2026-12-02T03:00:00Z").await);
     }
 
     async fn of_several_servers_one_reads(site: Site) {
