@@ -198,6 +198,32 @@ on_both_engines! {
         assert_eq!(source.asked().len(), 4);
     }
 
+    async fn nor_is_it_approved_or_booked_in_a_series(site: Site) {
+        let (site, source, mut desk, _) = with_calendar(site).await;
+        let visit = raw::id(&site.url, NIGHT_VISIT);
+        let approve = "UPDATE service SET needs_approval = TRUE, answer_within_min = 600, version = version + 1";
+        raw::execute(&site.url, &format!("{approve} WHERE id = {visit}")).await.unwrap();
+        let mut patient = site.browser();
+        let asked = patient.book("2026-12-02T05:00:00Z", &hana()).await["booking"].take();
+        let id = asked["id"].as_str().unwrap();
+        source.has(&hour("20261202T050000Z"));
+        site.app.clock.advance(TimeDelta::minutes(2));
+        let approve = (format!("/api/clinic/requests/{id}/approve"), json!({ "version": asked["version"] }));
+        desk.post(&approve.0, approve.1.clone()).await.refused(StatusCode::CONFLICT, "slot_taken");
+        source.has(&hour("20261209T050000Z"));
+        site.app.clock.advance(TimeDelta::minutes(2));
+        desk.post(&approve.0, approve.1).await.expect(StatusCode::OK);
+        let path = format!("/api/bookings/{id}/series");
+        let again = |start: &str| json!({ "visits": [{ "clinician_id": DOCTOR, "start": start }] });
+        source.has(&hour("20261216T050000Z"));
+        site.app.clock.advance(TimeDelta::minutes(2));
+        let refused = patient.post(&path, again("2026-12-16T05:00:00Z")).await;
+        refused.refused(StatusCode::CONFLICT, "slot_taken");
+        assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM booking").await, [1]);
+        patient.post(&path, again("2026-12-09T05:00:00Z")).await.expect(StatusCode::CREATED);
+        assert_eq!(source.asked().len(), 4);
+    }
+
     async fn who_does_not_answer_keeps_nobody_waiting_for_long(site: Site) {
         let (site, source, mut desk, added) = with_calendar(site).await;
         let mut patient = site.browser();
