@@ -260,6 +260,33 @@ on_both_engines! {
         tokio::time::timeout(Duration::from_secs(15), tracker.wait()).await.unwrap();
     }
 
+    async fn times_are_replaced_and_never_missing(site: Site) {
+        let (site, source, _, _) = with_calendar(site).await;
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let read_often = async {
+            for round in 0..20 {
+                // The same hour, each time within another stretch.
+                let start = if round % 2 == 0 { "20261202T023000Z" } else { "20261202T030000Z" };
+                source.has(&hour(start).replace("PT1H", &format!("PT{}M", 120 + round)));
+                site.app.clock.advance(TimeDelta::minutes(16));
+                read_due(&site.app).await;
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+        };
+        let try_often = async {
+            let mut tried = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                let held = site.browser().hold("2026-12-02T03:15:00Z").await;
+                held.refused(StatusCode::CONFLICT, "slot_taken");
+                tried += 1;
+            }
+            tried
+        };
+        let ((), tried) = tokio::join!(read_often, try_often);
+        assert_eq!(source.asked().len(), 21);
+        assert!(tried > 20, "{tried}");
+    }
+
     async fn a_calendar_that_is_taken_away_while_it_is_read_stays_away(site: Site) {
         let (site, source, mut desk, added) = with_calendar(site).await;
         source.does(Says {
