@@ -4,6 +4,7 @@
 
 mod abuse;
 mod access;
+mod availability;
 mod booking;
 mod bureau;
 mod calendars;
