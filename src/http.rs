@@ -38,6 +38,7 @@ mod intake;
 pub mod idempotency;
 pub mod json;
 mod messages;
+mod outside;
 pub mod problem;
 pub mod questions;
 mod register;
@@ -96,7 +97,7 @@ fn described() -> OpenApiRouter<App> {
         .layer(from_fn_with_state(UPLOAD_TIME, guard::in_time));
     let files = OpenApiRouter::new()
         .routes(routes!(calendars::get_hours_file, calendars::preview_hours))
-        .routes(routes!(calendars::list_outside, calendars::add_outside))
+        .routes(routes!(outside::list_outside, outside::add_outside))
         .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(CALENDAR))
         .layer(from_fn(idempotency::once))
@@ -191,7 +192,9 @@ fn of_calendars() -> OpenApiRouter<App> {
         .routes(routes!(calendars::list_feeds, calendars::add_feed))
         .routes(routes!(calendars::revoke_feed))
         .routes(routes!(calendars::get_freebusy))
-        .routes(routes!(calendars::remove_outside))
+        .routes(routes!(outside::add_outside_address))
+        .routes(routes!(outside::fetch_outside))
+        .routes(routes!(outside::remove_outside))
 }
 
 /// The register and its counts.

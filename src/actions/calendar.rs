@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::rules::{self, Rules};
 use super::{App, Error, Result};
-use crate::engine::availability::{Busy, Calendar, Cause, Practice, Roster};
+use crate::engine::availability::{Busy, Calendar, Cause, Elsewhere, Practice, Roster};
 use crate::engine::slots::{self, Place, Slot};
 use crate::model::facility::{Facility, Offer};
 use crate::model::schedule::{Service, WeeklyHours};
@@ -109,7 +109,13 @@ impl Calendars {
         let until = live.iter().filter_map(|one| one.expires).min().unwrap_or(Instant::MAX_UTC);
         let taken = live.len();
         let live = live.into_iter().map(|one| (one.clinician, one.lane, one.busy)).collect();
-        let calendars = Self::of_rules([&*rules], &mut by_clinician(live, lane), &rooms);
+        let mut calendars = Self::of_rules([&*rules], &mut by_clinician(live, lane), &rooms);
+        if lane != 0 {
+            // What is taken elsewhere does not count there, so its age does not either.
+            for roster in calendars.rosters.values_mut().flatten() {
+                roster.elsewhere = Elsewhere::default();
+            }
+        }
         Ok(Self { expired, until, taken, ..calendars })
     }
 
@@ -222,6 +228,7 @@ pub(crate) fn filled(
     let roster = |roster: &Roster| {
         let busy = taken.remove(&roster.clinician).unwrap_or_default();
         Roster::new(roster.clinician, roster.trained_on, roster.hours.clone(), busy)
+            .knowing(roster.elsewhere)
     };
     (practice, rules.rosters.iter().map(roster).collect())
 }

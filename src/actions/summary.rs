@@ -309,7 +309,7 @@ impl State {
                 ahead: Arc::clone(ahead),
                 chunk,
                 taken: HashMap::new(),
-                until: Instant::MAX_UTC,
+                until: place.rules.fresh_until(query.now),
             });
         }
         jobs

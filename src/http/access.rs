@@ -94,6 +94,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (POST, "/api/clinic/hours.ics", CLINIC),
     (GET, "/api/clinic/outside", CLINIC),
     (POST, "/api/clinic/outside", CLINIC),
+    (POST, "/api/clinic/outside/addresses", CLINIC),
+    (POST, "/api/clinic/outside/{id}/fetch", CLINIC),
     (DELETE, "/api/clinic/outside/{id}", CLINIC),
     // The visit, for the patient
     (GET, "/api/visits/{id}", Patient),

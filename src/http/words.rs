@@ -122,6 +122,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "この日の祝日がまだ決まっていないため、予約を受け付けていません。",
         "Public holidays of this year are not published yet, so this day cannot be booked.",
     ),
+    (
+        "calendar_stale",
+        "担当医の予定を確かめられないため、今はこの医師の予約を受け付けていません。ほかの医師をお選びいただくか、医療機関にお電話ください。",
+        "The doctor's other appointments cannot be checked now. Please choose another doctor, or telephone the clinic.",
+    ),
+    (
+        "calendar_unknown",
+        "この日の担当医の予定がまだ分からないため、予約を受け付けていません。近い日をお選びください。",
+        "The doctor's other appointments on this day are not known yet. Please choose an earlier day.",
+    ),
     ("outside_hours", "診療時間の外です。", "This is outside the clinic's hours."),
     ("no_hours", "この日の診療時間はありません。", "There are no hours on this day."),
     (

@@ -9,7 +9,7 @@ use crate::support::{Answer, Browser, ORIGIN, Site, hana, on_both_engines};
 /// The doctor of the clinic that is always open.
 const DOCTOR: &str = "0d300200-0000-0000-0000-4ead72fa0000";
 
-async fn upload(browser: &mut Browser, path: &str, text: &str) -> Answer {
+pub(crate) async fn upload(browser: &mut Browser, path: &str, text: &str) -> Answer {
     let request = Request::builder().method(Method::POST).uri(path).header(header::ORIGIN, ORIGIN);
     let request = request.header(header::CONTENT_TYPE, "text/calendar");
     browser.request(request.body(Body::from(text.to_owned())).unwrap()).await

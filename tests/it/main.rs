@@ -24,6 +24,7 @@ mod keys;
 mod layers;
 mod line_check;
 mod messages;
+mod outside;
 mod questions;
 mod questions_first;
 mod quota;

@@ -691,6 +691,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/outside/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads a doctor's busy times at an address, now and from now on. The address must answer with a
+         *     calendar. It may hold a secret: it is kept sealed, and only its host is shown.
+         */
+        post: operations["add_outside_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/outside/{id}": {
         parameters: {
             query?: never;
@@ -703,6 +723,23 @@ export interface paths {
         post?: never;
         /** Forgets a calendar elsewhere: its times are free again. */
         delete: operations["remove_outside"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/outside/{id}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a calendar at its address now; how that went is in `address`. */
+        post: operations["fetch_outside"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3427,6 +3464,7 @@ export interface components {
         Items_OutsideCalendar: {
             /** @description Its elements. */
             items: {
+                address?: components["schemas"]["OutsideAddress"] | null;
                 /**
                  * Format: int64
                  * @description How many entries it had.
@@ -3448,7 +3486,7 @@ export interface components {
                 };
                 /**
                  * Format: date-time
-                 * @description Until when they were followed; later times are not known.
+                 * @description Until when they were followed; later times are not known, and not offered.
                  */
                 known_until: string;
             }[];
@@ -3876,8 +3914,37 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "converted_to_in_person" | "patient_absent" | "doctor_absent" | "could_not_connect";
+        /** @description Where a calendar is read, by itself every quarter of an hour, and how that goes. */
+        OutsideAddress: {
+            /**
+             * Format: date-time
+             * @description When it is asked next, unless somebody books before.
+             */
+            due_at: string;
+            failure?: components["schemas"]["OutsideFailure"] | null;
+            /**
+             * Format: int64
+             * @description How often it failed since it last went well.
+             */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When what is known is too old to offer the doctor's times by.
+             */
+            fresh_until: string;
+            /** @description Its host. The rest is told to nobody: it may be a secret. */
+            host: string;
+            /** @description Whether it is: then the doctor has no free times until it is read, or taken away. */
+            stale: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last asked, whether or not it answered.
+             */
+            tried_at: string;
+        };
         /** @description A doctor's calendar elsewhere. */
         OutsideCalendar: {
+            address?: components["schemas"]["OutsideAddress"] | null;
             /**
              * Format: int64
              * @description How many entries it had.
@@ -3899,15 +3966,29 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description Until when they were followed; later times are not known.
+             * @description Until when they were followed; later times are not known, and not offered.
              */
             known_until: string;
+        };
+        /** @description What went wrong the last time that a calendar was read at its address. */
+        OutsideFailure: {
+            /** @description A stable code. */
+            code: string;
+            /** @description The same in words. */
+            detail: string;
         };
         /**
          * Format: uuid
          * @description A clinician's calendar elsewhere.
          */
         OutsideId: string;
+        /** @description A calendar that is to be read at its address. */
+        OutsideWish: {
+            /** @description Whose time it takes. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @description Where it is, by https (or webcal, which is the same). */
+            url: string;
+        };
         /** @description A named capacity beside the ordinary one. */
         Overbooking: {
             /** @description Its id. */
@@ -4952,6 +5033,18 @@ export interface components {
             /** Format: date-time */
             start: string;
             status?: components["schemas"]["Status"] | null;
+        } | {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: date-time */
+            fresh_until: string;
+            /** @enum {string} */
+            kind: "calendar_age";
+        } | {
+            /** @enum {string} */
+            kind: "calendar_reach";
+            /** Format: date-time */
+            known_until: string;
         } | {
             /** Format: date-time */
             end: string;
@@ -6582,6 +6675,40 @@ export interface operations {
             };
         };
     };
+    add_outside_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutsideWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideCalendar"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     remove_outside: {
         parameters: {
             query?: never;
@@ -6601,6 +6728,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_outside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OutsideId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideCalendar"];
+                };
             };
             default: {
                 headers: {
