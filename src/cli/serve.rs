@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Context;
+use super::alone;
 use super::config::{Config, TurnMode, origin};
 use super::doctor;
 use super::failure::Failure;
@@ -43,6 +44,8 @@ impl Args {
 /// Serves until told to stop.
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let mut config = context.config.clone();
+    // Until the end of this function, when the database is closed.
+    let _alone = alone::take(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| Failure::unexpected(error).about(&config.listen.to_string()))?;

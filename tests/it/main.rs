@@ -4,6 +4,7 @@
 
 mod abuse;
 mod access;
+mod alone;
 mod booking;
 mod bureau;
 mod calendars;
@@ -11,6 +12,7 @@ mod canary;
 mod channels;
 mod command;
 mod constraints;
+mod crash;
 mod explain;
 mod group;
 mod hours;
