@@ -20,6 +20,8 @@ pub(super) enum Wrong {
     Overlap,
     /// A change without what belongs to it: its message, its entry in the log, its visit.
     HalfMade,
+    /// News that its clinic's program never got, or got before older ones.
+    Untold,
     /// An answer that nobody should get.
     Odd,
     /// The engine finds its own files damaged.
@@ -127,9 +129,8 @@ fn told(id: &str, entries: &[&Entry], stored: &Stored) -> Option<Complaint> {
         Some((kind(entry.deed)?.to_owned(), version))
     };
     let mut wanted: Vec<(String, i64)> = entries.iter().filter_map(seen).collect();
-    let of = stored.outbox.iter().filter(|(of, ..)| of == id);
-    let mut found: Vec<(String, i64)> =
-        of.map(|(_, kind, turn)| (kind.clone(), *turn)).collect();
+    let of = stored.outbox.iter().filter(|message| message.booking == id);
+    let mut found: Vec<_> = of.map(|message| (message.kind.clone(), message.turn)).collect();
     wanted.sort();
     found.sort();
     (wanted != found).then(|| {
@@ -163,7 +164,7 @@ fn ghosts(
     }
     for row in holds {
         let logged = stored.audit.iter().filter(|(id, _)| *id == row.id).count();
-        if logged != 1 || stored.outbox.iter().any(|(id, ..)| *id == row.id) {
+        if logged != 1 || stored.outbox.iter().any(|one| one.booking == row.id) {
             all.push(Complaint(Wrong::HalfMade, format!("{row:?} is logged {logged} times")));
         }
     }

@@ -48,8 +48,7 @@ impl Server {
     }
 
     fn command(&self) -> Command {
-        let log: File =
-            OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
+        let log: File = OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
         let mut command = onshin(&self.recipe.folder);
         command
             .args(["serve", "--demo", "--listen", &format!("127.0.0.1:{}", self.port)])

@@ -12,8 +12,8 @@ pub(super) struct Stored {
     pub(super) bookings: BTreeMap<String, Seen>,
     /// Those that a person is named for: a visit, and consent to it.
     pub(super) visits: BTreeSet<String>,
-    /// Booking, kind and turn of what is to be told; reminders left out.
-    pub(super) outbox: Vec<(String, String, i64)>,
+    /// What is to be told; reminders left out.
+    pub(super) outbox: Vec<Message>,
     /// Booking and action of each entry of the audit log that is about a booking.
     pub(super) audit: Vec<(String, String)>,
     /// Kept answers to requests.
@@ -24,17 +24,26 @@ pub(super) struct Stored {
     pub(super) broken: Vec<String>,
 }
 
+/// A row of the outbox.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) booking: String,
+    pub(super) kind: String,
+    pub(super) turn: i64,
+}
+
 /// How the engine writes an id and an instant as an answer does.
-struct Spelling {
+pub(super) struct Spelling {
     sqlite: bool,
 }
 
 impl Spelling {
-    fn of(url: &str) -> Self {
+    pub(super) fn of(url: &str) -> Self {
         Self { sqlite: url.starts_with("sqlite:") }
     }
 
-    fn id(&self, column: &str) -> String {
+    pub(super) fn id(&self, column: &str) -> String {
         if self.sqlite {
             format!("lower(hex({column}))")
         } else {
@@ -52,7 +61,11 @@ impl Spelling {
 }
 
 /// Rows of columns that have no blanks in them.
-async fn rows<const N: usize>(url: &str, columns: [&str; N], rest: &str) -> Vec<[String; N]> {
+pub(super) async fn rows<const N: usize>(
+    url: &str,
+    columns: [&str; N],
+    rest: &str,
+) -> Vec<[String; N]> {
     let columns = columns.map(|column| format!("CAST({column} AS text)")).join(" || ' ' || ");
     let texts = raw::texts(url, &format!("SELECT {columns} {rest}")).await;
     let row = |text: &String| {
@@ -76,8 +89,14 @@ impl Stored {
         let named = "FROM visit JOIN booking ON booking.id = booking_id
             WHERE patient_id IS NOT NULL AND questionnaire IS NOT NULL";
         let visits = rows(url, [booking], named).await.into_iter().map(|[id]| id);
-        let told = rows(url, [booking, "kind", "turn"], "FROM outbox WHERE kind <> 'reminder'");
-        let told = told.await.into_iter().map(|[id, kind, turn]| (id, kind, turn.parse().unwrap()));
+        let news = "FROM outbox WHERE kind <> 'reminder'";
+        let told = rows(url, [id, booking, "kind", "turn"], news).await.into_iter();
+        let told = told.map(|[id, booking, kind, turn]| Message {
+            id,
+            booking,
+            kind,
+            turn: turn.parse().unwrap(),
+        });
         let subject = "replace(subject, '-', '')";
         let deeds = "FROM audit_entry WHERE action LIKE 'booking.%' ORDER BY at, id";
         let audit = rows(url, [subject, "action"], deeds).await;
