@@ -100,8 +100,10 @@ async fn two_servers_share_postgresql() {
         let day = (now + chrono::TimeDelta::days(round)).format("%Y-%m-%dT03:00:00Z").to_string();
         let wish = json!({ "facility_id": NIGHT, "service_id": NIGHT_VISIT, "start": day });
         let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+            let wish = &wish;
             let ask = |server| {
-                scope.spawn(|| Served::ask(server, "POST", "/api/bookings", "", &wish).status)
+                let server: &Served = server;
+                scope.spawn(move || server.ask("POST", "/api/bookings", "", wish).status)
             };
             let asked: Vec<_> = servers.iter().cycle().take(6).map(ask).collect();
             asked.into_iter().map(|one| one.join().unwrap()).collect()

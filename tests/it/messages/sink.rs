@@ -195,7 +195,10 @@ async fn request(stream: &mut TcpStream) -> std::io::Result<Posted> {
     let (mut head, mut line) = (String::new(), String::new());
     while line != "\r\n" {
         line.clear();
-        stream.read_line(&mut line).await?;
+        if stream.read_line(&mut line).await? == 0 {
+            // Who asked was killed in the middle of it.
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
         head.push_str(&line);
     }
     let mut one = Posted { head, body: String::new() };
