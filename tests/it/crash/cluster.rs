@@ -47,6 +47,13 @@ impl Cluster {
         true
     }
 
+    /// Stops the process that writes the log for those who do not wait for it, for good.
+    pub(super) fn hold_the_log(&self) {
+        let children = self.postmaster().map(children).unwrap_or_default();
+        let mut writers = children.into_iter().filter(|pid| title(*pid).contains("walwriter"));
+        signal("-STOP", writers.next().unwrap());
+    }
+
     /// Kills the first process and all that it began.
     pub(super) fn kill_all(&self) {
         let Some(postmaster) = self.postmaster() else { return };
@@ -94,6 +101,10 @@ fn title(pid: u32) -> String {
 }
 
 fn kill(pid: u32) {
+    signal("-KILL", pid);
+}
+
+fn signal(which: &str, pid: u32) {
     // It may be gone.
-    let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).stderr(Stdio::null()).status();
+    let _ = Command::new("kill").args([which, &pid.to_string()]).stderr(Stdio::null()).status();
 }

@@ -224,14 +224,15 @@ async fn without_keys_there_are_ghosts() {
 /// made so afterwards, and all its processes are killed, bookings are lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_database_that_answers_too_early_loses_bookings() {
-    let options = "-c wal_writer_delay=10000 -c wal_writer_flush_after=0";
-    let mut house = House::on_postgres("early", options).await;
+    let mut house = House::on_postgres("early", "-c wal_buffers=32MB").await;
     house.open().await;
     let early = "ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf()";
     for statement in early.split("; ") {
         raw::execute(&house.url, statement).await.unwrap();
     }
-    let plan = Plan { seconds: 4, kills: 0, seed: 2, keyed: true };
+    // What is not written yet is in memory alone, as it may be for as long as the disk is slow.
+    house.cluster.as_ref().unwrap().hold_the_log();
+    let plan = Plan { seconds: 3, kills: 0, seed: 2, keyed: true };
     let journal = live(&mut house, &plan).await;
     let cluster = house.cluster.as_ref().unwrap();
     cluster.kill_all();
@@ -240,7 +241,7 @@ async fn a_database_that_answers_too_early_loses_bookings() {
     let wrong = complaints(&journal, &stored);
     let lost = wrong.iter().filter(|Complaint(kind, _)| *kind == Wrong::Lost).count();
     println!("{lost} acknowledged bookings lost of {}", stored.bookings.len());
-    assert!(lost > 0, "nothing was lost");
+    assert!(lost > 10, "{lost} were lost");
     let mut server = house.servers.remove(0);
     server.kill();
     server.spawn();
