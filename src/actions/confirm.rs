@@ -30,7 +30,6 @@ use crate::time::Instant;
 mod person;
 mod told;
 
-use person::clean;
 pub use told::Told;
 
 /// Visits that one patient may have ahead.

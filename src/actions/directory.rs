@@ -13,7 +13,7 @@ use super::summary::{Asked, Wanted};
 use super::{App, Error, Result};
 use crate::engine::slots::{self, DayOffers};
 use crate::format::seeds;
-use crate::model::facility::{Clinician, Facility, Offer, ServiceKind, Stage, folded};
+use crate::model::facility::{Clinician, Facility, Offer, ServiceKind, Stage, canonical, folded};
 use crate::model::{ClinicianId, FacilityId, ServiceId};
 use crate::store::{FacilityFilter, Tx};
 
@@ -94,7 +94,7 @@ impl Search {
 
     /// What tells whether a facility is looked for.
     fn filter(&self) -> Result<impl Fn(&Rules) -> bool + use<>> {
-        let text = self.text.as_deref().map(|text| folded(text.trim()));
+        let text = self.text.as_deref().map(|text| folded(&canonical(text)));
         let text = text.filter(|text| !text.is_empty());
         if text.as_ref().is_some_and(|text| text.chars().count() > 100) {
             return Err(Error::invalid("/q", "too_long"));

@@ -224,6 +224,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",
     ),
     (
+        "strands_visits",
+        "この変更のままだと、決まっている予約のうち受けられなくなるものがあります。予約を確かめて、そのままにするか選んでください。",
+        "Some visits that are agreed would not be possible by these rules. Please look at them, and choose whether they stay.",
+    ),
+    (
         "plan_changed",
         "計画した後に予約が変わりました。もう一度、影響をお確かめください。",
         "Bookings have changed since this was planned. Please look at what it affects again.",
@@ -247,6 +252,21 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "room_shared",
         "ほかの医療機関も使う部屋のため、名前は変えられません。",
         "Other clinics use this room too, so its name stays.",
+    ),
+    (
+        "service_in_use",
+        "この診療の予約か、空き待ちのかたがいます。先に予約を変えるか取り消してください。",
+        "There are bookings of this kind, or people who wait for one. Please move or cancel them first.",
+    ),
+    (
+        "service_has_hours",
+        "この診療だけの診療時間があります。先に診療時間から消してください。",
+        "There are hours for this kind of visit only. Please remove them first.",
+    ),
+    (
+        "too_many_services",
+        "診療の種類は50までです。",
+        "A clinic can offer 50 kinds of visit at most.",
     ),
     ("too_many_rooms", "部屋は100室までです。", "A clinic can have 100 rooms at most."),
     (

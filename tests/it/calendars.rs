@@ -128,10 +128,11 @@ on_both_engines! {
         let written = desk.get(&file).await;
         assert!(written.text.contains("BEGIN:VAVAILABILITY"), "{}", written.text);
         let read = upload(desk, &file, &written.text).await.expect(StatusCode::OK);
-        let version = before["version"].clone();
-        let wish = json!({ "version": version, "hours": read["hours"] });
-        let after = desk.put(&route, wish).await.expect(StatusCode::OK);
+        desk.change_hours(json!([{ "kind": "weekly_hours", "clinician_id": DOCTOR,
+            "version": before["version"], "hours": read["hours"] }])).await;
+        let after = desk.get(&route).await.expect(StatusCode::OK);
         assert_eq!(after["hours"], before["hours"]);
+        assert_ne!(after["version"], before["version"]);
         let other = calendar(
             "BEGIN:VAVAILABILITY\r\nBEGIN:AVAILABLE\r\nDTSTART;TZID=Asia/Tokyo:20261207T090000\r\n\
              DURATION:PT3H\r\nRRULE:FREQ=YEARLY\r\nEND:AVAILABLE\r\nEND:VAVAILABILITY\r\n",

@@ -5,6 +5,7 @@
 mod abuse;
 mod access;
 mod alone;
+mod availability;
 mod booking;
 mod bureau;
 mod calendars;

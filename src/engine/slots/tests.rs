@@ -14,6 +14,7 @@ use crate::time::span::Dates;
 use super::*;
 
 mod demands;
+mod naive;
 
 fn minutes(minutes: i64) -> TimeDelta {
     TimeDelta::minutes(minutes)
