@@ -1,6 +1,6 @@
 //! The real program, killed again and again while patients book; then a quiet time, and a look at
-//! what is left. `make crash` does it for long (ONSHIN_CRASH_SECONDS), the tests for a moment. What
-//! was drawn by chance follows from ONSHIN_CRASH_SEED, which is printed.
+//! what is left. `make crash` does it for long (`ONSHIN_CRASH_SECONDS`), the tests for a moment. What
+//! was drawn by chance follows from `ONSHIN_CRASH_SEED`, which is printed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
