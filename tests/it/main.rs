@@ -4,6 +4,7 @@
 
 mod abuse;
 mod access;
+mod alone;
 mod availability;
 mod booking;
 mod bureau;
@@ -12,6 +13,7 @@ mod canary;
 mod channels;
 mod command;
 mod constraints;
+mod crash;
 mod explain;
 mod group;
 mod hours;
