@@ -121,7 +121,7 @@ fn of_requests(log: &str) -> Vec<String> {
         let whole = line["db.statement"].as_str().filter(|sql| !sql.is_empty());
         one_line(whole.or(line["summary"].as_str()).unwrap_or_default())
     };
-    own.map(text).filter(|sql| !is_of_types(sql)).collect()
+    own.map(text).filter(|sql| !is_of_types(sql) && !is_bracket(sql)).collect()
 }
 
 /// Whether it is what a new connection asks about the types of columns, once.

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use chrono::{Datelike, NaiveDate};
 
 use super::calendar::{KNOWN_YEARS, Range, days, today};
 use super::limits::network;
 use super::rules::Rules;
-use super::summary::{Asked, Wanted};
+use super::summary::{Asked, List, Wanted};
 use super::{App, Error, Result};
 use crate::engine::slots::{self, DayOffers};
 use crate::format::seeds;
@@ -217,15 +218,26 @@ pub struct TimesOf {
     pub clinician: Option<ClinicianId>,
 }
 
-/// Free times of a facility for a kind of visit, day by day from `from` (today where none is
-/// given); as many days as `count` says, or all that can be booked.
+/// Which free times: day by day from `from` (today where none is given); as many days as `count`
+/// says, or all that can be booked.
+#[derive(Clone, Copy, Debug)]
+pub struct Dates {
+    /// The first local date.
+    pub from: Option<NaiveDate>,
+    /// How many days.
+    pub count: Option<u16>,
+}
+
+/// Free times of a facility for a kind of visit, written down by `write` in one of its forms. What
+/// was written for somebody else is given again as long as it is right.
 pub async fn free_times(
     app: &App,
     of: TimesOf,
-    from: Option<NaiveDate>,
-    count: Option<u16>,
-) -> Result<(Facility, Vec<DayOffers>)> {
-    let now = app.clock.now();
+    dates: Dates,
+    form: u8,
+    write: impl FnOnce(&Facility, Vec<DayOffers>) -> Bytes,
+) -> Result<Bytes> {
+    let (now, from) = (app.clock.now(), dates.from);
     if from.is_some_and(|from| !KNOWN_YEARS.contains(&from.year())) {
         return Err(Error::invalid("/from", "range"));
     }
@@ -234,17 +246,20 @@ pub async fn free_times(
     let first = from.unwrap_or(now.date_naive());
     let (rules, as_of) = app.summary().known(app, of.facility).await?;
     let horizon = || Some(rules.offer(of.service)?.service.horizon_days + 1);
-    let count = count.or_else(horizon).ok_or(Error::NotFound)?;
+    let count = dates.count.or_else(horizon).ok_or(Error::NotFound)?;
     let loaded = Range { from: first.pred_opt().unwrap_or(first), count: count + 2 };
     let calendars = app.summary().calendars(app, (&rules, as_of), loaded, now).await?;
-    let facility = calendars.facilities.first().ok_or(Error::NotFound)?.clone();
-    let offer = calendars.offers.iter().find(|offer| offer.service.id == of.service);
-    let offer = offer.ok_or(Error::NotFound)?;
-    let own = calendars.of(app, of.facility, of.clinician);
-    if own.is_empty() && of.clinician.is_some() {
-        return Err(Error::NotFound);
-    }
-    let range = Range { from: from.unwrap_or_else(|| today(&facility, now)), count };
-    let offers = slots::offers_of_all(&own, &offer.service, &days(&facility, range), now);
-    Ok((facility, offers))
+    let list = List { service: of.service, clinician: of.clinician, from, count, form };
+    app.summary().written(of.facility, &calendars, list, now, || {
+        let facility = calendars.facilities.first().ok_or(Error::NotFound)?;
+        let offer = calendars.offers.iter().find(|offer| offer.service.id == of.service);
+        let offer = offer.ok_or(Error::NotFound)?;
+        let own = calendars.of(app, of.facility, of.clinician);
+        if own.is_empty() && of.clinician.is_some() {
+            return Err(Error::NotFound);
+        }
+        let range = Range { from: from.unwrap_or_else(|| today(facility, now)), count };
+        let offers = slots::offers_of_all(&own, &offer.service, &days(facility, range), now);
+        Ok(write(facility, offers))
+    })
 }

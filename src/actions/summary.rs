@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use bytes::Bytes;
 use chrono_tz::Tz;
 
 use super::calendar::{Calendars, Range, by_room};
@@ -25,6 +26,7 @@ mod kept;
 mod times;
 
 use kept::Kept;
+pub(crate) use kept::List;
 pub use times::View;
 use times::{Ahead, Chunk, Times, find, view};
 pub(crate) use times::{Asked, Wanted};
@@ -154,6 +156,24 @@ impl Summary {
             self.write().kept.keep(facility, Arc::clone(&calendars), (range, as_of));
         }
         Ok(calendars)
+    }
+
+    /// A list of free times that was made of `calendars`, as it was written down; or else `make`
+    /// makes it.
+    pub(crate) fn written(
+        &self,
+        facility: FacilityId,
+        calendars: &Arc<Calendars>,
+        list: List,
+        now: Instant,
+        make: impl FnOnce() -> Result<Bytes>,
+    ) -> Result<Bytes> {
+        if let Some(text) = self.read().kept.list(facility, calendars, &list, now) {
+            return Ok(text);
+        }
+        let text = make()?;
+        self.write().kept.keep_list(facility, calendars, (list, text.clone()), now);
+        Ok(text)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {

@@ -2,6 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,7 +13,7 @@ use super::extract::{Asked, At};
 use super::json::{ClinicianJson, FacilityCard, Items, ServiceJson, instant};
 use super::problem::Problem;
 use super::search::place_name;
-use crate::actions::directory::{self, TimesOf};
+use crate::actions::directory::{self, Dates, TimesOf};
 use crate::actions::{App, Error};
 use crate::engine::slots::DayOffers;
 use crate::format::seeds;
@@ -210,21 +213,39 @@ pub(super) async fn list_slots(
     State(app): State<App>,
     At(id): At<FacilityId>,
     Asked(query): Asked<SlotsQuery>,
-) -> Result<Json<SlotsJson>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let count = query.days.unwrap_or(7);
     if !(1..=62).contains(&count) {
         return Err(Error::invalid("/days", "range").into());
     }
     let (service, clinician) = (query.service, query.clinician);
     let of = TimesOf { facility: id, service, clinician };
-    let (facility, days) = directory::free_times(&app, of, query.from, Some(count)).await?;
-    let mut clinicians = Vec::new();
-    let day = |day| match query.by {
-        Some(By::Start) => DayJson::by_start(day, &mut clinicians),
-        None => DayJson::by_time(day),
-    };
-    let days = days.into_iter().map(day).collect();
-    Ok(Json(SlotsJson { zone: facility.zone.name().to_owned(), clinicians, days }))
+    let dates = Dates { from: query.from, count: Some(count) };
+    let form = if query.by.is_some() { STARTS } else { TIMES };
+    let written = directory::free_times(&app, of, dates, form, |facility, days| {
+        let mut clinicians = Vec::new();
+        let day = |day| match query.by {
+            Some(By::Start) => DayJson::by_start(day, &mut clinicians),
+            None => DayJson::by_time(day),
+        };
+        let days = days.into_iter().map(day).collect();
+        written(&SlotsJson { zone: facility.zone.name().to_owned(), clinicians, days })
+    });
+    Ok(json(written.await?))
+}
+
+/// The forms in which free times are written.
+const TIMES: u8 = 0;
+const STARTS: u8 = 1;
+const COUNTS: u8 = 2;
+
+/// An answer as it goes over the wire. Of our own types nothing is left that has no JSON.
+fn written(answer: &impl Serialize) -> Bytes {
+    serde_json::to_vec(answer).unwrap_or_default().into()
+}
+
+fn json(body: Bytes) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], body)
 }
 
 /// Of what the days are counted.
@@ -270,15 +291,18 @@ pub(super) async fn list_days(
     State(app): State<App>,
     At(id): At<FacilityId>,
     Asked(query): Asked<DaysQuery>,
-) -> Result<Json<DaysJson>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let of = TimesOf { facility: id, service: query.service, clinician: query.clinician };
-    let (facility, days) = directory::free_times(&app, of, None, None).await?;
-    let day = |day: DayOffers| DayCountJson {
-        date: day.date,
-        free: day.slots.chunk_by(|a, b| a.visit.start == b.visit.start).count(),
-        holiday: day.holiday.map(|name| name.to_string()),
-        closed_reason: day.closed.map(|reason| reason.code().to_owned()),
-    };
-    let days = days.into_iter().map(day).collect();
-    Ok(Json(DaysJson { zone: facility.zone.name().to_owned(), days }))
+    let dates = Dates { from: None, count: None };
+    let written = directory::free_times(&app, of, dates, COUNTS, |facility, days| {
+        let day = |day: DayOffers| DayCountJson {
+            date: day.date,
+            free: day.slots.chunk_by(|a, b| a.visit.start == b.visit.start).count(),
+            holiday: day.holiday.map(|name| name.to_string()),
+            closed_reason: day.closed.map(|reason| reason.code().to_owned()),
+        };
+        let days = days.into_iter().map(day).collect();
+        written(&DaysJson { zone: facility.zone.name().to_owned(), days })
+    });
+    Ok(json(written.await?))
 }
