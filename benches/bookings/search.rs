@@ -182,7 +182,7 @@ pub(crate) async fn past(plan: &Plan, data: Data, pair: &Pair) {
             found.push(looked.server + looked.database);
         }
     }
-    let [none, many] = costs.map(|found| Rounds::of(found));
+    let [none, many] = costs.map(Rounds::of);
     let grows = (many.median / none.median - 1.0) * 100.0;
     println!(
         "  {}: first looks at free times beside bookings that are over: CPU with none {none} ms, with \
