@@ -12,8 +12,10 @@ import { CalendarsPage } from "./calendars-page";
 import { CountsPage } from "./counts-page";
 import { ChangesPage } from "./hours/changes-page";
 import { HoursPage } from "./hours/page";
+import { IntakePage } from "./intake/intake-page";
 import { ImportsPage } from "./imports-page";
 import { IndicatorsPage } from "./indicators-page";
+import { QuestionsPage } from "./questions/questions-page";
 import { SeriesPage } from "./series-page";
 import { ServicesPage } from "./settings/services-page";
 import { TodayPage } from "./today-page";
@@ -36,6 +38,7 @@ export function App() {
                   <Route path="/staff/book" element={<BookPage />} />
                   <Route path="/staff/requests" element={<RequestsPage />} />
                   <Route path="/staff/move/:id" element={<MovePage />} />
+                  <Route path="/staff/intake/:id" element={<IntakePage />} />
                   <Route path="/staff/waitlist" element={<WaitlistPage />} />
                   <Route path="/staff/messages" element={<MessagesPage />} />
                   <Route path="/staff/messages/:booking" element={<BookingMessagesPage />} />
@@ -45,6 +48,7 @@ export function App() {
                   <Route path="/staff/changes" element={<ChangesPage />} />
                   <Route path="/staff/why" element={<WhyPage />} />
                   <Route path="/staff/services" element={<ServicesPage />} />
+                  <Route path="/staff/questions" element={<QuestionsPage />} />
                 </>
               ) : null}
               {mayOpen(account).office ? (
@@ -91,6 +95,7 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/why">{t`空いていない理由`}</NavLink></li>
               <li><NavLink to="/staff/calendars">{t`カレンダー連携`}</NavLink></li>
               <li><NavLink to="/staff/services">{t`診療の種類`}</NavLink></li>
+              <li><NavLink to="/staff/questions">{t`問診`}</NavLink></li>
             </>
           ) : null}
           {may.office ? (

@@ -117,6 +117,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
         {patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : null}
       </td>
       <td data-label={t`操作`} className="row-actions">
+        <Link to={`/staff/intake/${booking.id}`} aria-label={t`${name} さんの問診を見る`}>{t`問診`}</Link>
         {open ? (
           <>
             {/* Another document: only it may use the camera. */}
