@@ -10,6 +10,8 @@ import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { useAccount } from "./account";
 import { ClinicianSelect } from "./clinician-select";
+import { FileField } from "./file-field";
+import { HoursImport } from "./hours/hours-import";
 import { CLINIC_ZONE } from "./today-page";
 import { useCall } from "./use-call";
 
@@ -34,6 +36,7 @@ export function CalendarsPage() {
             <li><a href={`/api/clinic/hours.ics?clinician=${id}`} download>{t`診療時間（.ics）`}</a></li>
             <li><a href={`/api/clinic/freebusy.ics?clinician=${id}`} download>{t`予約の入っている時間（.ics）`}</a></li>
           </ul>
+          <HoursImport key={`hours-${id}`} clinician={id} />
         </>
       ) : null}
     </>
@@ -152,19 +155,6 @@ function OutsideCard({ one, now, busy, onFile, onRemove }: { one: Schemas["Outsi
       ) : null}
       <FileField id={`outside-${one.id}`} label={t`新しいファイルに置きかえる`} busy={busy} onFile={onFile} />
       <button type="button" className="link" onClick={onRemove}>{t`このカレンダーをやめる`}</button>
-    </div>
-  );
-}
-
-function FileField({ id, label, busy, onFile }: { id: string; label: string; busy: boolean; onFile: (file: File) => void }) {
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input className="file" id={id} type="file" accept=".ics,text/calendar" disabled={busy} onChange={(event) => {
-        const file = event.target.files?.[0];
-        if (file) onFile(file);
-        event.target.value = "";
-      }} />
     </div>
   );
 }

@@ -36,6 +36,18 @@ export function useSources(): { value: Schemas["Source"]; label: string }[] {
   ];
 }
 
+/** Why staff call a visit off. */
+export function useCancelReasons(): { value: Schemas["CancelReason"]; label: string }[] {
+  const { t } = useLingui();
+  return [
+    { value: "clinic_unavailable", label: t`医療機関の都合` },
+    { value: "no_longer_needed", label: t`受診の必要がなくなった` },
+    { value: "other_clinic", label: t`ほかの医療機関にかかる` },
+    { value: "mistake", label: t`予約のまちがい` },
+    { value: "other", label: t`その他` },
+  ];
+}
+
 /** Why a request is declined; the patient is told. */
 export function useDeclineReasons(): { value: Schemas["DeclineReason"]; label: string }[] {
   const { t } = useLingui();
