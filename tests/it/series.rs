@@ -61,7 +61,7 @@ on_both_engines! {
         // From the third on she calls them off; a stranger cannot, nor sees them.
         site.browser().get(&list).await.refused(StatusCode::UNAUTHORIZED, "signed_out");
         let mut stranger = site.browser();
-        stranger.book("2026-12-02T04:00:00Z", &hana()).await;
+        stranger.hold("2026-12-02T04:00:00Z").await.expect(StatusCode::CREATED);
         stranger.get(&list).await.refused(StatusCode::NOT_FOUND, "not_found");
         let third = made["items"][1]["id"].as_str().unwrap();
         let cancel = format!("/api/bookings/{third}/series/cancel");

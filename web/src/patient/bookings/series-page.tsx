@@ -6,6 +6,7 @@ import { dayAndTime, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { Busy, PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
+import { Said } from "../../ui/said";
 import { SeriesPlan } from "../../ui/series/series-plan";
 import { SeriesVisits } from "../../ui/series/series-visits";
 import { Telephone } from "../../ui/telephone";
@@ -47,7 +48,7 @@ function Series({ booking, onChanged }: { booking: Booking; onChanged: () => voi
       <p>
         {t`もとの予約:`} <strong>{dayAndTime(booking.start, booking.zone, language())}</strong> {booking.facility.name} {booking.clinician.name}
       </p>
-      {made > 0 ? <Banner kind="success" live title={t`${made} 件の予約を取りました`}><p>{t`下の一覧から、1件ずつ変更や取り消しができます。`}</p></Banner> : null}
+      {made > 0 ? <Said><Banner kind="success" live title={t`${made} 件の予約を取りました`}><p>{t`下の一覧から、1件ずつ変更や取り消しができます。`}</p></Banner></Said> : null}
       <QueryState query={visits} />
       {visits.data && visits.data.items.length > 0 ? (
         <SeriesVisits booking={booking} visits={visits.data.items} reasons={reasons} onChanged={() => {
@@ -65,7 +66,6 @@ function Series({ booking, onChanged }: { booking: Booking; onChanged: () => voi
         <SeriesPlan booking={booking} rhythms={RHYTHMS} most={MOST} load={(query) => client.GET("/api/bookings/{id}/series", { params: { ...path.params, query } })} book={(chosen) => client.POST("/api/bookings/{id}/series", { ...path, body: { visits: chosen } })} onBooked={(items) => {
           setMade(items.length);
           changed();
-          window.scrollTo(0, 0);
         }} />
       ) : <p>{t`この予約からは、続きの予約を取れません。`}</p>}
       <Telephone name={booking.facility.name} number={booking.facility.telephone} />

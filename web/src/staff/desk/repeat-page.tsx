@@ -6,6 +6,7 @@ import { dateOf, dayAndTime, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
+import { Said } from "../../ui/said";
 import { SeriesPlan } from "../../ui/series/series-plan";
 import { SeriesVisits } from "../../ui/series/series-visits";
 import { serviceName } from "../hours/conditions";
@@ -47,7 +48,7 @@ function Repeat({ booking, onChanged }: { booking: Booking; onChanged: () => voi
       <p>
         <strong>{booking.patient_name}</strong> {dayAndTime(booking.start, booking.zone, language())} {serviceName(booking.service)} {booking.clinician.name} {booking.number ? t`予約番号 ${booking.number}` : ""}
       </p>
-      {made > 0 ? <Banner kind="success" live title={t`${made} 件の予約を取りました`}><p>{t`患者さんには、1件ずつお知らせが届きます。`}</p></Banner> : null}
+      {made > 0 ? <Said><Banner kind="success" live title={t`${made} 件の予約を取りました`}><p>{t`患者さんには、1件ずつお知らせが届きます。`}</p></Banner></Said> : null}
       <QueryState query={visits} />
       {visits.data && visits.data.items.length > 0 ? (
         <SeriesVisits booking={booking} visits={visits.data.items} reasons={reasons} onChanged={() => {
@@ -63,7 +64,6 @@ function Repeat({ booking, onChanged }: { booking: Booking; onChanged: () => voi
       <SeriesPlan booking={booking} rhythms={RHYTHMS} most={MOST} load={(query) => client.GET("/api/clinic/visits/{id}/series", { params: { ...path.params, query } })} book={(chosen) => client.POST("/api/clinic/visits/{id}/series", { ...path, body: { visits: chosen } })} onBooked={(items) => {
         setMade(items.length);
         changed();
-        window.scrollTo(0, 0);
       }} />
     </>
   );

@@ -53,7 +53,8 @@ export function QuestionsEditor({ kept, template, flagsOnly, put, onDirty, onRel
   const add = () => { setOpen({ key: undefined, question: { ...EMPTY, id: freshId("question", taken), kind: flagsOnly ? "red_flag" : "text" } }); };
   const save = async () => {
     setSaved(false);
-    setSaid("");
+    setSaid(dirty ? "" : t`変更はありません`);
+    if (!dirty) return;
     const loose = hanging(draft).map((key) => ({ field: `question-${key}`, text: t`質問${placeOf(key) + 1}: 出すかどうかを決める質問が、前にありません` }));
     setErrors(loose);
     if (loose.length > 0) return;
@@ -105,7 +106,7 @@ export function QuestionsEditor({ kept, template, flagsOnly, put, onDirty, onRel
       ) : null}
       {questions.length > 0 ? <Preview questions={questions} /> : null}
       <div className="save-bar">
-        <button type="submit" className="button button-solid" disabled={busy || !dirty}>{t`新しい版として保存する`}</button>
+        <button type="submit" className="button button-solid" disabled={busy}>{t`新しい版として保存する`}</button>
         {dirty ? (
           <>
             <span>{t`保存していない変更があります`}</span>

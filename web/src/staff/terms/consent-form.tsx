@@ -15,13 +15,16 @@ export function ConsentForm({ kept, onReload }: { kept: Schemas["ConsentText"]; 
   const [en, setEn] = useState(kept.text_en);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [saved, setSaved] = useState(false);
+  const [unchanged, setUnchanged] = useState(false);
   const { busy, failure, call } = useCall();
   const { kind } = kept;
   const title = kind === "privacy" ? t`個人情報の扱いについての説明` : t`オンライン診療についての説明`;
   const same = ja.trim() === text.text_ja && en.trim() === text.text_en;
   const save = async () => {
     setSaved(false);
+    setUnchanged(same);
     setErrors([]);
+    if (same) return;
     const done = await call(async () => {
       const answer = await client.PUT("/api/clinic/consent-texts/{kind}", { params: { path: { kind } }, body: { version: text.version, text_ja: ja.trim(), text_en: en.trim() } });
       setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `${kind}-${pointer.slice(1)}`, text: detail })));
@@ -34,6 +37,7 @@ export function ConsentForm({ kept, onReload }: { kept: Schemas["ConsentText"]; 
   };
   const change = (put: (value: string) => void) => (value: string) => {
     setSaved(false);
+    setUnchanged(false);
     put(value);
   };
   return (
@@ -49,9 +53,10 @@ export function ConsentForm({ kept, onReload }: { kept: Schemas["ConsentText"]; 
         <p><button type="button" className="button button-outline" onClick={onReload}>{t`今の内容を読み込む（入れた内容は消えます）`}</button></p>
       ) : null}
       {saved ? <Banner kind="success" live title={t`第${text.version}版として保存しました。前の版への同意は、そのまま残ります`} /> : null}
+      {unchanged ? <Banner kind="info" live title={t`変更はありません`} /> : null}
       <TextField id={`${kind}-text_ja`} rows={8} label={t`文（日本語）`} error={errorOf(errors, `${kind}-text_ja`)} value={ja} onChange={change(setJa)} />
       <TextField id={`${kind}-text_en`} rows={8} label={t`文（英語）`} error={errorOf(errors, `${kind}-text_en`)} value={en} onChange={change(setEn)} />
-      <button type="submit" className="button button-solid" aria-label={t`${title}を保存する`} disabled={busy || same}>{t`保存する`}</button>
+      <button type="submit" className="button button-solid" aria-label={t`${title}を保存する`} disabled={busy}>{t`保存する`}</button>
     </form>
   );
 }

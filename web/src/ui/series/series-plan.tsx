@@ -111,7 +111,7 @@ function Proposals({ booking, proposals, busy, onTake }: { booking: Booking; pro
       event.preventDefault();
       take();
     }}>
-      <h3 ref={box} tabIndex={-1}>{t`${proposals.length} 回のうち ${free} 回は、同じ時刻が空いています`}</h3>
+      <h3 className="found" ref={box} tabIndex={-1}>{t`${proposals.length} 回のうち ${free} 回は、同じ時刻が空いています`}</h3>
       <ErrorSummary errors={errors} />
       {proposals.map((one) => <ProposalField key={one.date} booking={booking} proposal={one} chosen={choice[one.date]} error={errorOf(errors, `visit-${one.date}`)} onChoose={(slot) => { put(one.date, slot); }} />)}
       <button type="submit" className="button button-solid" disabled={busy}>{t`選んだ ${visits.length} 回を予約する`}</button>

@@ -6,6 +6,7 @@ import { Banner } from "../banner";
 import { useStatusText } from "../booking-status";
 import { Failure } from "../errors";
 import { SelectField } from "../fields";
+import { Said } from "../said";
 import { useCall } from "../use-call";
 import type { Answer } from "./series-plan";
 
@@ -33,7 +34,7 @@ export function SeriesVisits({ booking, visits, reasons, actions, cancel, onChan
   return (
     <section aria-labelledby="series-title">
       <h2 id="series-title">{t`続きの予約`}</h2>
-      {told ? <Told told={told} visits={visits} /> : null}
+      {told ? <Said><Told told={told} visits={visits} /></Said> : null}
       <ol className="cards">
         {visits.map((one) => (
           <li className="card" key={one.id}>
