@@ -86,7 +86,7 @@ test('a questionnaire is edited by keyboard: put in order, added to, and kept as
   await press(page, '質問を足す');
   await dialog.getByLabel('質問（日本語）').fill('体重は何キロですか');
   await dialog.getByLabel('質問（英語）').fill('Weight in kg');
-  await dialog.getByLabel('答えかた').selectOption({ label: '数' });
+  await dialog.getByLabel('答えかた').selectOption({ label: '数で答える' });
   await dialog.getByLabel('最大').fill('120');
   await dialog.getByLabel('必ず答えてもらう').check();
   await press(page, '決める');
@@ -234,14 +234,14 @@ test('the doctor confirms the basis of a first visit from the list of the day', 
   await press(page, '根拠を確かめた');
   await page.locator('.error-summary').getByRole('link', { name: '根拠を選んでください' }).waitFor();
   // Without a talk before care that is no basis, and the server says so.
-  await page.getByLabel('初診の根拠').selectOption({ label: '診療前相談で合意した' });
+  await page.locator('#first_visit_basis').selectOption({ label: '診療前相談で合意した' });
   await press(page, '根拠を確かめた');
   await page.getByRole('alert').filter({ hasText: '診療前相談が見つかりません' }).waitFor();
-  await page.getByLabel('初診の根拠').selectOption({ label: 'かかりつけの医師' });
+  await page.locator('#first_visit_basis').selectOption({ label: 'かかりつけの医師' });
   await press(page, '根拠を確かめた');
   await page.locator('.error-summary').getByRole('link', { name: '最後に来院した日を入れてください' }).click();
   assert.ok(await isFocused(page.getByLabel('最後に来院した日')));
-  await page.getByLabel('初診の根拠').selectOption({ label: '医学的情報が十分にある' });
+  await page.locator('#first_visit_basis').selectOption({ label: '医学的情報が十分にある' });
   await page.getByLabel('お薬手帳').check();
   await screenshots(page, 'clinic-intake-basis');
   await press(page, '根拠を確かめた');

@@ -74,6 +74,7 @@ export function QuestionsEditor({ kept, template, flagsOnly, put, onDirty, onRel
   };
   const offered = template.filter((one) => !taken.includes(one.id));
   return (
+    <>
     <form noValidate onSubmit={(event) => {
       event.preventDefault();
       void save();
@@ -114,15 +115,17 @@ export function QuestionsEditor({ kept, template, flagsOnly, put, onDirty, onRel
           </>
         ) : null}
       </div>
-      {open ? (
-        <QuestionDialog key={open.key ?? "new"} question={open.question} isNew={open.key === undefined} flagsOnly={flagsOnly} earlier={questions.slice(0, placeOf(open.key))} onClose={() => { setOpen(undefined); }} onDone={(question) => {
-          const words = labelOf(question);
-          if (open.key === undefined) deed({ deed: "add", question }, t`「${words}」を足しました。まだ保存していません`);
-          else deed({ deed: "put", key: open.key, question }, t`「${words}」を直しました。まだ保存していません`);
-          setOpen(undefined);
-        }} />
-      ) : null}
     </form>
+    {/* A form of its own: not within the other. */}
+    {open ? (
+      <QuestionDialog key={open.key ?? "new"} question={open.question} isNew={open.key === undefined} flagsOnly={flagsOnly} earlier={questions.slice(0, placeOf(open.key))} onClose={() => { setOpen(undefined); }} onDone={(question) => {
+        const words = labelOf(question);
+        if (open.key === undefined) deed({ deed: "add", question }, t`「${words}」を足しました。まだ保存していません`);
+        else deed({ deed: "put", key: open.key, question }, t`「${words}」を直しました。まだ保存していません`);
+        setOpen(undefined);
+      }} />
+    ) : null}
+    </>
   );
 }
 

@@ -10,8 +10,8 @@ export function useKinds(): { value: Kind; label: string }[] {
     { value: "choice", label: t`1つ選ぶ` },
     { value: "multi", label: t`いくつでも選ぶ` },
     { value: "yes_no", label: t`はい・いいえ` },
-    { value: "date", label: t`日付` },
-    { value: "number", label: t`数` },
+    { value: "date", label: t`日付で答える` },
+    { value: "number", label: t`数で答える` },
     { value: "red_flag", label: t`急いで受診が必要な症状（「はい」なら予約を止めて、電話を案内）` },
   ];
 }
