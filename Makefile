@@ -1,10 +1,11 @@
 # make run    builds everything and serves the demo on http://127.0.0.1:8080; the data stay in var/
 # make test   everything that must hold; installs what it needs
 # make bench  what it costs, beside bare limits and peers: bench/README.md; BENCH=quick for a glance
+# make crash  the program killed again and again under load, and what is left; ONSHIN_CRASH_SECONDS=90
 # Rust, Node 20, Python and Debian's package manager are all that must be there before.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench web server release openapi check-fast clean-demo FORCE
+.PHONY: help run test bench crash web server release openapi check-fast clean-demo FORCE
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Where mold cannot be installed an empty RUSTFLAGS overrides .cargo/config.toml.
@@ -16,7 +17,7 @@ WEB_GONE := $(if $(wildcard web/dist/*),,FORCE)
 MODULES_GONE := $(if $(wildcard web/node_modules/*),,FORCE)
 
 help:
-	@sed -n '1,4s/^# //p' Makefile
+	@sed -n '1,5s/^# //p' Makefile
 
 # The development profile, which the tests share: cold it takes two minutes on two cores where the
 # release takes several times that, and nothing in the demo waits for the processor.
@@ -57,6 +58,13 @@ openapi: $(TARGET)/web.packages
 bench: web
 	@tests/tools.sh test
 	@$(CARGO) bench --locked --bench bookings
+
+# What the tests do for a quarter of a minute. It ends by itself, prints the seed by which it can be
+# repeated (ONSHIN_CRASH_SEED), and has a PostgreSQL of its own.
+crash: web
+	@tests/tools.sh test
+	@ONSHIN_CRASH_SECONDS=$${ONSHIN_CRASH_SECONDS:-90} $(CARGO) test --locked --test it -- crash:: \
+	  --nocapture --test-threads=1
 
 clean-demo:
 	rm -rf var

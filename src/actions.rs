@@ -178,6 +178,9 @@ pub enum Error {
     /// What was shown is not what stands now; the code says what changed.
     #[error("changed meanwhile: {0}")]
     Changed(&'static str),
+    /// It would take the time of visits that are agreed, and nobody said that it may.
+    #[error("it would strand {} visits", .0.len())]
+    Strands(Vec<store::VisitAhead>),
     /// A sign that must not wait for a video visit: the clinic is to be telephoned.
     #[error("the clinic is to be telephoned")]
     CallTheClinic {

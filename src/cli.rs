@@ -18,6 +18,7 @@ pub mod failure;
 pub mod progress;
 
 mod admin;
+mod alone;
 mod completions;
 mod doctor;
 mod import;
@@ -183,15 +184,19 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// file that is not there yet.
 async fn connect(config: &Config) -> Result<Store, Failure> {
     if let Some(path) = config.sqlite_path() {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
+        make_folder_of(&path)?;
         // SQLite would make a file that everybody can read; its log and index take this one's mode.
         if !path.exists() {
             OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path)?;
         }
     }
     Ok(Store::connect(config.database()).await?)
+}
+
+/// Makes the folder in which a file is to be.
+fn make_folder_of(path: &Path) -> Result<(), Failure> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    Ok(())
 }
 
 /// Writes a result to stdout. That nobody reads on (`onshin … | head`) is no failure.

@@ -38,6 +38,7 @@ mod intake;
 pub mod idempotency;
 pub mod json;
 mod messages;
+mod outside;
 pub mod problem;
 pub mod questions;
 mod register;
@@ -90,18 +91,21 @@ struct Routes {
 fn described() -> OpenApiRouter<App> {
     let upload = OpenApiRouter::new()
         .routes(routes!(register::list_imports, register::import_list))
+        .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
         .layer(from_fn_with_state(UPLOAD_TIME, guard::in_time));
     let files = OpenApiRouter::new()
         .routes(routes!(calendars::get_hours_file, calendars::preview_hours))
-        .routes(routes!(calendars::list_outside, calendars::add_outside))
+        .routes(routes!(outside::list_outside, outside::add_outside))
+        .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(CALENDAR))
         .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(CALENDAR))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
     let edits = OpenApiRouter::new()
         .routes(routes!(hours::plan_change, hours::list_changes))
+        .layer(from_fn(problem::speak))
         .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(EDITS))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time));
@@ -139,6 +143,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(visits::check_device))
         .routes(routes!(visits::begin_line_check))
         .routes(routes!(visits::finish_line_check))
+        .layer(from_fn(problem::speak))
         .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(from_fn_with_state(REQUEST_TIME, guard::in_time))
@@ -153,9 +158,9 @@ fn of_clinics() -> OpenApiRouter<App> {
         .routes(routes!(clinic::list_visits))
         .routes(routes!(clinic::cancel_visit))
         .routes(routes!(clinic::list_clinicians))
-        .routes(routes!(clinic::get_hours, clinic::put_hours))
-        .routes(routes!(clinic::list_exceptions, clinic::add_exception))
-        .routes(routes!(clinic::remove_exception))
+        .routes(routes!(clinic::put_training))
+        .routes(routes!(clinic::get_hours))
+        .routes(routes!(clinic::list_exceptions))
         .routes(routes!(messages::list_messages))
         .routes(routes!(messages::list_undelivered))
         .routes(routes!(messages::send_again))
@@ -163,8 +168,8 @@ fn of_clinics() -> OpenApiRouter<App> {
         .routes(routes!(messages::remove_webhook))
         .routes(routes!(messages::test_webhook))
         .routes(routes!(explain::explain_time))
-        .routes(routes!(services::list_services))
-        .routes(routes!(services::get_service, services::put_service))
+        .routes(routes!(services::list_services, services::add_service))
+        .routes(routes!(services::get_service, services::put_service, services::close_service))
         .routes(routes!(rooms::list_rooms, rooms::add_room))
         .routes(routes!(rooms::name_room, rooms::remove_room))
         .routes(routes!(rooms::list_overbookings, rooms::add_overbooking))
@@ -187,7 +192,9 @@ fn of_calendars() -> OpenApiRouter<App> {
         .routes(routes!(calendars::list_feeds, calendars::add_feed))
         .routes(routes!(calendars::revoke_feed))
         .routes(routes!(calendars::get_freebusy))
-        .routes(routes!(calendars::remove_outside))
+        .routes(routes!(outside::add_outside_address))
+        .routes(routes!(outside::fetch_outside))
+        .routes(routes!(outside::remove_outside))
 }
 
 /// The register and its counts.
@@ -253,7 +260,7 @@ fn all() -> Routes {
     }
     for (path, handler) in undescribed() {
         named.push((Method::GET, path.to_owned()));
-        router = router.route(path, handler);
+        router = router.route(path, handler.layer(from_fn(problem::speak)));
     }
     Routes { router, named }
 }

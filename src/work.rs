@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, messages, once, people, quota};
+use crate::actions::{App, messages, once, outside, people, quota};
 use crate::model::message::Channel;
 
 /// Starts the loops; they end when `stop` is cancelled.
@@ -16,6 +16,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
+    tracker.spawn(calendars(app.clone(), stop.clone()));
     // Each way on its own: one that hangs holds up no other.
     for channel in Channel::ALL {
         tracker.spawn(post(app.clone(), *channel, stop.clone()));
@@ -36,6 +37,26 @@ async fn post(app: App, channel: Channel, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = messages::wait(&app, Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+/// Reads others' calendars when it is their turn, until told to stop.
+async fn calendars(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let more = outside::fetch_due(&app).await.unwrap_or_else(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "calendars that wait for the next round"
+            );
+            false
+        });
+        if more {
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 # A private PostgreSQL for tests: its own folder, a random port, never a server that is there already.
 #
 #   tests/postgres.sh start [STATE]      starts one and prints its URL; STATE remembers its folder
+#   tests/postgres.sh again [STATE]      starts it again, where it was killed
 #   tests/postgres.sh stop [STATE]       stops it and removes the folder
 #   tests/postgres.sh with COMMAND…      runs COMMAND with its URL in ONSHIN_TEST_POSTGRES
 #
@@ -41,6 +42,14 @@ make_folder() {
   return 1
 }
 
+# Starts what lies in the folder. The log is PostgreSQL's own; its output must not hold our caller's
+# pipe open.
+launch() {
+  local bin=$1 folder=$2
+  as_postgres "$bin/pg_ctl" -D "$folder/data" -w -t 60 -l "$folder/log" \
+    -o "$(cat "$folder/options")" start >"$folder/start.log" 2>&1 </dev/null
+}
+
 start() {
   local state=$1 bin folder password port attempt
   stop "$state"
@@ -63,11 +72,10 @@ start() {
   fi
   for attempt in 1 2 3 4 5; do
     port=$(random_port)
-    # The log is PostgreSQL's own; its output must not hold our caller's pipe open.
-    if as_postgres "$bin/pg_ctl" -D "$folder/data" -w -t 60 -l "$folder/log" -o "-p $port \
-      -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=400 \
-      -c shared_buffers=64MB ${ONSHIN_POSTGRES_OPTIONS:-}" \
-      start >"$folder/start.log" 2>&1 </dev/null; then
+    printf '%s\n' "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder \
+      -c max_connections=400 -c shared_buffers=64MB ${ONSHIN_POSTGRES_OPTIONS:-}" \
+      | as_postgres tee "$folder/options" >/dev/null
+    if launch "$bin" "$folder"; then
       echo "postgres://postgres:$password@127.0.0.1:$port/postgres"
       return 0
     fi
@@ -76,6 +84,21 @@ start() {
   done
   cat "$folder/start.log" "$folder/log" >&2
   stop "$state"
+  return 1
+}
+
+# After a kill the memory that its processes shared may be in use for a moment.
+again() {
+  local state=$1 bin folder attempt
+  folder=$(cat "$state")
+  bin=$("$here/tools.sh" postgres)
+  cd "$folder"
+  for attempt in $(seq 50); do
+    if launch "$bin" "$folder"; then return 0; fi
+    sleep 0.2
+  done
+  echo "PostgreSQL did not start in $attempt attempts" >&2
+  tail -n 20 "$folder/start.log" "$folder/log" >&2
   return 1
 }
 
@@ -109,7 +132,8 @@ with() {
 
 case ${1:-} in
   start) start "$(realpath -m "${2:-$default_state}")" ;;
+  again) again "$(realpath -m "${2:-$default_state}")" ;;
   stop) stop "$(realpath -m "${2:-$default_state}")" ;;
   with) shift; with "$@" ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

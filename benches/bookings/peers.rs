@@ -120,13 +120,9 @@ pub(crate) async fn measure(
 
 /// Each clinician's free times, in the order of the clinicians.
 fn free(body: &[u8]) -> Vec<Vec<DateTime<Utc>>> {
-    let body: Value = serde_json::from_slice(body).unwrap();
     let mut all: BTreeMap<String, Vec<DateTime<Utc>>> = BTreeMap::new();
-    let days = body["days"].as_array().into_iter().flatten();
-    for slot in days.flat_map(|day| day["slots"].as_array().into_iter().flatten()) {
-        let clinician = slot["clinician_id"].as_str().unwrap().to_owned();
-        let start = slot["start"].as_str().unwrap().parse().unwrap();
-        all.entry(clinician).or_default().push(start);
+    for (clinician, start) in search::listed(body) {
+        all.entry(clinician).or_default().push(start.parse().unwrap());
     }
     all.into_values().collect()
 }

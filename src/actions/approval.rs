@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::calendar::{self, Wished};
 use super::clinic::own_facility;
-use super::{App, Error, Result, messages, waitlist};
+use super::{App, Error, Result, messages, outside, waitlist};
 use crate::engine::booking::{self as rules, Wish};
 use crate::model::BookingId;
 use crate::model::audit::Entry;
@@ -61,6 +61,7 @@ pub async fn requests(app: &App, actor: &Actor) -> Result<Vec<BookingView>> {
 /// Agrees to a request, as it was at `version`. Its time must still be one that can be booked: the
 /// acceptance or the training may have ended since.
 pub async fn approve(app: &App, actor: &Actor, id: BookingId, version: i64) -> Result<BookingView> {
+    outside::recheck(app, id, None).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let booking = own_request(&mut tx, actor, id, version).await?;

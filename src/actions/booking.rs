@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::calendar::{self, Wished};
 use super::desk::OverrideReason;
 use super::limits::network;
-use super::{App, Error, Result, messages, quota, untangled, waitlist};
+use super::{App, Error, Result, messages, outside, quota, untangled, waitlist};
 use crate::engine::booking::{self as rules, Refusal, Wish};
 use crate::engine::slots::Place;
 use crate::model::audit::Entry;
@@ -319,6 +319,9 @@ pub struct NewTime {
 
 /// Puts a visit at another time in one step: it never has none and never two.
 pub async fn move_to(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Result<BookingView> {
+    if actor.holds(id) || actor.facility().is_some() {
+        outside::recheck(app, id, Some(to.clinician)).await?;
+    }
     let moved = untangled(|| move_once(app, actor, id, to)).await;
     if let Err(error @ (Error::NotFree { .. } | Error::Lost)) = moved {
         let booking = load(app, id).await?.booking;

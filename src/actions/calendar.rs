@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::rules::{self, Rules};
 use super::{App, Error, Result};
-use crate::engine::availability::{Busy, Calendar, Cause, Practice, Roster};
+use crate::engine::availability::{Busy, Calendar, Cause, Elsewhere, Practice, Roster};
 use crate::engine::slots::{self, Place, Slot};
 use crate::model::facility::{Facility, Offer};
 use crate::model::schedule::{Service, WeeklyHours};
@@ -33,6 +33,10 @@ pub(crate) struct Calendars {
     rosters: BTreeMap<FacilityId, Vec<Roster>>,
     /// Whether holds that ran out may still keep somebody from their time.
     expired: bool,
+    /// When the first hold among what is taken runs out.
+    until: Instant,
+    /// How many times are taken.
+    taken: usize,
 }
 
 /// The local days from `from` on, `count` of them, wherever the facility is.
@@ -45,6 +49,18 @@ pub(crate) struct Range {
 impl Range {
     fn until(self) -> NaiveDate {
         self.from.checked_add_days(chrono::Days::new(self.count.into())).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// Whether all days of `other` are among these.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        self.from <= other.from && other.until() <= self.until()
+    }
+
+    /// The days from the first to the last of both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let from = self.from.min(other.from);
+        let count = (self.until().max(other.until()) - from).num_days();
+        Self { from, count: u16::try_from(count).unwrap_or(u16::MAX) }
     }
 
     /// All instants that can be on these days in any zone.
@@ -89,10 +105,18 @@ impl Calendars {
             rooms = by_room(tx.room_busy(&FacilityFilter::one(facility), span, now).await?);
         }
         let expired = taken.iter().any(|one| one.is_over(now));
-        let live = taken.into_iter().filter(|one| !one.is_over(now));
-        let live = live.map(|one| (one.clinician, one.lane, one.busy)).collect();
-        let calendars = Self::of_rules([&*rules], &mut by_clinician(live, lane), &rooms);
-        Ok(Self { expired, ..calendars })
+        let live: Vec<_> = taken.into_iter().filter(|one| !one.is_over(now)).collect();
+        let until = live.iter().filter_map(|one| one.expires).min().unwrap_or(Instant::MAX_UTC);
+        let taken = live.len();
+        let live = live.into_iter().map(|one| (one.clinician, one.lane, one.busy)).collect();
+        let mut calendars = Self::of_rules([&*rules], &mut by_clinician(live, lane), &rooms);
+        if lane != 0 {
+            // What is taken elsewhere does not count there, so its age does not either.
+            for roster in calendars.rosters.values_mut().flatten() {
+                roster.elsewhere = Elsewhere::default();
+            }
+        }
+        Ok(Self { expired, until, taken, ..calendars })
     }
 
     /// Rules, and what is taken.
@@ -103,7 +127,8 @@ impl Calendars {
     ) -> Self {
         let (practices, rosters) = (HashMap::new(), BTreeMap::new());
         let (facilities, offers) = (Vec::new(), Vec::new());
-        let mut all = Self { facilities, offers, practices, rosters, expired: false };
+        let (expired, until) = (false, Instant::MAX_UTC);
+        let mut all = Self { facilities, offers, practices, rosters, expired, until, taken: 0 };
         for rules in rules {
             let id = rules.facility.id;
             let (practice, rosters) = filled(rules, taken, rooms);
@@ -118,6 +143,22 @@ impl Calendars {
     /// Whether holds that ran out may still keep somebody from a time of these calendars.
     pub(crate) fn has_expired(&self) -> bool {
         self.expired
+    }
+
+    /// Whether what is taken of them is so still, if nobody has changed it: no hold has run out.
+    pub(crate) fn hold_at(&self, now: Instant) -> bool {
+        now < self.until
+    }
+
+    /// How many times are taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// Calendars of nobody, which hold until `until`.
+    #[cfg(test)]
+    pub(crate) fn until(until: Instant) -> Self {
+        Self { until, ..Self::of_rules([], &mut HashMap::new(), &HashMap::new()) }
     }
 
     /// The calendars of one facility's clinicians; of one of them, where one is named.
@@ -187,6 +228,7 @@ pub(crate) fn filled(
     let roster = |roster: &Roster| {
         let busy = taken.remove(&roster.clinician).unwrap_or_default();
         Roster::new(roster.clinician, roster.trained_on, roster.hours.clone(), busy)
+            .knowing(roster.elsewhere)
     };
     (practice, rules.rosters.iter().map(roster).collect())
 }

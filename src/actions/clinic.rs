@@ -1,16 +1,17 @@
-//! The clinic's day: who comes, hours, dates that differ.
+//! The clinic's day: who comes, hours, dates that differ. They are changed by a plan
+//! ([`super::hours`]) and in no other way.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
-use super::calendar::today;
-use super::hours::edit::{MOST_STRETCHES, faulty};
+use super::calendar::{KNOWN_YEARS, today};
+use super::hours::by_rules;
 use super::{App, Error, Result};
 use crate::model::audit::Entry;
 use crate::model::facility::{Clinician, Facility, Offer};
 use crate::model::person::Actor;
-use crate::model::schedule::{DateException, Difference, WeeklyHours, check_hours};
-use crate::model::{ClinicianId, ExceptionId, FacilityId};
+use crate::model::schedule::{DateException, WeeklyHours};
+use crate::model::{ClinicianId, FacilityId};
 use crate::store::{BookingView, FacilityFilter, Tx};
 use crate::time::zone;
 
@@ -44,6 +45,40 @@ pub async fn day(
 pub async fn clinicians(app: &App, actor: &Actor) -> Result<Vec<Clinician>> {
     let filter = FacilityFilter::one(own_facility(actor)?);
     Ok(app.store.read().await?.clinicians(&filter).await?)
+}
+
+/// Says when a doctor completed the training for online care, where `was` is what is known. Where
+/// visits that are agreed would lose their doctor by it, they are told, and nothing is changed
+/// unless `keeps_visits` says that they stay all the same.
+pub async fn put_training(
+    app: &App,
+    actor: &Actor,
+    clinician: ClinicianId,
+    (was, completed_on): (Option<NaiveDate>, Option<NaiveDate>),
+    keeps_visits: bool,
+) -> Result<Vec<Clinician>> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let facility = load_own(&mut tx, actor).await?;
+    require_clinician(&mut tx, facility.id, clinician).await?;
+    if completed_on.is_some_and(|date| date > today(&facility, now)) {
+        return Err(Error::invalid("/completed_on", "in_future"));
+    }
+    if completed_on.is_some_and(|date| !KNOWN_YEARS.contains(&date.year())) {
+        return Err(Error::invalid("/completed_on", "range"));
+    }
+    tx.change_hours(facility.id).await?;
+    let ahead = tx.visits_ahead(facility.id, now).await?;
+    let (kept, _) = by_rules(app, &mut tx, facility.id, ahead, now).await?;
+    tx.put_training(facility.id, clinician, was, completed_on).await?;
+    let (_, stranded) = by_rules(app, &mut tx, facility.id, kept, now).await?;
+    let count = stranded.len();
+    if count > 0 && !keeps_visits {
+        return Err(Error::Strands(stranded));
+    }
+    let entry = Entry::of(actor, "clinician.training", clinician, now).at_facility(facility.id);
+    tx.commit(entry.with(json!({ "completed_on": completed_on, "stranded": count }))).await?;
+    clinicians(app, actor).await
 }
 
 /// A doctor's weekly hours, with the version that a change must name.
@@ -81,36 +116,6 @@ pub(super) async fn require_clinician(
     version_of(tx, &FacilityFilter::one(facility), clinician).await.map(|_| ())
 }
 
-/// Replaces a doctor's weekly hours.
-pub async fn put_hours(
-    app: &App,
-    actor: &Actor,
-    clinician: ClinicianId,
-    version: i64,
-    hours: Vec<WeeklyHours>,
-) -> Result<Hours> {
-    if hours.len() > MOST_STRETCHES {
-        return Err(Error::invalid("/hours", "too_many"));
-    }
-    check_hours(&hours).map_err(faulty)?;
-    let facility = own_facility(actor)?;
-    let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    // Who confirms or moves a booking meanwhile decides before this or after it.
-    tx.change_hours(facility).await?;
-    let filter = FacilityFilter::one(facility);
-    version_of(&mut tx, &filter, clinician).await?;
-    let offers = tx.offers(&filter).await?;
-    let offered = |id| offers.iter().any(|offer| offer.service.id == id);
-    if !hours.iter().filter_map(|stretch| stretch.service).all(offered) {
-        return Err(Error::NotFound);
-    }
-    tx.put_weekly_hours(facility, clinician, version, &hours).await?;
-    let entry = Entry::of(actor, "hours.put", clinician, now).at_facility(facility);
-    tx.commit(entry.with(json!({ "stretches": hours.len() }))).await?;
-    self::hours(app, actor, clinician).await
-}
-
 /// Dates that differ, from `from` to `to`, both included, with their notes.
 pub async fn exceptions(
     app: &App,
@@ -121,50 +126,4 @@ pub async fn exceptions(
     let filter = FacilityFilter::one(own_facility(actor)?);
     let found = app.store.read().await?.exceptions(&filter, from, to).await?;
     Ok(found.into_iter().map(|(_, exception, note)| (exception, note)).collect())
-}
-
-/// Adds a date that differs; the visits that lie on it stay, and are told.
-pub async fn add_exception(
-    app: &App,
-    actor: &Actor,
-    exception: DateException,
-    note: String,
-) -> Result<Vec<BookingView>> {
-    if note.chars().count() > 200 {
-        return Err(Error::invalid("/note", "too_long"));
-    }
-    let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    let facility = load_own(&mut tx, actor).await?;
-    if exception.date < today(&facility, now) {
-        return Err(Error::invalid("/date", "in_past"));
-    }
-    if let Some(clinician) = exception.clinician {
-        version_of(&mut tx, &FacilityFilter::one(facility.id), clinician).await?;
-    }
-    tx.change_hours(facility.id).await?;
-    tx.add_exception(facility.id, &exception, &note).await?;
-    tx.raise_calendar_version(facility.id).await?;
-    let span = zone::day(facility.zone, exception.date).ok_or(Error::invalid("/date", "range"))?;
-    let mut stranded = tx.visits_between(facility.id, span).await?;
-    let concerned = |view: &BookingView| {
-        let whose = exception.clinician.is_none_or(|whom| whom == view.booking.clinician);
-        whose && view.booking.status.occupies() && exception.difference == Difference::Closed
-    };
-    stranded.retain(concerned);
-    let entry = Entry::of(actor, "exception.add", exception.id, now).at_facility(facility.id);
-    tx.commit(entry.with(json!({ "date": exception.date, "stranded": stranded.len() }))).await?;
-    Ok(stranded)
-}
-
-/// Removes a date that differs.
-pub async fn remove_exception(app: &App, actor: &Actor, id: ExceptionId) -> Result<()> {
-    let facility = own_facility(actor)?;
-    let mut tx = app.store.begin().await?;
-    if !tx.remove_exception(facility, id).await? {
-        return Err(Error::NotFound);
-    }
-    tx.raise_calendar_version(facility).await?;
-    let entry = Entry::of(actor, "exception.remove", id, app.clock.now());
-    Ok(tx.commit(entry.at_facility(facility)).await?)
 }

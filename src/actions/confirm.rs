@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use super::calendar::{self, Wished};
 use super::limits::network;
-use super::{App, Error, Fault, Result, messages, questions, quota, untangled};
+use super::{App, Error, Fault, Result, messages, outside, questions, quota, untangled};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::messages::link_opens;
 use crate::model::audit::Entry;
@@ -30,7 +30,6 @@ use crate::time::Instant;
 mod person;
 mod told;
 
-use person::clean;
 pub use told::Told;
 
 /// Visits that one patient may have ahead.
@@ -128,6 +127,9 @@ pub async fn confirm(
     answers: Answers,
 ) -> Result<(BookingView, Token)> {
     let answers = person::checked(answers, app.clock.now());
+    if answers.1.is_empty() && (actor.holds(id) || actor.facility().is_some()) {
+        outside::recheck(app, id, None).await?;
+    }
     let link = match untangled(|| confirm_once(app, actor, id, &answers)).await {
         Ok(link) => link,
         Err(error) => return Err(calendar::with_near_booking(app, error, id).await),

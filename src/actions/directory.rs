@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::calendar::{Calendars, KNOWN_YEARS, Range, days, today};
+use super::calendar::{KNOWN_YEARS, Range, days, today};
 use super::limits::network;
-use super::rules::{self, Rules};
+use super::rules::Rules;
 use super::summary::{Asked, Wanted};
 use super::{App, Error, Result};
 use crate::engine::slots::{self, DayOffers};
 use crate::format::seeds;
-use crate::model::facility::{Clinician, Facility, Offer, ServiceKind, Stage, folded};
+use crate::model::facility::{Clinician, Facility, Offer, ServiceKind, Stage, canonical, folded};
 use crate::model::{ClinicianId, FacilityId, ServiceId};
-use crate::store::{FacilityFilter, Tx};
+use crate::store::FacilityFilter;
 
 mod order;
 
@@ -94,7 +94,7 @@ impl Search {
 
     /// What tells whether a facility is looked for.
     fn filter(&self) -> Result<impl Fn(&Rules) -> bool + use<>> {
-        let text = self.text.as_deref().map(|text| folded(text.trim()));
+        let text = self.text.as_deref().map(|text| folded(&canonical(text)));
         let text = text.filter(|text| !text.is_empty());
         if text.as_ref().is_some_and(|text| text.chars().count() > 100) {
             return Err(Error::invalid("/q", "too_long"));
@@ -232,13 +232,11 @@ pub async fn free_times(
     // Today is the facility's, whose zone is known once it is loaded; a day more on both sides of
     // what is loaded is enough for any.
     let first = from.unwrap_or(now.date_naive());
-    let mut tx = app.store.read().await?;
-    let horizon = match count {
-        Some(count) => count,
-        None => horizon(app, &mut tx, of).await?,
-    };
-    let loaded = Range { from: first.pred_opt().unwrap_or(first), count: horizon + 2 };
-    let calendars = Calendars::seen(app, &mut tx, of.facility, loaded, now).await?;
+    let (rules, as_of) = app.summary().known(app, of.facility).await?;
+    let horizon = || Some(rules.offer(of.service)?.service.horizon_days + 1);
+    let count = count.or_else(horizon).ok_or(Error::NotFound)?;
+    let loaded = Range { from: first.pred_opt().unwrap_or(first), count: count + 2 };
+    let calendars = app.summary().calendars(app, (&rules, as_of), loaded, now).await?;
     let facility = calendars.facilities.first().ok_or(Error::NotFound)?.clone();
     let offer = calendars.offers.iter().find(|offer| offer.service.id == of.service);
     let offer = offer.ok_or(Error::NotFound)?;
@@ -246,16 +244,7 @@ pub async fn free_times(
     if own.is_empty() && of.clinician.is_some() {
         return Err(Error::NotFound);
     }
-    let range = Range { from: from.unwrap_or_else(|| today(&facility, now)), count: horizon };
+    let range = Range { from: from.unwrap_or_else(|| today(&facility, now)), count };
     let offers = slots::offers_of_all(&own, &offer.service, &days(&facility, range), now);
     Ok((facility, offers))
-}
-
-/// How many days of a kind of visit can be booked, today included.
-async fn horizon(app: &App, tx: &mut Tx, of: TimesOf) -> Result<u16> {
-    let version = tx.rules_versions(&FacilityFilter::one(of.facility)).await?.pop();
-    let (_, version) = version.ok_or(Error::NotFound)?;
-    let rules = rules::current(app, tx, of.facility, version, true).await?;
-    let offer = rules.offer(of.service).ok_or(Error::NotFound)?;
-    Ok(offer.service.horizon_days + 1)
 }

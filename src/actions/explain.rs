@@ -162,6 +162,8 @@ impl Asked<'_> {
             Fact::Grid(before, after) => {
                 About::Grid { before, after, step_min: self.service.step.num_minutes() }
             }
+            Fact::CalendarAge { as_of, fresh_until } => About::CalendarAge { as_of, fresh_until },
+            Fact::CalendarReach(known_until) => About::CalendarReach { known_until },
             Fact::Busy(busy) => match busy.cause {
                 Cause::Outside => About::Outside { start: busy.span.start, end: busy.span.end },
                 Cause::Booking(id) => {
@@ -208,7 +210,10 @@ impl Asked<'_> {
             Reason::Holiday(name) => About::Holiday { name: name.to_string(), date },
             Reason::HolidaysUnknown => About::HolidaysUnknown { date },
             Reason::NoHours => About::Weekly { date, weekday: weekday(date) },
-            // These two are told as notice and horizon, before any day is looked at.
+            // These two are told beside the times themselves, the next two as notice and horizon.
+            Reason::CalendarStale | Reason::CalendarUnknown => {
+                About::CalendarReach { known_until: calendar.roster.elsewhere.known_until }
+            }
             Reason::Past => About::Present { now: self.now },
             Reason::BeyondHorizon => About::Horizon { last: date, days: self.service.horizon_days },
         }

@@ -28,6 +28,7 @@ use edit::Edit;
 use prepared::{Prepared, Present, Versions};
 use stranded::Loss;
 pub use stranded::Offered;
+pub(super) use stranded::by_rules;
 
 /// How many minutes after a change patients are told, where nobody says otherwise.
 pub const SEND_AFTER: u16 = 10;

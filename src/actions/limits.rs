@@ -59,6 +59,8 @@ pub struct Limits {
     pub line_check_address: Limit<IpAddr>,
     /// Trying webhooks, per facility: each asks an address that somebody wrote.
     pub webhook_test: Limit<FacilityId>,
+    /// Reading calendars at addresses at once, per facility: somebody wrote them too.
+    pub calendar_fetch: Limit<FacilityId>,
     /// New idempotency keys, per account, browser or address: each is kept for a day.
     pub key_owner: Limit<BlindIndex>,
     /// Requests that carry an idempotency key, one at a time per key.
@@ -79,6 +81,7 @@ impl Default for Limits {
             feed_address: Limit::new(60, seconds(5)),
             line_check_address: Limit::new(30, seconds(10)),
             webhook_test: Limit::new(10, seconds(30)),
+            calendar_fetch: Limit::new(20, seconds(15)),
             key_owner: Limit::new(300, seconds(2)),
             turns: Turns::default(),
         }
@@ -98,6 +101,7 @@ impl Limits {
         self.feed_address.forget_idle();
         self.line_check_address.forget_idle();
         self.webhook_test.forget_idle();
+        self.calendar_fetch.forget_idle();
         self.key_owner.forget_idle();
     }
 }

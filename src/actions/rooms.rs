@@ -6,6 +6,7 @@ use super::clinic::own_facility;
 use super::{App, Error, Result};
 use crate::format::seeds;
 use crate::model::audit::Entry;
+use crate::model::facility::canonical;
 use crate::model::person::Actor;
 use crate::model::{OverbookingId, RoomId, SiteId};
 use crate::store::{OverbookingRow, RoomRow, SiteRow};
@@ -176,18 +177,18 @@ pub async fn remove_overbooking(app: &App, actor: &Actor, id: OverbookingId) -> 
 }
 
 /// A text of one line, neither empty nor too long.
-fn text(pointer: &'static str, text: &str, most: usize) -> Result<String> {
-    let text = text.trim();
+pub(in crate::actions) fn text(pointer: &'static str, text: &str, most: usize) -> Result<String> {
+    if text.trim().chars().any(char::is_control) {
+        return Err(Error::invalid(pointer, "one_line"));
+    }
+    let text = canonical(text);
     if text.is_empty() {
         return Err(Error::invalid(pointer, "required"));
     }
     if text.chars().count() > most {
         return Err(Error::invalid(pointer, "too_long"));
     }
-    if text.chars().any(char::is_control) {
-        return Err(Error::invalid(pointer, "one_line"));
-    }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// The code of a municipality that there is.

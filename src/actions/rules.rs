@@ -8,11 +8,12 @@ use std::sync::{Arc, RwLock};
 use chrono::NaiveDate;
 
 use super::{App, Error, Result};
-use crate::engine::availability::{Practice, RoomTime, Roster};
+use crate::engine::availability::{Elsewhere, Practice, RoomTime, Roster};
 use crate::model::facility::{Clinician, Facility, Offer, folded};
 use crate::model::schedule::WeeklyHours;
 use crate::model::{ClinicianId, FacilityId, ServiceId};
 use crate::store::{FacilityFilter, Tx};
+use crate::time::Instant;
 use crate::time::span::Dates;
 
 /// All that decides when a facility can be booked, but for what is taken.
@@ -35,6 +36,12 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// When the next calendar elsewhere of one of its doctors is too old, if nobody reads it.
+    pub fn fresh_until(&self, now: Instant) -> Instant {
+        let all = self.rosters.iter().map(|roster| roster.elsewhere.fresh_until);
+        all.filter(|until| now < *until).min().unwrap_or(Instant::MAX_UTC)
+    }
+
     /// What it offers, by id.
     pub fn offer(&self, service: ServiceId) -> Option<&Offer> {
         self.offers.iter().find(|offer| offer.service.id == service)
@@ -99,6 +106,11 @@ pub(crate) async fn load(tx: &mut Tx, filter: &FacilityFilter) -> Result<Vec<Rul
     for (clinician, one) in tx.weekly_hours(filter).await? {
         hours.entry(clinician).or_default().push(one);
     }
+    let mut elsewhere: HashMap<ClinicianId, Elsewhere> = HashMap::new();
+    for (whose, as_of, known_until, by_address) in tx.calendars_elsewhere(filter).await? {
+        let known = elsewhere.entry(whose).or_default();
+        *known = known.and(as_of, known_until, by_address);
+    }
     let mut practices = practices(tx, &facilities, filter).await?;
     let mut rules = Vec::with_capacity(facilities.len());
     for facility in facilities {
@@ -107,7 +119,8 @@ pub(crate) async fn load(tx: &mut Tx, filter: &FacilityFilter) -> Result<Vec<Rul
         let clinicians = clinicians.remove(&id).unwrap_or_default();
         let roster = |one: &Clinician| {
             let hours = hours.remove(&one.id).unwrap_or_default();
-            Roster::new(one.id, one.training_completed_on, hours, Vec::new())
+            let elsewhere = elsewhere.remove(&one.id).unwrap_or_default();
+            Roster::new(one.id, one.training_completed_on, hours, Vec::new()).knowing(elsewhere)
         };
         rules.push(Rules {
             version: versions.get(&id).copied().unwrap_or_default(),

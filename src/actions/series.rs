@@ -1,6 +1,8 @@
 //! Visits that come again: the same patient, kind of visit and local time, every so many days. What
 //! is proposed is chosen and booked in one step: all of it, or nothing.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use rand::RngCore;
 use serde_json::json;
@@ -8,7 +10,7 @@ use serde_json::json;
 use super::booking::{CancelReason, find_offer, load, make_room};
 use super::calendar::{self, Wished};
 use super::confirm;
-use super::{App, Error, Result, messages, quota, untangled};
+use super::{App, Error, Result, messages, outside, quota, untangled};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::slots::Slot;
 use crate::model::audit::Entry;
@@ -144,6 +146,12 @@ pub async fn book(
     }
     let mut chosen = chosen.to_vec();
     chosen.sort_by_key(|(_, start)| *start);
+    if actor.holds(id) || actor.facility().is_some() {
+        let clinicians: BTreeSet<_> = chosen.iter().map(|(clinician, _)| *clinician).collect();
+        for clinician in clinicians {
+            outside::recheck(app, id, Some(clinician)).await?;
+        }
+    }
     let made = untangled(|| book_once(app, actor, id, &chosen)).await?;
     let mut views = Vec::with_capacity(made.len());
     for id in made {

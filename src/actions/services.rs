@@ -1,14 +1,16 @@
-//! How a clinic offers its kinds of visit: length, distances, notice, limits, who gives them.
+//! What kinds of visit a clinic offers, and how: length, distances, notice, limits, who gives them.
 
 use serde_json::json;
 
 use super::clinic::own_facility;
+use super::hours::by_rules;
+use super::rooms::text;
 use super::{App, Error, Fault, Result};
 use crate::model::audit::Entry;
-use crate::model::facility::{Offer, Stage};
+use crate::model::facility::{Offer, ServiceKind, Stage};
 use crate::model::person::Actor;
-use crate::model::schedule::Demands;
-use crate::model::{ClinicianId, ServiceId};
+use crate::model::schedule::{Demands, Service};
+use crate::model::{ClinicianId, FacilityId, ServiceId};
 use crate::store::{FacilityFilter, Tx};
 
 /// The rules of a kind of visit, as staff set them. Times are minutes.
@@ -34,6 +36,24 @@ pub struct Rules {
     pub clinicians: Vec<ClinicianId>,
     pub team: Vec<ClinicianId>,
 }
+
+/// A kind of visit that a clinic does not offer yet.
+#[derive(Clone, Debug)]
+pub struct NewService {
+    /// What kind of act it is.
+    pub kind: ServiceKind,
+    /// Its name.
+    pub name_ja: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Insured care or self-pay.
+    pub insured: bool,
+    /// Its rules.
+    pub rules: Rules,
+}
+
+/// Kinds of visit that a clinic can have.
+const MOST_SERVICES: usize = 50;
 
 /// The longest notice, in minutes, and cut-offs alike: a year.
 const YEAR: i64 = 366 * 24 * 60;
@@ -131,14 +151,102 @@ async fn find(tx: &mut Tx, actor: &Actor, id: ServiceId) -> Result<Offer> {
     found.ok_or(Error::NotFound)
 }
 
+/// Offers a kind of visit more. It has all hours of its clinicians that are of no other kind, until
+/// a change of hours gives it its own.
+pub async fn add_service(app: &App, actor: &Actor, new: NewService) -> Result<Offer> {
+    let facility = own_facility(actor)?;
+    let now = app.clock.now();
+    let name_ja = text("/name_ja", &new.name_ja, 100)?;
+    let name_en = text("/name_en", &new.name_en, 100)?;
+    let mut tx = app.store.begin().await?;
+    tx.change_hours(facility).await?;
+    let filter = FacilityFilter::one(facility);
+    let known = tx.offers(&filter).await?;
+    if known.len() >= MOST_SERVICES {
+        return Err(Error::Refused("too_many_services"));
+    }
+    if known.iter().any(|offer| offer.name_ja == name_ja) {
+        return Err(Error::invalid("/name_ja", "taken"));
+    }
+    let clinicians: Vec<_> = tx.clinicians(&filter).await?.iter().map(|one| one.id).collect();
+    let faults = new.rules.faults(&clinicians);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let id = ServiceId::new();
+    let blank = blank(facility, id, &new, name_ja, name_en);
+    tx.add_offer(&new.rules.applied_to(&blank)).await?;
+    tx.commit(Entry::of(actor, "service.add", id, now).at_facility(facility)).await?;
+    service(app, actor, id).await
+}
+
+/// A kind of visit before it has rules.
+fn blank(
+    facility: FacilityId,
+    id: ServiceId,
+    new: &NewService,
+    name_ja: String,
+    name_en: String,
+) -> Offer {
+    let none = chrono::TimeDelta::zero();
+    let service = Service {
+        id,
+        facility,
+        length: none,
+        buffer_before: none,
+        buffer_after: none,
+        step: none,
+        notice: none,
+        horizon_days: 0,
+        cancel_cutoff: none,
+        change_cutoff: none,
+        needs_approval: false,
+        demands: Demands::default(),
+    };
+    Offer {
+        service,
+        kind: new.kind,
+        visit: new.rules.visit,
+        name_ja,
+        name_en,
+        fee_note_ja: String::new(),
+        fee_note_en: String::new(),
+        insured: new.insured,
+        patient_daily_limit: 1,
+        answer_within: none,
+        version: 1,
+    }
+}
+
+/// Offers a kind of visit no more. What is agreed or waited for would lose it, and so do hours of
+/// its own: those come first.
+pub async fn close_service(app: &App, actor: &Actor, id: ServiceId) -> Result<()> {
+    let facility = own_facility(actor)?;
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    tx.change_hours(facility).await?;
+    find(&mut tx, actor, id).await?;
+    if tx.service_is_wanted(facility, id, now).await? {
+        return Err(Error::Refused("service_in_use"));
+    }
+    let hours = tx.weekly_hours(&FacilityFilter::one(facility)).await?;
+    if hours.iter().any(|(_, stretch)| stretch.service == Some(id)) {
+        return Err(Error::Refused("service_has_hours"));
+    }
+    tx.close_service(facility, id, now).await?;
+    Ok(tx.commit(Entry::of(actor, "service.close", id, now).at_facility(facility)).await?)
+}
+
 /// Sets the rules of a kind of visit, if they are still as of `version`. Visits that are agreed
-/// keep their times.
+/// keep their times. Where those who give them would not, or not all who must be there work then,
+/// the visits are told, and nothing is set unless `keeps_visits` says that they stay all the same.
 pub async fn put_service(
     app: &App,
     actor: &Actor,
     id: ServiceId,
     version: i64,
     rules: &Rules,
+    keeps_visits: bool,
 ) -> Result<Offer> {
     let facility = own_facility(actor)?;
     let now = app.clock.now();
@@ -152,8 +260,15 @@ pub async fn put_service(
     }
     // Who books meanwhile does so under the old rules or the new ones.
     tx.change_hours(facility).await?;
+    let ahead = tx.visits_ahead(facility, now).await?;
+    let (kept, _) = by_rules(app, &mut tx, facility, ahead, now).await?;
     tx.put_offer(&rules.applied_to(&offer), version).await?;
+    let (_, stranded) = by_rules(app, &mut tx, facility, kept, now).await?;
+    let count = stranded.len();
+    if count > 0 && !keeps_visits {
+        return Err(Error::Strands(stranded));
+    }
     let entry = Entry::of(actor, "service.put", id, now).at_facility(facility);
-    tx.commit(entry.with(json!({ "version": version + 1 }))).await?;
+    tx.commit(entry.with(json!({ "version": version + 1, "stranded": count }))).await?;
     service(app, actor, id).await
 }

@@ -12,17 +12,19 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono_tz::Tz;
 
-use super::calendar::by_room;
+use super::calendar::{Calendars, Range, by_room};
 use super::rules::{self, Rules};
-use super::{App, Result};
+use super::{App, Error, Result};
 use crate::engine::availability::Busy;
 use crate::model::{ClinicianId, FacilityId, RoomId};
 use crate::store::{Changes, FacilityFilter, Tx};
 use crate::time::Instant;
 use crate::time::span::Span;
 
+mod kept;
 mod times;
 
+use kept::Kept;
 pub use times::View;
 use times::{Ahead, Chunk, Times, find, view};
 pub(crate) use times::{Asked, Wanted};
@@ -30,6 +32,8 @@ pub(crate) use times::{Asked, Wanted};
 /// How many days with hours are looked at, in one round after the other, until every facility shows
 /// enough free times: most have some on their next day, and few are full for weeks.
 const ROUNDS: [usize; 5] = [2, 4, 16, 64, usize::MAX];
+/// How many days of a facility's bookings are loaded at least, when somebody looks at it.
+const LOADED_DAYS: u16 = 66;
 /// How many facilities are looked at without leaving the place to others.
 const FEW: usize = 16;
 
@@ -57,6 +61,7 @@ struct Turn {
 struct State {
     places: BTreeMap<FacilityId, Place>,
     zones: HashMap<Tz, Arc<Ahead>>,
+    kept: Kept,
 }
 
 struct Place {
@@ -119,6 +124,38 @@ impl Summary {
         Ok(self.read().places.values().map(|place| Arc::clone(&place.rules)).collect())
     }
 
+    /// The rules of a facility, and the reading on which this rests.
+    pub(crate) async fn known(&self, app: &App, facility: FacilityId) -> Result<(Arc<Rules>, u64)> {
+        let as_of = self.refresh(app).await?;
+        let rules = self.read().places.get(&facility).map(|place| Arc::clone(&place.rules));
+        Ok((rules.ok_or(Error::NotFound)?, as_of))
+    }
+
+    /// The calendars of these days of a facility that is known as of a reading. Where rooms are
+    /// needed, which others may take as well, they are loaded each time.
+    pub(crate) async fn calendars(
+        &self,
+        app: &App,
+        (rules, as_of): (&Rules, u64),
+        range: Range,
+        now: Instant,
+    ) -> Result<Arc<Calendars>> {
+        let facility = rules.facility.id;
+        if let Some(kept) = self.read().kept.get(facility, range, now) {
+            return Ok(kept);
+        }
+        // Who looks at a week looks at the next; months ahead are loaded when they are asked for.
+        let first = Range { from: now.date_naive() - chrono::Days::new(2), count: LOADED_DAYS };
+        let near = range.from <= first.from + chrono::Days::new(u64::from(LOADED_DAYS));
+        let range = if near { range.and(first) } else { range };
+        let mut tx = app.store.read().await?;
+        let calendars = Arc::new(Calendars::seen(app, &mut tx, facility, range, now).await?);
+        if !rules.need_rooms() {
+            self.write().kept.keep(facility, Arc::clone(&calendars), (range, as_of));
+        }
+        Ok(calendars)
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -142,7 +179,7 @@ impl Summary {
             changes = tx.changes(turn.next).await?;
             let filter = FacilityFilter { changed_since: turn.next, ..FacilityFilter::default() };
             let rules = rules::load(&mut tx, &filter).await?;
-            self.take(app, rules);
+            self.take(app, rules, number);
         }
         let told: HashSet<_> = changes.bookings.into_iter().collect();
         self.mark(&told.difference(&turn.told).map(|(id, _)| *id).collect(), number);
@@ -160,10 +197,11 @@ impl Summary {
         changes.rules.iter().all(known)
     }
 
-    fn take(&self, app: &App, rules: Vec<Rules>) {
+    fn take(&self, app: &App, rules: Vec<Rules>, number: u64) {
         let mut state = self.write();
         for rules in rules {
             let rules = Arc::new(rules);
+            state.kept.changed(rules.facility.id, number);
             app.rules().keep(&rules);
             state.places.insert(rules.facility.id, Place { rules, times: None, stale: None });
         }
@@ -176,6 +214,7 @@ impl Summary {
         let mut state = self.write();
         let mut shared: BTreeSet<RoomId> = BTreeSet::new();
         for id in changed {
+            state.kept.changed(*id, number);
             if let Some(place) = state.places.get_mut(id) {
                 place.stale.get_or_insert(number);
                 shared.extend(place.rules.practice.rooms.iter().map(|room| room.room));
@@ -270,7 +309,7 @@ impl State {
                 ahead: Arc::clone(ahead),
                 chunk,
                 taken: HashMap::new(),
-                until: Instant::MAX_UTC,
+                until: place.rules.fresh_until(query.now),
             });
         }
         jobs

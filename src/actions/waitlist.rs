@@ -361,7 +361,6 @@ async fn hold_for(
     }
     let contact = confirm::sealed(&key, held.id, &contact);
     tx.give_hold(held.id, row, &contact).await?;
-    messages::queue(tx, app, Kind::Offered, held, now).await?;
     tx.show_offer(held.id, &row.session_hash).await?;
     tx.add_waitlist_offer(held.id, row.id, freed, now).await?;
     messages::queue(tx, app, Kind::Offered, held, now).await?;

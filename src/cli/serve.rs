@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, UdpSocket};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Context;
+use super::alone;
 use super::config::{Config, TurnMode, origin};
 use super::doctor;
 use super::failure::Failure;
@@ -43,6 +44,8 @@ impl Args {
 /// Serves until told to stop.
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let mut config = context.config.clone();
+    // Until the end of this function, when the database is closed.
+    let _alone = alone::take(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| Failure::unexpected(error).about(&config.listen.to_string()))?;
@@ -57,13 +60,20 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
         let (url, listen) = (config.public_url(), config.turn.listen);
         tracing::warn!(%url, turn.listen = %listen, "calls may not connect: {fault}");
     }
+    // Before anybody is told that it is there: from then on it stops softly.
+    let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     announce(&config, app.store.is_embedded())?;
-    let stopped = serve(listener, &app, &config).await;
+    let stopped = serve(listener, &app, &config, signals).await;
     app.store.close().await;
     stopped
 }
 
-async fn serve(listener: TcpListener, app: &App, config: &Config) -> Result<(), Failure> {
+async fn serve(
+    listener: TcpListener,
+    app: &App,
+    config: &Config,
+    signals: [Signal; 2],
+) -> Result<(), Failure> {
     let guard = Guard {
         app: app.clone(),
         origins: origins(config).into(),
@@ -77,8 +87,7 @@ async fn serve(listener: TcpListener, app: &App, config: &Config) -> Result<(), 
     let mut server = tokio::spawn(server);
     let ended = tokio::select! {
         ended = &mut server => ended,
-        signal = told_to_stop() => {
-            signal?;
+        () = told_to_stop(signals) => {
             tracing::info!("stopping");
             app.hub.close_all(app.clock.now());
             stop.cancel();
@@ -120,11 +129,10 @@ async fn relay_address(config: &Config) -> Result<SocketAddr, Failure> {
     Ok(UdpSocket::bind(wanted).await?.local_addr()?)
 }
 
-async fn told_to_stop() -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
+async fn told_to_stop([mut terminate, mut interrupt]: [Signal; 2]) {
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-        _ = terminate.recv() => Ok(()),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
 }
 

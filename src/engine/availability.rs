@@ -30,8 +30,10 @@ use crate::time::zone::{Days, LocalDay};
 
 use super::holidays::{Holidays, Lookup};
 
+mod elsewhere;
 mod own;
 
+pub use elsewhere::{Elsewhere, FRESH};
 pub use own::OwnDays;
 
 /// What holds for all clinicians of a facility.
@@ -144,6 +146,8 @@ pub struct Roster {
     pub trained_on: Option<NaiveDate>,
     /// The weekly hours.
     pub hours: Vec<WeeklyHours>,
+    /// How far it is known what else takes their time.
+    pub elsewhere: Elsewhere,
     busy: Vec<Busy>,
     /// `busy`, joined.
     taken: Vec<Span>,
@@ -158,14 +162,22 @@ impl Roster {
         busy: Vec<Busy>,
     ) -> Self {
         let taken = union(busy.iter().map(|one| one.span).collect());
-        Self { clinician, trained_on, hours, busy, taken }
+        Self { clinician, trained_on, hours, elsewhere: Elsewhere::default(), busy, taken }
+    }
+
+    /// The same with calendars elsewhere.
+    #[must_use]
+    pub fn knowing(self, elsewhere: Elsewhere) -> Self {
+        Self { elsewhere, ..self }
     }
 
     /// The same without what `booking` takes: what it could be moved to.
     #[must_use]
     pub fn without(&self, booking: BookingId) -> Self {
         let others = self.busy.iter().filter(|one| one.cause != Cause::Booking(booking));
-        Self::new(self.clinician, self.trained_on, self.hours.clone(), others.copied().collect())
+        let others = others.copied().collect();
+        Self::new(self.clinician, self.trained_on, self.hours.clone(), others)
+            .knowing(self.elsewhere)
     }
 
     /// What takes a part of `span`.
@@ -209,6 +221,10 @@ pub enum Reason {
     /// The facility closes on public holidays, and whether this is one has not been published
     /// yet, or the list was not brought up to date. Offering it could strand a patient.
     HolidaysUnknown,
+    /// What the clinician does elsewhere was read too long ago.
+    CalendarStale,
+    /// What the clinician does elsewhere is not known for so far ahead.
+    CalendarUnknown,
     /// There are no hours on it.
     NoHours,
     /// It is over, or too near for the notice that is needed.
@@ -228,6 +244,8 @@ impl Reason {
             Self::ClosedPeriod(..) => "closed_period",
             Self::Holiday(_) => "holiday",
             Self::HolidaysUnknown => "holidays_unknown",
+            Self::CalendarStale => "calendar_stale",
+            Self::CalendarUnknown => "calendar_unknown",
             Self::NoHours => "no_hours",
             Self::Past => "past",
             Self::BeyondHorizon => "beyond_horizon",

@@ -52,6 +52,8 @@ fn takes_the_time(refusal: &Refusal) -> bool {
         | Refusal::TooSoon { .. }
         | Refusal::BeyondHorizon { .. }
         | Refusal::OffGrid
+        | Refusal::CalendarStale { .. }
+        | Refusal::CalendarUnknown { .. }
         | Refusal::Taken
         | Refusal::DailyLimit
         | Refusal::TeamNotFree

@@ -10,6 +10,8 @@
 //!   reach outside the hours, but not into anything that is taken.
 //! - It starts no sooner than now plus the notice, and no later than on the last local day of the
 //!   horizon.
+//! - What the clinician does elsewhere is known for all of it, and was read not too long ago
+//!   ([`Elsewhere`](super::availability::Elsewhere)).
 //!
 //! The cost grows with days and free times, not with past bookings, and [`Days`] made once serve
 //! every clinician of a zone: five clinicians × 60 days with four visits a day take about a
@@ -110,6 +112,18 @@ pub enum Refusal {
     /// Between two starts.
     #[error("visits do not start at this minute")]
     OffGrid,
+    /// What the clinician does elsewhere was read too long ago.
+    #[error("the clinician's calendar elsewhere was last read at {as_of}")]
+    CalendarStale {
+        /// When.
+        as_of: Instant,
+    },
+    /// What the clinician does elsewhere is not known for so far ahead.
+    #[error("the clinician's calendar elsewhere is known until {known_until}")]
+    CalendarUnknown {
+        /// Until when it is.
+        known_until: Instant,
+    },
     /// Something else has it, or a part of it.
     #[error("this time is taken")]
     Taken,
@@ -141,6 +155,8 @@ impl Refusal {
             Self::HolidaysUnknown => "holidays_unknown",
             Self::OutsideHours => "outside_hours",
             Self::OffGrid => "off_grid",
+            Self::CalendarStale { .. } => "calendar_stale",
+            Self::CalendarUnknown { .. } => "calendar_unknown",
             Self::Taken => "taken",
             Self::DailyLimit => "daily_limit",
             Self::TeamNotFree => "team_not_free",
@@ -205,6 +221,7 @@ pub fn earliest(
 struct Search<'a> {
     calendar: Calendar<'a>,
     service: &'a Service,
+    now: Instant,
     bounds: Bounds,
     /// Whether the service is one that can be offered at all.
     sound: bool,
@@ -230,7 +247,7 @@ impl<'a> Search<'a> {
         } else {
             union(taken.iter().map(|span| span.pad(after, before)).collect())
         };
-        Self { calendar, service, bounds, sound, blocked }
+        Self { calendar, service, now, bounds, sound, blocked }
     }
 
     fn day_offers(&self, day: &LocalDay) -> DayOffers {
@@ -253,7 +270,15 @@ impl<'a> Search<'a> {
         if !self.sound {
             return Err(Reason::NoHours);
         }
-        self.calendar.open(self.service.id, day)
+        let open = self.calendar.open(self.service.id, day)?;
+        let elsewhere = self.calendar.roster.elsewhere;
+        if elsewhere.stale_at(self.now).is_some() {
+            return Err(Reason::CalendarStale);
+        }
+        if elsewhere.known_until <= day.span.start {
+            return Err(Reason::CalendarUnknown);
+        }
+        Ok(open)
     }
 
     /// The free times in `stretches` of `day`.
@@ -267,7 +292,11 @@ impl<'a> Search<'a> {
             let gaps = subtract(&[*stretch], blocked);
             gaps.into_iter().flat_map(move |gap| self.starts(*stretch, gap))
         });
-        slots.filter(|slot| claims::are_met(&self.calendar, self.service, slot.visit))
+        let known =
+            |slot: &Slot| self.calendar.roster.elsewhere.reaches(self.service.occupied(slot.visit));
+        slots
+            .filter(known)
+            .filter(|slot| claims::are_met(&self.calendar, self.service, slot.visit, self.now))
     }
 
     /// The free times in a `gap` of a `stretch`.

@@ -90,6 +90,11 @@ pub enum About {
         end: DateTime<Utc>,
         hold_expires_at: Option<DateTime<Utc>>,
     },
+    /// As of when what is known of the clinician's calendars elsewhere is, and until when that
+    /// will do.
+    CalendarAge { as_of: DateTime<Utc>, fresh_until: DateTime<Utc> },
+    /// Until when the clinician's calendars elsewhere are known.
+    CalendarReach { known_until: DateTime<Utc> },
     /// Something in a calendar elsewhere.
     Outside { start: DateTime<Utc>, end: DateTime<Utc> },
     /// The seats of a group.

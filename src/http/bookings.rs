@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::extract::{Address, At, Body, Caller, PATIENT_COOKIE, set_cookie};
+use super::extract::{Address, At, Body, Caller, PATIENT_COOKIE, Written, set_cookie};
 use super::json::{BookingJson, Items};
 use super::problem::{Current, Problem};
 use super::terms::TermsJson;
@@ -53,7 +53,8 @@ pub(super) struct HoldWish {
     /// With whom; nobody named means anybody who is free.
     clinician_id: Option<ClinicianId>,
     /// When it starts.
-    start: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    start: Written,
 }
 
 /// Holds a time for ten minutes.
@@ -65,8 +66,8 @@ pub(super) async fn hold(
     Address(address): Address,
     Body(wish): Body<HoldWish>,
 ) -> Result<impl IntoResponse, Problem> {
-    let wished =
-        Wished { facility: wish.facility_id, clinician: wish.clinician_id, start: wish.start };
+    let (facility, clinician) = (wish.facility_id, wish.clinician_id);
+    let wished = Wished { facility, clinician, start: wish.start.instant()? };
     let held = booking::hold(&app, &caller.actor, address, wish.service_id, wished).await?;
     Ok((StatusCode::CREATED, given(held.1), shown(&app, &held.0)?))
 }
@@ -346,7 +347,8 @@ pub(super) struct MoveWish {
     /// With whom.
     clinician_id: ClinicianId,
     /// When it starts.
-    start: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    start: Written,
     /// The version that the person saw.
     version: i64,
 }
@@ -361,7 +363,7 @@ pub(super) async fn move_booking(
     At(id): At<BookingId>,
     Body(wish): Body<MoveWish>,
 ) -> Result<Json<BookingJson>, Problem> {
-    let (clinician, start, version) = (wish.clinician_id, wish.start, wish.version);
+    let (clinician, start, version) = (wish.clinician_id, wish.start.instant()?, wish.version);
     let to = NewTime { clinician, start, version, over: None };
     shown(&app, &booking::move_to(&app, &caller.actor, id, to).await?)
 }

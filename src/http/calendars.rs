@@ -1,6 +1,4 @@
-//! Calendars of other programs: feeds that they read, hours and busy times in and out.
-
-use std::collections::BTreeMap;
+//! Calendars of other programs: feeds that they read, hours in and out, busy times out.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -10,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::clinic::WhoseQuery;
 use super::extract::{Address, Asked, At, Body, Caller, too_large};
@@ -18,9 +16,9 @@ use super::json::Items;
 use super::problem::Problem;
 use crate::actions::feeds::{self, NewFeed};
 use crate::actions::hours::edit::Stretch;
-use crate::actions::{App, Error, outside};
+use crate::actions::{App, Error};
 use crate::format::{Lang, ical};
-use crate::model::{ClinicianId, FeedId, OutsideId};
+use crate::model::{ClinicianId, FeedId};
 use crate::seal::token::Token;
 use crate::store::FeedRow;
 
@@ -182,7 +180,10 @@ pub(super) async fn get_hours_file(
 }
 
 /// A calendar's file as it was sent.
-fn file(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Vec<u8>, Problem> {
+pub(super) fn file(
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Vec<u8>, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("text/calendar") {
@@ -227,90 +228,4 @@ pub(super) async fn preview_hours(
         hours: read.hours.into_iter().map(Stretch::from).collect(),
         exceptions: read.others.into_iter().map(other).collect(),
     }))
-}
-
-/// What was left out of a calendar.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LeftOut {
-    /// How many entries.
-    count: usize,
-    /// The first of them: 1 is the first entry of the file.
-    first: usize,
-}
-
-/// A doctor's calendar elsewhere.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OutsideCalendar)]
-pub(super) struct OutsideJson {
-    /// Its id.
-    id: OutsideId,
-    /// As of when its times are.
-    fetched_at: DateTime<Utc>,
-    /// Until when they were followed; later times are not known.
-    known_until: DateTime<Utc>,
-    /// How many entries it had.
-    entries: i64,
-    /// What was left out, by the reason's code: `cancelled`, `transparent`, `no_length`,
-    /// `no_start`, `bad_end`, `bad_rule`, `bad_date`, `unknown_zone`, `later_too`.
-    ignored: BTreeMap<String, LeftOut>,
-}
-
-impl From<outside::Outside> for OutsideJson {
-    fn from(one: outside::Outside) -> Self {
-        let left_out = |(count, first)| LeftOut { count, first };
-        let ignored = one.ignored.into_iter().map(|(why, what)| (why, left_out(what))).collect();
-        let outside::Outside { id, fetched_at, known_until, entries, .. } = one;
-        Self { id, fetched_at, known_until, entries, ignored }
-    }
-}
-
-/// A doctor's calendars elsewhere.
-#[utoipa::path(get, path = "/api/clinic/outside", params(WhoseQuery), tag = "calendars",
-    responses((status = 200, body = Items<OutsideJson>), (status = "default", body = Problem)))]
-pub(super) async fn list_outside(
-    State(app): State<App>,
-    caller: Caller,
-    Asked(query): Asked<WhoseQuery>,
-) -> Result<Json<Items<OutsideJson>>, Problem> {
-    let found = outside::list(&app, &caller.actor, query.clinician).await?;
-    Ok(Json(Items { items: found.into_iter().map(OutsideJson::from).collect() }))
-}
-
-/// Whose calendar is read.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OutsideQuery {
-    /// The doctor.
-    clinician: ClinicianId,
-    /// The calendar whose times this one replaces.
-    replaces: Option<OutsideId>,
-}
-
-/// Takes a doctor's busy times from a calendar's file. Titles and people are not kept.
-#[utoipa::path(post, path = "/api/clinic/outside", params(OutsideQuery), tag = "calendars",
-    request_body(content = String, content_type = "text/calendar"),
-    responses((status = 201, body = OutsideJson), (status = "default", body = Problem)))]
-pub(super) async fn add_outside(
-    State(app): State<App>,
-    caller: Caller,
-    Asked(query): Asked<OutsideQuery>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<(StatusCode, Json<OutsideJson>), Problem> {
-    let file = file(&headers, body)?;
-    let added = outside::add(&app, &caller.actor, query.clinician, query.replaces, file).await?;
-    Ok((StatusCode::CREATED, Json(added.into())))
-}
-
-/// Forgets a calendar elsewhere: its times are free again.
-#[utoipa::path(delete, path = "/api/clinic/outside/{id}", params(("id" = OutsideId, Path)),
-    tag = "calendars", responses((status = 204), (status = "default", body = Problem)))]
-pub(super) async fn remove_outside(
-    State(app): State<App>,
-    caller: Caller,
-    At(id): At<OutsideId>,
-) -> Result<StatusCode, Problem> {
-    outside::remove(&app, &caller.actor, id).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

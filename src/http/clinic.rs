@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,7 +12,8 @@ use super::json::{BookingJson, ClinicVisit, ClinicianJson, Items, ServiceJson};
 use super::problem::Problem;
 use crate::actions::hours::edit::{ExceptionKind, Stretch};
 use crate::actions::{App, Error, booking, clinic};
-use crate::model::schedule::{DateException, WeeklyHours};
+use crate::model::facility::Clinician;
+use crate::model::schedule::DateException;
 use crate::model::{BookingId, ClinicianId, ExceptionId};
 
 /// Which day.
@@ -62,15 +62,59 @@ pub(super) async fn cancel_visit(
     Ok(Json(BookingJson::new(&view, &app.vault).map_err(Error::from)?))
 }
 
+/// A doctor, as the clinic knows them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClinicClinician {
+    #[serde(flatten)]
+    shown: ClinicianJson,
+    /// When they completed the training for online care; nothing means never.
+    training_completed_on: Option<NaiveDate>,
+}
+
+fn listed(clinicians: Vec<Clinician>) -> Json<Items<ClinicClinician>> {
+    let one = |clinician: Clinician| ClinicClinician {
+        training_completed_on: clinician.training_completed_on,
+        shown: clinician.into(),
+    };
+    Json(Items { items: clinicians.into_iter().map(one).collect() })
+}
+
+/// When a doctor completed the training for online care.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrainingWish {
+    /// What is known.
+    was: Option<NaiveDate>,
+    /// When it was completed; nothing means never.
+    completed_on: Option<NaiveDate>,
+    /// Whether it is changed although visits that are agreed would lose their doctor: those stay,
+    /// and are listed as stranded.
+    #[serde(default)]
+    keeps_visits: bool,
+}
+
+/// Says when a doctor completed the training for online care.
+#[utoipa::path(put, path = "/api/clinic/clinicians/{id}/training",
+    params(("id" = ClinicianId, Path)), request_body = TrainingWish, tag = "clinic",
+    responses((status = 200, body = Items<ClinicClinician>), (status = "default", body = Problem)))]
+pub(super) async fn put_training(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<ClinicianId>,
+    Body(wish): Body<TrainingWish>,
+) -> Result<Json<Items<ClinicClinician>>, Problem> {
+    let (dates, keeps) = ((wish.was, wish.completed_on), wish.keeps_visits);
+    Ok(listed(clinic::put_training(&app, &caller.actor, id, dates, keeps).await?))
+}
+
 /// The doctors of the clinic.
 #[utoipa::path(get, path = "/api/clinic/clinicians", tag = "clinic",
-    responses((status = 200, body = Items<ClinicianJson>), (status = "default", body = Problem)))]
+    responses((status = 200, body = Items<ClinicClinician>), (status = "default", body = Problem)))]
 pub(super) async fn list_clinicians(
     State(app): State<App>,
     caller: Caller,
-) -> Result<Json<Items<ClinicianJson>>, Problem> {
-    let clinicians = clinic::clinicians(&app, &caller.actor).await?;
-    Ok(Json(Items { items: clinicians.into_iter().map(ClinicianJson::from).collect() }))
+) -> Result<Json<Items<ClinicClinician>>, Problem> {
+    Ok(listed(clinic::clinicians(&app, &caller.actor).await?))
 }
 
 /// Whose hours.
@@ -113,32 +157,6 @@ pub(super) async fn get_hours(
     Asked(query): Asked<WhoseQuery>,
 ) -> Result<Json<HoursJson>, Problem> {
     Ok(Json(clinic::hours(&app, &caller.actor, query.clinician).await?.into()))
-}
-
-/// New weekly hours.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct HoursWish {
-    /// The version that the person saw.
-    version: i64,
-    /// The hours.
-    hours: Vec<Stretch>,
-}
-
-/// Replaces a doctor's weekly hours.
-#[utoipa::path(put, path = "/api/clinic/hours", params(WhoseQuery), request_body = HoursWish,
-    tag = "clinic",
-    responses((status = 200, body = HoursJson), (status = "default", body = Problem)))]
-pub(super) async fn put_hours(
-    State(app): State<App>,
-    caller: Caller,
-    Asked(query): Asked<WhoseQuery>,
-    Body(wish): Body<HoursWish>,
-) -> Result<Json<HoursJson>, Problem> {
-    let hours = wish.hours.into_iter().map(WeeklyHours::try_from);
-    let hours = hours.collect::<Result<Vec<_>, Error>>()?;
-    let put = clinic::put_hours(&app, &caller.actor, query.clinician, wish.version, hours);
-    Ok(Json(put.await?.into()))
 }
 
 /// From when until when.
@@ -191,82 +209,4 @@ pub(super) async fn list_exceptions(
     let found = clinic::exceptions(&app, &caller.actor, query.from, query.to).await?;
     let items = found.into_iter().map(|(one, note)| ExceptionJson::new(one, note)).collect();
     Ok(Json(Items { items }))
-}
-
-/// A date that is to differ.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ExceptionWish {
-    /// Whom it concerns; nobody named means the whole clinic.
-    clinician_id: Option<ClinicianId>,
-    /// The local date.
-    date: NaiveDate,
-    /// What is different.
-    kind: ExceptionKind,
-    /// First minute of the local day, where it is open.
-    opens: Option<u16>,
-    /// The minute after the last, where it is open.
-    closes: Option<u16>,
-    /// Why, for the staff.
-    #[serde(default)]
-    note: String,
-}
-
-/// A visit that lies on a date which is closed now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Stranded {
-    /// The booking.
-    booking_id: BookingId,
-    /// Its number.
-    number: Option<String>,
-    /// When it starts.
-    start: DateTime<Utc>,
-}
-
-/// What was added, and which visits it strands.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ExceptionAdded {
-    /// The date that differs.
-    item: ExceptionJson,
-    /// Visits that lie on it. They stay until somebody moves or cancels them.
-    stranded: Vec<Stranded>,
-}
-
-/// Adds a date that differs.
-#[utoipa::path(post, path = "/api/clinic/exceptions", request_body = ExceptionWish,
-    tag = "clinic",
-    responses((status = 201, body = ExceptionAdded), (status = "default", body = Problem)))]
-pub(super) async fn add_exception(
-    State(app): State<App>,
-    caller: Caller,
-    Body(wish): Body<ExceptionWish>,
-) -> Result<(StatusCode, Json<ExceptionAdded>), Problem> {
-    let difference = wish.kind.with(wish.opens, wish.closes)?;
-    let exception = DateException {
-        id: ExceptionId::new(),
-        clinician: wish.clinician_id,
-        date: wish.date,
-        difference,
-    };
-    let stranded = clinic::add_exception(&app, &caller.actor, exception, wish.note.clone()).await?;
-    let stranded = stranded.into_iter().map(|view| Stranded {
-        booking_id: view.booking.id,
-        number: view.booking.number,
-        start: view.booking.starts_at,
-    });
-    let item = ExceptionJson::new(exception, wish.note);
-    Ok((StatusCode::CREATED, Json(ExceptionAdded { item, stranded: stranded.collect() })))
-}
-
-/// Removes a date that differs.
-#[utoipa::path(delete, path = "/api/clinic/exceptions/{id}",
-    params(("id" = ExceptionId, Path)), tag = "clinic",
-    responses((status = 204), (status = "default", body = Problem)))]
-pub(super) async fn remove_exception(
-    State(app): State<App>,
-    caller: Caller,
-    At(id): At<ExceptionId>,
-) -> Result<StatusCode, Problem> {
-    clinic::remove_exception(&app, &caller.actor, id).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

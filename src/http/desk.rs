@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{At, Body, Caller};
+use super::extract::{At, Body, Caller, Written};
 use super::json::{BookingJson, ClinicVisit, Items};
 use super::problem::Problem;
 use crate::actions::approval::{self, DeclineReason};
@@ -100,7 +99,8 @@ struct DeskHold {
     /// With whom; nobody named means anybody who is free.
     clinician_id: Option<ClinicianId>,
     /// When it starts.
-    start: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    start: Written,
     /// In which named overbooking capacity; none is ordinary time.
     overbooking_id: Option<OverbookingId>,
     /// Why notice and horizon do not count, or the capacity is used.
@@ -118,7 +118,7 @@ async fn hold_at_desk(
     let wish = DeskWish {
         service: wish.service_id,
         clinician: wish.clinician_id,
-        start: wish.start,
+        start: wish.start.instant()?,
         overbooking: wish.overbooking_id,
         reason: wish.override_reason,
     };
@@ -146,7 +146,8 @@ struct DeskMove {
     /// With whom.
     clinician_id: ClinicianId,
     /// When it starts.
-    start: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    start: Written,
     /// The version that the person saw.
     version: i64,
     /// Why notice, horizon and the patient's cut-off do not count.
@@ -163,7 +164,7 @@ async fn move_visit(
     At(id): At<BookingId>,
     Body(wish): Body<DeskMove>,
 ) -> Result<Json<BookingJson>, Problem> {
-    let (clinician, start, version) = (wish.clinician_id, wish.start, wish.version);
+    let (clinician, start, version) = (wish.clinician_id, wish.start.instant()?, wish.version);
     let to = NewTime { clinician, start, version, over: wish.override_reason };
     shown(&app, &booking::move_to(&app, &caller.actor, id, to).await?)
 }

@@ -4,17 +4,20 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use super::problem::{Problem, accepted};
+use crate::actions;
 use crate::format::Lang;
 use crate::model::person::Actor;
 use crate::seal::token::Token;
+use crate::time::Instant;
 
 /// The cookie of a patient's browser. The prefix binds it to this host and to TLS.
 pub const PATIENT_COOKIE: &str = "__Host-onshin-patient";
@@ -75,12 +78,42 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type"));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|_| too_large())?;
-        let body = Json::<T>::from_bytes(&bytes).map_err(|rejection| {
-            // Its words repeat what was sent, which may be a patient's answer.
-            tracing::debug!(status = %rejection.status(), "body refused");
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed")
-        })?;
-        Ok(Self(body.0))
+        read(&bytes).map(Self)
+    }
+}
+
+/// The body as what the route takes; or the field that is not of its kind. The reader's own words
+/// repeat what was sent, which may be a patient's answer: they are neither told nor logged, and of
+/// fields only those are named whose names could be ours.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let malformed = || Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed");
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        tracing::debug!("body refused");
+        let ours =
+            |key: &str| key.len() <= 40 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let part = |part: &Segment| match part {
+            Segment::Seq { index } => Some(format!("/{index}")),
+            Segment::Map { key } => ours(key).then(|| format!("/{key}")),
+            Segment::Enum { .. } | Segment::Unknown => Some(String::new()),
+        };
+        let pointer = error.path().iter().map(part).collect::<Option<String>>().unwrap_or_default();
+        let field = !error.inner().is_syntax() && !error.inner().is_eof() && !pointer.is_empty();
+        if field { malformed().with_field(pointer, "form") } else { malformed() }
+    })?;
+    json.end().map_err(|_| malformed())?;
+    Ok(body)
+}
+
+/// A time in a body, as it was written: what is wrong with it is told by its name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Written(String);
+
+impl Written {
+    /// The instant that it means.
+    pub fn instant(&self) -> Result<Instant, actions::Error> {
+        actions::explain::instant(&self.0)
     }
 }
 

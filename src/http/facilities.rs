@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Asked, At};
-use super::json::{ClinicianJson, FacilityCard, Items, ServiceJson};
+use super::json::{ClinicianJson, FacilityCard, Items, ServiceJson, instant};
 use super::problem::Problem;
 use super::search::place_name;
 use crate::actions::directory::{self, TimesOf};
@@ -109,8 +109,10 @@ pub(super) enum By {
 #[schema(as = Slot)]
 pub(super) struct SlotJson {
     /// When it starts.
+    #[serde(serialize_with = "instant")]
     start: DateTime<Utc>,
     /// When it ends.
+    #[serde(serialize_with = "instant")]
     end: DateTime<Utc>,
     /// With whom; left out where each start is listed once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,12 +120,17 @@ pub(super) struct SlotJson {
     /// How many of those who were asked for are free at this start.
     #[serde(skip_serializing_if = "Option::is_none")]
     clinicians: Option<usize>,
+    /// Who they are: places in the answer's `clinicians`, from 0; only where each start is listed
+    /// once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    with: Vec<usize>,
 }
 
 impl From<crate::engine::slots::Slot> for SlotJson {
     fn from(slot: crate::engine::slots::Slot) -> Self {
         let (start, end) = (slot.visit.start, slot.visit.end);
-        Self { start, end, clinician_id: Some(slot.clinician), clinicians: None }
+        let clinician_id = Some(slot.clinician);
+        Self { start, end, clinician_id, clinicians: None, with: Vec::new() }
     }
 }
 
@@ -142,20 +149,40 @@ pub(super) struct DayJson {
 }
 
 impl DayJson {
-    fn new(day: DayOffers, by: Option<By>) -> Self {
+    /// A day, with every time in a row of its own.
+    fn by_time(day: DayOffers) -> Self {
         let alike = day.slots.chunk_by(|a, b| a.visit.start == b.visit.start);
         let slots = alike.flat_map(|alike| {
-            let shown = if by.is_some() { &alike[..1] } else { alike };
-            shown.iter().map(|slot| SlotJson {
-                start: slot.visit.start,
-                end: slot.visit.end,
-                clinician_id: by.is_none().then_some(slot.clinician),
-                clinicians: Some(alike.len()),
-            })
+            alike.iter().map(|slot| SlotJson { clinicians: Some(alike.len()), ..(*slot).into() })
         });
+        let slots = slots.collect();
+        Self::new(day, slots)
+    }
+
+    /// A day, with every start in one row, and who of `all` is free then.
+    fn by_start(day: DayOffers, all: &mut Vec<ClinicianId>) -> Self {
+        let alike = day.slots.chunk_by(|a, b| a.visit.start == b.visit.start);
+        let mut place = |clinician: ClinicianId| {
+            all.iter().position(|one| *one == clinician).unwrap_or_else(|| {
+                all.push(clinician);
+                all.len() - 1
+            })
+        };
+        let slots = alike.map(|alike| SlotJson {
+            start: alike[0].visit.start,
+            end: alike[0].visit.end,
+            clinician_id: None,
+            clinicians: Some(alike.len()),
+            with: alike.iter().map(|slot| place(slot.clinician)).collect(),
+        });
+        let slots = slots.collect();
+        Self::new(day, slots)
+    }
+
+    fn new(day: DayOffers, slots: Vec<SlotJson>) -> Self {
         Self {
             date: day.date,
-            slots: slots.collect(),
+            slots,
             holiday: day.holiday.map(|name| name.to_string()),
             closed_reason: day.closed.map(|reason| reason.code().to_owned()),
         }
@@ -168,6 +195,9 @@ impl DayJson {
 pub(super) struct SlotsJson {
     /// The zone of the dates.
     zone: String,
+    /// Who is free at any of the starts; only where each start is listed once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clinicians: Vec<ClinicianId>,
     /// The days.
     days: Vec<DayJson>,
 }
@@ -188,8 +218,13 @@ pub(super) async fn list_slots(
     let (service, clinician) = (query.service, query.clinician);
     let of = TimesOf { facility: id, service, clinician };
     let (facility, days) = directory::free_times(&app, of, query.from, Some(count)).await?;
-    let days = days.into_iter().map(|day| DayJson::new(day, query.by)).collect();
-    Ok(Json(SlotsJson { zone: facility.zone.name().to_owned(), days }))
+    let mut clinicians = Vec::new();
+    let day = |day| match query.by {
+        Some(By::Start) => DayJson::by_start(day, &mut clinicians),
+        None => DayJson::by_time(day),
+    };
+    let days = days.into_iter().map(day).collect();
+    Ok(Json(SlotsJson { zone: facility.zone.name().to_owned(), clinicians, days }))
 }
 
 /// Of what the days are counted.

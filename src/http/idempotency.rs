@@ -44,6 +44,7 @@ pub const WITHOUT: &[&str] = &[
     "/api/bookings/{id}/line-check",
     "/api/bookings/{id}/line-check/{check}/finish",
     "/api/clinic/webhooks/{id}/test",
+    "/api/clinic/outside/{id}/fetch",
     "/api/admin/imports",
 ];
 

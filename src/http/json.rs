@@ -1,7 +1,7 @@
 //! What goes over the wire. These types are a promise to others; those of `model` are not.
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -12,6 +12,28 @@ use crate::model::facility::{Clinician, Facility, Offer, ServiceKind};
 use crate::model::{BookingId, ClinicianId, FacilityId, PatientId, ServiceId};
 use crate::seal::{Place, SealError, Vault};
 use crate::store::{BookingDetails, BookingView};
+
+/// Writes an instant as RFC 3339 in UTC, for answers that have thousands of them: a whole second
+/// digit by digit, anything else as the library does, which takes ten times as long.
+pub(super) fn instant<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+    let (date, time) = (at.date_naive(), at.time());
+    let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999);
+    let Some(year) = year.filter(|_| time.nanosecond() == 0) else { return at.serialize(to) };
+    let mut text = *b"0000-00-00T00:00:00Z";
+    let mut put = |places: std::ops::Range<usize>, mut number: u32| {
+        for digit in text[places].iter_mut().rev() {
+            *digit = b"0123456789"[(number % 10) as usize];
+            number /= 10;
+        }
+    };
+    put(0..4, year);
+    put(5..7, date.month());
+    put(8..10, date.day());
+    put(11..13, time.hour());
+    put(14..16, time.minute());
+    put(17..19, time.second());
+    to.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
+}
 
 /// A list of something.
 #[derive(Debug, Serialize, ToSchema)]
@@ -359,5 +381,26 @@ impl ClinicVisit {
             outcome: d.outcome.clone(),
             answer_by: view.booking.answer_by,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Serialize)]
+    struct At(#[serde(serialize_with = "instant")] DateTime<Utc>);
+
+    proptest! {
+        #[test]
+        fn an_instant_is_written_as_the_library_does(
+            second in prop_oneof![-62_167_219_300i64..253_402_300_900, 1_700_000_000i64..1_900_000_000],
+            nanos in prop_oneof![Just(0u32), Just(500_000_000), 0u32..1_999_999_999],
+        ) {
+            if let Some(at) = DateTime::from_timestamp(second, nanos) {
+                prop_assert_eq!(serde_json::to_string(&At(at)).unwrap(), serde_json::to_string(&at).unwrap());
+            }
+        }
     }
 }

@@ -2,7 +2,9 @@
 //! person can act on, in their language.
 
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -59,6 +61,9 @@ pub struct More {
     /// What stands now, where what was shown has changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<Current>,
+    /// The visits whose time it would take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stranded: Vec<StrandedBrief>,
     /// The clinic's telephone, where it is to be called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub telephone: Option<String>,
@@ -68,6 +73,17 @@ pub struct More {
     /// Seconds to wait before trying again.
     #[serde(skip)]
     retry_after: Option<u32>,
+}
+
+/// A visit that would lose its time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StrandedBrief {
+    /// The booking.
+    pub booking_id: crate::model::BookingId,
+    /// Its number.
+    pub number: Option<String>,
+    /// When it starts.
+    pub start: DateTime<Utc>,
 }
 
 /// What stands now.
@@ -146,6 +162,12 @@ impl Problem {
         self
     }
 
+    /// The same, with what is wrong with one field.
+    #[must_use]
+    pub(super) fn with_field(self, pointer: String, code: &'static str) -> Self {
+        self.with_faults(std::iter::once((pointer, code)))
+    }
+
     fn with_faults(mut self, faults: impl Iterator<Item = (String, &'static str)>) -> Self {
         let detail = String::new();
         let field = |(pointer, code)| FieldProblem { pointer, code, detail: detail.clone() };
@@ -187,6 +209,16 @@ impl From<actions::Error> for Problem {
                 let faults = faults.into_iter().map(|fault| (fault.pointer, fault.code));
                 new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with_faults(faults)
             }
+            E::Strands(visits) => {
+                let brief = |one: store::VisitAhead| StrandedBrief {
+                    booking_id: one.id,
+                    number: one.number,
+                    start: one.starts_at,
+                };
+                let stranded = visits.into_iter().map(brief).collect();
+                let more = Some(Box::new(More { stranded, ..More::default() }));
+                Self { more, ..new(StatusCode::CONFLICT, "strands_visits") }
+            }
             E::CallTheClinic { telephone } => {
                 let (telephone, emergency) = (Some(telephone), Some("119"));
                 let more = More { telephone, emergency, ..More::default() };
@@ -226,6 +258,17 @@ impl From<store::Error> for Problem {
     }
 }
 
+/// Says what a handler refused in the language that was asked for: handlers do not know it.
+pub async fn speak(language: Lang, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) if problem.language != language => {
+            problem.in_language(language).into_response()
+        }
+        _ => response,
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         words::sentence(self.code, self.language).clone_into(&mut self.detail);
@@ -234,7 +277,9 @@ impl IntoResponse for Problem {
         }
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.more.as_ref().and_then(|more| more.retry_after);
+        let known = self.clone();
         let mut response = (status, Json(self)).into_response();
+        response.extensions_mut().insert(known);
         let headers = response.headers_mut();
         let kind = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, kind);

@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::bookings::CancelWish;
-use super::extract::{Asked, At, Body, Caller};
+use super::extract::{Asked, At, Body, Caller, Written};
 use super::facilities::SlotJson;
 use super::json::{BookingJson, Items};
 use super::problem::Problem;
@@ -73,7 +73,8 @@ struct SeriesVisit {
     /// With whom.
     clinician_id: ClinicianId,
     /// When it starts.
-    start: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    start: Written,
 }
 
 /// What became of one visit of a series.
@@ -112,8 +113,8 @@ async fn booked(
     id: BookingId,
     wish: SeriesWish,
 ) -> Result<(StatusCode, Json<Items<BookingJson>>), Problem> {
-    let chosen: Vec<_> =
-        wish.visits.into_iter().map(|visit| (visit.clinician_id, visit.start)).collect();
+    let chosen = wish.visits.iter().map(|visit| Ok((visit.clinician_id, visit.start.instant()?)));
+    let chosen = chosen.collect::<Result<Vec<_>, Error>>()?;
     let views = series::book(app, &caller.actor, id, &chosen).await?;
     Ok((StatusCode::CREATED, Json(in_json(app, &views)?)))
 }

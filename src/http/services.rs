@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,7 +10,7 @@ use super::extract::{At, Body, Caller};
 use super::json::Items;
 use super::problem::Problem;
 use crate::actions::App;
-use crate::actions::services::{self, Rules};
+use crate::actions::services::{self, NewService, Rules};
 use crate::model::facility::{Offer, ServiceKind, Stage};
 use crate::model::{ClinicianId, ServiceId};
 
@@ -163,6 +164,53 @@ pub(super) async fn list_services(
     Ok(Json(Items { items: offers.into_iter().map(ClinicService::from).collect() }))
 }
 
+/// A kind of visit that is to be offered.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewServiceWish {
+    /// What kind of act it is.
+    kind: ServiceKind,
+    /// Its name.
+    name_ja: String,
+    /// Its name in English.
+    name_en: String,
+    /// Insured care or self-pay.
+    insured: bool,
+    /// Its rules.
+    rules: ServiceRules,
+}
+
+/// Offers a kind of visit more.
+#[utoipa::path(post, path = "/api/clinic/services", request_body = NewServiceWish, tag = "clinic",
+    responses((status = 201, body = ClinicService), (status = "default", body = Problem)))]
+pub(super) async fn add_service(
+    State(app): State<App>,
+    caller: Caller,
+    Body(wish): Body<NewServiceWish>,
+) -> Result<(StatusCode, Json<ClinicService>), Problem> {
+    let new = NewService {
+        kind: wish.kind,
+        name_ja: wish.name_ja,
+        name_en: wish.name_en,
+        insured: wish.insured,
+        rules: wish.rules.into(),
+    };
+    let added = services::add_service(&app, &caller.actor, new).await?;
+    Ok((StatusCode::CREATED, Json(added.into())))
+}
+
+/// Offers a kind of visit no more.
+#[utoipa::path(delete, path = "/api/clinic/services/{id}", params(("id" = ServiceId, Path)),
+    tag = "clinic", responses((status = 204), (status = "default", body = Problem)))]
+pub(super) async fn close_service(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<ServiceId>,
+) -> Result<StatusCode, Problem> {
+    services::close_service(&app, &caller.actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// A kind of visit, with its rules.
 #[utoipa::path(get, path = "/api/clinic/services/{id}", params(("id" = ServiceId, Path)),
     tag = "clinic",
@@ -183,6 +231,10 @@ pub(super) struct ServiceWish {
     version: i64,
     /// The rules.
     rules: ServiceRules,
+    /// Whether they are set although visits that are agreed would not be allowed by them: those
+    /// stay, and are listed as stranded.
+    #[serde(default)]
+    keeps_visits: bool,
 }
 
 /// Sets the rules of a kind of visit. Visits that are agreed keep their times.
@@ -196,6 +248,7 @@ pub(super) async fn put_service(
     Body(wish): Body<ServiceWish>,
 ) -> Result<Json<ClinicService>, Problem> {
     let rules = Rules::from(wish.rules);
-    let put = services::put_service(&app, &caller.actor, id, wish.version, &rules).await?;
+    let (version, keeps) = (wish.version, wish.keeps_visits);
+    let put = services::put_service(&app, &caller.actor, id, version, &rules, keeps).await?;
     Ok(Json(put.into()))
 }

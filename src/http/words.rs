@@ -122,6 +122,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "この日の祝日がまだ決まっていないため、予約を受け付けていません。",
         "Public holidays of this year are not published yet, so this day cannot be booked.",
     ),
+    (
+        "calendar_stale",
+        "担当医の予定を確かめられないため、今はこの医師の予約を受け付けていません。ほかの医師をお選びいただくか、医療機関にお電話ください。",
+        "The doctor's other appointments cannot be checked now. Please choose another doctor, or telephone the clinic.",
+    ),
+    (
+        "calendar_unknown",
+        "この日の担当医の予定がまだ分からないため、予約を受け付けていません。近い日をお選びください。",
+        "The doctor's other appointments on this day are not known yet. Please choose an earlier day.",
+    ),
     ("outside_hours", "診療時間の外です。", "This is outside the clinic's hours."),
     ("no_hours", "この日の診療時間はありません。", "There are no hours on this day."),
     (
@@ -224,6 +234,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",
     ),
     (
+        "strands_visits",
+        "この変更のままだと、決まっている予約のうち受けられなくなるものがあります。予約を確かめて、そのままにするか選んでください。",
+        "Some visits that are agreed would not be possible by these rules. Please look at them, and choose whether they stay.",
+    ),
+    (
         "plan_changed",
         "計画した後に予約が変わりました。もう一度、影響をお確かめください。",
         "Bookings have changed since this was planned. Please look at what it affects again.",
@@ -247,6 +262,21 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "room_shared",
         "ほかの医療機関も使う部屋のため、名前は変えられません。",
         "Other clinics use this room too, so its name stays.",
+    ),
+    (
+        "service_in_use",
+        "この診療の予約か、空き待ちのかたがいます。先に予約を変えるか取り消してください。",
+        "There are bookings of this kind, or people who wait for one. Please move or cancel them first.",
+    ),
+    (
+        "service_has_hours",
+        "この診療だけの診療時間があります。先に診療時間から消してください。",
+        "There are hours for this kind of visit only. Please remove them first.",
+    ),
+    (
+        "too_many_services",
+        "診療の種類は50までです。",
+        "A clinic can offer 50 kinds of visit at most.",
     ),
     ("too_many_rooms", "部屋は100室までです。", "A clinic can have 100 rooms at most."),
     (

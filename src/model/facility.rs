@@ -161,6 +161,20 @@ pub fn folded(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).map(hiragana).collect()
 }
 
+/// A text that somebody typed, in one canonical form: without characters that only steer how others
+/// are shown, or that are not shown at all. Lines may end.
+pub fn canonical(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let steers = |c: char| {
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{61c}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+    };
+    let visible = |c: &char| !steers(*c) && (!c.is_control() || *c == '\n');
+    // First what is not shown goes: it may stand between a letter and its accent.
+    text.chars().filter(visible).nfc().collect::<String>().trim().to_owned()
+}
+
 /// Katakana as hiragana; anything else as it is.
 fn hiragana(c: char) -> char {
     match c {

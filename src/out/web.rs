@@ -114,6 +114,31 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// The longest word by which a server tells whether something is the same still.
+const VALIDATOR: usize = 200;
+
+impl Answer {
+    /// By what it can be asked for again, unless it changed: its `ETag` and `Last-Modified`.
+    pub fn validators(&self) -> [Option<String>; 2] {
+        [header::ETAG, header::LAST_MODIFIED].map(|name| {
+            let value = self.headers.get(name)?.to_str().ok()?;
+            (value.len() <= VALIDATOR).then(|| value.to_owned())
+        })
+    }
+}
+
+/// The headers that ask for something unless it is as [`Answer::validators`] said.
+pub fn unless_changed(
+    etag: Option<&str>,
+    modified: Option<&str>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    let asked = [(header::IF_NONE_MATCH, etag), (header::IF_MODIFIED_SINCE, modified)];
+    let header = |(name, value): (HeaderName, Option<&str>)| {
+        Some((name, HeaderValue::from_str(value?).ok()?))
+    };
+    asked.into_iter().filter_map(header).collect()
+}
+
 /// The addresses of a host and port.
 type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 /// Who knows them.
@@ -155,14 +180,29 @@ impl Client {
         Target::new(url, &self.0.allowed).map(|_| ())
     }
 
+    /// The host of an address that would be asked, with the port where it is not the usual one:
+    /// what may be shown of an address with a secret in it.
+    ///
+    /// # Errors
+    /// As of [`Client::check`].
+    pub fn host(&self, url: &str) -> Result<String, Error> {
+        Target::new(url, &self.0.allowed).map(|target| target.authority)
+    }
+
     /// Asks for what is at `url`.
     ///
     /// # Errors
     /// [`Error`]; every answer is one, also that of status 404.
-    pub async fn get(&self, url: &str, limits: Limits) -> Result<Answer, Error> {
+    pub async fn get(
+        &self,
+        url: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        limits: Limits,
+    ) -> Result<Answer, Error> {
         let asked = async {
             let target = Target::new(url, &self.0.allowed)?;
-            let (answer, _connection) = self.ask(&target, Method::GET, &[], Bytes::new()).await?;
+            let (answer, _connection) =
+                self.ask(&target, Method::GET, headers, Bytes::new()).await?;
             let (head, body) = answer.into_parts();
             let body = read(body, limits.bytes).await?;
             Ok(Answer { status: head.status, headers: head.headers, body })

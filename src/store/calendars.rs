@@ -1,10 +1,9 @@
-//! Feeds that other programs read, and busy times that were read from them.
+//! Feeds that other programs read.
 
 use super::{Result, Tx, on, run};
-use crate::model::{BookingId, ClinicianId, FacilityId, FeedId, OutsideId};
+use crate::model::{BookingId, ClinicianId, FacilityId, FeedId};
 use crate::seal::token::TokenHash;
 use crate::time::Instant;
-use crate::time::span::Span;
 
 /// A feed as it is listed; its secret is nowhere.
 #[derive(Debug, sqlx::FromRow)]
@@ -19,24 +18,6 @@ pub struct FeedRow {
     pub created_at: Instant,
     /// When a program last read it.
     pub read_at: Option<Instant>,
-}
-
-/// A clinician's calendar elsewhere.
-#[derive(Debug, sqlx::FromRow)]
-pub struct OutsideRow {
-    /// Its id.
-    pub id: OutsideId,
-    /// Whose time it takes.
-    #[sqlx(rename = "clinician_id")]
-    pub clinician: ClinicianId,
-    /// As of when its times are.
-    pub fetched_at: Instant,
-    /// Until when they were followed.
-    pub known_until: Instant,
-    /// How many entries it had.
-    pub entries: i64,
-    /// What was left out of it, as JSON.
-    pub ignored: String,
 }
 
 macro_rules! select_feed {
@@ -164,55 +145,5 @@ impl Tx {
         let sql = "UPDATE calendar_feed SET read_at = $2 WHERE id = $1";
         run!(self, sqlx::query(sql).bind(id).bind(now));
         Ok(())
-    }
-
-    /// Adds a clinician's calendar elsewhere with its busy times, which are sorted and disjoint.
-    pub async fn add_outside(
-        &mut self,
-        facility: FacilityId,
-        row: &OutsideRow,
-        busy: &[Span],
-    ) -> Result<()> {
-        let sql = "INSERT INTO outside_calendar
-            (id, facility_id, clinician_id, fetched_at, known_until, entries, ignored)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        run!(
-            self,
-            sqlx::query(sql)
-                .bind(row.id)
-                .bind(facility)
-                .bind(row.clinician)
-                .bind(row.fetched_at)
-                .bind(row.known_until)
-                .bind(row.entries)
-                .bind(&row.ignored)
-        );
-        let sql = "INSERT INTO outside_busy (calendar_id, clinician_id, starts_at, ends_at)
-                   VALUES ($1, $2, $3, $4)";
-        for span in busy {
-            run!(
-                self,
-                sqlx::query(sql).bind(row.id).bind(row.clinician).bind(span.start).bind(span.end)
-            );
-        }
-        Ok(())
-    }
-
-    /// The calendars elsewhere of a facility's clinician, the oldest first.
-    pub async fn outside_of(
-        &mut self,
-        facility: FacilityId,
-        clinician: ClinicianId,
-    ) -> Result<Vec<OutsideRow>> {
-        let sql = "SELECT id, clinician_id, fetched_at, known_until, entries, ignored
-                   FROM outside_calendar
-                   WHERE facility_id = $1 AND clinician_id = $2 ORDER BY id";
-        Ok(on!(self, |db| sqlx::query_as(sql).bind(facility).bind(clinician).fetch_all(db).await?))
-    }
-
-    /// Forgets a calendar elsewhere and its times; whether there was one.
-    pub async fn remove_outside(&mut self, facility: FacilityId, id: OutsideId) -> Result<bool> {
-        let sql = "DELETE FROM outside_calendar WHERE facility_id = $1 AND id = $2";
-        Ok(run!(self, sqlx::query(sql).bind(facility).bind(id)) == 1)
     }
 }

@@ -248,4 +248,27 @@ impl Tx {
         );
         Ok(())
     }
+
+    /// Says when a doctor completed the training, if what is known is still `was`.
+    pub async fn put_training(
+        &mut self,
+        facility: FacilityId,
+        clinician: ClinicianId,
+        was: Option<chrono::NaiveDate>,
+        completed_on: Option<chrono::NaiveDate>,
+    ) -> Result<()> {
+        let sql = "UPDATE clinician SET training_completed_on = $3
+            WHERE facility_id = $1 AND id = $2 AND (training_completed_on = $4
+                OR training_completed_on IS NULL AND CAST($5 AS integer) = 1)";
+        let changed = run!(
+            self,
+            sqlx::query(sql)
+                .bind(facility)
+                .bind(clinician)
+                .bind(completed_on)
+                .bind(was)
+                .bind(i64::from(was.is_none()))
+        );
+        if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+    }
 }

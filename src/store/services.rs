@@ -10,6 +10,7 @@ use super::{Error, FacilityFilter, Result, Tx, on, run};
 use crate::model::facility::{Offer, ServiceKind, Stage};
 use crate::model::schedule::{Demands, Service};
 use crate::model::{ClinicianId, FacilityId, ServiceId};
+use crate::time::Instant;
 
 #[derive(FromRow)]
 struct OfferRow {
@@ -185,6 +186,36 @@ impl Tx {
             return Err(Error::Stale);
         }
         self.put_named(s).await
+    }
+
+    /// Whether somebody has a visit of this kind ahead, or waits for one.
+    pub async fn service_is_wanted(
+        &mut self,
+        facility: FacilityId,
+        id: ServiceId,
+        now: Instant,
+    ) -> Result<bool> {
+        let sql = "SELECT (SELECT count(*) FROM booking WHERE facility_id = $1
+                AND service_id = $2 AND occupies AND ends_at > $3)
+            + (SELECT count(*) FROM waitlist_entry WHERE facility_id = $1
+                AND service_id = $2 AND status = 'waiting')";
+        let wanted: i64 = on!(self, |db| {
+            sqlx::query_scalar(sql).bind(facility).bind(id).bind(now).fetch_one(db).await?
+        });
+        Ok(wanted > 0)
+    }
+
+    /// Offers a kind of visit no more.
+    pub async fn close_service(
+        &mut self,
+        facility: FacilityId,
+        id: ServiceId,
+        now: Instant,
+    ) -> Result<()> {
+        let sql = "UPDATE service SET closed_at = $3, version = version + 1
+                   WHERE id = $2 AND facility_id = $1 AND closed_at IS NULL";
+        let closed = run!(self, sqlx::query(sql).bind(facility).bind(id).bind(now));
+        if closed == 1 { Ok(()) } else { Err(Error::Stale) }
     }
 
     async fn put_named(&mut self, s: &Service) -> Result<()> {

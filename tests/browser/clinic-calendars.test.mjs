@@ -1,6 +1,8 @@
 // Calendars in and out, the state of messages, the waiting list.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 
 import { assertAccessible, assertLargeText } from './accessible.mjs';
@@ -10,14 +12,22 @@ import { bookFirstTime, press, signIn } from './people.mjs';
 let server;
 let desk;
 let patient;
+// Where a doctor's calendar lies elsewhere, and what it answers there.
+let elsewhere;
+let answers;
 
 before(async () => {
-  server = await startServer();
+  elsewhere = createServer((_, response) => response.writeHead(answers.status, { 'Content-Type': 'text/calendar' }).end(answers.body)).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  server = await startServer({ env: { ONSHIN_OUTGOING__ALLOW: `http://127.0.0.1:${elsewhere.address().port}` } });
   desk = await openProfile({ name: 'desk' });
   patient = await openProfile({ name: 'patient' });
   await signIn(desk.page, server.url, 'desk');
 });
-after(closeAll);
+after(async () => {
+  elsewhere?.close();
+  await closeAll();
+});
 
 const ask = (page, path) => page.evaluate(async (to) => (await fetch(to)).json(), path);
 
@@ -57,6 +67,34 @@ test('busy times of another calendar are read, with what was left out and how ol
   assert.match(await page.getByRole('alert').innerText(), /。$/);
   await press(page, 'このカレンダーをやめる');
   await page.getByText('1時間以内に読み込んだ内容です').waitFor({ state: 'detached' });
+});
+
+test('a calendar is read at its address, which is not shown again, and says how that goes', async () => {
+  const { page } = desk;
+  const host = `127.0.0.1:${elsewhere.address().port}`;
+  const address = page.getByLabel('カレンダーのアドレス');
+  answers = { status: 200, body: ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//test//EN', 'END:VCALENDAR', ''].join('\r\n') };
+  await page.goto(`${server.url}/staff/calendars`);
+  await address.fill('https://127.0.0.1/mine.ics');
+  await press(page, 'アドレスを加える');
+  await page.locator('.error-summary').getByRole('link', { name: 'このアドレスはインターネットに公開されていません。' }).waitFor();
+  await screenshots(page, 'clinic-outside-refused');
+  await assertAccessible(page, 'a refused address of a calendar');
+  await address.fill(`http://${host}/geheim-4713/basic.ics`);
+  await press(page, 'アドレスを加える');
+  await page.getByRole('heading', { name: host }).waitFor();
+  await page.getByText('0 分前に読み込んだ内容です').waitFor();
+  assert.equal(await address.inputValue(), '');
+  assert.ok(!(await page.content()).includes('geheim-4713'), 'the address is told to nobody');
+  answers = { status: 404, body: '' };
+  await press(page, `${host} を今すぐ読み込む`);
+  await page.getByText('最後の読み込みに失敗しました').waitFor();
+  await page.getByText(/このアドレスにカレンダーがありません。.*1 回つづけて/).waitFor();
+  await screenshots(page, 'clinic-outside-address');
+  await assertAccessible(page, 'a calendar at an address');
+  await assertLargeText(page, 'a calendar at an address');
+  await press(page, `このカレンダーをやめる: ${host}`);
+  await page.getByRole('heading', { name: host }).waitFor({ state: 'detached' });
 });
 
 test('what was told of a booking is seen, also that there was no way to tell it', async () => {

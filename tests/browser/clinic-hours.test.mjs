@@ -296,3 +296,82 @@ test('why a time is not free is told in sentences that lead to what can be chang
   await against.first().getByRole('link').click();
   await page.getByRole('heading', { level: 1, name: /診療時間|休診日/ }).waitFor();
 });
+
+test('a kind of visit is added and closed', async () => {
+  const { page } = doctor;
+  await page.goto(`${server.url}/staff/services`);
+  await page.getByText('診療の種類を足す').click();
+  await press(page, 'この診療を足す');
+  await page.locator('.field-failed').first().waitFor();
+  await page.getByLabel('保険診療（外すと自費診療）').uncheck();
+  await page.getByLabel('診療の名前').fill('自費相談');
+  await page.getByLabel('英語の名前').fill('Self-pay');
+  await assertAccessible(page, 'a new kind of visit');
+  await assertLargeText(page, 'a new kind of visit');
+  await press(page, 'この診療を足す');
+  await page.getByRole('heading', { level: 2, name: '自費相談' }).waitFor();
+  const { items } = await ask(page, '/api/clinic/services');
+  assert.equal(items.find((one) => one.name_ja === '自費相談').insured, false);
+  // Nobody has booked it; the keyboard is enough to close it.
+  const more = page.locator('summary', { hasText: 'この診療をやめる' });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByRole('button', { name: 'この診療をやめる' }));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 2, name: '自費相談' }).waitFor({ state: 'detached' });
+  const left = (await ask(page, '/api/clinic/services')).items;
+  assert.ok(!left.some((one) => one.name_ja === '自費相談'));
+});
+
+test('who may give a kind of visit is not changed before it was shown whom that strands', async () => {
+  const { page } = doctor;
+  await page.goto(`${server.url}/staff/services`);
+  const post = (path, body) => page.evaluate(async ([to, what]) => {
+    const answer = await fetch(to, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(what) });
+    return answer.json();
+  }, [path, body]);
+  const [facility] = (await ask(page, `/api/facilities?q=${encodeURIComponent('うみかぜ')}`)).items;
+  const [service] = (await ask(page, '/api/clinic/services')).items;
+  const { id } = people.find((one) => one.name === '海野 渚');
+  const { days } = await ask(page, `/api/facilities/${facility.id}/slots?service=${service.id}&days=30&clinician=${id}`);
+  const { start } = days.flatMap((day) => day.slots).at(-1);
+  const held = await post('/api/clinic/bookings', { service_id: service.id, clinician_id: id, start });
+  const { booking } = await post(`/api/clinic/bookings/${held.id}/confirm`, {
+    for_whom: 'self', name: '残 留', kana: 'ノコリ トメ', birth_date: '1955-05-05', phone: '09055556666', language: 'ja',
+    symptoms: '再診', consent: true, consent_method: 'spoken',
+  });
+  const givers = page.getByRole('group', { name: /この診療をする医師/ });
+  await givers.getByLabel('風間 岬').check();
+  await press(page, '保存する');
+  const keep = page.getByRole('button', { name: '予約はこのままにして保存する' });
+  await keep.waitFor();
+  await page.getByRole('listitem').filter({ hasText: booking.number }).waitFor();
+  await assertAccessible(page, 'whom other rules strand');
+  const rules = async () => (await ask(page, '/api/clinic/services')).items.find((one) => one.id === service.id).rules;
+  assert.deepEqual((await rules()).clinicians, [], 'nothing is kept yet');
+  await tabTo(page, keep);
+  await page.keyboard.press('Enter');
+  await saved(page);
+  assert.equal((await rules()).clinicians.length, 1);
+  assert.ok((await ask(page, '/api/clinic/stranded')).items.some((one) => one.number === booking.number));
+  await givers.getByLabel('風間 岬').uncheck();
+  await press(page, '保存する');
+  await until('everybody gives it again', async () => (await rules()).clinicians.length === 0);
+});
+
+test('when a doctor was trained is kept, and takes their times where there is no such day', async () => {
+  const { page } = doctor;
+  await page.goto(`${server.url}/staff/services`);
+  const date = page.getByLabel('風間 岬 医師が研修を修了した日');
+  await date.waitFor();
+  assert.equal(await date.inputValue(), '2022-03-01');
+  await date.fill('2999-01-01');
+  await press(page, '風間 岬 医師の研修の日を保存する');
+  await page.getByText('研修を修了した日が先の日付になっています。').first().waitFor();
+  await assertAccessible(page, 'training');
+  await date.fill('2021-04-01');
+  await press(page, '風間 岬 医師の研修の日を保存する');
+  await saved(page);
+  const known = async () => (await ask(page, '/api/clinic/clinicians')).items.find((one) => one.name === '風間 岬').training_completed_on;
+  assert.equal(await known(), '2021-04-01');
+});

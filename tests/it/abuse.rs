@@ -1,11 +1,22 @@
-//! Abuse cases around one booking: clicks in a storm, wishes that exclude each other, the deadline.
+//! Abuse cases around one booking: clicks in a storm, wishes that exclude each other, the deadline;
+//! times, texts and numbers that are none. Each is named after its case.
+//!
+//! Elsewhere: A-17 also in [`super::calendars`], A-19 in [`super::constraints`] and
+//! [`super::services`], A-20 and A-21 in [`super::quota`], A-23 in [`super::messages`].
 
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::{Asked, Browser, NIGHT, NIGHT_VISIT, Site, hana, on_both_engines, raw};
+use crate::support::{
+    Asked, Browser, NIGHT, NIGHT_VISIT, ORIGIN, Site, UMIKAZE, UMIKAZE_DOCTOR, UMIKAZE_VISIT, hana,
+    nagi, on_both_engines, raw,
+};
+
+mod texts;
+mod times;
 
 const CLICKS: usize = 20;
 
@@ -151,5 +162,116 @@ on_both_engines! {
             // Hers of the first round; and who came instead, until the next round.
             assert_eq!(occupied(&site).await, if wins { 1 } else { 2 });
         }
+    }
+
+    async fn a11_two_who_want_the_last_time_at_once_are_one_and_none(site: Site) {
+        let noon = crate::support::at("2026-12-02T03:00:00Z");
+        for round in 0..100 {
+            let start = (noon + TimeDelta::minutes(15 * round)).to_rfc3339();
+            let (mut hers, mut his, other) = (site.browser(), site.browser(), start.clone());
+            let (her, him) = (
+                tokio::spawn(async move { hers.hold(&start).await.status }),
+                tokio::spawn(async move { his.hold(&other).await.status }),
+            );
+            let both = [her.await.unwrap(), him.await.unwrap()];
+            let both = [count(&both, StatusCode::CREATED), count(&both, StatusCode::CONFLICT)];
+            assert_eq!(both, [1, 1], "round {round}");
+        }
+        assert_eq!((occupied(&site).await, raw::overlaps(&site.url).await), (100, 0));
+    }
+
+    async fn a15_hours_that_end_while_they_are_booked_leave_nobody_unseen(site: Site) {
+        let (mut desk, mut kept, mut closed) = (site.signed_in("desk").await, 0, 0);
+        for round in 1..12 {
+            let date = format!("2026-12-{:02}", round + 1);
+            let mut who = hana();
+            who["birth_date"] = json!(format!("1950-01-{round:02}"));
+            let mut hers = site.browser();
+            let held = hers.hold(&format!("{date}T03:00:00Z")).await.expect(StatusCode::CREATED);
+            let close = json!([{ "kind": "add_exception", "date": date, "difference": "closed" }]);
+            let plan = desk.post("/api/clinic/hours-changes", json!({ "edits": close })).await;
+            let plan = plan.expect(StatusCode::CREATED);
+            let apply = format!("/api/clinic/hours-changes/{}/apply", plan["id"].as_str().unwrap());
+            let (mut clinic, confirm) = (desk.clone(), path_of(&held, "confirm"));
+            let confirming = tokio::spawn(async move { hers.post(&confirm, who).await });
+            let applying = tokio::spawn(async move { clinic.post(&apply, json!({ "version": 1 })).await });
+            let (confirmed, applied) = (confirming.await.unwrap(), applying.await.unwrap());
+            match (confirmed.status, applied.status) {
+                // Booked first: the plan told of nobody, and is not made.
+                (StatusCode::OK, StatusCode::CONFLICT) => {
+                    kept += 1;
+                    assert_eq!(applied.expect(StatusCode::CONFLICT)["code"], "plan_changed");
+                }
+                // Closed first: the day is not booked any more.
+                (StatusCode::CONFLICT, StatusCode::OK) => {
+                    closed += 1;
+                    assert_eq!(confirmed.expect(StatusCode::CONFLICT)["code"], "closed_day");
+                }
+                other => panic!("{other:?}: {} {}", confirmed.text, applied.text),
+            }
+        }
+        println!("{kept} were booked first, {closed} closed first");
+        let booked = "SELECT count(*) FROM booking WHERE status = 'booked'";
+        assert_eq!(raw::numbers(&site.url, booked).await, [kept]);
+        // Nobody has a visit on a day that was closed.
+        let list = desk.get("/api/clinic/stranded").await.expect(StatusCode::OK);
+        assert_eq!(list["items"], json!([]));
+    }
+
+    async fn a16_templates_without_end_are_refused_at_once(site: Site) {
+        let mut desk = site.signed_in("desk").await;
+        let path = "/api/clinic/hours-changes";
+        // 53 weeks of 96 stretches for each of 1,000 doctors, as it would be sent: 5 million edits
+        // are too many bytes, fewer are too many edits, or too many stretches of one.
+        let edit = json!({ "kind": "add_exception", "date": "2027-01-05", "difference": "open",
+            "opens": 540, "closes": 555 });
+        let stretch = json!({ "weekday": 1, "opens": 540, "closes": 545 });
+        let week = |whose: usize, stretches: usize| json!({ "kind": "weekly_hours",
+            "clinician_id": format!("0d300200-0000-0000-0000-{whose:012}"), "version": 1,
+            "hours": vec![&stretch; stretches] });
+        for (edits, status, code) in [
+            (vec![edit.clone(); 53 * 96], StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            (vec![edit; 53 * 96 * 8], StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            ((0..1000).map(|whose| week(whose, 96)).collect(), StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            ((0..1000).map(|whose| week(whose, 1)).collect(), StatusCode::NOT_FOUND, "not_found"),
+        ] {
+            let begun = std::time::Instant::now();
+            let told = desk.post(path, json!({ "edits": edits })).await;
+            assert!(begun.elapsed().as_secs() < 2, "{:?}: {}", begun.elapsed(), told.text);
+            told.refused(status, code);
+        }
+        assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM hours_change").await, [0]);
+    }
+
+    async fn a22_what_is_invented_opens_nothing_and_one_person_is_in_one_place(site: Site) {
+        let mut hers = site.browser();
+        let done = hers.book("2026-12-03T03:00:00Z", &hana()).await;
+        let secret = done["link"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
+        let number = done["booking"]["number"].as_str().unwrap().to_owned();
+        let mut turned: Vec<char> = secret.chars().collect();
+        turned.reverse();
+        let turned: String = turned.into_iter().collect();
+        // A number is not a key, and neither is a secret that nobody was given.
+        for token in [number.as_str(), &turned, "", "0", &"A".repeat(43), &"A".repeat(10_000)] {
+            let open = json!({ "token": token, "birth_date": "1948-05-03" });
+            let told = site.browser().post("/api/visitor", open).await;
+            told.refused(StatusCode::NOT_FOUND, "not_found");
+        }
+        // Birth dates are not tried out.
+        let mut refused = Vec::new();
+        for day in 1..=12 {
+            let open = json!({ "token": secret, "birth_date": format!("1948-06-{day:02}") });
+            refused.push(site.browser().post("/api/visitor", open).await.status.as_u16());
+        }
+        assert!(refused.starts_with(&[403]) && refused.ends_with(&[429]), "{refused:?}");
+        // One person is in one place at a time, at whichever clinic.
+        let wish = json!({ "facility_id": UMIKAZE, "service_id": UMIKAZE_VISIT,
+            "clinician_id": UMIKAZE_DOCTOR, "start": "2026-12-03T03:00:00Z" });
+        let mut elsewhere = site.browser();
+        let held = elsewhere.post("/api/bookings", wish).await.expect(StatusCode::CREATED);
+        let again = elsewhere.post(&path_of(&held, "confirm"), hana()).await;
+        again.refused(StatusCode::CONFLICT, "patient_busy");
+        elsewhere.post(&path_of(&held, "confirm"), nagi()).await.expect(StatusCode::OK);
+        assert_eq!(raw::overlaps(&site.url).await, 0);
     }
 }

@@ -9,7 +9,8 @@ use onshin::model::person::Role;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Browser, NIGHT, ORIGIN, Site, UMIKAZE_DOCTOR, hana, nagi, on_both_engines, raw,
+    Answer, Browser, NIGHT, NIGHT_VISIT, ORIGIN, Site, UMIKAZE_DOCTOR, hana, nagi, on_both_engines,
+    raw,
 };
 
 /// An id that nothing has.
@@ -194,13 +195,13 @@ on_both_engines! {
             (patient.clone(), Method::POST, "/api/bookings/{id}/cancel"),
             (patient.clone(), Method::POST, "/api/bookings/{id}/move"),
             (desk.clone(), Method::POST, "/api/clinic/visits/{id}/cancel"),
-            (desk.clone(), Method::POST, "/api/clinic/exceptions"),
+            (desk.clone(), Method::POST, "/api/clinic/hours-changes"),
             (tokyo.clone(), Method::POST, "/api/admin/imports"),
         ] {
             text_is_no_json(&mut browser, &method, path).await;
         }
         let request = Request::builder().method(Method::PUT).header(header::ORIGIN, ORIGIN)
-            .uri(format!("/api/clinic/hours?clinician={NIGHT_DOCTOR}"))
+            .uri(format!("/api/clinic/services/{NIGHT_VISIT}"))
             .header(header::CONTENT_TYPE, "text/plain").body(Body::from("{}")).unwrap();
         desk.request(request).await.refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type");
     }
@@ -270,33 +271,32 @@ on_both_engines! {
         let hours = format!("/api/clinic/hours?clinician={NIGHT_DOCTOR}");
         let before = own.get(&hours).await.expect(StatusCode::OK);
         other.get(&hours).await.refused(StatusCode::NOT_FOUND, "not_found");
-        let none = json!({ "version": before["version"], "hours": [] });
-        other.put(&hours, none).await.refused(StatusCode::NOT_FOUND, "not_found");
+        let changes = "/api/clinic/hours-changes";
+        let edit = |hours: Value| json!({ "edits": [{ "kind": "weekly_hours",
+            "clinician_id": NIGHT_DOCTOR, "version": before["version"], "hours": hours }] });
+        other.post(changes, edit(json!([]))).await.refused(StatusCode::NOT_FOUND, "not_found");
         assert_eq!(own.get(&hours).await.expect(StatusCode::OK), before);
         let not_ours = format!("/api/clinic/hours?clinician={UMIKAZE_DOCTOR}");
         own.get(&not_ours).await.refused(StatusCode::NOT_FOUND, "not_found");
         // Hours of one's own doctor for a visit of another clinic's.
-        let foreign = json!({ "version": before["version"], "hours": [{
-            "weekday": 1, "opens": 540, "closes": 600,
-            "service_id": "0d300300-0000-0000-0000-4ead730c0000" }] });
-        own.put(&hours, foreign).await.refused(StatusCode::NOT_FOUND, "not_found");
+        let foreign = json!([{ "weekday": 1, "opens": 540, "closes": 600,
+            "service_id": "0d300300-0000-0000-0000-4ead730c0000" }]);
+        own.post(changes, edit(foreign)).await.refused(StatusCode::NOT_FOUND, "not_found");
         assert_eq!(own.get(&hours).await.expect(StatusCode::OK), before);
 
-        let closed = |whose: &str| json!({
-            "clinician_id": whose, "date": "2026-12-02", "kind": "closed", "note": "研修",
-        });
+        let closed = |whose: &str| json!([{ "kind": "add_exception", "clinician_id": whose,
+            "date": "2026-12-02", "difference": "closed", "note": "研修" }]);
         let listed = "/api/clinic/exceptions?from=2026-12-01&to=2026-12-31";
-        other.post("/api/clinic/exceptions", closed(NIGHT_DOCTOR)).await
+        other.post(changes, json!({ "edits": closed(NIGHT_DOCTOR) })).await
             .refused(StatusCode::NOT_FOUND, "not_found");
-        let added = own.post("/api/clinic/exceptions", closed(NIGHT_DOCTOR)).await;
-        let added = added.expect(StatusCode::CREATED);
+        let added = own.change_hours(closed(NIGHT_DOCTOR)).await["edits"][0]["exception_id"].take();
         assert_eq!(other.get(listed).await.expect(StatusCode::OK)["items"], json!([]));
-        let path = format!("/api/clinic/exceptions/{}", added["item"]["id"].as_str().unwrap());
-        let theirs = other.delete(&path).await;
-        same(&theirs, &other.delete(&format!("/api/clinic/exceptions/{NOTHING}")).await);
+        let gone = |id: &Value| json!([{ "kind": "remove_exception", "exception_id": id }]);
+        let theirs = other.post(changes, json!({ "edits": gone(&added) })).await;
+        same(&theirs, &other.post(changes, json!({ "edits": gone(&json!(NOTHING)) })).await);
         theirs.refused(StatusCode::NOT_FOUND, "not_found");
         assert_eq!(own.get(listed).await.expect(StatusCode::OK)["items"].as_array().unwrap().len(), 1);
-        own.delete(&path).await.expect(StatusCode::NO_CONTENT);
+        own.change_hours(gone(&added)).await;
 
         // The booking is as it was, and its own clinic may cancel it.
         assert_eq!(patient.get(&format!("/api/bookings/{id}")).await.expect(StatusCode::OK), booked);

@@ -149,8 +149,7 @@ on_both_engines! {
     async fn a_day_that_closes_meanwhile_is_not_booked_nor_offered_instead(site: Site) {
         let (mut hers, mut desk) = (site.browser(), site.signed_in("desk").await);
         let held = hers.hold("2026-12-02T03:00:00Z").await.expect(StatusCode::CREATED);
-        let close = json!({ "date": "2026-12-02", "kind": "closed", "note": "" });
-        desk.post("/api/clinic/exceptions", close).await.expect(StatusCode::CREATED);
+        desk.change_hours(json!([{ "kind": "add_exception", "date": "2026-12-02", "difference": "closed" }])).await;
         let path = format!("/api/bookings/{}/confirm", held["id"].as_str().unwrap());
         let refused = hers.post(&path, hana()).await.refused(StatusCode::CONFLICT, "closed_day");
         let near = refused["alternatives"].as_array().unwrap();
@@ -199,7 +198,7 @@ on_both_engines! {
         }
         let path = format!("/api/facilities/{NIGHT}/slots?service={NIGHT_VISIT}&from=-5000-01-01");
         browser.get(&path).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
-        browser.hold("-5000-01-01T00:00:00Z").await.refused(StatusCode::CONFLICT, "invalid_time");
+        browser.hold("-5000-01-01T00:00:00Z").await.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
         let login = json!({ "login": "a\u{0}", "password": "x" });
         assert!(browser.post("/api/session", login).await.status.is_client_error());
     }
@@ -216,7 +215,7 @@ on_both_engines! {
             browser.hold(start).await.refused(StatusCode::CONFLICT, code);
         }
         let odd = json!({ "facility_id": NIGHT, "service_id": NIGHT_VISIT, "start": "tomorrow" });
-        browser.post("/api/bookings", odd).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "malformed");
+        browser.post("/api/bookings", odd).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
         let more = json!({
             "facility_id": NIGHT, "service_id": NIGHT_VISIT, "start": "2026-12-01T03:00:00Z",
             "status": "booked",

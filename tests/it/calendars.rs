@@ -9,7 +9,7 @@ use crate::support::{Answer, Browser, ORIGIN, Site, hana, on_both_engines};
 /// The doctor of the clinic that is always open.
 const DOCTOR: &str = "0d300200-0000-0000-0000-4ead72fa0000";
 
-async fn upload(browser: &mut Browser, path: &str, text: &str) -> Answer {
+pub(crate) async fn upload(browser: &mut Browser, path: &str, text: &str) -> Answer {
     let request = Request::builder().method(Method::POST).uri(path).header(header::ORIGIN, ORIGIN);
     let request = request.header(header::CONTENT_TYPE, "text/calendar");
     browser.request(request.body(Body::from(text.to_owned())).unwrap()).await
@@ -128,10 +128,11 @@ on_both_engines! {
         let written = desk.get(&file).await;
         assert!(written.text.contains("BEGIN:VAVAILABILITY"), "{}", written.text);
         let read = upload(desk, &file, &written.text).await.expect(StatusCode::OK);
-        let version = before["version"].clone();
-        let wish = json!({ "version": version, "hours": read["hours"] });
-        let after = desk.put(&route, wish).await.expect(StatusCode::OK);
+        desk.change_hours(json!([{ "kind": "weekly_hours", "clinician_id": DOCTOR,
+            "version": before["version"], "hours": read["hours"] }])).await;
+        let after = desk.get(&route).await.expect(StatusCode::OK);
         assert_eq!(after["hours"], before["hours"]);
+        assert_ne!(after["version"], before["version"]);
         let other = calendar(
             "BEGIN:VAVAILABILITY\r\nBEGIN:AVAILABLE\r\nDTSTART;TZID=Asia/Tokyo:20261207T090000\r\n\
              DURATION:PT3H\r\nRRULE:FREQ=YEARLY\r\nEND:AVAILABLE\r\nEND:VAVAILABILITY\r\n",

@@ -1,215 +1,33 @@
-//! Every channel gives the same verdict on a time. In 2021 a booking site let the call centre book
-//! at places that took no bookings there: each way in had rules of its own. Here every way that
-//! there is must agree, with each other and with a plain reading of the rules, whatever they are.
+//! Every channel gives the same verdict on a time (T-01). In 2021 a booking site let the call centre
+//! book at places that took no bookings there: each way in had rules of its own. Here every way
+//! that there is must agree, with each other and with a plain reading of the rules, whatever they
+//! are.
+
+use std::path::Path;
 
 use axum::http::StatusCode;
-use chrono::{Datelike, NaiveDate, TimeDelta};
-use onshin::actions::App;
-use onshin::engine::holidays::Lookup;
+use chrono::{NaiveDate, TimeDelta};
+use onshin::actions::waitlist::offer_round;
 use onshin::time::Instant;
 use serde_json::{Value, json};
 
 use crate::support::served::onshin;
-use crate::support::{Browser, NIGHT, NIGHT_VISIT, Site, at, hana, nagi, on_both_engines, raw};
+use crate::support::{
+    Answer, Browser, NIGHT, NIGHT_VISIT, Site, at, hana, nagi, on_both_engines, raw,
+};
+
+mod world;
+
+use world::{Dice, World, reset};
 
 const DOCTOR: &str = "0d300200-0000-0000-0000-4ead72fa0000";
-const CASES: u64 = 32;
-
-/// Numbers that are the same every time for a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
-/// What holds on the day of the visit.
-#[derive(Debug)]
-struct World {
-    date: NaiveDate,
-    /// Minute of the local day at which the visit would start.
-    minute: i64,
-    /// In effect, none, lapsed that day, lapsed the day after, suspended.
-    acceptance: u64,
-    /// Long ago, that day, the day after, never.
-    training: u64,
-    /// None, closed, a break from 12 to 13, open from 9 to 12, closed for the doctor.
-    exception: u64,
-    /// None, of every year, of dates.
-    closure: u64,
-    closes_on_holidays: bool,
-    /// For the holiday of the date.
-    choice: Option<bool>,
-    /// Nothing, three working days of notice, ten days of horizon, a room where there is none.
-    demand: u64,
-}
-
-/// Holidays from the second day on of the next hundred.
-fn holidays(app: &App, today: NaiveDate) -> Vec<NaiveDate> {
-    let days = today.iter_days().skip(2).take(100);
-    days.filter(|day| matches!(app.holidays.lookup(*day), Lookup::Holiday(_))).collect()
-}
-
-impl World {
-    fn generate(app: &App, today: NaiveDate, dice: &mut Dice) -> Self {
-        let holidays = holidays(app, today);
-        let holiday = dice.roll(3) == 0 && !holidays.is_empty();
-        let date = if holiday {
-            holidays[usize::try_from(dice.roll(holidays.len() as u64)).unwrap()]
-        } else {
-            today + chrono::Days::new(2 + dice.roll(30))
-        };
-        // Most of the time nothing is in the way, so that times are free in some worlds.
-        let mostly = |dice: &mut Dice, sides: u64| match dice.roll(5) {
-            0 => 1 + dice.roll(sides - 1),
-            _ => 0,
-        };
-        let step = if dice.roll(8) == 0 { 5 } else { 15 };
-        Self {
-            date,
-            minute: i64::try_from(dice.roll(1440 / step) * step).unwrap(),
-            acceptance: mostly(dice, 5),
-            training: mostly(dice, 4),
-            exception: mostly(dice, 5),
-            closure: mostly(dice, 3),
-            closes_on_holidays: dice.roll(2) == 0,
-            choice: holiday
-                .then(|| [None, Some(true), Some(false)][usize::try_from(dice.roll(3)).unwrap()])
-                .flatten(),
-            demand: mostly(dice, 4),
-        }
-    }
-
-    fn start(&self) -> Instant {
-        let local = self.date.and_hms_opt(0, 0, 0).unwrap() + TimeDelta::minutes(self.minute);
-        local.and_local_timezone(chrono_tz::Asia::Tokyo).unwrap().to_utc()
-    }
-
-    /// Whether the rules of the day, plainly read, let somebody come; nothing where the demands of
-    /// the visit decide.
-    fn plainly(&self, app: &App) -> Option<bool> {
-        let accepted = matches!(self.acceptance, 0 | 3);
-        let trained = self.training <= 1;
-        let opened = self.exception == 3;
-        let shut = self.choice.map_or(self.closes_on_holidays, |open| !open);
-        let closed = matches!(self.exception, 1 | 4)
-            || !opened && self.closure != 0
-            || !opened && shut && app.holidays.lookup(self.date) != Lookup::Ordinary;
-        let (minute, end) = (self.minute, self.minute + 15);
-        let in_hours = match self.exception {
-            2 => end <= 720 || minute >= 780,
-            3 => minute >= 540 && end <= 720,
-            _ => true,
-        };
-        let free = accepted && trained && !closed && in_hours && minute % 15 == 0;
-        if free && self.demand != 0 { None } else { Some(free) }
-    }
-
-    /// Makes it so.
-    async fn build(&self, site: &Site, desk: &mut Browser) {
-        let day = |ahead: i64| (self.date + TimeDelta::days(ahead)).to_string();
-        let mine = "WHERE code10 = '1319990010'";
-        let notification = match self.acceptance {
-            0 => String::new(),
-            1 => format!("UPDATE notification SET effective_from = '{}' {mine};", day(1)),
-            2 => format!(
-                "UPDATE notification SET lapsed_after = '{}', lapsed_on = '{}' {mine};",
-                day(-1),
-                day(0)
-            ),
-            3 => format!(
-                "UPDATE notification SET lapsed_after = '{}', lapsed_on = '{}' {mine};",
-                day(0),
-                day(1)
-            ),
-            _ => format!("UPDATE notification SET superseded_at = recorded_at {mine};"),
-        };
-        let trained = match self.training {
-            0 => "'2022-03-01'".to_owned(),
-            1 => format!("'{}'", day(0)),
-            2 => format!("'{}'", day(1)),
-            _ => "NULL".to_owned(),
-        };
-        let demand = [
-            "length_min = 15",
-            "notice_working_days = 3",
-            "horizon_days = 10",
-            "needs_room = (1 = 1)",
-        ];
-        let on_holidays = if self.closes_on_holidays { "closed" } else { "open" };
-        let sql = format!(
-            "{notification} UPDATE clinician SET training_completed_on = {trained} WHERE name = '音無 静';
-             UPDATE service SET {} WHERE name_ja LIKE 'オンライン診療（初診%';
-             UPDATE facility SET on_holidays = '{on_holidays}' {mine}",
-            demand[usize::try_from(self.demand).unwrap()],
-        );
-        raw::execute(&site.url, &sql).await.unwrap();
-        let edits = self.edits();
-        if !edits.is_empty() {
-            let plan = desk.post("/api/clinic/hours-changes", json!({ "edits": edits })).await;
-            let plan = plan.expect(StatusCode::CREATED);
-            let path = format!("/api/clinic/hours-changes/{}/apply", plan["id"].as_str().unwrap());
-            desk.post(&path, json!({ "version": 1 })).await.expect(StatusCode::OK);
-        }
-    }
-
-    fn edits(&self) -> Vec<Value> {
-        let mut edits = Vec::new();
-        let exception = |difference: &str, whom: Option<&str>, hours: Option<(u16, u16)>| {
-            json!({ "kind": "add_exception", "date": self.date, "difference": difference,
-                "clinician_id": whom, "opens": hours.map(|h| h.0), "closes": hours.map(|h| h.1) })
-        };
-        match self.exception {
-            0 => {}
-            1 => edits.push(exception("closed", None, None)),
-            2 => edits.push(exception("break", None, Some((720, 780)))),
-            3 => edits.push(exception("open", None, Some((540, 720)))),
-            _ => edits.push(exception("closed", Some(DOCTOR), None)),
-        }
-        let named = |more: Value| {
-            let mut edit = json!({ "kind": "add_closure", "name": "休み" });
-            edit.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            edit
-        };
-        let until = self.date + TimeDelta::days(1);
-        let of_year = |day: NaiveDate| format!("{:02}-{:02}", day.month(), day.day());
-        match self.closure {
-            0 => {}
-            1 => edits.push(named(
-                json!({ "yearly": { "from": of_year(self.date), "to": of_year(until) } }),
-            )),
-            _ => edits.push(named(json!({ "dates": { "from": self.date, "to": until } }))),
-        }
-        if let Some(open) = self.choice {
-            edits.push(json!({ "kind": "holiday", "date": self.date, "open": open }));
-        }
-        edits
-    }
-}
-
-/// Nothing takes time, nothing is closed.
-async fn reset(site: &Site) {
-    let sql = "UPDATE booking SET status = 'expired', hold_expires_at = NULL WHERE status = 'held';
-        UPDATE booking SET status = 'cancelled' WHERE occupies;
-        DELETE FROM date_exception; DELETE FROM closure;
-        DELETE FROM holiday_choice;
-        UPDATE facility SET on_holidays = 'open' WHERE code10 = '1319990010';
-        UPDATE clinician SET training_completed_on = '2022-03-01' WHERE name = '音無 静';
-        UPDATE notification SET effective_from = '2022-04-01', lapsed_after = NULL, lapsed_on = NULL,
-            superseded_at = NULL WHERE code10 = '1319990010';
-        UPDATE service SET notice_working_days = 0, horizon_days = 366, needs_room = (1 = 0),
-            change_cutoff_min = 0, cancel_cutoff_min = 0 WHERE name_ja LIKE 'オンライン診療（初診%'";
-    raw::execute(&site.url, sql).await.unwrap();
-}
+const CASES: u64 = 40;
 
 /// What a channel says: free, or why not.
 type Verdict = Result<(), String>;
 
 /// The verdict of an answer to a hold, a confirmation or a move.
-fn verdict(answer: &crate::support::Answer) -> Verdict {
+fn verdict(answer: &Answer) -> Verdict {
     if answer.status.is_success() {
         return Ok(());
     }
@@ -229,152 +47,279 @@ fn explained(why: &Value) -> (Verdict, Verdict) {
     (code(&told["code"]), later.next().map_or(Ok(()), |one| code(&one["code"])))
 }
 
-/// Whether the list has the time, and the first time of the next 13 days.
-async fn listed(site: &Site, start: Instant, date: NaiveDate, today: NaiveDate) -> (bool, Value) {
-    let mut browser = site.browser();
-    let slots = |from: NaiveDate, days: u8| {
-        format!("/api/facilities/{NIGHT}/slots?service={NIGHT_VISIT}&from={from}&days={days}")
-    };
-    let day = browser.get(&slots(date, 1)).await.expect(StatusCode::OK);
-    let has = day["days"][0]["slots"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .any(|slot| at(slot["start"].as_str().unwrap()) == start);
-    let days = browser.get(&slots(today, 62)).await.expect(StatusCode::OK);
-    let days = days["days"].as_array().unwrap();
-    let first = days.iter().flat_map(|day| day["slots"].as_array().unwrap()).next();
-    (has, first.map_or(Value::Null, |slot| slot["start"].clone()))
+fn path_of(of: &Value, deed: &str) -> String {
+    format!("/api/bookings/{}/{deed}", of["id"].as_str().unwrap())
 }
 
-fn third() -> Value {
-    let mut third = nagi();
-    third["kana"] = json!("ナミノ ハマ");
-    third["birth_date"] = json!("1960-07-07");
-    third
-}
-
-/// Somebody else for each world: whose visits are called off again and again books no more.
-fn of_world(mut who: Value, case: u64) -> Value {
+/// Somebody with this reading, another one for each world: whose visits are called off again and
+/// again books no more.
+fn person(mut who: Value, kana: &str, case: u64) -> Value {
+    who["kana"] = json!(kana);
     who["birth_date"] = json!(format!("19{:02}-02-03", 30 + case));
-    who["phone"] =
-        json!(format!("090-{:04}-{:04}", 1000 + case, who["kana"].as_str().unwrap().len()));
+    who["phone"] = json!(format!("090-{:04}-1234", 1000 + case));
     who
 }
 
-/// What the command line says.
-fn command(site: &Site, folder: &std::path::Path, start: Instant) -> Value {
-    let at = start.to_rfc3339();
-    let args = [
-        "slots",
-        "explain",
-        "--facility",
-        "1319990010",
-        "--service",
-        NIGHT_VISIT,
-        "--at",
-        &at,
-        "--clinician",
-        DOCTOR,
-        "--format",
-        "json",
-        "--database",
-        &site.url,
-    ];
-    let done = onshin(folder).args(args).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    serde_json::from_slice(&done.stdout).unwrap()
+/// One time in one world, for all who ask for it.
+struct Asked<'a> {
+    site: &'a Site,
+    case: u64,
+    world: &'a World,
+    start: Instant,
 }
 
-/// A hold by the desk, as on the telephone, which is given back.
-async fn held_by_desk(desk: &mut Browser, start: Instant) -> Verdict {
-    let wish = json!({ "service_id": NIGHT_VISIT, "clinician_id": DOCTOR, "start": start });
-    let held = desk.post("/api/clinic/bookings", wish).await;
-    let verdict = verdict(&held);
-    if verdict.is_ok() {
-        let held = held.expect(StatusCode::CREATED);
-        let path = format!("/api/clinic/bookings/{}/release", held["id"].as_str().unwrap());
-        desk.post(&path, json!({})).await.expect(StatusCode::NO_CONTENT);
+impl Asked<'_> {
+    /// Calls a booking off, so that the next channel finds the time as this one did.
+    async fn call_off(&self, browser: &mut Browser, booking: &Value) {
+        let gone = browser.post(&path_of(booking, "cancel"), json!({ "reason": "other" })).await;
+        gone.expect(StatusCode::OK);
     }
-    verdict
+
+    /// Books a time far from the one that is asked for, to be moved to it.
+    async fn booked_far(&self, browser: &mut Browser, hour: u8, kana: &str) -> Value {
+        let far = self.site.app.clock.now().date_naive() + TimeDelta::days(150);
+        let who = person(nagi(), kana, self.case);
+        browser.book(&format!("{far}T{hour:02}:00:00Z"), &who).await["booking"].take()
+    }
+
+    /// What was held before the rules changed, and is confirmed after; or what was asked for, and is
+    /// approved after.
+    async fn begun(&self, browser: &mut Browser) -> Value {
+        let held = browser.hold(&self.start.to_rfc3339()).await.expect(StatusCode::CREATED);
+        if self.case.is_multiple_of(2) {
+            return held;
+        }
+        let sql = "UPDATE service SET needs_approval = (1 = 1)";
+        raw::execute(&self.site.url, sql).await.unwrap();
+        let who = person(hana(), "オトナシ ハナ", self.case);
+        let asked = browser.post(&path_of(&held, "confirm"), who).await.expect(StatusCode::OK);
+        assert_eq!(asked["booking"]["status"], "requested");
+        asked["booking"].clone()
+    }
+
+    async fn finished(&self, browser: &mut Browser, desk: &mut Browser, begun: &Value) -> Verdict {
+        if begun["status"] == "requested" {
+            let path =
+                |deed| format!("/api/clinic/requests/{}/{deed}", begun["id"].as_str().unwrap());
+            let mut wish = json!({ "version": begun["version"] });
+            let approved = verdict(&desk.post(&path("approve"), wish.clone()).await);
+            if approved.is_ok() {
+                self.call_off(browser, begun).await;
+            } else {
+                wish["reason"] = json!("other");
+                desk.post(&path("decline"), wish).await.expect(StatusCode::OK);
+            }
+            return approved;
+        }
+        let who = person(hana(), "オトナシ ハナ", self.case);
+        let confirmed = verdict(&browser.post(&path_of(begun, "confirm"), who).await);
+        if confirmed.is_ok() {
+            self.call_off(browser, begun).await;
+        } else {
+            browser
+                .post(&path_of(begun, "release"), json!({}))
+                .await
+                .expect(StatusCode::NO_CONTENT);
+        }
+        confirmed
+    }
+
+    /// A hold in a patient's browser.
+    async fn held(&self, browser: &mut Browser) -> Verdict {
+        let wish = json!({ "facility_id": NIGHT, "service_id": NIGHT_VISIT,
+            "clinician_id": DOCTOR, "start": self.start });
+        let held = browser.post("/api/bookings", wish).await;
+        let verdict = verdict(&held);
+        if verdict.is_ok() {
+            let held = held.expect(StatusCode::CREATED);
+            let released = browser.post(&path_of(&held, "release"), json!({})).await;
+            released.expect(StatusCode::NO_CONTENT);
+        }
+        verdict
+    }
+
+    /// A booking by the desk, as on the telephone: held, confirmed and called off; with a reason to
+    /// pass over notice and horizon, or in a capacity beside the ordinary one, where there are any.
+    async fn by_desk(&self, desk: &mut Browser, over: Value) -> Verdict {
+        let mut wish = over;
+        wish["service_id"] = json!(NIGHT_VISIT);
+        wish["clinician_id"] = json!(DOCTOR);
+        wish["start"] = json!(self.start);
+        let held = desk.post("/api/clinic/bookings", wish).await;
+        let verdict = verdict(&held);
+        if verdict.is_ok() {
+            let held = held.expect(StatusCode::CREATED);
+            let id = held["id"].as_str().unwrap();
+            let mut who = person(nagi(), "デンワ ノ ヒト", self.case);
+            who["consent_method"] = json!("spoken");
+            let done = desk.post(&format!("/api/clinic/bookings/{id}/confirm"), who).await;
+            done.expect(StatusCode::OK);
+            let cancel = json!({ "reason": "clinic_unavailable" });
+            let gone = desk.post(&format!("/api/clinic/visits/{id}/cancel"), cancel).await;
+            gone.expect(StatusCode::OK);
+        }
+        verdict
+    }
+
+    /// What is proposed as the next of a series whose first is a day before, and what becomes of the
+    /// wish for it.
+    async fn by_series(&self, browser: &mut Browser, first: &Value) -> (Verdict, Verdict) {
+        let path = path_of(first, "series");
+        let told = browser.get(&format!("{path}?every_days=1&count=1")).await;
+        let told = told.expect(StatusCode::OK);
+        let item = &told["items"][0];
+        assert_eq!(item["slot"].is_null(), item["code"].is_string(), "{item}");
+        let proposed = item["code"].as_str().map_or(Ok(()), |code| Err(code.to_owned()));
+        let visit = json!({ "clinician_id": DOCTOR, "start": self.start });
+        let made = browser.post(&path, json!({ "visits": [visit] })).await;
+        let booked = verdict(&made);
+        if booked.is_ok() {
+            let made = made.expect(StatusCode::CREATED);
+            self.call_off(browser, &made["items"][0]).await;
+        }
+        (proposed, booked)
+    }
+
+    /// Whether the time is offered, when it is given back, to somebody who waits for it.
+    async fn offered(&self) -> bool {
+        let mut browser = self.site.browser();
+        let minute = self.world.minute;
+        let mut wish = person(nagi(), "マツ ヒト", self.case);
+        for (key, value) in [
+            ("facility_id", json!(NIGHT)),
+            ("service_id", json!(NIGHT_VISIT)),
+            ("from", json!(self.world.date)),
+            ("until", json!(self.world.date)),
+            ("from_minute", json!(minute)),
+            ("until_minute", json!(minute + 5)),
+        ] {
+            wish[key] = value;
+        }
+        wish.as_object_mut().unwrap().remove("symptoms");
+        browser.post("/api/waitlist", wish).await.expect(StatusCode::CREATED);
+        let url = &self.site.url;
+        let utc = |at: Instant| at.format("'%Y-%m-%dT%H:%M:%S+00:00'").to_string();
+        let sql = format!(
+            "INSERT INTO freed_time (id, facility_id, clinician_id, starts_at, ends_at, freed_at)
+             VALUES ({}, {}, {}, {}, {}, {})",
+            raw::id(url, &format!("0d300900-0000-0000-0000-{:012}", self.case)),
+            raw::id(url, NIGHT),
+            raw::id(url, DOCTOR),
+            utc(self.start),
+            utc(self.start + TimeDelta::minutes(15)),
+            utc(self.site.app.clock.now()),
+        );
+        raw::execute(url, &sql).await.unwrap();
+        let made = offer_round(&self.site.app).await.unwrap();
+        let mine = browser.get("/api/bookings").await.expect(StatusCode::OK);
+        let held: Vec<_> = mine["items"].as_array().unwrap().iter().collect();
+        assert_eq!(made, held.len());
+        for one in &held {
+            assert_eq!(at(one["start"].as_str().unwrap()), self.start);
+            let released = browser.post(&path_of(one, "release"), json!({})).await;
+            released.expect(StatusCode::NO_CONTENT);
+        }
+        made == 1
+    }
+
+    /// Whether the list has the time; that the days are counted as they are listed, and that the
+    /// search shows the first time of the list.
+    async fn listed(&self) -> bool {
+        let (date, today) = (self.world.date, self.site.app.clock.now().date_naive());
+        let mut browser = self.site.browser();
+        let slots = |from: NaiveDate, days: u8| {
+            format!("/api/facilities/{NIGHT}/slots?service={NIGHT_VISIT}&from={from}&days={days}")
+        };
+        let day = browser.get(&slots(date, 1)).await.expect(StatusCode::OK);
+        let day = day["days"][0]["slots"].as_array().unwrap();
+        let has = day.iter().any(|slot| at(slot["start"].as_str().unwrap()) == self.start);
+
+        let path = format!("/api/facilities/{NIGHT}/days?service={NIGHT_VISIT}");
+        let counts = browser.get(&path).await.expect(StatusCode::OK);
+        let mut counts = counts["days"].as_array().unwrap().iter();
+        let count = counts.find(|one| one["date"] == json!(date));
+        let count = count.map_or(0, |one| one["free"].as_u64().unwrap());
+        assert_eq!(count, day.len() as u64, "counted");
+
+        let days = browser.get(&slots(today, 62)).await.expect(StatusCode::OK);
+        let days = days["days"].as_array().unwrap();
+        let first = days.iter().flat_map(|day| day["slots"].as_array().unwrap()).next();
+        let first = first.map_or(Value::Null, |slot| slot["start"].clone());
+        let found = browser.get("/api/facilities?q=%E3%81%8A%E3%81%A8%E3%81%AA%E3%81%97").await;
+        let found = found.expect(StatusCode::OK);
+        let found = found["items"][0]["next_free"].get(0);
+        let found = found.map_or(Value::Null, |one| one["start"].clone());
+        // The list was asked for two months, the search knows the whole horizon.
+        let far = |text| at(text).date_naive() >= today + chrono::Days::new(61);
+        let beyond = found.as_str().is_some_and(far);
+        assert!(found == first || first.is_null() && beyond, "searched {found}, listed {first}");
+        has
+    }
+
+    /// What the command line says.
+    fn command(&self, folder: &Path) -> Value {
+        let at = self.start.to_rfc3339();
+        let of = ["slots", "explain", "--facility", "1319990010", "--service", NIGHT_VISIT];
+        let for_whom = ["--at", &at, "--clinician", DOCTOR, "--format", "json"];
+        let mut command = onshin(folder);
+        let done = command.args(of).args(for_whom).args(["--database", &self.site.url]);
+        let done = done.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).unwrap()
+    }
 }
 
-/// Asks every channel in one world.
+/// Asks every channel in one world; whether the time is free, and whether notice or horizon alone
+/// keep it from being so.
 async fn ask_all(
-    site: &Site,
+    asked: &Asked<'_>,
     desk: &mut Browser,
-    (case, world): (u64, &World),
-    folder: Option<&std::path::Path>,
-) -> bool {
+    lane: &Value,
+    folder: &Path,
+) -> (bool, bool) {
+    let (site, start) = (asked.site, asked.start);
     reset(site).await;
-    let (start, today) = (world.start(), site.app.clock.now().date_naive());
-    let far = (today + TimeDelta::days(150)).to_string();
-    let (mut hers, mut his, mut theirs) = (site.browser(), site.browser(), site.browser());
-    let him =
-        his.book(&format!("{far}T03:00:00Z"), &of_world(nagi(), case)).await["booking"].take();
-    let them =
-        theirs.book(&format!("{far}T04:00:00Z"), &of_world(third(), case)).await["booking"].take();
-    let held = hers.hold(&start.to_rfc3339()).await;
-    world.build(site, desk).await;
+    let [mut hers, mut his, mut theirs, mut course] = std::array::from_fn(|_| site.browser());
+    let him = asked.booked_far(&mut his, 3, "ナミノ ナギ").await;
+    let them = asked.booked_far(&mut theirs, 4, "ナミノ ハマ").await;
+    let first = person(nagi(), "ツヅキ クル", asked.case);
+    let first =
+        course.book(&(start - TimeDelta::days(1)).to_rfc3339(), &first).await["booking"].take();
+    let begun = asked.begun(&mut hers).await;
+    asked.world.build(site, desk).await;
 
     let why = format!(
         "/api/clinic/explain?service={NIGHT_VISIT}&clinician={DOCTOR}&start={}",
         start.format("%Y-%m-%dT%H:%M:%SZ")
     );
-    let path_of =
-        |of: &Value, deed: &str| format!("/api/bookings/{}/{deed}", of["id"].as_str().unwrap());
-    // Made before the rules changed, confirmed after.
-    let confirmed = match held.status {
-        StatusCode::CREATED => {
-            let held = held.expect(StatusCode::CREATED);
-            let confirmed =
-                verdict(&hers.post(&path_of(&held, "confirm"), of_world(hana(), case)).await);
-            let deed = if confirmed.is_ok() { "cancel" } else { "release" };
-            let gone = hers.post(&path_of(&held, deed), json!({ "reason": "other" })).await;
-            assert!(gone.status.is_success(), "{}", gone.text);
-            Some(confirmed)
-        }
-        _ => None,
-    };
-    let (told, told_to_confirm) = explained(&desk.get(&why).await.expect(StatusCode::OK));
-    if let Some(confirmed) = confirmed {
-        assert_eq!(confirmed, told_to_confirm, "confirmed");
-    }
-    if let Some(plainly) = world.plainly(&site.app) {
+    let finished = asked.finished(&mut hers, desk, &begun).await;
+    let (told, told_over) = explained(&desk.get(&why).await.expect(StatusCode::OK));
+    assert_eq!(finished, told_over, "confirmed or approved, {}", begun["status"]);
+    if let Some(plainly) = asked.world.plainly(&site.app) {
         assert_eq!(told.is_ok(), plainly, "explained {told:?}, read plainly {plainly}");
     }
-    let (has, first) = listed(site, start, world.date, today).await;
-    assert_eq!(has, told.is_ok(), "listed");
-    let found = site.browser().get("/api/facilities?q=%E3%81%8A%E3%81%A8%E3%81%AA%E3%81%97").await;
-    let found = found.expect(StatusCode::OK);
-    let found = found["items"][0]["next_free"].get(0);
-    let found = found.map_or(Value::Null, |one| one["start"].clone());
-    // The list was asked for two months, the search knows the whole horizon.
-    let beyond =
-        found.as_str().is_some_and(|text| at(text).date_naive() >= today + chrono::Days::new(61));
-    assert!(found == first || first.is_null() && beyond, "searched {found}, listed {first}");
-    if let Some(folder) = folder {
-        assert_eq!(explained(&command(site, folder, start)).0, told, "the command line");
-    }
-    let wish = json!({ "facility_id": NIGHT, "service_id": NIGHT_VISIT, "clinician_id": DOCTOR, "start": start });
-    let held = hers.post("/api/bookings", wish).await;
-    assert_eq!(verdict(&held), told, "held");
-    if held.status == StatusCode::CREATED {
-        let held = held.expect(StatusCode::CREATED);
-        hers.post(&path_of(&held, "release"), json!({})).await.expect(StatusCode::NO_CONTENT);
-    }
-    assert_eq!(held_by_desk(desk, start).await, told, "held by the desk");
+    assert_eq!(explained(&asked.command(folder)).0, told, "the command line");
+    assert_eq!(asked.listed().await, told.is_ok(), "listed");
+    assert_eq!(asked.held(&mut hers).await, told, "held");
+    assert_eq!(asked.by_desk(desk, json!({})).await, told, "booked by the desk");
+    let over = json!({ "override_reason": "urgent" });
+    assert_eq!(asked.by_desk(desk, over).await, told_over, "by the desk with a reason");
+    let beside = json!({ "override_reason": "urgent", "overbooking_id": lane });
+    assert_eq!(asked.by_desk(desk, beside).await, told_over, "overbooked by the desk");
+    assert_eq!(asked.offered().await, told.is_ok(), "offered to who waits");
+    let (proposed, booked) = asked.by_series(&mut course, &first).await;
+    assert_eq!((&proposed, &booked), (&told, &told), "proposed and booked as the next of a series");
+
     let to =
         |of: &Value| json!({ "clinician_id": DOCTOR, "start": start, "version": of["version"] });
-    let moved = his.post(&path_of(&him, "move"), to(&him)).await;
-    assert_eq!(verdict(&moved), told, "moved by the patient");
-    if moved.status.is_success() {
-        let gone = his.post(&path_of(&him, "cancel"), json!({ "reason": "other" })).await;
-        gone.expect(StatusCode::OK);
+    let moved = verdict(&his.post(&path_of(&him, "move"), to(&him)).await);
+    assert_eq!(moved, told, "moved by the patient");
+    if moved.is_ok() {
+        asked.call_off(&mut his, &him).await;
     }
     let path = format!("/api/clinic/visits/{}/move", them["id"].as_str().unwrap());
     assert_eq!(verdict(&desk.post(&path, to(&them)).await), told, "moved by the clinic");
-    told.is_ok()
+    (told.is_ok(), told != told_over)
 }
 
 on_both_engines! {
@@ -383,19 +328,28 @@ on_both_engines! {
         let present = onshin::time::Clock::System.now();
         site.app.clock.advance(present - site.app.clock.now());
         let mut desk = site.signed_in("desk").await;
+        let policy = json!({ "mode": "one", "window_min": 30, "most": 5, "quiet_from": 0,
+            "quiet_until": 0, "version": 0 });
+        let said = desk.put("/api/clinic/waitlist/policy", policy).await;
+        said.expect(StatusCode::NO_CONTENT);
+        let lanes = desk.post("/api/clinic/overbookings", json!({ "name": "急患" })).await;
+        let lane = lanes.expect(StatusCode::CREATED)["items"][0]["id"].take();
         let folder = tempfile::tempdir().unwrap();
         let seed = std::env::var("ONSHIN_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = seed.unwrap_or(20_210_426);
         let mut dice = Dice(seed);
-        let (mut free, mut not) = (0, 0);
+        let (mut free, mut not, mut soon) = (0, 0, 0);
         for case in 0..CASES {
             let today = site.app.clock.now().date_naive();
             let world = World::generate(&site.app, today, &mut dice);
             println!("ONSHIN_TEST_SEED={seed}, case {case}: {world:?}");
-            let folder = (case % 4 == 0).then(|| folder.path());
-            if ask_all(&site, &mut desk, (case, &world), folder).await { free += 1 } else { not += 1 }
+            let asked = Asked { site: &site, case, world: &world, start: world.start() };
+            let (is_free, only_over) = ask_all(&asked, &mut desk, &lane, folder.path()).await;
+            free += u32::from(is_free);
+            not += u32::from(!is_free);
+            soon += u32::from(only_over);
         }
-        // The worlds are of both kinds.
-        assert!(free >= 4 && not >= 8, "{free} free, {not} not");
+        // The worlds are of all kinds.
+        assert!(free >= 4 && not >= 8 && soon >= 3, "{free} free, {not} not, {soon} too soon or far");
     }
 }

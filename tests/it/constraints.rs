@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::support::{NIGHT, NIGHT_VISIT, Site, UMIKAZE_DOCTOR, on_both_engines, raw};
 
+mod doors;
+
 /// The doctor of the clinic that is always open.
 const DOCTOR: &str = "0d300200-0000-0000-0000-4ead72fa0000";
 const UMIKAZE: &str = "0d300100-0000-0000-0000-4ead730c0000";

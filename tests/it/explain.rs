@@ -41,12 +41,12 @@ on_both_engines! {
         assert_eq!((&told["about"]["kind"], &told["about"]["status"]), (&json!("booking"), &json!("held")));
         assert_eq!(told["about"]["hold_expires_at"], "2026-12-01T00:10:00Z");
 
-        let close = json!({ "date": "2026-12-03", "kind": "closed", "note": "学会のため" });
-        let closed = desk.post("/api/clinic/exceptions", close).await.expect(StatusCode::CREATED);
-        let pause = json!({ "date": "2026-12-04", "kind": "break", "opens": 720, "closes": 780, "note": "会議" });
-        desk.post("/api/clinic/exceptions", pause).await.expect(StatusCode::CREATED);
+        let closed = desk.change_hours(json!([
+            { "kind": "add_exception", "date": "2026-12-03", "difference": "closed", "note": "学会のため" },
+            { "kind": "add_exception", "date": "2026-12-04", "difference": "break", "opens": 720, "closes": 780, "note": "会議" },
+        ])).await;
         let told = &against(&why(&mut desk, NIGHT_VISIT, "2026-12-03T03:00:00Z").await)[0];
-        assert_eq!((&told["code"], &told["about"]["exception"]["exception_id"]), (&json!("closed_day"), &closed["item"]["id"]));
+        assert_eq!((&told["code"], &told["about"]["exception"]["exception_id"]), (&json!("closed_day"), &closed["edits"][0]["exception_id"]));
         assert!(told["ja"].as_str().unwrap().contains("学会のため"), "{told}");
         let told = &against(&why(&mut desk, NIGHT_VISIT, "2026-12-04T03:15:00Z").await)[0];
         assert_eq!((&told["code"], &told["about"]["exceptions"][0]["note"]), (&json!("outside_hours"), &json!("会議")));

@@ -170,16 +170,15 @@ on_both_engines! {
         stale.refused(StatusCode::CONFLICT, "plan_changed");
         // The schedule is changed in another way.
         let draft = plan(&mut desk, json!([close("2026-12-02")])).await;
-        let other = json!({ "date": "2026-12-20", "kind": "closed", "note": "" });
-        desk.post("/api/clinic/exceptions", other).await.expect(StatusCode::CREATED);
+        desk.change_hours(json!([close("2026-12-20")])).await;
         desk.post(&path(&draft, "/apply"), wish).await.refused(StatusCode::CONFLICT, "stale");
         // After it was applied, as well: undoing would take that back unseen.
         let draft = plan(&mut desk, json!([close("2026-12-02")])).await;
         let applied = apply(&mut desk, &draft).await;
         let hours = format!("/api/clinic/hours?clinician={NIGHT_DOCTOR}");
         let known = desk.get(&hours).await.expect(StatusCode::OK);
-        let same = json!({ "version": known["version"], "hours": known["hours"] });
-        desk.put(&hours, same).await.expect(StatusCode::OK);
+        desk.change_hours(json!([{ "kind": "weekly_hours", "clinician_id": NIGHT_DOCTOR,
+            "version": known["version"], "hours": known["hours"] }])).await;
         let undo = desk.post(&path(&draft, "/undo"), json!({ "version": applied["version"] })).await;
         undo.refused(StatusCode::CONFLICT, "stale");
         let old = json!({ "version": draft["version"].as_i64().unwrap() + 7 });

@@ -15,6 +15,8 @@ const REPEATS: usize = 50;
 /// The doctor of the clinic that is always open.
 const NIGHT_DOCTOR: &str = "0d300200-0000-0000-0000-4ead72fa0000";
 
+const CHANGES: &str = "/api/clinic/hours-changes";
+
 /// A key as a browser makes one.
 fn key(number: u32) -> String {
     format!("5f0c3a1e-1d6b-4b8e-9a55-{number:012}")
@@ -26,6 +28,12 @@ fn ask(method: Method, path: impl Into<String>, body: Value) -> Asked {
 
 fn post(path: impl Into<String>, body: Value) -> Asked {
     ask(Method::POST, path, body)
+}
+
+/// A plan that would close a day.
+fn close_a_day() -> Asked {
+    let close = json!({ "kind": "add_exception", "date": "2026-12-10", "difference": "closed" });
+    post(CHANGES, json!({ "edits": [close] }))
 }
 
 fn hold(start: &str) -> Asked {
@@ -146,16 +154,29 @@ on_both_engines! {
 
         let hours = format!("/api/clinic/hours?clinician={NIGHT_DOCTOR}");
         let now = desk.get(&hours).await.expect(StatusCode::OK);
-        let put = json!({ "version": now["version"], "hours": now["hours"] });
-        let put = ask(Method::PUT, hours, put);
-        let answer = once(&site, &desk, &put, "hours.put").await;
-        assert_eq!(parsed(&answer)["version"], json!(now["version"].as_i64().unwrap() + 1));
+        let edit = json!({ "kind": "weekly_hours", "clinician_id": NIGHT_DOCTOR,
+            "version": now["version"], "hours": now["hours"] });
+        let plan = post(CHANGES, json!({ "edits": [edit] }));
+        let plan = parsed(&once(&site, &desk, &plan, "hours.plan").await);
+        let deed = |deed: &str| format!("{CHANGES}/{}/{deed}", plan["id"].as_str().unwrap());
+        let apply = post(deed("apply"), json!({ "version": plan["version"] }));
+        let applied = parsed(&once(&site, &desk, &apply, "hours.apply").await);
+        let after = desk.get(&hours).await.expect(StatusCode::OK);
+        assert_eq!(after["version"], json!(now["version"].as_i64().unwrap() + 1));
+        let undo = post(deed("undo"), json!({ "version": applied["version"] }));
+        once(&site, &desk, &undo, "hours.undo").await;
 
-        let closed = json!({ "date": "2026-12-10", "kind": "closed", "note": "研修" });
-        let added = once(&site, &desk, &post("/api/clinic/exceptions", closed), "exception.add").await;
-        let id = parsed(&added)["item"]["id"].as_str().unwrap().to_owned();
-        let gone = ask(Method::DELETE, format!("/api/clinic/exceptions/{id}"), Value::Null);
-        let answer = once(&site, &desk, &gone, "exception.remove").await;
+        let service = format!("/api/clinic/services/{NIGHT_VISIT}");
+        let known = desk.get(&service).await.expect(StatusCode::OK);
+        let put = json!({ "version": known["version"], "rules": known["rules"] });
+        let put = ask(Method::PUT, service, put);
+        let answer = once(&site, &desk, &put, "service.put").await;
+        assert_eq!(parsed(&answer)["version"], json!(known["version"].as_i64().unwrap() + 1));
+        let lane = post("/api/clinic/overbookings", json!({ "name": "急患" }));
+        let lane = parsed(&once(&site, &desk, &lane, "overbooking.add").await);
+        let path = format!("/api/clinic/overbookings/{}", lane["items"][0]["id"].as_str().unwrap());
+        let gone = ask(Method::DELETE, path, Value::Null);
+        let answer = once(&site, &desk, &gone, "overbooking.remove").await;
         assert_eq!(answer.status, StatusCode::NO_CONTENT);
     }
 
@@ -176,15 +197,15 @@ on_both_engines! {
         his.keyed("2", &her).await.refused(StatusCode::CONFLICT, "slot_taken");
 
         // Two accounts of two clinics.
-        let closed = post("/api/clinic/exceptions", json!({ "date": "2026-12-10", "kind": "closed" }));
+        let closed = close_a_day();
         let a = site.signed_in("desk").await.keyed("1", &closed).await;
         let b = site.signed_in("umikaze").await.keyed("1", &closed).await;
-        assert_ne!(parsed(&a)["item"]["id"], parsed(&b)["item"]["id"]);
-        assert_eq!(deeds(&site, "exception.add").await, 2);
+        assert_ne!(parsed(&a)["id"], parsed(&b)["id"]);
+        assert_eq!(deeds(&site, "hours.plan").await, 2);
         // One account signed in twice.
         same(&a, &site.signed_in("desk").await.keyed("1", &closed).await);
         // A method or address of its own is another request.
-        let other = ask(Method::POST, "/api/clinic/exceptions?x=1", closed.2.clone());
+        let other = ask(Method::POST, format!("{CHANGES}?x=1"), closed.2.clone());
         let told = site.signed_in("desk").await.keyed("1", &other).await;
         told.refused(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused");
     }
@@ -341,9 +362,8 @@ async fn two_processes_on_one_database_are_as_one() {
         assert_eq!(deeds(&site, "booking.hold").await, i64::from(number));
     }
     // What no rule of times would keep apart.
-    let closed = post("/api/clinic/exceptions", json!({ "date": "2026-12-10", "kind": "closed" }));
     let desk = site.signed_in("desk").await;
-    at_once(&[&site, &other], &desk, "closed", &closed).await;
-    assert_eq!(deeds(&site, "exception.add").await, 1);
-    assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM date_exception").await, [1]);
+    at_once(&[&site, &other], &desk, "closed", &close_a_day()).await;
+    assert_eq!(deeds(&site, "hours.plan").await, 1);
+    assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM hours_change").await, [1]);
 }

@@ -4,6 +4,8 @@
 
 mod abuse;
 mod access;
+mod alone;
+mod availability;
 mod booking;
 mod bureau;
 mod calendars;
@@ -11,6 +13,7 @@ mod canary;
 mod channels;
 mod command;
 mod constraints;
+mod crash;
 mod explain;
 mod group;
 mod hours;
@@ -23,6 +26,7 @@ mod keys;
 mod layers;
 mod line_check;
 mod messages;
+mod outside;
 mod questions;
 mod questions_first;
 mod quota;

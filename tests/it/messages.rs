@@ -15,7 +15,7 @@ use crate::support::{Browser, Site, hana, nagi, on_both_engines, raw};
 mod hooks;
 mod mail;
 mod reminders;
-mod sink;
+pub(crate) mod sink;
 
 /// Ways out by nothing but the web, for these origins.
 fn quiet(allowed: &[String]) -> Outgoing {

@@ -298,6 +298,14 @@ impl Browser {
         self.post("/api/bookings", wish).await
     }
 
+    /// Plans a change of the clinic's hours and makes it; the change that was made.
+    pub(crate) async fn change_hours(&mut self, edits: Value) -> Value {
+        let changes = "/api/clinic/hours-changes";
+        let plan = self.post(changes, json!({ "edits": edits })).await.expect(StatusCode::CREATED);
+        let path = format!("{changes}/{}/apply", plan["id"].as_str().unwrap());
+        self.post(&path, json!({ "version": plan["version"] })).await.expect(StatusCode::OK)
+    }
+
     /// Holds a time and confirms it; the answer to the confirmation.
     pub(crate) async fn book(&mut self, start: &str, who: &Value) -> Value {
         let held = self.hold(start).await.expect(StatusCode::CREATED);

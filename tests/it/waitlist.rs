@@ -73,6 +73,8 @@ on_both_engines! {
         give_back(&site).await;
         assert_eq!(offer_round(&site.app).await.unwrap(), 1);
         assert_eq!(offer_round(&site.app).await.unwrap(), 0, "one at a time");
+        let told = "SELECT count(*) FROM outbox WHERE kind = 'offered'";
+        assert_eq!(raw::numbers(&site.url, told).await, [1], "and told once");
         let held = offered(&mut first).await.unwrap();
         assert_eq!((&held["start"], &held["hold_expires_at"]), (&json!(NOON), &json!("2026-12-01T00:30:00Z")));
         assert_eq!(offered(&mut second).await, None);

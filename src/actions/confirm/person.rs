@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Answers, ForWhom};
 use crate::actions::Fault;
+use crate::model::facility::canonical;
 use crate::time::Instant;
 
 /// The answers in one form, and everything that is wrong with them.
@@ -12,7 +13,7 @@ pub(super) fn checked(mut a: Answers, now: Instant) -> (Answers, Vec<Fault>) {
     let mut faults = Vec::new();
     let mut fault = |pointer, code| faults.push(Fault { pointer, code });
     let mut text = |value: &mut String, pointer: &'static str, most: usize| {
-        *value = clean(value);
+        *value = canonical(value);
         if value.is_empty() {
             fault(pointer, "required");
         } else if value.chars().count() > most {
@@ -42,7 +43,7 @@ pub(super) fn checked(mut a: Answers, now: Instant) -> (Answers, Vec<Fault>) {
         Some(digits) => a.phone = digits,
         None => fault("/phone", "phone"),
     }
-    a.email = a.email.map(|email| clean(&email)).filter(|email| !email.is_empty());
+    a.email = a.email.map(|email| canonical(&email)).filter(|email| !email.is_empty());
     if a.email.as_deref().is_some_and(|email| !is_email(email)) {
         fault("/email", "email");
     }
@@ -50,16 +51,6 @@ pub(super) fn checked(mut a: Answers, now: Instant) -> (Answers, Vec<Fault>) {
         fault("/consent", "required");
     }
     (a, faults)
-}
-
-/// One canonical form, without characters that only steer how others are shown.
-pub(super) fn clean(text: &str) -> String {
-    let visible = |c: &char| {
-        let steers = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        !steers && (!c.is_control() || *c == '\n')
-    };
-    text.nfc().filter(visible).collect::<String>().trim().to_owned()
 }
 
 /// Kana, or letters for names that have none.

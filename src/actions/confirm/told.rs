@@ -3,13 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::clean;
 use crate::actions::questions::{self, Asked};
 use crate::actions::{App, Error, Fault, Result};
 use crate::engine::first_visit::{self, Known, Said, Verdict};
 use crate::model::audit::Entry;
 use crate::model::booking::Booking;
-use crate::model::facility::ServiceKind;
+use crate::model::facility::{ServiceKind, canonical};
 use crate::model::intake::{FirstVisitBasis, Intake, Source};
 use crate::model::person::Actor;
 use crate::model::questionnaire::answers::{self, Answers};
@@ -172,7 +171,7 @@ pub(super) fn fit(
 /// An answer without what only steers how others are shown.
 fn cleaned(answer: &Value) -> Value {
     match answer {
-        Value::String(text) => Value::String(clean(text)),
+        Value::String(text) => Value::String(canonical(text)),
         other => other.clone(),
     }
 }

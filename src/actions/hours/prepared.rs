@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::edit::{Edit, MOST_EDITS, Stretch, extent, on_holidays, weekly_hours};
 use crate::actions::calendar::{KNOWN_YEARS, today};
+use crate::actions::rooms::text;
 use crate::actions::{App, Error, Result};
 use crate::engine::availability::{OwnDays, Practice};
 use crate::engine::holidays::Lookup;
 use crate::model::closure::{Closure, Extent, HolidayChoice, WhichHoliday};
-use crate::model::facility::{Clinician, Facility};
+use crate::model::facility::{Clinician, Facility, canonical};
 use crate::model::schedule::{DateException, OnHolidays, WeeklyHours};
 use crate::model::{ClinicianId, ClosureId, ExceptionId, FacilityId, ServiceId};
 use crate::store::{FacilityFilter, Tx};
@@ -148,7 +149,7 @@ impl Prepared {
                 let difference = difference.with(opens, closes)?;
                 let id = exception_id.unwrap_or_default();
                 let exception = DateException { id, clinician: clinician_id, date, difference };
-                self.add_exception(present, exception, note)
+                self.add_exception(present, exception, &note)
             }
             Edit::RemoveException { exception_id } => self.remove_exception(present, exception_id),
             Edit::AddClosure { closure_id, clinician_id, name, yearly, dates } => {
@@ -205,8 +206,9 @@ impl Prepared {
         &mut self,
         present: &Present,
         exception: DateException,
-        note: String,
+        note: &str,
     ) -> Result<()> {
+        let note = canonical(note);
         present.knows(exception.clinician)?;
         if note.chars().count() > 200 {
             return Err(Error::invalid("/note", "too_long"));
@@ -327,14 +329,7 @@ impl Prepared {
 }
 
 fn closure_name(name: &str) -> Result<Arc<str>> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(Error::invalid("/closure_name", "required"));
-    }
-    if name.chars().count() > 50 || name.chars().any(char::is_control) {
-        return Err(Error::invalid("/closure_name", "too_long"));
-    }
-    Ok(name.into())
+    Ok(text("/closure_name", name, 50)?.into())
 }
 
 /// The holidays that a choice is about, if there are such.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::prepared::{Prepared, Present};
 use crate::actions::calendar::{self, Calendars, Range};
-use crate::actions::{App, Result};
+use crate::actions::{App, Error, Result};
 use crate::engine::hours::{self, Free, Stranded};
 use crate::engine::slots::{self, Refusal, Slot};
 use crate::model::facility::Facility;
@@ -97,6 +97,21 @@ pub(super) async fn losses(
         Loss { visit, offers }
     };
     Ok(stranded.into_iter().zip(offers).map(told).collect())
+}
+
+/// Those of `visits` that keep their time by the rules as they are in this unit of work, and those
+/// that do not.
+pub(in crate::actions) async fn by_rules(
+    app: &App,
+    tx: &mut Tx,
+    id: FacilityId,
+    visits: Vec<VisitAhead>,
+    now: Instant,
+) -> Result<(Vec<VisitAhead>, Vec<VisitAhead>)> {
+    let facility = tx.facility(id).await?.ok_or(Error::NotFound)?;
+    let calendars = calendars(app, tx, &facility, now).await?;
+    let keeps = |visit: &VisitAhead| lost(app, &calendars, id, visit, now).is_none();
+    Ok(visits.into_iter().partition(keeps))
 }
 
 /// Why a visit does not keep its time by the rules; nothing where it does.

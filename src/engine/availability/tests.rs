@@ -235,20 +235,21 @@ proptest! {
     }
 }
 
-/// The local dates of 20 years on which the offset of `zone` changes.
+/// The local dates of 20 years on which the offset of `zone` changes. Each day is looked at: some
+/// zones have changed twice within weeks.
 fn changes(zone: Tz) -> Vec<NaiveDate> {
     let offset = |at: Instant| zone.offset_from_utc_datetime(&at.naive_utc()).fix();
-    let (mut at, end) = (date("2010-01-01"), date("2030-01-01"));
-    let mut found = Vec::new();
-    while at < end {
-        let midnight = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
-        let next = at + TimeDelta::days(8);
-        if offset(midnight(at)) != offset(midnight(next)) {
-            let hours = (0..8 * 24).map(|hour| midnight(at) + TimeDelta::hours(hour));
-            let before = hours.take_while(|hour| offset(*hour) == offset(midnight(at))).last();
-            found.extend(before.map(|hour| date_of(zone, hour)));
+    let midnight = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
+    let (first, end) = (date("2010-01-01"), date("2030-01-01"));
+    let (mut found, mut known) = (Vec::new(), offset(midnight(first)));
+    for day in first.iter_days().take_while(|day| *day < end) {
+        let next = offset(midnight(day) + TimeDelta::days(1));
+        if next != known {
+            let hours = (0..24).map(|hour| midnight(day) + TimeDelta::hours(hour));
+            let before = hours.take_while(|hour| offset(*hour) == known).last();
+            found.push(date_of(zone, before.unwrap_or(midnight(day))));
         }
-        at = next;
+        known = next;
     }
     found
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::schedule::Service;
+use crate::time::Instant;
 use crate::time::span::Span;
 use crate::time::zone::{LocalDay, date_of};
 
@@ -18,21 +19,31 @@ pub(super) fn is_in_the_way(busy: &Busy, service: &Service, visit: Span) -> bool
 }
 
 /// Whether everything that `visit` needs can be had.
-pub(super) fn are_met(calendar: &Calendar<'_>, service: &Service, visit: Span) -> bool {
+pub(super) fn are_met(
+    calendar: &Calendar<'_>,
+    service: &Service,
+    visit: Span,
+    now: Instant,
+) -> bool {
     if service.demands.are_plain() {
         return true;
     }
     let mut busy = calendar.roster.busy_in(service.occupied(visit));
     !busy.any(|one| is_in_the_way(one, service, visit))
-        && findings(calendar, service, visit).iter().all(|finding| finding.refusal.is_none())
+        && findings(calendar, service, visit, now).iter().all(|finding| finding.refusal.is_none())
 }
 
 /// What is asked of each demand, and found.
-pub(super) fn findings(calendar: &Calendar<'_>, service: &Service, visit: Span) -> Vec<Finding> {
+pub(super) fn findings(
+    calendar: &Calendar<'_>,
+    service: &Service,
+    visit: Span,
+    now: Instant,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(seats(calendar, service, visit));
     found.extend(day_limit(calendar, service, visit));
-    found.extend(colleagues(calendar, service, visit));
+    found.extend(colleagues(calendar, service, visit, now));
     found.extend(rooms(calendar, service, visit));
     found
 }
@@ -69,22 +80,34 @@ fn day_limit(calendar: &Calendar<'_>, service: &Service, visit: Span) -> Option<
     Some(Finding { fact: Fact::DayLimit { used, most }, refusal })
 }
 
-fn colleagues(calendar: &Calendar<'_>, service: &Service, visit: Span) -> Vec<Finding> {
+fn colleagues(
+    calendar: &Calendar<'_>,
+    service: &Service,
+    visit: Span,
+    now: Instant,
+) -> Vec<Finding> {
     let companions = service.demands.companions(calendar.roster.clinician);
     let asked = companions.map(|companion| {
-        let free = calendar.colleague(companion).is_some_and(|one| is_there(&one, service, visit));
+        let is_there = |one: Calendar<'_>| is_there(&one, service, visit, now);
+        let free = calendar.colleague(companion).is_some_and(is_there);
         let refusal = (!free).then_some(Refusal::TeamNotFree);
         Finding { fact: Fact::Colleague(companion), refusal }
     });
     asked.collect()
 }
 
-/// Whether the calendar's clinician works all through `visit` and has nothing else.
-fn is_there(calendar: &Calendar<'_>, service: &Service, visit: Span) -> bool {
+/// Whether the calendar's clinician works all through `visit` and has nothing else, as far as that
+/// is known.
+fn is_there(calendar: &Calendar<'_>, service: &Service, visit: Span, now: Instant) -> bool {
+    let occupied = service.occupied(visit);
+    let elsewhere = calendar.roster.elsewhere;
+    if elsewhere.stale_at(now).is_some() || !elsewhere.reaches(occupied) {
+        return false;
+    }
     let Some(day) = LocalDay::of(calendar.practice.zone, visit.start) else { return false };
     let open = calendar.open(service.id, &day).unwrap_or_default();
     open.iter().any(|stretch| stretch.contains(visit))
-        && calendar.roster.busy_in(service.occupied(visit)).next().is_none()
+        && calendar.roster.busy_in(occupied).next().is_none()
 }
 
 fn rooms(calendar: &Calendar<'_>, service: &Service, visit: Span) -> Option<Finding> {

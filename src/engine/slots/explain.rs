@@ -33,6 +33,15 @@ pub enum Fact {
     Hours(Vec<Span>, Vec<ExceptionId>),
     /// The starts before and after, where the wished one lies within the hours.
     Grid(Option<Instant>, Instant),
+    /// When the clinician's calendar elsewhere was last read.
+    CalendarAge {
+        /// As of when what is known of it is.
+        as_of: Instant,
+        /// When that is too old.
+        fresh_until: Instant,
+    },
+    /// Until when the clinician's calendars elsewhere are known.
+    CalendarReach(Instant),
     /// What takes the time, or what must be kept free around it.
     Busy(Busy),
     /// The seats of the group that are taken, of how many.
@@ -125,11 +134,12 @@ pub fn explain(
     told.add(Fact::Time, None);
     ask_bounds(&mut told, calendar, service, &day, now);
     ask_hours(&mut told, calendar, service, &day, visit);
+    ask_elsewhere(&mut told, calendar, service.occupied(visit), now);
     let busy = calendar.roster.busy_in(service.occupied(visit));
     for busy in busy.filter(|one| claims::is_in_the_way(one, service, visit)) {
         told.add(Fact::Busy(*busy), Some(Refusal::Taken));
     }
-    told.findings.extend(claims::findings(calendar, service, visit));
+    told.findings.extend(claims::findings(calendar, service, visit, now));
     told
 }
 
@@ -189,6 +199,20 @@ fn ask_hours(
     }
 }
 
+/// How far it is known what the clinician does elsewhere, where there is anything to know.
+fn ask_elsewhere(told: &mut Explanation, calendar: &Calendar<'_>, occupied: Span, now: Instant) {
+    let elsewhere = calendar.roster.elsewhere;
+    if let Some(as_of) = elsewhere.as_of {
+        let stale = elsewhere.stale_at(now).map(|as_of| Refusal::CalendarStale { as_of });
+        told.add(Fact::CalendarAge { as_of, fresh_until: elsewhere.fresh_until }, stale);
+    }
+    if !elsewhere.reaches(occupied) {
+        let known_until = elsewhere.known_until;
+        let refusal = Refusal::CalendarUnknown { known_until };
+        told.add(Fact::CalendarReach(known_until), Some(refusal));
+    }
+}
+
 fn refusal_of(reason: &Reason) -> Refusal {
     match reason {
         Reason::NotAccepted => Refusal::NotAccepted,
@@ -197,7 +221,12 @@ fn refusal_of(reason: &Reason) -> Refusal {
         Reason::ClosedPeriod(_, name) => Refusal::ClosedPeriod(name.clone()),
         Reason::Holiday(name) => Refusal::Holiday(name.clone()),
         Reason::HolidaysUnknown => Refusal::HolidaysUnknown,
-        // The last two close no date by themselves: notice and horizon are asked before.
-        Reason::NoHours | Reason::Past | Reason::BeyondHorizon => Refusal::OutsideHours,
+        // Calendars elsewhere, notice and horizon close no date by themselves: they are asked for
+        // each time.
+        Reason::NoHours
+        | Reason::CalendarStale
+        | Reason::CalendarUnknown
+        | Reason::Past
+        | Reason::BeyondHorizon => Refusal::OutsideHours,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::engine::availability::tests::{date, places, world};
-use crate::engine::availability::{Busy, Cause, Practice, Roster};
+use crate::engine::availability::{Busy, Cause, Elsewhere, Practice, Roster};
 use crate::engine::holidays::Holidays;
 use crate::model::schedule::{DateException, Demands, Difference, OnHolidays, WeeklyHours};
 use crate::model::{BookingId, ExceptionId, FacilityId, ServiceId};
@@ -14,6 +14,7 @@ use crate::time::span::Dates;
 use super::*;
 
 mod demands;
+mod naive;
 
 fn minutes(minutes: i64) -> TimeDelta {
     TimeDelta::minutes(minutes)
@@ -58,8 +59,17 @@ proptest! {
             places().prop_flat_map(|place| (Just(place), world(place.1, 8))),
         service in services(),
         (units, micros) in (0i64..3 * 288, 0i64..2),
+        elsewhere in prop::option::of((0i64..27, 0i64..240)),
     ) {
         practice.zone = zone;
+        let roster = match (elsewhere, Days::new(zone, first, 1).iter().next()) {
+            (Some((age, reach)), Some(day)) => {
+                let as_of = day.span.start + minutes(units * 5) - TimeDelta::hours(age);
+                let until = day.span.start + minutes(reach * 55);
+                roster.knowing(Elsewhere::default().and(as_of, until, true))
+            }
+            _ => roster,
+        };
         let calendar = Calendar { practice: &practice, roster: &roster, holidays: &holidays, others: &[] };
         let days = Days::new(zone, first, 8);
         let (from, to) = (days.iter().next().unwrap().span.start, days.iter().last().unwrap().span.end);

@@ -28,6 +28,8 @@ pub(super) fn sentence(about: &About, against: bool, zone: Tz, lang: Lang) -> St
         About::Hours { .. }
         | About::Grid { .. }
         | About::Booking { .. }
+        | About::CalendarAge { .. }
+        | About::CalendarReach { .. }
         | About::Outside { .. }
         | About::Seats { .. }
         | About::DayLimit { .. }
@@ -239,6 +241,30 @@ fn time(about: &About, against: bool, zone: Tz, lang: Lang) -> String {
             format!("Visits start at this minute (every {step_min} minutes)."),
         ),
         About::Booking { .. } => booking(about, zone, lang),
+        About::CalendarAge { as_of, .. } if against => say(
+            format!(
+                "担当医のほかの予定表を{}から読み込めていないため、空き時間を出していません。「カレンダーの連携」でご確認ください。",
+                at(as_of)
+            ),
+            format!(
+                "The doctor's other calendar was last read on {}, too long ago to offer times. Please look at the calendars page.",
+                at(as_of)
+            ),
+        ),
+        About::CalendarAge { as_of, .. } => say(
+            format!("担当医のほかの予定表は{}に読み込んだ内容です。", at(as_of)),
+            format!("The doctor's other calendar was last read on {}.", at(as_of)),
+        ),
+        About::CalendarReach { known_until } => say(
+            format!(
+                "担当医のほかの予定表は{}までしか分かりません。新しいファイルを読み込むと、その先も予約を受けられます。",
+                at(known_until)
+            ),
+            format!(
+                "The doctor's other calendar is known until {} only. Reading a newer file opens later times.",
+                at(known_until)
+            ),
+        ),
         About::Outside { start, end } => say(
             format!("ほかの予定表の予定があります：{}から{}。", at(start), at(end)),
             format!("Another calendar has something from {} to {}.", at(start), at(end)),

@@ -1,33 +1,33 @@
-//! What is wrong with a calendar's file.
+//! What is wrong with a calendar's file, or with reading one at its address.
 
 /// Pointer, code, Japanese, English; as [`super::FIELDS`].
 pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
     (
-        "/file",
+        "",
         "calendar_too_large",
         "カレンダーのファイルが大きすぎます（2 MBまで）。期間を区切って書き出してください。",
         "The calendar file is too large (2 MB at most). Please export a shorter period.",
     ),
     (
-        "/file",
+        "",
         "calendar_too_many",
         "カレンダーの予定が多すぎます（10,000件まで）。期間を区切って書き出してください。",
         "The calendar has too many entries (10,000 at most). Please export a shorter period.",
     ),
     (
-        "/file",
+        "",
         "calendar_unreadable",
         "カレンダー（.ics）のファイルとして読めません。",
         "This cannot be read as a calendar file (.ics).",
     ),
     (
-        "/file",
+        "",
         "calendar_rule_too_often",
         "繰り返しが細かすぎる、または多すぎる予定があります。1日単位より細かい繰り返しは読み込めません。",
         "An entry repeats too often. Repetitions finer than days, or of more than 10,000 times, are not read.",
     ),
     (
-        "/file",
+        "",
         "calendar_too_much",
         "繰り返しの予定が多すぎて読み込めません。期間を区切って書き出してください。",
         "The entries repeat too many times to be read. Please export a shorter period.",
@@ -85,6 +85,66 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
         "hours_date",
         "除く日か加える日を読めない診療時間があります。",
         "A date that some hours leave out or add cannot be read.",
+    ),
+    (
+        "/url",
+        "unresolved",
+        "このアドレスのサーバーが見つかりません。アドレスをお確かめください。",
+        "There is no server of this name. Please check the address.",
+    ),
+    (
+        "/url",
+        "unreachable",
+        "カレンダーのサーバーにつながりません。しばらくしてからお試しください。",
+        "The calendar's server cannot be reached. Please try again later.",
+    ),
+    (
+        "/url",
+        "tls",
+        "カレンダーのサーバーと安全に通信できません（証明書をお確かめください）。",
+        "There is no secure connection to the calendar's server. Please check its certificate.",
+    ),
+    (
+        "/url",
+        "timeout",
+        "カレンダーのサーバーから時間内に返事がありません。しばらくしてからお試しください。",
+        "The calendar's server did not answer in time. Please try again later.",
+    ),
+    (
+        "/url",
+        "broken_answer",
+        "カレンダーのサーバーの返事が途中で切れたか、読み取れません。",
+        "The answer of the calendar's server broke off or cannot be read.",
+    ),
+    (
+        "/url",
+        "redirected",
+        "このアドレスは別のアドレスへ転送されます。転送先のアドレスを入力してください。",
+        "This address leads on to another. Please enter the other one.",
+    ),
+    (
+        "/url",
+        "not_allowed",
+        "カレンダーのサーバーに断られました。公開用（非公開リンク）のアドレスをお確かめください。",
+        "The calendar's server refused. Please check that the address is the one for sharing.",
+    ),
+    (
+        "/url",
+        "not_there",
+        "このアドレスにカレンダーがありません。アドレスが変わっていないかお確かめください。",
+        "There is no calendar at this address. Please check whether the address has changed.",
+    ),
+    (
+        "/url",
+        "unavailable",
+        "カレンダーのサーバーが混み合っているか、止まっています。",
+        "The calendar's server is busy or down.",
+    ),
+    (
+        "/url",
+        "unexpected_status",
+        "カレンダーのサーバーが思いがけない返事をしました。アドレスをお確かめください。",
+        "The calendar's server gave an unexpected answer. Please check the address.",
     ),
     (
         "",

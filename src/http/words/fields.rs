@@ -16,6 +16,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
         "生年月日が先の日付になっています。",
         "The birth date is in the future.",
     ),
+    (
+        "/completed_on",
+        "in_future",
+        "研修を修了した日が先の日付になっています。",
+        "The day on which the training was completed is in the future.",
+    ),
     ("/birth_date", "too_old", "生年月日をお確かめください。", "Please check the birth date."),
     (
         "/phone",
@@ -146,6 +152,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
         "forbidden_address",
         "このアドレスはインターネットに公開されていません。",
         "This address is not on the public internet.",
+    ),
+    (
+        "",
+        "form",
+        "この項目の値を読み取れません。日付は 2026-12-01 のように、数は数字で入力してください。",
+        "This value cannot be read. Please write dates as 2026-12-01 and numbers in digits.",
     ),
     ("", "one_line", "改行などの制御文字は使えません。", "Please write this in one line."),
     ("", "unit", "5分単位で入力してください。", "Please enter multiples of five minutes."),

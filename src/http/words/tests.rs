@@ -61,6 +61,23 @@ fn every_fault_of_a_calendars_file_has_a_sentence() {
 }
 
 #[test]
+fn everything_that_can_go_wrong_at_an_address_has_a_sentence() {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let read = |file: &str| std::fs::read_to_string(src.join(file)).unwrap();
+    let (web, fetch) = (read("out/web.rs"), read("actions/outside/fetch.rs"));
+    let mut codes = quoted_after(&web, "=> \"");
+    // Told as what a file is that is too large.
+    codes.retain(|code| *code != "too_large");
+    codes.extend(quoted_after(&fetch, "=> return Err(\""));
+    codes.extend(quoted_after(&fetch, "UNEXPECTED: &str = \""));
+    assert!(codes.len() >= 13, "{codes:?}");
+    for code in codes {
+        let told = FIELDS.iter().chain(calendar::FIELDS).any(|r| r.0 == "/url" && r.1 == code);
+        assert!(told, "no sentence for {code}");
+    }
+}
+
+#[test]
 fn every_sentence_is_there_once_in_both_languages() {
     let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).collect();
     for (at, row) in all.iter().enumerate() {

@@ -74,7 +74,7 @@ fn soon() -> Limits {
 async fn an_answer_comes_whole() {
     let text = "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
     let server = Server::saying(text).await;
-    let answer = allowing(&server).get(&server.url("/a?b=c#d"), soon()).await.unwrap();
+    let answer = allowing(&server).get(&server.url("/a?b=c#d"), &[], soon()).await.unwrap();
     assert_eq!((answer.status, answer.body.as_slice()), (StatusCode::OK, &b"abcde"[..]));
     assert_eq!(answer.headers["etag"], "\"1\"");
     let asked = server.asked.lock().unwrap().to_lowercase();
@@ -102,7 +102,7 @@ async fn a_redirect_is_not_followed() {
         format!("HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", inner.url("/"));
     let outer = Server::saying(text).await;
     let client = Client::new(&[outer.url(""), inner.url("")], roots());
-    let answer = client.get(&outer.url("/"), soon()).await.unwrap();
+    let answer = client.get(&outer.url("/"), &[], soon()).await.unwrap();
     assert_eq!(answer.status, StatusCode::FOUND);
     assert_eq!((outer.came(), inner.came()), (1, 0));
 }
@@ -116,7 +116,7 @@ async fn nothing_comes_without_end() {
     let promised = b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n".to_vec();
     for answer in [endless, promised] {
         let server = Server::saying(answer).await;
-        let got = allowing(&server).get(&server.url("/"), soon()).await;
+        let got = allowing(&server).get(&server.url("/"), &[], soon()).await;
         assert_eq!(got.unwrap_err(), Error::TooLarge);
     }
     // Nor a head, nor silence before or in the middle.
@@ -130,7 +130,7 @@ async fn nothing_comes_without_end() {
         ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", Error::Timeout),
     ] {
         let server = Server::saying(answer).await;
-        let got = allowing(&server).get(&server.url("/"), soon()).await;
+        let got = allowing(&server).get(&server.url("/"), &[], soon()).await;
         assert_eq!(got.unwrap_err(), error, "{}", &answer[..answer.len().min(40)]);
     }
 }
@@ -141,7 +141,7 @@ async fn a_name_for_what_is_not_public_is_not_connected() {
     let url = |host: &str| format!("https://{host}:{}/", server.port);
     // What the system itself resolves.
     let client = Client::new(&[], roots());
-    assert_eq!(client.get(&url("localhost"), soon()).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(client.get(&url("localhost"), &[], soon()).await.unwrap_err(), Error::Forbidden);
     for inside in [
         "127.0.0.1",
         "::1",
@@ -151,7 +151,7 @@ async fn a_name_for_what_is_not_public_is_not_connected() {
         "10.0.0.1 169.254.169.254 fd00:ec2::254",
     ] {
         let (client, _) = resolving(Vec::leak(vec![inside]));
-        let got = client.get(&url("inside.example"), soon()).await;
+        let got = client.get(&url("inside.example"), &[], soon()).await;
         assert_eq!(got.unwrap_err(), Error::Forbidden, "{inside}");
     }
     assert_eq!(server.came(), 0);
@@ -164,11 +164,11 @@ async fn a_name_that_changes_its_mind_is_asked_once() {
     let server = Server::saying("HTTP/1.1 200 OK\r\n\r\n").await;
     let (client, asked) = resolving(&["192.0.2.1 127.0.0.1", "127.0.0.1"]);
     let url = format!("https://rebinding.example:{}/", server.port);
-    let got = client.get(&url, soon()).await.unwrap_err();
+    let got = client.get(&url, &[], soon()).await.unwrap_err();
     assert!(matches!(got, Error::Timeout | Error::Unreachable), "{got:?}");
     assert_eq!((asked.load(Ordering::SeqCst), server.came()), (1, 0));
     // Asked again, it is refused, not believed.
-    assert_eq!(client.get(&url, soon()).await.unwrap_err(), Error::Forbidden);
+    assert_eq!(client.get(&url, &[], soon()).await.unwrap_err(), Error::Forbidden);
     assert_eq!(server.came(), 0);
 }
 
@@ -177,7 +177,7 @@ async fn a_plain_answer_is_no_secure_connection() {
     let server = Server::saying("HTTP/1.1 200 OK\r\n\r\n").await;
     let url = format!("https://127.0.0.1:{}", server.port);
     let client = Client::new(std::slice::from_ref(&url), roots());
-    assert_eq!(client.get(&url, soon()).await.unwrap_err(), Error::Tls);
+    assert_eq!(client.get(&url, &[], soon()).await.unwrap_err(), Error::Tls);
 }
 
 #[tokio::test]
@@ -208,10 +208,10 @@ async fn who_is_asked_must_prove_to_be_it() {
     let _task = AbortOnDropHandle::new(task);
     let named = [format!("https://localhost:{port}"), format!("https://127.0.0.1:{port}")];
     let believing = Client::new(&named, Roots::new(Some(&file)).unwrap());
-    assert_eq!(believing.get(&named[0], soon()).await.unwrap().body, b"ok");
+    assert_eq!(believing.get(&named[0], &[], soon()).await.unwrap().body, b"ok");
     // By another name it is not the one.
-    assert_eq!(believing.get(&named[1], soon()).await.unwrap_err(), Error::Tls);
+    assert_eq!(believing.get(&named[1], &[], soon()).await.unwrap_err(), Error::Tls);
     let strict = Client::new(&named, roots());
-    assert_eq!(strict.get(&named[0], soon()).await.unwrap_err(), Error::Tls);
+    assert_eq!(strict.get(&named[0], &[], soon()).await.unwrap_err(), Error::Tls);
     assert!(matches!(Roots::new(Some(folder.path())), Err(RootsError::File(_))));
 }

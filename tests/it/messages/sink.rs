@@ -23,19 +23,22 @@ pub(crate) enum Mood {
     LosesTheAnswer,
 }
 
+/// Which mood comes next, after so many letters.
+type Moods = Arc<dyn Fn(usize) -> Mood + Send + Sync>;
+
 /// A mail server. Its mood depends on how many letters were brought before.
 pub(crate) struct MailServer {
     pub(crate) port: u16,
     letters: Arc<Mutex<Vec<String>>>,
     brought: Arc<AtomicUsize>,
-    mood: fn(usize) -> Mood,
+    mood: Moods,
     task: Option<AbortOnDropHandle<()>>,
 }
 
 impl MailServer {
-    pub(crate) async fn start(mood: fn(usize) -> Mood) -> Self {
-        let mut server =
-            Self { port: 0, letters: Arc::default(), brought: Arc::default(), mood, task: None };
+    pub(crate) async fn start(mood: impl Fn(usize) -> Mood + Send + Sync + 'static) -> Self {
+        let (letters, brought, mood) = (Arc::default(), Arc::default(), Arc::new(mood));
+        let mut server = Self { port: 0, letters, brought, mood, task: None };
         server.restart().await;
         server
     }
@@ -52,12 +55,13 @@ impl MailServer {
         socket.bind(([127, 0, 0, 1], self.port).into()).unwrap();
         let listener = socket.listen(64).unwrap();
         self.port = listener.local_addr().unwrap().port();
-        let (letters, brought, mood) = (self.letters.clone(), self.brought.clone(), self.mood);
+        let (letters, brought, mood) =
+            (self.letters.clone(), self.brought.clone(), self.mood.clone());
         let serving = async move {
             let mut open = tokio::task::JoinSet::new();
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                open.spawn(converse(stream, letters.clone(), brought.clone(), mood));
+                open.spawn(converse(stream, letters.clone(), brought.clone(), mood.clone()));
             }
         };
         self.task = Some(AbortOnDropHandle::new(tokio::spawn(serving)));
@@ -78,7 +82,7 @@ async fn converse(
     stream: TcpStream,
     letters: Arc<Mutex<Vec<String>>>,
     brought: Arc<AtomicUsize>,
-    mood: fn(usize) -> Mood,
+    mood: Moods,
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     stream.write_all(b"220 sink ready\r\n").await?;
@@ -155,7 +159,9 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    pub(crate) async fn start(answer: fn(usize) -> &'static str) -> Self {
+    pub(crate) async fn start(
+        answer: impl Fn(usize) -> &'static str + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let posted: Arc<Mutex<Vec<Posted>>> = Arc::default();
@@ -189,7 +195,10 @@ async fn request(stream: &mut TcpStream) -> std::io::Result<Posted> {
     let (mut head, mut line) = (String::new(), String::new());
     while line != "\r\n" {
         line.clear();
-        stream.read_line(&mut line).await?;
+        if stream.read_line(&mut line).await? == 0 {
+            // Who asked was killed in the middle of it.
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
         head.push_str(&line);
     }
     let mut one = Posted { head, body: String::new() };

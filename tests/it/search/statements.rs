@@ -16,11 +16,14 @@ use crate::support::{Site, UMIKAZE, UMIKAZE_VISIT, raw};
 struct Statements(Arc<Mutex<Vec<String>>>);
 
 impl Statements {
-    /// The statements since the last call, without the beginning and end of units of work.
+    /// The statements since the last call, without the beginning and end of units of work, and
+    /// without what a new connection asks about the types of columns.
     fn take(&self) -> Vec<String> {
         let mut all = std::mem::take(&mut *self.0.lock().unwrap());
         all.retain(|text| {
-            !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| text.starts_with(word))
+            !["BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_type."]
+                .iter()
+                .any(|word| text.starts_with(word))
         });
         all
     }
@@ -85,6 +88,9 @@ async fn few_statements_serve_any_number_of_clinicians() {
     let site = Site::on_postgres().await;
     add_fifty_clinics(&site).await;
     let statements = Statements::default();
+    // With one dispatcher alone `tracing` asks that of whichever thread says something first, which
+    // may be another test's that has none, and remembers its "never" for all.
+    let _second = tracing::Dispatch::new(Statements::default());
     let _guard = tracing::subscriber::set_default(statements.clone());
     let fifty = "/api/facilities?municipality=132098&days=3";
     let one = "/api/facilities?q=umikaze&days=3";
@@ -124,7 +130,9 @@ async fn few_statements_serve_any_number_of_clinicians() {
     let wish = serde_json::json!({ "facility_id": UMIKAZE, "service_id": next["service_id"], "start": next["start"] });
     let mut browser = site.browser();
     browser.post("/api/bookings", wish).await.expect(StatusCode::CREATED);
-    let held = statements.take();
+    let mut held = statements.take();
+    // A connection that is new asks for the numbers of its types, once.
+    held.retain(|text| !text.contains("pg_type"));
     // What is taken and the rules' version are one; the others are the hold and its limits.
     let times = held.iter().filter(|text| text.starts_with("SELECT facility.rules_version"));
     assert!(times.count() == 1 && held.len() <= 14, "{held:#?}");

@@ -1,7 +1,7 @@
 //! Small lists of a bureau as real xlsx files: row 1 empty, the title in A2, the header of 24
 //! columns in row 4, data from row 5, every cell a text.
 
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 const HEADER: [&str; 24] = [
     "項番",
@@ -95,6 +95,9 @@ pub(crate) fn list(title: &str, institutions: &[Institution]) -> Vec<u8> {
         }
     }
     let mut book = Workbook::new();
+    // The same list is the same bytes, whenever it is written.
+    let made = ExcelDateTime::from_ymd(2025, 10, 1).unwrap();
+    book.set_properties(&DocProperties::new().set_creation_datetime(&made));
     let sheet = book.add_worksheet();
     sheet.set_name("Sheet1").unwrap();
     sheet.write_string(1, 0, title).unwrap();

@@ -72,6 +72,11 @@ impl Served {
         Self { child, address, written, readers }
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a request of a page of this site.
     pub(crate) fn ask(&self, method: &str, path: &str, cookie: &str, body: &Value) -> Reply {
         let body = if method == "GET" { String::new() } else { body.to_string() };

@@ -8,6 +8,8 @@ export interface Problem {
   detail: string;
   /** One entry a faulty field: JSON pointer and sentence. */
   fields: { pointer: string; detail: string }[];
+  /** The visits that would lose their time. */
+  stranded?: { number: string; start: string }[];
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
@@ -35,5 +37,6 @@ export function problemOf(error: unknown): Problem {
     status: typeof error.status === "number" ? error.status : 0,
     detail: text(error.detail) || text(error.title),
     fields: entries.filter(isRecord).map((entry) => ({ pointer: text(entry.pointer), detail: text(entry.detail) })),
+    ...(Array.isArray(error.stranded) ? { stranded: error.stranded.filter(isRecord).map((one) => ({ number: text(one.number), start: text(one.start) })) } : {}),
   };
 }

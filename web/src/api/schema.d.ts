@@ -347,6 +347,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/clinicians/{id}/training": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says when a doctor completed the training for online care. */
+        put: operations["put_training"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/closures": {
         parameters: {
             query?: never;
@@ -408,26 +425,8 @@ export interface paths {
         /** Dates that differ. */
         get: operations["list_exceptions"];
         put?: never;
-        /** Adds a date that differs. */
-        post: operations["add_exception"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/exceptions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
         post?: never;
-        /** Removes a date that differs. */
-        delete: operations["remove_exception"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -528,8 +527,7 @@ export interface paths {
         };
         /** A doctor's weekly hours. */
         get: operations["get_hours"];
-        /** Replaces a doctor's weekly hours. */
-        put: operations["put_hours"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -710,6 +708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/outside/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads a doctor's busy times at an address, now and from now on. The address must answer with a
+         *     calendar. It may hold a secret: it is kept sealed, and only its host is shown.
+         */
+        post: operations["add_outside_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/outside/{id}": {
         parameters: {
             query?: never;
@@ -722,6 +740,23 @@ export interface paths {
         post?: never;
         /** Forgets a calendar elsewhere: its times are free again. */
         delete: operations["remove_outside"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/outside/{id}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a calendar at its address now; how that went is in `address`. */
+        post: operations["fetch_outside"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -860,7 +895,8 @@ export interface paths {
         /** What the clinic offers, with the rules. */
         get: operations["list_services"];
         put?: never;
-        post?: never;
+        /** Offers a kind of visit more. */
+        post: operations["add_service"];
         delete?: never;
         options?: never;
         head?: never;
@@ -879,7 +915,8 @@ export interface paths {
         /** Sets the rules of a kind of visit. Visits that are agreed keep their times. */
         put: operations["put_service"];
         post?: never;
-        delete?: never;
+        /** Offers a kind of visit no more. */
+        delete: operations["close_service"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1989,6 +2026,14 @@ export interface components {
              */
             sent: number;
         };
+        /** @description A doctor, as the clinic knows them. */
+        ClinicClinician: components["schemas"]["Clinician"] & {
+            /**
+             * Format: date
+             * @description When they completed the training for online care; nothing means never.
+             */
+            training_completed_on?: string | null;
+        };
         /** @description A kind of visit with its rules. */
         ClinicService: {
             /** @description Its id. */
@@ -2525,13 +2570,6 @@ export interface components {
              */
             opens?: number | null;
         };
-        /** @description What was added, and which visits it strands. */
-        ExceptionAdded: {
-            /** @description The date that differs. */
-            item: components["schemas"]["Exception"];
-            /** @description Visits that lie on it. They stay until somebody moves or cancels them. */
-            stranded: components["schemas"]["Stranded"][];
-        };
         /**
          * Format: uuid
          * @description A date on which a clinic is closed or open otherwise than every week.
@@ -2542,29 +2580,6 @@ export interface components {
          * @enum {string}
          */
         ExceptionKind: "closed" | "open" | "break";
-        /** @description A date that is to differ. */
-        ExceptionWish: {
-            clinician_id?: components["schemas"]["ClinicianId"] | null;
-            /**
-             * Format: int32
-             * @description The minute after the last, where it is open.
-             */
-            closes?: number | null;
-            /**
-             * Format: date
-             * @description The local date.
-             */
-            date: string;
-            /** @description What is different. */
-            kind: components["schemas"]["ExceptionKind"];
-            /** @description Why, for the staff. */
-            note?: string;
-            /**
-             * Format: int32
-             * @description First minute of the local day, where it is open.
-             */
-            opens?: number | null;
-        };
         /** @description A facility with its doctors and what it offers. */
         Facility: components["schemas"]["FacilityCard"] & {
             /** @description About the clinic, in English. */
@@ -3042,16 +3057,6 @@ export interface components {
             /** @description The weekly hours, as they can be put. */
             hours: components["schemas"]["Stretch"][];
         };
-        /** @description New weekly hours. */
-        HoursWish: {
-            /** @description The hours. */
-            hours: components["schemas"]["Stretch"][];
-            /**
-             * Format: int64
-             * @description The version that the person saw.
-             */
-            version: number;
-        };
         /**
          * @description Which network paths a visit's media may take.
          * @enum {string}
@@ -3206,6 +3211,17 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_ClinicClinician: {
+            /** @description Its elements. */
+            items: (components["schemas"]["Clinician"] & {
+                /**
+                 * Format: date
+                 * @description When they completed the training for online care; nothing means never.
+                 */
+                training_completed_on?: string | null;
+            })[];
+        };
+        /** @description A list of something. */
         Items_ClinicService: {
             /** @description Its elements. */
             items: {
@@ -3256,23 +3272,6 @@ export interface components {
                  * @description Since when the patient waits.
                  */
                 waiting_since?: string | null;
-            }[];
-        };
-        /** @description A list of something. */
-        Items_Clinician: {
-            /** @description Its elements. */
-            items: {
-                /** @description Their id. */
-                id: components["schemas"]["ClinicianId"];
-                /**
-                 * Format: int64
-                 * @description 医籍登録年.
-                 */
-                license_year: number;
-                /** @description Name. */
-                name: string;
-                /** @description Name in English letters. */
-                name_en: string;
             }[];
         };
         /** @description A list of something. */
@@ -3503,6 +3502,7 @@ export interface components {
         Items_OutsideCalendar: {
             /** @description Its elements. */
             items: {
+                address?: components["schemas"]["OutsideAddress"] | null;
                 /**
                  * Format: int64
                  * @description How many entries it had.
@@ -3524,7 +3524,7 @@ export interface components {
                 };
                 /**
                  * Format: date-time
-                 * @description Until when they were followed; later times are not known.
+                 * @description Until when they were followed; later times are not known, and not offered.
                  */
                 known_until: string;
             }[];
@@ -3812,6 +3812,8 @@ export interface components {
             current?: components["schemas"]["Current"] | null;
             /** @description The number for emergencies, where one may be. */
             emergency?: string | null;
+            /** @description The visits whose time it would take. */
+            stranded?: components["schemas"]["StrandedBrief"][];
             /** @description The clinic's telephone, where it is to be called. */
             telephone?: string | null;
         };
@@ -3836,6 +3838,19 @@ export interface components {
             name: string;
             /** @description The name that the person saw. */
             was: string;
+        };
+        /** @description A kind of visit that is to be offered. */
+        NewServiceWish: {
+            /** @description Insured care or self-pay. */
+            insured: boolean;
+            /** @description What kind of act it is. */
+            kind: components["schemas"]["ServiceKind"];
+            /** @description Its name in English. */
+            name_en: string;
+            /** @description Its name. */
+            name_ja: string;
+            /** @description Its rules. */
+            rules: components["schemas"]["ServiceRules"];
         };
         /** @description A time that is offered instead of one that the clinic took. It is not held. */
         NewTime: {
@@ -3939,8 +3954,37 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "converted_to_in_person" | "patient_absent" | "doctor_absent" | "could_not_connect";
+        /** @description Where a calendar is read, by itself every quarter of an hour, and how that goes. */
+        OutsideAddress: {
+            /**
+             * Format: date-time
+             * @description When it is asked next, unless somebody books before.
+             */
+            due_at: string;
+            failure?: components["schemas"]["OutsideFailure"] | null;
+            /**
+             * Format: int64
+             * @description How often it failed since it last went well.
+             */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When what is known is too old to offer the doctor's times by.
+             */
+            fresh_until: string;
+            /** @description Its host. The rest is told to nobody: it may be a secret. */
+            host: string;
+            /** @description Whether it is: then the doctor has no free times until it is read, or taken away. */
+            stale: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last asked, whether or not it answered.
+             */
+            tried_at: string;
+        };
         /** @description A doctor's calendar elsewhere. */
         OutsideCalendar: {
+            address?: components["schemas"]["OutsideAddress"] | null;
             /**
              * Format: int64
              * @description How many entries it had.
@@ -3962,15 +4006,29 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description Until when they were followed; later times are not known.
+             * @description Until when they were followed; later times are not known, and not offered.
              */
             known_until: string;
+        };
+        /** @description What went wrong the last time that a calendar was read at its address. */
+        OutsideFailure: {
+            /** @description A stable code. */
+            code: string;
+            /** @description The same in words. */
+            detail: string;
         };
         /**
          * Format: uuid
          * @description A clinician's calendar elsewhere.
          */
         OutsideId: string;
+        /** @description A calendar that is to be read at its address. */
+        OutsideWish: {
+            /** @description Whose time it takes. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /** @description Where it is, by https (or webcal, which is the same). */
+            url: string;
+        };
         /** @description A named capacity beside the ordinary one. */
         Overbooking: {
             /** @description Its id. */
@@ -4454,6 +4512,11 @@ export interface components {
         };
         /** @description New rules of a kind of visit. */
         ServiceWish: {
+            /**
+             * @description Whether they are set although visits that are agreed would not be allowed by them: those
+             *     stay, and are listed as stranded.
+             */
+            keeps_visits?: boolean;
             /** @description The rules. */
             rules: components["schemas"]["ServiceRules"];
             /**
@@ -4563,8 +4626,8 @@ export interface components {
          * @enum {string}
          */
         Status: "held" | "requested" | "booked" | "checked_in" | "in_progress" | "fulfilled" | "converted" | "aborted" | "cancelled" | "declined" | "expired" | "no_show" | "doctor_absent";
-        /** @description A visit that lies on a date which is closed now. */
-        Stranded: {
+        /** @description A visit that would lose its time. */
+        StrandedBrief: {
             /** @description The booking. */
             booking_id: components["schemas"]["BookingId"];
             /** @description Its number. */
@@ -4688,6 +4751,24 @@ export interface components {
             expires_at: string;
             /** @description To be said in the first message of the socket, never in an address. */
             ticket: string;
+        };
+        /** @description When a doctor completed the training for online care. */
+        TrainingWish: {
+            /**
+             * Format: date
+             * @description When it was completed; nothing means never.
+             */
+            completed_on?: string | null;
+            /**
+             * @description Whether it is changed although visits that are agreed would lose their doctor: those stay,
+             *     and are listed as stranded.
+             */
+            keeps_visits?: boolean;
+            /**
+             * Format: date
+             * @description What is known.
+             */
+            was?: string | null;
         };
         /** @description A delivery that was given up. */
         Undelivered: {
@@ -4994,6 +5075,18 @@ export interface components {
             /** Format: date-time */
             start: string;
             status?: components["schemas"]["Status"] | null;
+        } | {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: date-time */
+            fresh_until: string;
+            /** @enum {string} */
+            kind: "calendar_age";
+        } | {
+            /** @enum {string} */
+            kind: "calendar_reach";
+            /** Format: date-time */
+            known_until: string;
         } | {
             /** Format: date-time */
             end: string;
@@ -5841,7 +5934,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_Clinician"];
+                    "application/json": components["schemas"]["Items_ClinicClinician"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_training: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ClinicianId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ClinicClinician"];
                 };
             };
             default: {
@@ -5965,70 +6094,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Items_Exception"];
                 };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_exception: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExceptionWish"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExceptionAdded"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_exception: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["ExceptionId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             default: {
                 headers: {
@@ -6244,43 +6309,6 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hours"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_hours: {
-        parameters: {
-            query: {
-                /** @description The doctor. */
-                clinician: components["schemas"]["ClinicianId"];
-            };
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HoursWish"];
-            };
-        };
         responses: {
             200: {
                 headers: {
@@ -6718,6 +6746,40 @@ export interface operations {
             };
         };
     };
+    add_outside_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutsideWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideCalendar"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     remove_outside: {
         parameters: {
             query?: never;
@@ -6737,6 +6799,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_outside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OutsideId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideCalendar"];
+                };
             };
             default: {
                 headers: {
@@ -7128,6 +7219,40 @@ export interface operations {
             };
         };
     };
+    add_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicService"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_service: {
         parameters: {
             query?: never;
@@ -7182,6 +7307,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClinicService"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ServiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

@@ -43,7 +43,10 @@ export function SlotPicker({ facility, service, from, round = 0, busy = false, o
         return t`この日はオンライン診療を行っていません`;
       case "beyond_horizon":
       case "holidays_unknown":
+      case "calendar_unknown":
         return t`この日の予約は、まだ受け付けていません`;
+      case "calendar_stale":
+        return t`今は予約を受け付けていません`;
       default:
         return t`空きがありません`;
     }

@@ -101,7 +101,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
     <tr className={waits === undefined ? "" : "row-waiting"}>
       <th scope="row" data-label={t`時刻`}>{timeOf(booking.start, booking.zone, language())}</th>
       <td data-label={t`患者`}>
-        <strong>{name}</strong>
+        <strong><bdi>{name}</bdi></strong>
         <br />
         <span className="small">{patient?.kana}</span>
         <br />
@@ -114,7 +114,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
         <span className={check.bad ? "bad" : ""}>{check.text}</span>
       </td>
       <td data-label={t`相談・電話`} className="symptoms">
-        {patient?.symptoms}
+        <bdi>{patient?.symptoms}</bdi>
         {patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : null}
       </td>
       <td data-label={t`操作`} className="row-actions">

@@ -58,7 +58,7 @@ function Waiting({ items, onChanged }: { items: Schemas["ClinicWaitlist"]["items
           <tbody>
             {items.map((one) => (
               <tr key={one.id}>
-                <th scope="row" data-label={t`患者`}>{one.patient_name}</th>
+                <th scope="row" data-label={t`患者`}><bdi>{one.patient_name}</bdi></th>
                 <td data-label={t`診療`}>{language() === "ja" ? one.service_ja : one.service_en || one.service_ja}</td>
                 <td data-label={t`待っている時間`}>
                   {t`${dayName(one.from, language())}から${dayName(one.until, language())}まで`}

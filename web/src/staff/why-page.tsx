@@ -120,6 +120,8 @@ function placeOf(about: Schemas["WhyAbout"]): string | undefined {
     case "rooms":
       return "/staff/services";
     case "outside":
+    case "calendar_age":
+    case "calendar_reach":
       return "/staff/calendars";
     default:
       return undefined;

@@ -68,7 +68,8 @@ impl Clinic {
             let me = roster.clinician;
             if me == place.slot.clinician || place.companions.contains(&me) {
                 let all = roster.busy_in(everywhere()).copied().chain([busy]).collect();
-                *roster = Roster::new(me, roster.trained_on, roster.hours.clone(), all);
+                *roster = Roster::new(me, roster.trained_on, roster.hours.clone(), all)
+                    .knowing(roster.elsewhere);
             }
         }
         for room in self.practice.rooms.iter_mut().filter(|room| Some(room.room) == place.room) {
@@ -112,9 +113,15 @@ proptest! {
     #[test]
     fn what_is_given_out_is_kept_apart_and_lists_agree_with_verdicts(
         wishes in prop::collection::vec((0usize..6, 0i64..12 * 6, 0i64..2), 1..40),
+        elsewhere in prop::option::of((0usize..3, 20i64..26, 0i64..48)),
     ) {
         let mut clinic = Clinic::new();
         let now = jst("2026-11-01 12:00");
+        if let Some((who, age, reach)) = elsewhere {
+            let until = jst("2026-11-04 00:00") + TimeDelta::hours(reach);
+            let known = Elsewhere::default().and(now - TimeDelta::hours(age), until, true);
+            clinic.rosters[who].elsewhere = known;
+        }
         for (kind, unit, day) in wishes {
             let start = jst("2026-11-04 09:00") + minutes(unit * 5) + TimeDelta::days(day);
             let _ = clinic.take(kind, start, now);
@@ -166,6 +173,22 @@ fn a_team_needs_all_of_it() {
     let later = clinic.calendars()[0];
     let refused = check(&later, &clinic.services[4], start + minutes(120), now);
     assert_eq!(refused, Err(Refusal::TeamNotFree));
+}
+
+#[test]
+fn a_team_is_not_free_while_nobody_knows_what_one_of_it_does_elsewhere() {
+    let (mut clinic, now) = (Clinic::new(), jst("2026-11-02 12:00"));
+    let start = jst("2026-11-04 10:00");
+    let known =
+        |age, until| Elsewhere::default().and(now - TimeDelta::minutes(age), jst(until), true);
+    for (elsewhere, refusal) in [
+        (known(24 * 60, "2027-01-01 00:00"), Some(Refusal::TeamNotFree)),
+        (known(0, "2026-11-04 10:20"), Some(Refusal::TeamNotFree)),
+        (known(24 * 60 - 1, "2026-11-04 10:25"), None),
+    ] {
+        clinic.rosters[1].elsewhere = elsewhere;
+        assert_eq!(clinic.take(4, start, now).err(), refusal, "{elsewhere:?}");
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ function RequestRow({ item, now, onDone }: { item: Item; now: Date; onDone: (tex
     <tr>
       <th scope="row" data-label={t`日時`}>{dayAndTime(booking.start, booking.zone, language())}</th>
       <td data-label={t`患者`}>
-        <strong>{name}</strong>
+        <strong><bdi>{name}</bdi></strong>
         <span className="small block">{patient?.kana}</span>
       </td>
       <td data-label={t`診療`}>
@@ -89,7 +89,7 @@ function RequestRow({ item, now, onDone }: { item: Item; now: Date; onDone: (tex
         <span className="small block">{booking.clinician.name}</span>
       </td>
       <td data-label={t`相談・電話`} className="symptoms">
-        {patient?.symptoms}
+        <bdi>{patient?.symptoms}</bdi>
         {patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : null}
       </td>
       <td data-label={t`返事の期限`}>

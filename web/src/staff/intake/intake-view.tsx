@@ -5,7 +5,6 @@ import { dayAndTime, language } from "../../i18n";
 import { labelOf, useAnswerText } from "../../ui/question-words";
 import { QueryState } from "../../ui/query-state";
 import { SummaryList } from "../../ui/summary-list";
-import { TableFrame } from "../table-frame";
 import { BasisPart } from "./basis-part";
 import { type Answered, type Intake, partsOf } from "./parts";
 
@@ -32,7 +31,7 @@ export function IntakeView({ booking }: { booking: Booking }) {
       {others.length > 0 ? <Answers title={history.length > 0 ? t`そのほかの問診` : t`問診`} items={others} /> : null}
       {intake.questionnaire ? null : <p>{t`この予約では、問診はありません。`}</p>}
       {intake.triage ? <Answers title={t`急いで受診が必要な症状`} items={intake.triage.items} /> : null}
-      <ConsentTable booking={booking} consents={intake.consents} />
+      <Consents booking={booking} consents={intake.consents} />
       <Acknowledged intake={intake} />
     </>
   );
@@ -43,45 +42,29 @@ function Answers({ title, items }: { title: string; items: Answered[] }) {
   return (
     <>
       <h2>{title}</h2>
-      <SummaryList rows={items.map(({ question, answer }) => ({ term: labelOf(question), value: <span className="multi-line">{text(question, answer)}</span> }))} />
+      <div className="answers"><SummaryList rows={items.map(({ question, answer }) => ({ term: labelOf(question), value: <span className="multi-line">{text(question, answer)}</span> }))} /></div>
     </>
   );
 }
 
-function ConsentTable({ booking, consents }: { booking: Booking; consents: Intake["consents"] }) {
+function Consents({ booking, consents }: { booking: Booking; consents: Intake["consents"] }) {
   const { t } = useLingui();
   const at = (instant: string) => dayAndTime(instant, booking.zone, language());
   const kinds: Record<Intake["consents"][number]["kind"], string> = { online_care: t`オンライン診療を受けること`, privacy: t`個人情報の扱い` };
   const methods: Record<Intake["consents"][number]["method"], string> = { checkbox: t`画面で`, spoken: t`口頭で`, paper: t`書面で` };
-  if (consents.length === 0) return <><h2>{t`同意`}</h2><p>{t`同意の記録はありません。`}</p></>;
   return (
     <>
       <h2>{t`同意`}</h2>
-      <TableFrame label={t`同意`}>
-        <table className="table stacked">
-          <caption className="visually-hidden">{t`同意`}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t`何に`}</th>
-              <th scope="col">{t`いつ`}</th>
-              <th scope="col">{t`取りかた`}</th>
-              <th scope="col">{t`説明の版`}</th>
-              <th scope="col">{t`状態`}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {consents.map((one) => (
-              <tr key={`${one.kind}-${one.at}`}>
-                <th scope="row" data-label={t`何に`}>{kinds[one.kind]}</th>
-                <td data-label={t`いつ`}>{at(one.at)}</td>
-                <td data-label={t`取りかた`}>{methods[one.method]}</td>
-                <td data-label={t`説明の版`}>{t`第${one.version}版`}</td>
-                <td data-label={t`状態`}>{one.withdrawn_at ? <strong className="bad">{t`${at(one.withdrawn_at)} に取り消されました`}</strong> : t`同意しています`}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableFrame>
+      {consents.length === 0 ? <p>{t`同意の記録はありません。`}</p> : null}
+      <SummaryList rows={consents.map((one) => ({
+        term: kinds[one.kind],
+        value: (
+          <>
+            {t`${at(one.at)} に同意（${methods[one.method]}、説明は第${one.version}版）`}
+            {one.withdrawn_at ? <strong className="bad block">{t`${at(one.withdrawn_at)} に取り消されました`}</strong> : null}
+          </>
+        ),
+      }))} />
     </>
   );
 }

@@ -8,6 +8,7 @@ import { CheckField, RadioGroup, TextField } from "../../ui/fields";
 import { serviceName } from "../hours/conditions";
 import { useCall } from "../use-call";
 import { asFields, fieldsOf, LIMITS, type NumberField, type RuleFields, rulesOf } from "./rules";
+import { StrandedVisits } from "./stranded-visits";
 
 /** Everything that decides which times of one kind of visit are offered. */
 export function ServiceForm({ service, clinicians, onReload }: { service: Schemas["ClinicService"]; clinicians: Schemas["Clinician"][]; onReload: () => void }) {
@@ -17,6 +18,7 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
+  const stranded = failure ? problemOf(failure).stranded ?? [] : [];
   const put = (part: Partial<RuleFields>) => {
     setSaved(false);
     setFields({ ...fields, ...part });
@@ -36,7 +38,7 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
     capacity: t`いっしょに受ける人数`,
     patient_daily_limit: t`同じ患者さんの1日の上限（件）`,
   };
-  const save = async () => {
+  const save = async (keeps_visits: boolean) => {
     setSaved(false);
     const read = rulesOf(fields);
     if ("faults" in read) {
@@ -44,7 +46,7 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
       return;
     }
     setErrors([]);
-    const done = await call(() => client.PUT("/api/clinic/services/{id}", { params: { path: { id: service.id } }, body: { version, rules: read.rules } }));
+    const done = await call(() => client.PUT("/api/clinic/services/{id}", { params: { path: { id: service.id } }, body: { version, rules: read.rules, keeps_visits } }));
     if (!done) return;
     setVersion(done.version);
     setFields(fieldsOf(done.rules));
@@ -56,13 +58,14 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
   return (
     <form className="narrow-form" noValidate onSubmit={(event) => {
       event.preventDefault();
-      void save();
+      void save(false);
     }}>
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
       {failure && problemOf(failure).code === "stale" ? (
         <p><button type="button" className="button button-outline" onClick={onReload}>{t`今の内容を読み込む（入れた内容は消えます）`}</button></p>
       ) : null}
+      <StrandedVisits visits={stranded} busy={busy} onKeep={() => { void save(true); }} />
       {saved ? <Banner kind="success" live title={t`保存しました`} /> : null}
       <h2>{serviceName(service)}</h2>
       <h3>{t`長さと間隔`}</h3>

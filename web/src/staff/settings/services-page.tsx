@@ -5,9 +5,11 @@ import { SelectField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { serviceName } from "../hours/conditions";
+import { CloseService, NewService } from "./new-service";
 import { OverbookingList } from "./overbooking-list";
 import { RoomList } from "./room-list";
 import { ServiceForm } from "./service-form";
+import { TrainingList } from "./training-list";
 
 /** The rules by which each kind of visit is offered, rooms, and named overbooking. */
 export function ServicesPage() {
@@ -25,6 +27,15 @@ export function ServicesPage() {
         <SelectField id="service" label={t`診療の種類`} value={shown.id} onChange={setChosen} options={items.map((one) => ({ value: one.id, label: serviceName(one) }))} />
       ) : null}
       {shown ? <ServiceForm key={`${shown.id}-${shown.version}`} service={shown} clinicians={clinicians.data?.items ?? []} onReload={() => { void services.refetch(); }} /> : null}
+      {shown && items.length > 1 ? <CloseService key={`close-${shown.id}`} service={shown} onClosed={() => {
+        setChosen("");
+        void services.refetch();
+      }} /> : null}
+      <NewService onAdded={(id) => {
+        setChosen(id);
+        void services.refetch();
+      }} />
+      <TrainingList />
       <RoomList />
       <OverbookingList />
     </>

@@ -91,12 +91,12 @@ function PatientFacts({ visit }: { visit: Visit }) {
     <aside className="panel" aria-label={t`患者と予約`}>
       <SummaryList rows={[
         { term: t`日時`, value: dayAndTime(booking.start, booking.zone, language()) },
-        { term: t`患者`, value: patient ? t`${patient.name}（${patient.kana}）` : (booking.patient_name ?? "") },
+        { term: t`患者`, value: patient ? <><bdi>{patient.name}</bdi>（<bdi>{patient.kana}</bdi>）</> : <bdi>{booking.patient_name}</bdi> },
         ...(patient ? [{ term: t`生年月日`, value: bothCalendars(patient.birth_date, language()) }] : []),
         ...(patient?.booker_name ? [{ term: t`予約した方`, value: patient.booker_name }] : []),
         ...(patient?.email ? [{ term: t`メール`, value: patient.email }] : []),
         { term: t`電話`, value: patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : "" },
-        { term: t`相談`, value: <span className="multi-line">{patient?.symptoms}</span> },
+        { term: t`相談`, value: <bdi className="multi-line">{patient?.symptoms}</bdi> },
         { term: t`機器・回線`, value: item ? check(readChecks(item.device_check, item.line_check)).text : "" },
         { term: t`予約番号`, value: booking.number ?? "" },
       ]} />
