@@ -117,6 +117,23 @@ async fn first(tx: &mut Tx, actor: &Actor, id: BookingId) -> Result<(Booking, Of
     Ok((booking, offer))
 }
 
+/// The visits of the series of `id`, past and called off ones too; none where it has no series. A
+/// patient sees those that their browser opened.
+pub async fn visits(app: &App, actor: &Actor, id: BookingId) -> Result<Vec<BookingView>> {
+    let mut tx = app.store.read().await?;
+    let booking = tx.booking(id).await?.ok_or(Error::NotFound)?;
+    super::booking::party(actor, &booking)?;
+    let Some(series) = booking.series else { return Ok(Vec::new()) };
+    let mut views = Vec::new();
+    for one in tx.series_visits(series).await? {
+        let Some(view) = tx.booking_view(one).await? else { continue };
+        if super::booking::party(actor, &view.booking).is_ok() {
+            views.push(view);
+        }
+    }
+    Ok(views)
+}
+
 /// Books the chosen times after `id`: all of them, or none.
 pub async fn book(
     app: &App,

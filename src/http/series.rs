@@ -14,15 +14,20 @@ use super::extract::{Asked, At, Body, Caller, Written};
 use super::facilities::SlotJson;
 use super::json::{BookingJson, Items};
 use super::problem::Problem;
+use super::words::sentence;
 use crate::actions::series::{self, Plan};
 use crate::actions::{App, Error};
+use crate::format::Lang;
 use crate::model::{BookingId, ClinicianId};
+use crate::store::BookingView;
 
 /// The routes of visits that come again.
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(propose_series, book_series))
         .routes(routes!(propose_series_at_desk, book_series_at_desk))
+        .routes(routes!(series_visits))
+        .routes(routes!(series_visits_at_desk))
         .routes(routes!(cancel_series))
         .routes(routes!(cancel_series_at_desk))
 }
@@ -47,6 +52,8 @@ struct ProposalJson {
     slot: Option<SlotJson>,
     /// Why it is not: a stable code.
     code: Option<String>,
+    /// The same as a sentence, in the language that was asked for.
+    detail: Option<String>,
     /// Near times that are free instead.
     alternatives: Vec<SlotJson>,
 }
@@ -77,6 +84,8 @@ struct CalledOff {
     id: BookingId,
     /// Why it was not called off: a stable code.
     code: Option<String>,
+    /// The same as a sentence, in the language that was asked for.
+    detail: Option<String>,
 }
 
 async fn proposed(
@@ -84,6 +93,7 @@ async fn proposed(
     caller: &Caller,
     id: BookingId,
     query: PlanQuery,
+    language: Lang,
 ) -> Result<Json<Items<ProposalJson>>, Problem> {
     let plan = Plan { every_days: query.every_days, count: query.count };
     let found = series::propose(app, &caller.actor, id, plan).await?;
@@ -91,6 +101,7 @@ async fn proposed(
         date: one.date,
         slot: one.slot.map(SlotJson::from),
         code: one.code.map(str::to_owned),
+        detail: one.code.map(|code| sentence(code, language).to_owned()),
         alternatives: one.alternatives.into_iter().map(SlotJson::from).collect(),
     };
     Ok(Json(Items { items: found.into_iter().map(json).collect() }))
@@ -105,9 +116,20 @@ async fn booked(
     let chosen = wish.visits.iter().map(|visit| Ok((visit.clinician_id, visit.start.instant()?)));
     let chosen = chosen.collect::<Result<Vec<_>, Error>>()?;
     let views = series::book(app, &caller.actor, id, &chosen).await?;
+    Ok((StatusCode::CREATED, Json(in_json(app, &views)?)))
+}
+
+fn in_json(app: &App, views: &[BookingView]) -> Result<Items<BookingJson>, Problem> {
     let items = views.iter().map(|view| BookingJson::new(view, &app.vault));
-    let items = items.collect::<Result<_, _>>().map_err(Error::from)?;
-    Ok((StatusCode::CREATED, Json(Items { items })))
+    Ok(Items { items: items.collect::<Result<_, _>>().map_err(Error::from)? })
+}
+
+async fn listed(
+    app: &App,
+    caller: &Caller,
+    id: BookingId,
+) -> Result<Json<Items<BookingJson>>, Problem> {
+    Ok(Json(in_json(app, &series::visits(app, &caller.actor, id).await?)?))
 }
 
 async fn called_off(
@@ -115,10 +137,14 @@ async fn called_off(
     caller: &Caller,
     id: BookingId,
     wish: CancelWish,
+    language: Lang,
 ) -> Result<Json<Items<CalledOff>>, Problem> {
     let told = series::cancel(app, &caller.actor, id, wish.reason).await?;
-    let json =
-        |(id, done): (_, Result<(), &str>)| CalledOff { id, code: done.err().map(str::to_owned) };
+    let json = |(id, done): (_, Result<(), &str>)| {
+        let code = done.err();
+        let detail = code.map(|code| sentence(code, language).to_owned());
+        CalledOff { id, code: code.map(str::to_owned), detail }
+    };
     Ok(Json(Items { items: told.into_iter().map(json).collect() }))
 }
 
@@ -130,9 +156,10 @@ async fn propose_series(
     State(app): State<App>,
     caller: Caller,
     At(id): At<BookingId>,
+    language: Lang,
     Asked(query): Asked<PlanQuery>,
 ) -> Result<Json<Items<ProposalJson>>, Problem> {
-    proposed(&app, &caller, id, query).await
+    proposed(&app, &caller, id, query, language).await
 }
 
 /// The same for the clinic.
@@ -143,9 +170,10 @@ async fn propose_series_at_desk(
     State(app): State<App>,
     caller: Caller,
     At(id): At<BookingId>,
+    language: Lang,
     Asked(query): Asked<PlanQuery>,
 ) -> Result<Json<Items<ProposalJson>>, Problem> {
-    proposed(&app, &caller, id, query).await
+    proposed(&app, &caller, id, query, language).await
 }
 
 /// Books the chosen times after this visit: all of them, or none.
@@ -174,6 +202,30 @@ async fn book_series_at_desk(
     booked(&app, &caller, id, wish).await
 }
 
+/// The visits of this visit's series, in order, past and called off ones too.
+#[utoipa::path(get, path = "/api/bookings/{id}/series/visits",
+    params(("id" = BookingId, Path)), tag = "patients",
+    responses((status = 200, body = Items<BookingJson>), (status = "default", body = Problem)))]
+async fn series_visits(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+) -> Result<Json<Items<BookingJson>>, Problem> {
+    listed(&app, &caller, id).await
+}
+
+/// The same for the clinic.
+#[utoipa::path(get, path = "/api/clinic/visits/{id}/series/visits",
+    params(("id" = BookingId, Path)), tag = "clinic",
+    responses((status = 200, body = Items<BookingJson>), (status = "default", body = Problem)))]
+async fn series_visits_at_desk(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<BookingId>,
+) -> Result<Json<Items<BookingJson>>, Problem> {
+    listed(&app, &caller, id).await
+}
+
 /// Calls off this visit of a series and those after it.
 #[utoipa::path(post, path = "/api/bookings/{id}/series/cancel",
     params(("id" = BookingId, Path)), request_body = CancelWish, tag = "patients",
@@ -182,9 +234,10 @@ async fn cancel_series(
     State(app): State<App>,
     caller: Caller,
     At(id): At<BookingId>,
+    language: Lang,
     Body(wish): Body<CancelWish>,
 ) -> Result<Json<Items<CalledOff>>, Problem> {
-    called_off(&app, &caller, id, wish).await
+    called_off(&app, &caller, id, wish, language).await
 }
 
 /// The same for the clinic.
@@ -195,7 +248,8 @@ async fn cancel_series_at_desk(
     State(app): State<App>,
     caller: Caller,
     At(id): At<BookingId>,
+    language: Lang,
     Body(wish): Body<CancelWish>,
 ) -> Result<Json<Items<CalledOff>>, Problem> {
-    called_off(&app, &caller, id, wish).await
+    called_off(&app, &caller, id, wish, language).await
 }

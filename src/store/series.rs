@@ -35,6 +35,14 @@ impl Tx {
         Ok(on!(self, |db| sqlx::query_scalar(sql).bind(series).bind(from).fetch_all(db).await?))
     }
 
+    /// All bookings of a series that were agreed once, in order.
+    pub async fn series_visits(&mut self, series: SeriesId) -> Result<Vec<BookingId>> {
+        let sql = "SELECT id FROM booking
+            WHERE series_id = $1 AND lead_id IS NULL AND status NOT IN ('held', 'expired')
+            ORDER BY starts_at, id";
+        Ok(on!(self, |db| sqlx::query_scalar(sql).bind(series).fetch_all(db).await?))
+    }
+
     /// Lets `to` rest on what was shown and agreed to for `from`: the versions, and the consents
     /// that were not withdrawn. The basis of a first visit is not carried on.
     pub async fn carry_intake(&mut self, from: BookingId, to: BookingId) -> Result<()> {

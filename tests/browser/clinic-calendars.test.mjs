@@ -139,3 +139,65 @@ test('how freed times are offered is set', async () => {
   await assertAccessible(page, 'waiting list');
   await assertLargeText(page, 'waiting list');
 });
+
+/** A file of hours as another system writes it: Mondays from nine to noon, a day off. */
+function hoursFile(date) {
+  const day = date.replaceAll('-', '');
+  const available = (lines) => ['BEGIN:AVAILABLE', 'UID:a', 'DTSTAMP:20260101T000000Z', ...lines, 'END:AVAILABLE'];
+  return Buffer.from(['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//test//EN', 'BEGIN:VAVAILABILITY', 'UID:v', 'DTSTAMP:20260101T000000Z',
+    ...available(['DTSTART;TZID=Asia/Tokyo:20260105T090000', 'DURATION:PT3H', 'RRULE:FREQ=WEEKLY;BYDAY=MO', `EXDATE;TZID=Asia/Tokyo:${day}T090000`]),
+    'END:VAVAILABILITY', 'END:VCALENDAR', ''].join('\r\n'));
+}
+
+test('hours are taken from a file: shown first with what they strand, then changed, and undone', async () => {
+  const booking = await bookFirstTime(patient.page, server.url, { name: '時任 遥', kana: 'トキトウ ハルカ', place: 40 });
+  const { page } = desk;
+  await page.goto(`${server.url}/staff/calendars`);
+  const id = (await ask(page, '/api/clinic/clinicians')).items[0].id;
+  const stored = () => ask(page, `/api/clinic/hours?clinician=${id}`);
+  const earlier = await stored();
+  // A Monday some weeks away.
+  const date = new Date(Date.now() + 30 * 86_400_000);
+  date.setUTCDate(date.getUTCDate() + ((8 - date.getUTCDay()) % 7));
+  const off = date.toISOString().slice(0, 10);
+  const field = page.getByLabel('診療時間の .ics ファイル');
+  const choose = (name, buffer) => field.setInputFiles({ name, mimeType: 'text/calendar', buffer });
+  await choose('no.ics', Buffer.from('hello'));
+  assert.match(await page.getByRole('alert').innerText(), /。$/);
+  await choose('hours.ics', hoursFile(off));
+  const found = page.getByRole('heading', { name: 'ファイルの診療時間' });
+  await found.waitFor();
+  assert.ok(await found.evaluate((node) => node === document.activeElement), 'what was read has the focus');
+  const row = page.getByRole('table', { name: 'ファイルの毎週の時間' }).getByRole('row').nth(1);
+  assert.match(await row.innerText(), /月曜日[\s\S]*9:00–12:00/);
+  await page.getByLabel('毎週とちがう 1 日も取り込む').waitFor();
+  await screenshots(page, 'clinic-hours-file');
+  await assertAccessible(page, 'hours of a file');
+  await assertLargeText(page, 'hours of a file');
+  assert.deepEqual((await stored()).hours, earlier.hours, 'nothing is changed yet');
+  await press(page, 'この診療時間にする');
+  // Everybody else's visits of this clinic lose their time too.
+  const preview = page.getByRole('region', { name: /件の予約が時間を失います/ });
+  await preview.waitFor();
+  assert.ok((await preview.innerText()).includes(booking.number));
+  await screenshots(page, 'clinic-hours-file-stranded');
+  await press(page, '変更しない');
+  await found.waitFor();
+  await press(page, 'この診療時間にする');
+  await press(page, '変更する');
+  await page.getByText('診療時間を取り込みました').waitFor();
+  const now = await stored();
+  assert.deepEqual(now.hours.map(({ weekday, opens, closes }) => [weekday, opens, closes]), [[1, 540, 720]]);
+  const exceptions = async () => (await ask(page, `/api/clinic/exceptions?from=${off}&to=${off}`)).items.map((one) => one.kind);
+  assert.deepEqual(await exceptions(), ['closed']);
+  await press(page, 'この変更を元に戻す');
+  await page.getByText('元に戻しました').waitFor();
+  assert.deepEqual((await stored()).hours, earlier.hours);
+  assert.deepEqual(await exceptions(), []);
+  // What this clinic writes itself comes back as it is, and strands nobody.
+  const written = await page.evaluate(async (to) => (await fetch(to)).text(), `/api/clinic/hours.ics?clinician=${id}`);
+  await choose('mine.ics', Buffer.from(written));
+  await press(page, 'この診療時間にする');
+  await page.getByText('診療時間を取り込みました').waitFor();
+  assert.deepEqual((await stored()).hours, earlier.hours);
+});

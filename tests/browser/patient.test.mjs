@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { closeAll, openProfile, screenshots, startServer, until } from './harness.mjs';
-import { bookFirstTime, fillBirthDate, press, tabTo } from './people.mjs';
+import { answerAll, bookFirstTime, fillBirthDate, press, tabTo } from './people.mjs';
 
 const CLINIC = 'おとなし夜間休日オンライン診療所';
 
@@ -404,7 +404,7 @@ test('a clinic with questions of its own asks them, names its fees, and sends wh
   assert.equal(await page.getByRole('link', { name: '救急車を呼ぶ 119' }).count(), 0);
   await press(page, '次へ');
   await heading('医療機関からの質問').waitFor();
-  await answerAll();
+  await answerAll(page);
   await page.getByLabel('どれにもあてはまらない').check();
   await screenshots(page, 'patient-questions');
   await press(page, '次へ');
@@ -420,21 +420,6 @@ test('a clinic with questions of its own asks them, names its fees, and sends wh
   const id = new URL(page.url()).pathname.split('/').at(-1);
   assert.ok(['booked', 'requested'].includes((await booked(id)).status));
 });
-
-/** Answers whatever a page of questions shows, until nothing new comes up. */
-async function answerAll() {
-  for (let round = 0; round < 4; round += 1) {
-    for (const group of await page.getByRole('group').all()) {
-      if ((await group.locator('input:checked').count()) > 0) continue;
-      await group.locator('input').first().check();
-    }
-    for (const field of await page.locator('form textarea, form input.input').all()) {
-      if ((await field.inputValue()) !== '') continue;
-      const numeric = (await field.getAttribute('inputmode')) === 'decimal';
-      await field.fill((await field.getAttribute('type')) === 'date' ? '2020-05-03' : numeric ? '37' : 'なし');
-    }
-  }
-}
 
 test('who finds no time that suits waits for one, sees it among the bookings, and may stop', async () => {
   await page.goto(times);

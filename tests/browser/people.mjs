@@ -64,6 +64,21 @@ export async function fillBirthDate(page) {
   await page.getByLabel('日', { exact: true }).fill('3');
 }
 
+/** Answers whatever a page of questions shows, until nothing new comes up. */
+export async function answerAll(page) {
+  for (let round = 0; round < 4; round += 1) {
+    for (const group of await page.getByRole('group').all()) {
+      if ((await group.locator('input:checked').count()) > 0) continue;
+      await group.locator('input').first().check();
+    }
+    for (const field of await page.locator('form textarea, form input.input').all()) {
+      if ((await field.inputValue()) !== '') continue;
+      const numeric = (await field.getAttribute('inputmode')) === 'decimal';
+      await field.fill((await field.getAttribute('type')) === 'date' ? '2020-05-03' : numeric ? '37' : 'なし');
+    }
+  }
+}
+
 /** Opens the link on a browser that knows nothing, checks the devices and waits. */
 export async function enterWaitingRoom(page, link, { look = async () => {} } = {}) {
   await page.goto(link);

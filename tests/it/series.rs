@@ -27,6 +27,10 @@ on_both_engines! {
         let second = &told["items"][1];
         assert_eq!((&second["code"], &second["alternatives"][0]["start"]), (&json!("slot_taken"), &json!("2026-12-16T02:45:00Z")));
         assert_eq!(told["items"][4]["code"], "beyond_horizon");
+        assert!(second["detail"].as_str().is_some_and(|words| words.ends_with('。')), "{second}");
+        assert_eq!(told["items"][0]["detail"], Value::Null);
+        let list = format!("{path}/visits");
+        assert_eq!(hers.get(&list).await.expect(StatusCode::OK)["items"], json!([]));
         let doctor = &booked["clinician"]["id"];
         let visits = |starts: &[&str]| json!({ "visits": starts.iter()
             .map(|start| json!({ "clinician_id": doctor, "start": start })).collect::<Vec<_>>() });
@@ -48,13 +52,26 @@ on_both_engines! {
         // By herself she may not have more than five ahead.
         let more = hers.post(&path, visits(&["2026-12-30T03:00:00Z", "2026-12-30T04:00:00Z"])).await;
         more.refused(StatusCode::CONFLICT, "too_many_bookings");
-        // From the third on she calls them off; a stranger cannot.
+        let listed = |told: &Value| -> Vec<String> { told["items"].as_array().unwrap().iter()
+            .map(|b| format!("{} {}", b["start"].as_str().unwrap(), b["status"].as_str().unwrap())).collect() };
+        assert_eq!(listed(&hers.get(&list).await.expect(StatusCode::OK)), [
+            "2026-12-02T03:00:00Z booked", "2026-12-09T03:00:00Z booked",
+            "2026-12-16T02:45:00Z booked", "2026-12-23T03:00:00Z booked",
+        ]);
+        // From the third on she calls them off; a stranger cannot, nor sees them.
+        site.browser().get(&list).await.refused(StatusCode::UNAUTHORIZED, "signed_out");
+        let mut stranger = site.browser();
+        stranger.hold("2026-12-02T04:00:00Z").await.expect(StatusCode::CREATED);
+        stranger.get(&list).await.refused(StatusCode::NOT_FOUND, "not_found");
         let third = made["items"][1]["id"].as_str().unwrap();
         let cancel = format!("/api/bookings/{third}/series/cancel");
         site.browser().post(&cancel, json!({ "reason": "other" })).await.refused(StatusCode::UNAUTHORIZED, "signed_out");
         let done = hers.post(&cancel, json!({ "reason": "feeling_better" })).await.expect(StatusCode::OK);
         assert_eq!(done["items"].as_array().unwrap().iter().filter(|one| one["code"].is_null()).count(), 2);
         assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM booking WHERE status = 'booked'").await, [2]);
+        // What was called off stays in the list, as that.
+        let told = listed(&hers.get(&list).await.expect(StatusCode::OK));
+        assert_eq!(told.iter().filter(|one| one.ends_with("cancelled")).count(), 2, "{told:?}");
         assert_eq!(raw::overlaps(&site.url).await, 0);
     }
 
@@ -70,7 +87,10 @@ on_both_engines! {
             "clinician_id": booked["clinician"]["id"], "start": start })).collect();
         let made = desk.post(&path, json!({ "visits": visits })).await.expect(StatusCode::CREATED);
         assert_eq!(made["items"].as_array().unwrap().len(), 11);
+        let list = format!("{path}/visits");
+        assert_eq!(desk.get(&list).await.expect(StatusCode::OK)["items"].as_array().unwrap().len(), 12);
         let mut other = site.signed_in("umikaze").await;
         other.get(&format!("{path}?every_days=7&count=1")).await.refused(StatusCode::NOT_FOUND, "not_found");
+        other.get(&list).await.refused(StatusCode::NOT_FOUND, "not_found");
     }
 }

@@ -262,6 +262,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bookings/{id}/series/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visits of this visit's series, in order, past and called off ones too. */
+        get: operations["series_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/bookings": {
         parameters: {
             query?: never;
@@ -1148,6 +1165,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/{id}/series/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for the clinic. */
+        get: operations["series_visits_at_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}/signal-ticket": {
         parameters: {
             query?: never;
@@ -1922,6 +1956,8 @@ export interface components {
         CalledOff: {
             /** @description Why it was not called off: a stable code. */
             code?: string | null;
+            /** @description The same as a sentence, in the language that was asked for. */
+            detail?: string | null;
             /** @description Which. */
             id: components["schemas"]["BookingId"];
         };
@@ -3168,6 +3204,8 @@ export interface components {
             items: {
                 /** @description Why it was not called off: a stable code. */
                 code?: string | null;
+                /** @description The same as a sentence, in the language that was asked for. */
+                detail?: string | null;
                 /** @description Which. */
                 id: components["schemas"]["BookingId"];
             }[];
@@ -3536,6 +3574,8 @@ export interface components {
                  * @description The local date.
                  */
                 date: string;
+                /** @description The same as a sentence, in the language that was asked for. */
+                detail?: string | null;
                 slot?: components["schemas"]["Slot"] | null;
             }[];
         };
@@ -4177,6 +4217,8 @@ export interface components {
              * @description The local date.
              */
             date: string;
+            /** @description The same as a sentence, in the language that was asked for. */
+            detail?: string | null;
             slot?: components["schemas"]["Slot"] | null;
         };
         /** @description One question. */
@@ -5737,6 +5779,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_CalledOff"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Booking"];
                 };
             };
             default: {
@@ -7886,6 +7957,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_CalledOff"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series_visits_at_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Booking"];
                 };
             };
             default: {

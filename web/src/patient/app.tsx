@@ -22,6 +22,7 @@ export function App() {
         <Route path="/bookings/:booking" element={<Later page="BookingPage" />} />
         <Route path="/bookings/:booking/change" element={<Later page="ChangePage" />} />
         <Route path="/bookings/:booking/cancel" element={<Later page="CancelPage" />} />
+        <Route path="/bookings/:booking/series" element={<Later page="SeriesPage" />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

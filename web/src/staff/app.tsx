@@ -4,6 +4,7 @@ import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
 import { BookPage } from "./desk/book-page";
 import { MovePage } from "./desk/move-page";
+import { RepeatPage } from "./desk/repeat-page";
 import { RequestsPage } from "./desk/requests-page";
 import { BookingMessagesPage } from "./messages/booking-messages-page";
 import { MessagesPage } from "./messages/messages-page";
@@ -12,10 +13,13 @@ import { CalendarsPage } from "./calendars-page";
 import { CountsPage } from "./counts-page";
 import { ChangesPage } from "./hours/changes-page";
 import { HoursPage } from "./hours/page";
+import { IntakePage } from "./intake/intake-page";
 import { ImportsPage } from "./imports-page";
 import { IndicatorsPage } from "./indicators-page";
+import { QuestionsPage } from "./questions/questions-page";
 import { SeriesPage } from "./series-page";
 import { ServicesPage } from "./settings/services-page";
+import { TermsPage } from "./terms/terms-page";
 import { TodayPage } from "./today-page";
 import { WaitlistPage } from "./waitlist-page";
 import { WhyPage } from "./why-page";
@@ -36,6 +40,8 @@ export function App() {
                   <Route path="/staff/book" element={<BookPage />} />
                   <Route path="/staff/requests" element={<RequestsPage />} />
                   <Route path="/staff/move/:id" element={<MovePage />} />
+                  <Route path="/staff/repeat/:id" element={<RepeatPage />} />
+                  <Route path="/staff/intake/:id" element={<IntakePage />} />
                   <Route path="/staff/waitlist" element={<WaitlistPage />} />
                   <Route path="/staff/messages" element={<MessagesPage />} />
                   <Route path="/staff/messages/:booking" element={<BookingMessagesPage />} />
@@ -45,6 +51,8 @@ export function App() {
                   <Route path="/staff/changes" element={<ChangesPage />} />
                   <Route path="/staff/why" element={<WhyPage />} />
                   <Route path="/staff/services" element={<ServicesPage />} />
+                  <Route path="/staff/terms" element={<TermsPage />} />
+                  <Route path="/staff/questions" element={<QuestionsPage />} />
                 </>
               ) : null}
               {mayOpen(account).office ? (
@@ -91,6 +99,8 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/why">{t`空いていない理由`}</NavLink></li>
               <li><NavLink to="/staff/calendars">{t`カレンダー連携`}</NavLink></li>
               <li><NavLink to="/staff/services">{t`診療の種類`}</NavLink></li>
+              <li><NavLink to="/staff/questions">{t`問診`}</NavLink></li>
+              <li><NavLink to="/staff/terms">{t`料金と同意`}</NavLink></li>
             </>
           ) : null}
           {may.office ? (

@@ -9,6 +9,7 @@ import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { useAccount } from "./account";
 import { ClinicianSelect } from "./clinician-select";
+import { HoursImport } from "./hours/hours-import";
 import { OutsideCalendars } from "./outside-calendars";
 import { CLINIC_ZONE } from "./today-page";
 import { useCall } from "./use-call";
@@ -34,6 +35,7 @@ export function CalendarsPage() {
             <li><a href={`/api/clinic/hours.ics?clinician=${id}`} download>{t`診療時間（.ics）`}</a></li>
             <li><a href={`/api/clinic/freebusy.ics?clinician=${id}`} download>{t`予約の入っている時間（.ics）`}</a></li>
           </ul>
+          <HoursImport key={`hours-${id}`} clinician={id} />
         </>
       ) : null}
     </>

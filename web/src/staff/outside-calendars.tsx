@@ -8,6 +8,7 @@ import { ErrorSummary, errorOf, Failure } from "../ui/errors";
 import { TextField } from "../ui/fields";
 import { useNow } from "../ui/now";
 import { QueryState } from "../ui/query-state";
+import { FileField } from "./file-field";
 import { CLINIC_ZONE } from "./today-page";
 import { useCall } from "./use-call";
 
@@ -172,18 +173,5 @@ function AddressState({ address }: { address: Schemas["OutsideAddress"] }) {
         {address.stale ? t`読み込めるか、このカレンダーをやめると、また予約を受けます。` : t`${end} までに読み込めないと、この医師の空き時間を出さなくなります。`}
       </p>
     </Banner>
-  );
-}
-
-function FileField({ id, label, busy, onFile }: { id: string; label: string; busy: boolean; onFile: (file: File) => void }) {
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input className="file" id={id} type="file" accept=".ics,text/calendar" disabled={busy} onChange={(event) => {
-        const file = event.target.files?.[0];
-        if (file) onFile(file);
-        event.target.value = "";
-      }} />
-    </div>
   );
 }

@@ -11,6 +11,7 @@ import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { useAccount } from "./account";
 import { readChecks, useCheckText } from "./checks";
+import { useCancelReasons } from "./desk/words";
 import { TableFrame } from "./table-frame";
 
 type Item = Schemas["ClinicVisit"];
@@ -117,6 +118,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
         {patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : null}
       </td>
       <td data-label={t`操作`} className="row-actions">
+        <Link to={`/staff/intake/${booking.id}`} aria-label={t`${name} さんの問診を見る`}>{t`問診`}</Link>
         {open ? (
           <>
             {/* Another document: only it may use the camera. */}
@@ -130,6 +132,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
               </a>
             )}
             {booking.status === "booked" ? <Link to={`/staff/move/${booking.id}`} aria-label={t`${name} さんの日時を変える`}>{t`日時を変える`}</Link> : null}
+            <Link to={`/staff/repeat/${booking.id}`} aria-label={t`${name} さんの続きの予約`}>{t`続きの予約`}</Link>
             <Link to={`/staff/messages/${booking.id}`} aria-label={t`${name} さんへのお知らせ`}>{t`お知らせ`}</Link>
             {booking.status === "booked" ? <CancelButton booking={booking.id} onDone={onChanged} /> : null}
           </>
@@ -143,6 +146,7 @@ type Reason = Schemas["CancelReason"];
 
 function CancelButton({ booking, onDone }: { booking: string; onDone: () => void }) {
   const { t } = useLingui();
+  const reasons = useCancelReasons();
   const [asking, setAsking] = useState(false);
   const [reason, setReason] = useState<Reason>("clinic_unavailable");
   const [failure, setFailure] = useState<unknown>(null);
@@ -162,13 +166,7 @@ function CancelButton({ booking, onDone }: { booking: string; onDone: () => void
       event.preventDefault();
       void cancel();
     }}>
-      <SelectField id={`reason-${booking}`} label={t`取り消しの理由`} value={reason} onChange={setReason} options={[
-        { value: "clinic_unavailable", label: t`医療機関の都合` },
-        { value: "no_longer_needed", label: t`受診の必要がなくなった` },
-        { value: "other_clinic", label: t`ほかの医療機関にかかる` },
-        { value: "mistake", label: t`予約のまちがい` },
-        { value: "other", label: t`その他` },
-      ]} />
+      <SelectField id={`reason-${booking}`} label={t`取り消しの理由`} value={reason} onChange={setReason} options={reasons} />
       <button type="submit" className="button button-danger button-small">{t`予約を取り消す`}</button>
       <button type="button" className="link" onClick={() => { setAsking(false); }}>{t`やめる`}</button>
       {failure ? <Failure error={failure} /> : null}

@@ -29,6 +29,8 @@ export interface CallView {
   left: boolean;
   /** Why the server sent us away, when it did. */
   bye: string | undefined;
+  /** Why the server did not do what was last asked for, by its code. */
+  refused: string | undefined;
 }
 
 export interface CallOptions {
@@ -54,7 +56,7 @@ export class Call {
   #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #view: CallView = {
-    room: emptyRoom, signal: "connecting", media: undefined, remote: undefined, audio: true, video: true, chat: [], left: false, bye: undefined,
+    room: emptyRoom, signal: "connecting", media: undefined, remote: undefined, audio: true, video: true, chat: [], left: false, bye: undefined, refused: undefined,
   };
 
   constructor(options: CallOptions) {
@@ -85,6 +87,7 @@ export class Call {
   readonly view = (): CallView => this.#view;
 
   admit(participant: string): void {
+    this.#show({ refused: undefined });
     this.#signal.send({ t: "admit", participant });
   }
 
@@ -171,6 +174,9 @@ export class Call {
         break;
       case "visit":
         if (message.state === "ended") this.#closePeers();
+        break;
+      case "error":
+        this.#show({ refused: message.code });
         break;
       case "bye":
         this.#show({ bye: message.code });

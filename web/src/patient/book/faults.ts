@@ -3,7 +3,7 @@ import { useDateFault } from "../../ui/birth-date";
 import type { FieldError } from "../../ui/errors";
 import { controlOf, type Fault, type FaultAt, SYMPTOMS_MAX } from "./draft";
 import type { Asked } from "./intake";
-import { labelOf } from "./intake-words";
+import { labelOf } from "../../ui/question-words";
 
 /** Sentences for what is wrong, the same in the summary and beside the field. */
 export function useFaultTexts(asked: Asked): (faults: FaultAt[]) => FieldError[] {

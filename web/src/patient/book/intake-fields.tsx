@@ -4,7 +4,8 @@ import { errorOf, type FieldError } from "../../ui/errors";
 import { FieldErrorText, RadioGroup, TextField } from "../../ui/fields";
 import { controlOf } from "./draft";
 import { type Answer, type Answers, type Asked, asksSources, type ClinicQuestion, shownOf } from "./intake";
-import { inPage, labelOf, useBases, useSources } from "./intake-words";
+import { inPage, labelOf } from "../../ui/question-words";
+import { useBases, useSources } from "./intake-words";
 import { CallTheClinic } from "./news";
 import type { Props } from "./questions";
 

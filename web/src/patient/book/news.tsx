@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { Banner } from "../../ui/banner";
-import { inPage, labelOf } from "./intake-words";
+import { inPage, labelOf } from "../../ui/question-words";
 import { useFeeText } from "./terms";
 import type { Changes } from "./use-intake";
 

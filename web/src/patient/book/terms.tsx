@@ -6,7 +6,7 @@ import { CheckField } from "../../ui/fields";
 import { SummaryList } from "../../ui/summary-list";
 import { feeOf } from "../service";
 import type { Terms } from "./intake";
-import { inPage } from "./intake-words";
+import { inPage } from "../../ui/question-words";
 
 /** A fee in words: yen, or what each share comes to. */
 export function useFeeText(): (fee: Schemas["FeeJson"]) => string {

@@ -48,6 +48,7 @@ export function BookingPage() {
       ) : null}
       <Next booking={booking} />
       <Actions booking={booking} />
+      <Following booking={booking} />
       <Telephone name={booking.facility.name} number={booking.facility.telephone} />
     </>
   );
@@ -107,6 +108,21 @@ function Next({ booking }: { booking: Booking }) {
         </section>
       ) : null}
     </>
+  );
+}
+
+/** The way to the visits that follow this one. */
+function Following({ booking }: { booking: Booking }) {
+  const { t } = useLingui();
+  if (!isComing(booking) && booking.status !== "fulfilled") return null;
+  return (
+    <section className="no-print" aria-labelledby="following-title">
+      <h2 id="following-title">{t`続きの予約`}</h2>
+      <p>{t`同じ時刻の次の回を、まとめて予約できます。`}</p>
+      <p>
+        <Link className="button button-outline" to={`/bookings/${booking.id}/series`}>{t`続きの予約を見る・取る`}</Link>
+      </p>
+    </section>
   );
 }
 

@@ -10,6 +10,7 @@ import { Busy, PageTitle } from "../../ui/page";
 import { Telephone } from "../../ui/telephone";
 import { NotHere } from "../not-here";
 import { CutOffs } from "../cut-offs";
+import { useCancelReasons } from "./reasons";
 
 type Reason = Schemas["CancelReason"];
 
@@ -20,6 +21,7 @@ export function CancelPage() {
   const queries = useQueryClient();
   const { booking: id = "" } = useParams();
   const query = api.useQuery("get", "/api/bookings/{id}", { params: { path: { id } } });
+  const reasons = useCancelReasons();
   const [reason, setReason] = useState<Reason | "">("");
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [failure, setFailure] = useState<unknown>(null);
@@ -54,13 +56,7 @@ export function CancelPage() {
         <strong>{dayAndTime(booking.start, booking.zone, language())}</strong> {booking.facility.name}
       </p>
       <CutOffs service={booking.service} />
-      <RadioGroup id="reason" legend={t`理由`} error={errorOf(errors, "reason")} value={reason} onChange={setReason} options={[
-        { value: "no_longer_needed", label: t`受診の必要がなくなった` },
-        { value: "feeling_better", label: t`よくなった` },
-        { value: "other_clinic", label: t`ほかの医療機関にかかる` },
-        { value: "mistake", label: t`まちがえて予約した` },
-        { value: "other", label: t`その他` },
-      ]} />
+      <RadioGroup id="reason" legend={t`理由`} error={errorOf(errors, "reason")} value={reason} onChange={setReason} options={reasons} />
       <p className="buttons">
         <button type="submit" className="button button-danger">
           {t`予約を取り消す`}

@@ -4,7 +4,7 @@ import { emptyRoom, type Room } from "../../tele/room";
 import { sceneOf } from "./room-page";
 
 const view = (room: Partial<Room>, part: Partial<CallView> = {}): CallView => ({
-  room: { ...emptyRoom, ...room }, signal: "ready", media: undefined, remote: undefined, audio: true, video: true, chat: [], left: false, bye: undefined, ...part,
+  room: { ...emptyRoom, ...room }, signal: "ready", media: undefined, remote: undefined, audio: true, video: true, chat: [], left: false, bye: undefined, refused: undefined, ...part,
 });
 
 describe("the screen of a visit", () => {

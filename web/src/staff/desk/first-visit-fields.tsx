@@ -1,7 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Schemas } from "../../api/client";
 import { errorOf, type FieldError } from "../../ui/errors";
-import { SelectField, TextField } from "../../ui/fields";
+import { FieldErrorText, SelectField, TextField } from "../../ui/fields";
+import { useBases, useSources } from "./words";
 
 export interface FirstVisitEntry {
   basis: Schemas["FirstVisitBasis"] | "";
@@ -17,33 +18,27 @@ export function FirstVisitFields({ stage, errors, entry, onChange }: {
   onChange: (entry: FirstVisitEntry) => void;
 }) {
   const { t } = useLingui();
-  const sources: { value: Schemas["Source"]; label: string }[] = [
-    { value: "past_records", label: t`これまでの診療の記録` },
-    { value: "referral_letter", label: t`診療情報提供書（紹介状）` },
-    { value: "checkup_result", label: t`健康診断の結果` },
-    { value: "regional_network", label: t`地域医療情報ネットワーク` },
-    { value: "medication_notebook", label: t`お薬手帳` },
-    { value: "phr", label: t`PHR（本人の健康記録）` },
-  ];
+  const missing = errorOf(errors, "medical_information_source");
+  const bases = useBases();
+  const sources = useSources();
   return (
     <>
       {stage === "repeat" ? null : (
         <SelectField id="first_visit_basis" label={t`初診の根拠`} error={errorOf(errors, "first_visit_basis")} value={entry.basis} onChange={(basis) => { onChange({ ...entry, basis }); }} options={[
           { value: "", label: stage === "first" ? t`まだない（医師が確かめる）` : t`初診ではない` },
-          { value: "kakaritsuke", label: t`かかりつけの医師` },
-          { value: "info_sufficient", label: t`医学的情報が十分にある` },
-          { value: "pre_consultation", label: t`診療前相談で合意した` },
+          ...bases,
         ]} />
       )}
-      {stage === "first" ? null : (
-        <TextField id="last_in_person_on" type="date" width="medium" optional label={t`最後に来院した日`} error={errorOf(errors, "last_in_person_on")} value={entry.last} onChange={(last) => { onChange({ ...entry, last }); }} />
+      {stage === "first" && entry.basis !== "kakaritsuke" ? null : (
+        <TextField id="last_in_person_on" type="date" width="medium" optional={entry.basis !== "kakaritsuke"} label={t`最後に来院した日`} error={errorOf(errors, "last_in_person_on")} value={entry.last} onChange={(last) => { onChange({ ...entry, last }); }} />
       )}
       {entry.basis === "info_sufficient" ? (
-        <fieldset className="field">
+        <fieldset className={`field${missing ? " field-failed" : ""}`} {...(missing ? { "aria-describedby": "medical_information_source-error" } : {})}>
           <legend>{t`手元にある医学的情報`}</legend>
-          {sources.map(({ value, label }) => (
+          <FieldErrorText id="medical_information_source" error={missing} />
+          {sources.map(({ value, label }, place) => (
             <label className="choice" key={value}>
-              <input type="checkbox" id={`medical_information_source-${value}`} checked={entry.sources.includes(value)} onChange={(event) => {
+              <input type="checkbox" id={place === 0 ? "medical_information_source" : `medical_information_source-${value}`} checked={entry.sources.includes(value)} onChange={(event) => {
                 onChange({ ...entry, sources: event.target.checked ? [...entry.sources, value] : entry.sources.filter((other) => other !== value) });
               }} />
               <span>{label}</span>

@@ -1,8 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Schemas } from "../../api/client";
-import { language } from "../../i18n";
 import { errorOf, type FieldError } from "../../ui/errors";
 import { RadioGroup, SelectField, TextField } from "../../ui/fields";
+import { inPage, labelOf } from "../../ui/question-words";
 
 type Question = Schemas["Question"];
 type Answer = string | number | boolean | string[];
@@ -41,10 +41,9 @@ export function QuestionFields({ scope, questions, answers, errors, onChange }: 
 
 function QuestionField({ id, question, answer, error, onChange }: { id: string; question: Question; answer: Answer | undefined; error: string | undefined; onChange: (answer: Answer) => void }) {
   const { t } = useLingui();
-  const inWords = (ja: string | undefined, en: string | undefined) => (language() === "ja" ? ja : en ?? ja) ?? "";
-  const label = inWords(question.label_ja, question.label_en);
-  const help = inWords(question.help_ja, question.help_en);
-  const options = (question.options ?? []).map((one) => ({ value: one.id, label: inWords(one.label_ja, one.label_en) }));
+  const label = labelOf(question);
+  const help = inPage(question.help_ja ?? "", question.help_en);
+  const options = (question.options ?? []).map((one) => ({ value: one.id, label: labelOf(one) }));
   const common = { id, label, error, ...(help ? { hint: help } : {}) };
   switch (question.kind) {
     case "yes_no":

@@ -34,9 +34,9 @@ export function fieldsOf(rules: Rules): RuleFields {
 }
 
 /** Digits, also full-width ones; nothing else is a number. */
-function numberIn(text: string): number {
+export function numberIn(text: string): number {
   const half = text.trim().replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0));
-  return /^\d{1,6}$/.test(half) ? Number(half) : NaN;
+  return /^\d{1,8}$/.test(half) ? Number(half) : NaN;
 }
 
 /** What is to be kept, or the fields that are no number within their limits. */

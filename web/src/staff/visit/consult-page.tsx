@@ -16,6 +16,7 @@ import { Busy, PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
 import { readChecks, useCheckText } from "../checks";
 import { useAccount } from "../account";
+import { IntakeView } from "../intake/intake-view";
 import { CloseForm } from "./close-form";
 
 /** The doctor's page of a visit. Others at the clinic see whose it is; they are not asked for a camera. */
@@ -99,7 +100,20 @@ function PatientFacts({ visit }: { visit: Visit }) {
         { term: t`機器・回線`, value: item ? check(readChecks(item.device_check, item.line_check)).text : "" },
         { term: t`予約番号`, value: booking.number ?? "" },
       ]} />
+      <Intake booking={booking} />
     </aside>
+  );
+}
+
+/** Opened on purpose: whoever reads it is written down. */
+function Intake({ booking }: { booking: Visit["booking"] }) {
+  const { t } = useLingui();
+  const [open, setOpen] = useState(false);
+  return (
+    <details open={open} onToggle={(event) => { setOpen(event.currentTarget.open); }}>
+      <summary>{t`問診と初診の根拠`}</summary>
+      {open ? <IntakeView booking={booking} /> : null}
+    </details>
   );
 }
 
@@ -133,6 +147,7 @@ function BeforeCall({ call, view, stream }: { call: Call; view: CallView; stream
         {view.signal === "ready" ? null : <p>{t`つないでいます…`}</p>}
         {view.signal === "ready" && waiting.length === 0 ? <p>{t`まだ、だれも待っていません。`}</p> : null}
       </div>
+      {view.refused ? <Refused code={view.refused} /> : null}
       <ul className="cards">
         {waiting.map((one) => (
           <li className="card" key={one.participant}>
@@ -142,6 +157,21 @@ function BeforeCall({ call, view, stream }: { call: Call; view: CallView; stream
       </ul>
       <Video className="preview" stream={stream} muted label={t`自分の映像`} />
     </>
+  );
+}
+
+/** Why the patient was not let in. What is to be done about the basis stands on this page, beside the call. */
+function Refused({ code }: { code: string }) {
+  const { t } = useLingui();
+  const words: Record<string, string> = {
+    first_visit_basis_missing: t`初診の根拠がまだありません。「問診と初診の根拠」を開いて、根拠を確かめてから呼んでください。`,
+    consent_withdrawn: t`患者さんが同意を取り消しています。オンライン診療はできません。`,
+    another_in_progress: t`ほかの患者さんの診察が続いています。そちらを閉じてから呼んでください。`,
+  };
+  return (
+    <div className="banner banner-error" role="alert">
+      <p>{words[code] ?? t`呼べませんでした。画面を読み込み直して、もう一度試してください。`}</p>
+    </div>
   );
 }
 
