@@ -4593,9 +4593,16 @@ export interface components {
              * @description When it starts.
              */
             start: string;
+            /**
+             * @description Who they are: places in the answer's `clinicians`, from 0; only where each start is listed
+             *     once.
+             */
+            with?: number[];
         };
         /** @description Free times, day by day. */
         Slots: {
+            /** @description Who is free at any of the starts; only where each start is listed once. */
+            clinicians?: components["schemas"]["ClinicianId"][];
             /** @description The days. */
             days: components["schemas"]["Day"][];
             /** @description The zone of the dates. */
