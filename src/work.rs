@@ -14,6 +14,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
     tracker.spawn(calendars(app.clone(), stop.clone()));
@@ -94,6 +95,12 @@ async fn holds(app: App) -> Result<(), crate::actions::Error> {
 async fn waitlist(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::waitlist::offer_round(&app).await?;
     Ok(())
+}
+
+/// The rules of all facilities are in memory before anybody asks: the first search after the start
+/// need not read them, nor need a deed that must not keep what it reads.
+async fn summary(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::summary::keep_ready(&app).await
 }
 
 /// Links to visits that are long over.

@@ -348,6 +348,12 @@ impl State {
     }
 }
 
+/// Reads the rules that changed, and the first free times of all facilities where they are not known.
+pub async fn keep_ready(app: &App) -> Result<()> {
+    app.summary().search(app, &Asked::default(), |_| true, app.clock.now()).await?;
+    Ok(())
+}
+
 /// Loads what is taken of the facilities' time, for all of them in one statement; what is taken of
 /// rooms, in one more.
 async fn load_taken(
