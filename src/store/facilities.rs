@@ -31,9 +31,10 @@ impl Default for FacilityFilter {
 macro_rules! wanted {
     () => {
         r"(SELECT id FROM facility
-           WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR municipality_code = $2)
-             AND changed_in >= $3
-           ORDER BY id LIMIT $4) AS wanted"
+           WHERE id = $1 AND ($2 IS NULL OR municipality_code = $2) AND changed_in >= $3
+           UNION ALL SELECT id FROM (SELECT id FROM facility
+             WHERE $1 IS NULL AND ($2 IS NULL OR municipality_code = $2) AND changed_in >= $3
+             ORDER BY id LIMIT $4) AS many) AS wanted"
     };
 }
 pub(super) use wanted;

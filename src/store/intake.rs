@@ -175,7 +175,7 @@ impl Tx {
         let sql = "SELECT b.id FROM booking AS b
                 JOIN service AS s ON s.id = b.service_id
                 JOIN pre_consultation AS t ON t.booking_id = b.id
-            WHERE b.patient_id = $1 AND b.facility_id = $2 AND b.status = 'fulfilled'
+            WHERE b.patient_id = $1 AND (b.facility_id = $2) IS TRUE AND b.status = 'fulfilled'
               AND s.kind = 'pre_consultation' AND t.outcome = 'proceed_online'
             ORDER BY b.starts_at DESC LIMIT 1";
         Ok(on!(self, |db| {

@@ -195,10 +195,8 @@ mod tests {
         let at = |text: &str| text.parse::<Instant>().unwrap();
         let (one, other) = (FacilityId::new(), FacilityId::new());
         let (begin, end) = (at("2026-12-01T00:00:00.000001Z"), at("2026-12-01T00:00:59.999999Z"));
-        let list = |form| {
-            let service = ServiceId::default();
-            List { service, clinician: None, from: None, count: 7, form }
-        };
+        let service = ServiceId::new();
+        let list = |form| List { service, clinician: None, from: None, count: 7, form };
         let of = Arc::new(Calendars::until(at("2027-01-01T00:00:00Z")));
         let mut kept = Kept::default();
         let range = days("2026-12-01", 7);
@@ -228,7 +226,7 @@ mod tests {
         for id in &ids {
             let of = Arc::new(Calendars::until(Instant::MAX_UTC));
             kept.keep(*id, Arc::clone(&of), (days("2026-12-01", 7), 1));
-            let service = ServiceId::default();
+            let service = ServiceId::new();
             let list = List { service, clinician: None, from: None, count: 7, form: 0 };
             kept.keep_list(*id, &of, (list, vec![0; MOST_WRITTEN / 3].into()), now);
         }
