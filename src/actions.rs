@@ -21,6 +21,7 @@ pub mod booking;
 pub mod calendar;
 pub mod clinic;
 pub mod confirm;
+mod crowd;
 pub mod demo;
 pub mod desk;
 pub mod directory;
@@ -56,6 +57,7 @@ struct Inner {
     parts: Parts,
     rules: rules::Kept,
     summary: summary::Summary,
+    crowd: crowd::Crowd,
 }
 
 /// What an [`App`] is made of.
@@ -92,7 +94,8 @@ impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
-        Self(Arc::new(Inner { parts, rules, summary }))
+        let crowd = crowd::Crowd::default();
+        Self(Arc::new(Inner { parts, rules, summary, crowd }))
     }
 
     /// The rules of facilities that are kept.
@@ -103,6 +106,11 @@ impl App {
     /// The first free times of all facilities.
     pub(crate) fn summary(&self) -> &summary::Summary {
         &self.0.summary
+    }
+
+    /// Who wants the same time at the same moment.
+    fn crowd(&self) -> &crowd::Crowd {
+        &self.0.crowd
     }
 
     /// The address that opens a booking, with its secret behind the `#`, which no server sees.

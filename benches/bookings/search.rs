@@ -15,6 +15,8 @@ use crate::{Plan, databases::Pair};
 
 /// Where the earliest time of each facility is asked for.
 const EARLIEST: &str = "/api/facilities";
+/// The same for all of them in one answer.
+const EARLIEST_OF_ALL: &str = "/api/facilities?limit=2000";
 /// Where the facilities of one municipality are, with their times of the next days.
 const MUNICIPALITY: &str = "/api/facilities?municipality=";
 
@@ -40,8 +42,13 @@ fn cells(data: Data) -> Vec<Cell> {
             },
         },
         Cell {
-            name: "earliest time per facility",
+            name: "earliest time per facility, the first 50",
             job: Job::Get(Arc::new(vec![EARLIEST.to_owned()])),
+            targets: |_| vec![Target::P99(20.0)],
+        },
+        Cell {
+            name: "earliest time per facility, all in one answer",
+            job: Job::Get(Arc::new(vec![EARLIEST_OF_ALL.to_owned()])),
             targets: |_| vec![Target::P99(20.0)],
         },
         Cell {
@@ -102,7 +109,7 @@ pub(crate) async fn measure(plan: &Plan, data: Data, pair: &Pair) {
 /// The first request after the start.
 async fn cold(server: &Server) {
     let begun = Instant::now();
-    let answer = Caller::new(server.address).get(EARLIEST).await;
+    let answer = Caller::new(server.address).get(EARLIEST_OF_ALL).await;
     let took = begun.elapsed().as_secs_f64() * 1e3;
     let count = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
     let count = count["items"].as_array().map_or(0, Vec::len);

@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::calendar::{self, Wished};
+use super::crowd::{self, Lead};
 use super::desk::OverrideReason;
 use super::limits::network;
 use super::{App, Error, Result, messages, outside, quota, untangled, waitlist};
@@ -52,6 +53,10 @@ pub async fn hold(
     };
     let asker = (&session, address);
     let new = new_session.is_some();
+    let first = match first_of_crowd(app, service, &wished).await {
+        Ok(first) => first,
+        Err(error) => return Err(calendar::with_near(app, error, service, &wished).await),
+    };
     let mut held = Err(Error::Lost);
     for turn in Turn::of(&wished) {
         held = untangled(|| hold_once(app, actor, asker, new, service, wished, turn)).await;
@@ -60,10 +65,33 @@ pub async fn hold(
             break;
         }
     }
+    // Those behind look when they can see what was kept.
+    store::once::after_commit(move || drop(first));
     match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
         Err(error) => Err(calendar::with_near(app, error, service, &wished).await),
     }
+}
+
+/// How often who is behind others looks whether the time is free still, before trying all the same.
+const LOOKS: usize = 6;
+
+/// Where many want one time in the same moment, lets one of them try and the others look what came
+/// of it: who finds the time gone is refused without a unit of work.
+async fn first_of_crowd(app: &App, service: ServiceId, wished: &Wished) -> Result<Option<Lead>> {
+    if cfg!(feature = "no-overlap-check") {
+        return Ok(None);
+    }
+    let whom = wished.clinician.map_or(wished.facility.0, |clinician| clinician.0);
+    let wanted = Uuid::new_v5(&whom, wished.start.to_rfc3339().as_bytes());
+    for _ in 0..LOOKS {
+        match app.crowd().join(wanted) {
+            crowd::Place::First(lead) => return Ok(Some(lead)),
+            crowd::Place::Behind(ahead) => ahead.done().await,
+        }
+        calendar::glance(app, service, wished).await?;
+    }
+    Ok(None)
 }
 
 /// Whether those who want times wait for each other, and which of them.

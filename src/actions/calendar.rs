@@ -317,12 +317,34 @@ pub(crate) fn verdict(
 ) -> Result<Place> {
     let blind = cfg!(feature = "no-overlap-check");
     let calendars = if blind { calendars.blind() } else { calendars };
+    verdict_of(app, &calendars, service, wished, now)
+}
+
+fn verdict_of(
+    app: &App,
+    calendars: &Calendars,
+    service: &Service,
+    wished: &Wished,
+    now: Instant,
+) -> Result<Place> {
     let asked = calendars.of(app, wished.facility, wished.clinician);
     slots::choose(&asked, service, wished.start, now).map_err(|refusal| {
         let all = calendars.of(app, wished.facility, None);
         let near = slots::alternatives_within(&all, service, wished.start, now, ALTERNATIVES, 0);
         Error::NotFree { code: code_of(&refusal), alternatives: near.unwrap_or_default() }
     })
+}
+
+/// Refuses a time of which is known without any unit of work that it is not free: by what is kept
+/// in memory and was right a moment ago.
+pub(crate) async fn glance(app: &App, service: ServiceId, wished: &Wished) -> Result<()> {
+    let now = app.clock.now();
+    let known = app.summary().known(app, wished.facility).await?;
+    let range = days_around(wished, AROUND)?;
+    let calendars = app.summary().calendars(app, (&known.0, known.1), range, now).await?;
+    let offer = calendars.offers.iter().find(|offer| offer.service.id == service);
+    let offer = offer.ok_or(Error::NotFound)?;
+    verdict_of(app, &calendars, &offer.service, wished, now).map(drop)
 }
 
 /// The same error; one that says that a time is not free also says what is near, if anything is.

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use chrono_tz::Tz;
 
 use super::calendar::{Calendars, Range, by_room};
+use super::crowd::{Crowd, Place as Turns};
 use super::rules::{self, Rules};
 use super::{App, Error, Result};
 use crate::engine::availability::Busy;
@@ -47,6 +48,8 @@ pub(crate) struct Summary {
     /// How many readings of what changed have begun.
     begun: AtomicU64,
     state: RwLock<State>,
+    /// Who loads a facility's calendars.
+    loading: Crowd,
 }
 
 #[derive(Default)]
@@ -146,6 +149,18 @@ impl Summary {
         if let Some(kept) = self.read().kept.get(facility, range, now) {
             return Ok(kept);
         }
+        // One loads for all who wait; nobody waits twice, nor for what is not kept.
+        let _first = match self.loading.join(facility.0) {
+            Turns::First(lead) => Some(lead),
+            Turns::Behind(_) if rules.need_rooms() => None,
+            Turns::Behind(ahead) => {
+                ahead.done().await;
+                if let Some(kept) = self.read().kept.get(facility, range, now) {
+                    return Ok(kept);
+                }
+                None
+            }
+        };
         // Who looks at a week looks at the next; months ahead are loaded when they are asked for.
         let first = Range { from: now.date_naive() - chrono::Days::new(2), count: LOADED_DAYS };
         let near = range.from <= first.from + chrono::Days::new(u64::from(LOADED_DAYS));

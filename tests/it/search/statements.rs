@@ -124,8 +124,11 @@ async fn few_statements_serve_any_number_of_clinicians() {
     assert!(searched.len() <= 2, "{searched:#?}");
 
     let slots = format!("/api/facilities/{UMIKAZE}/slots?service={UMIKAZE_VISIT}&days=60");
-    get(&site, &slots).await;
-    assert_eq!(statements.take().len(), 1, "one for what is taken and the rules' version");
+    // What changed, and what is taken with the rules' version; who looks again reads only the first.
+    for said in [2, 1] {
+        get(&site, &slots).await;
+        assert_eq!(statements.take().len(), said);
+    }
     let next = &before["items"][0]["next_free"][0];
     let wish = serde_json::json!({ "facility_id": UMIKAZE, "service_id": next["service_id"], "start": next["start"] });
     let mut browser = site.browser();
