@@ -14,7 +14,7 @@ use super::problem::Problem;
 use crate::actions::visit::{self, Room};
 use crate::actions::{App, Error, line};
 use crate::engine::line::LineResult;
-use crate::live::media::ClientNumbers;
+use crate::live::media::echo::ClientNumbers;
 use crate::live::message::{Line, Precheck};
 use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
