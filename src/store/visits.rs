@@ -5,7 +5,6 @@ use sqlx::FromRow;
 use super::{Result, Tx, on, run};
 use crate::model::visit::Role;
 use crate::model::{AccountId, BookingId, FacilityId, ParticipantId};
-use crate::seal::Sealed;
 use crate::seal::token::TokenHash;
 use crate::time::Instant;
 
@@ -80,7 +79,8 @@ impl Tx {
         );
         // Who looked in as staff treats the patient once the visit is moved to them.
         let sql = "UPDATE visit_participant SET role = $3
-                   WHERE booking_id = $1 AND account_id = $2 AND role <> $3";
+                   WHERE booking_id = $1 AND account_id = $2 AND role <> $3
+                     AND role IN ('clinician', 'staff')";
         run!(&mut *self, sqlx::query(sql).bind(booking).bind(account).bind(role));
         let sql = "SELECT id FROM visit_participant
                    WHERE booking_id = $1 AND (account_id = $2 OR ($2 IS NULL AND role = 'patient'))";
@@ -96,7 +96,10 @@ impl Tx {
         let sql = "UPDATE visit SET waiting_since = NULL, admitted_at = NULL, ended_at = NULL
                    WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
-        let sql = "UPDATE visit_participant SET admitted_at = NULL WHERE booking_id = $1";
+        let sql = "UPDATE visit_participant SET admitted_at = NULL, waiting_since = NULL,
+                denied_at = NULL, held_at = NULL, left_at = NULL, consent_id = NULL,
+                consent_answer = NULL, stay = stay + 1
+            WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
         let sql = "DELETE FROM signal_ticket WHERE participant_id IN
                    (SELECT id FROM visit_participant WHERE booking_id = $1)";
@@ -209,19 +212,5 @@ impl Tx {
         let sql = "UPDATE visit SET ended_at = $2 WHERE booking_id = $1";
         run!(self, sqlx::query(sql).bind(booking).bind(now));
         Ok(())
-    }
-
-    /// Closes a visit with its outcome and sealed note; false when it was closed before.
-    pub async fn close_visit(
-        &mut self,
-        booking: BookingId,
-        outcome: &str,
-        note: Option<&Sealed>,
-        now: Instant,
-    ) -> Result<bool> {
-        let sql = "UPDATE visit SET outcome = $2, note = $3, closed_at = $4,
-                ended_at = COALESCE(ended_at, $4)
-            WHERE booking_id = $1 AND outcome IS NULL";
-        Ok(run!(self, sqlx::query(sql).bind(booking).bind(outcome).bind(note).bind(now)) == 1)
     }
 }
