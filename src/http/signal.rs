@@ -1,16 +1,20 @@
 //! The signaling socket: texts between a page and the hub, nothing else.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
+use bytes::Bytes;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::extract::At;
+use super::extract::{Address, At};
+use super::problem::Problem;
+use crate::actions::visit::Presented;
 use crate::actions::{App, Error, visit};
 use crate::live::hub::{Out, Outbox, Seat};
-use crate::live::message::{ClientMessage, FRAME_MOST, parse};
+use crate::live::message::{Bye, ClientMessage, FRAME_MOST, parse};
 use crate::model::BookingId;
 
 /// How long a page may take to say who it is.
@@ -20,13 +24,18 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long one write may take.
 const WRITE: Duration = Duration::from_secs(5);
 
+/// After how long to try again where too many sockets are open.
+const FULL: Duration = Duration::from_secs(10);
+
 /// The socket of a visit. Who comes is said by the ticket in the first message.
 pub(super) async fn signal(
     State(app): State<App>,
+    Address(address): Address,
     At(id): At<BookingId>,
     socket: WebSocketUpgrade,
-) -> Response {
-    socket
+) -> Result<Response, Problem> {
+    let guard = app.hub.doors.open(address).ok_or(Error::RateLimited(FULL))?;
+    let answer = socket
         .protocols(["tele.v1"])
         .max_message_size(FRAME_MOST)
         .max_frame_size(FRAME_MOST)
@@ -34,13 +43,22 @@ pub(super) async fn signal(
         .read_buffer_size(4096)
         .write_buffer_size(0)
         .max_write_buffer_size(2 * FRAME_MOST)
-        .on_upgrade(move |socket| meet(app, id, socket))
+        .on_upgrade(move |socket| async move {
+            meet(app, id, address, socket).await;
+            drop(guard);
+        });
+    Ok(answer)
 }
 
-async fn meet(app: App, id: BookingId, mut socket: WebSocket) {
+async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
     let (seat, outbox) = match seated(&app, id, &mut socket).await {
         Ok(seated) => seated,
-        Err((code, reason)) => return close(&mut socket, code, reason).await,
+        Err(bye) => {
+            if matches!(bye, Bye::Unauthorized | Bye::BadMessages) {
+                tokio::time::sleep(app.hub.doors.failed(address, app.clock.now())).await;
+            }
+            return refuse(&mut socket, bye).await;
+        }
     };
     converse(&app, &seat, outbox, &mut socket).await;
     if let Some(last) = app.hub.left(&seat, app.clock.now()) {
@@ -48,26 +66,19 @@ async fn meet(app: App, id: BookingId, mut socket: WebSocket) {
     }
 }
 
-/// Reads the first message and takes the seat that its ticket gives.
-async fn seated(
-    app: &App,
-    id: BookingId,
-    socket: &mut WebSocket,
-) -> Result<(Seat, Outbox), (u16, &'static str)> {
-    let first = timeout(HELLO, socket.recv()).await.map_err(|_| (4408, "hello_timeout"))?;
-    let Some(Ok(Message::Text(text))) = first else { return Err((4400, "bad_message")) };
-    let Ok(ClientMessage::Hello { ticket: Some(ticket), tab, .. }) = parse(&text) else {
-        return Err((4400, "bad_message"));
+/// Reads the first message and takes the seat that its ticket or token gives.
+async fn seated(app: &App, id: BookingId, socket: &mut WebSocket) -> Result<(Seat, Outbox), Bye> {
+    let first = timeout(HELLO, socket.recv()).await.map_err(|_| Bye::Silent)?;
+    let Some(Ok(Message::Text(text))) = first else { return Err(Bye::BadMessages) };
+    let Ok(ClientMessage::Hello { ticket, resume, tab, .. }) = parse(&text) else {
+        return Err(Bye::BadMessages);
     };
-    visit::enter(app, id, &ticket, tab).await.map_err(|error| match error {
-        Error::SignedOut => (4401, "unauthorized"),
-        Error::NotFound => (4404, "no_visit"),
-        Error::Refused(_) => (4410, "ended"),
-        other => {
-            tracing::warn!(error = &other as &dyn std::error::Error, "nobody was seated");
-            (4503, "draining")
-        }
-    })
+    let shown = match (&ticket, &resume) {
+        (Some(ticket), None) => Presented::Ticket(ticket),
+        (None, Some(resume)) => Presented::Token(&resume.token, resume.last_seq),
+        _ => return Err(Bye::BadMessages),
+    };
+    visit::enter(app, id, shown, tab).await
 }
 
 async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSocket) {
@@ -94,7 +105,7 @@ async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSo
                 Some(Out::Text(text)) => {
                     let cut = outbox.cut();
                     let written = tokio::select! {
-                        written = timeout(WRITE, socket.send(Message::Text(text.into()))) => written,
+                        written = timeout(WRITE, socket.send(text_frame(text))) => written,
                         () = cut => continue,
                     };
                     if !matches!(written, Ok(Ok(()))) {
@@ -106,6 +117,19 @@ async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSo
             },
         }
     }
+}
+
+/// What the hub writes is UTF-8, so nothing is lost here.
+fn text_frame(text: Bytes) -> Message {
+    Message::Text(Utf8Bytes::try_from(text).unwrap_or_default())
+}
+
+/// Says why nobody is let in, and closes.
+async fn refuse(socket: &mut WebSocket, bye: Bye) {
+    if let Ok(text) = serde_json::to_string(&bye.message()) {
+        let _ = timeout(WRITE, socket.send(Message::Text(text.into()))).await;
+    }
+    close(socket, bye.close_code(), bye.code()).await;
 }
 
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
