@@ -168,7 +168,7 @@ pub(super) fn greet(room: &mut Room, who: ParticipantId, session: u64, greeting:
             ping_s: PING_SECONDS,
             ice_servers,
             policy,
-            snapshot,
+            snapshot: Box::new(snapshot),
         };
         return one.say(&message);
     };

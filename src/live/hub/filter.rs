@@ -145,7 +145,7 @@ impl<'a> Way<'a> {
                 "generation" | "ufrag" | "network-id" | "network-cost"
                     if value.bytes().all(is_ice) =>
                 {
-                    way.further.push((name, value))
+                    way.further.push((name, value));
                 }
                 _ => {}
             }
@@ -174,19 +174,20 @@ impl<'a> Way<'a> {
         let mut text = format!(
             "candidate:{foundation} {component} udp {priority} {address} {port} typ {kind}"
         );
-        match self.related {
+        let related = match self.related {
             // The relay's own view of the page would be the page's address.
-            Some((address, _)) if only_relays => {
-                let none = if address.is_ipv4() { "0.0.0.0" } else { "::" };
-                text.push_str(&format!(" raddr {none} rport 0"));
+            Some((address, _)) if only_relays && address.is_ipv4() => {
+                " raddr 0.0.0.0 rport 0".to_owned()
             }
-            Some((address, port)) => text.push_str(&format!(" raddr {address} rport {port}")),
-            None => {}
-        }
+            Some(_) if only_relays => " raddr :: rport 0".to_owned(),
+            Some((address, port)) => format!(" raddr {address} rport {port}"),
+            None => String::new(),
+        };
+        text.push_str(&related);
         for (name, value) in &self.further {
             // What kind of network a page is in is nobody's business where addresses are not.
             if !(only_relays && name.starts_with("network-")) {
-                text.push_str(&format!(" {name} {value}"));
+                text.extend([" ", name, " ", value]);
             }
         }
         Some(text)

@@ -73,7 +73,7 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
         return Vec::new();
     }
     match message {
-        ClientMessage::Sdp { to: Some(to), pc, neg, desc } => sdp(room, from, to, pc, neg, desc),
+        ClientMessage::Sdp { to: Some(to), pc, neg, desc } => sdp(room, from, (to, pc, neg), &desc),
         ClientMessage::Ice { to: Some(to), pc, neg, cands, end } => {
             ice(room, from, (to, pc, neg, end), &cands, now);
         }
@@ -135,7 +135,12 @@ fn linked(room: &mut Room, from: From, to: ParticipantId, pc: &str) -> bool {
     linked
 }
 
-fn sdp(room: &mut Room, from: From, to: ParticipantId, pc: String, neg: u32, desc: Description) {
+fn sdp(
+    room: &mut Room,
+    from: From,
+    (to, pc, neg): (ParticipantId, String, u32),
+    desc: &Description,
+) {
     if !linked(room, from, to, &pc) {
         return;
     }
@@ -145,7 +150,7 @@ fn sdp(room: &mut Room, from: From, to: ParticipantId, pc: String, neg: u32, des
         return;
     }
     member.negs.insert(to, Negotiation { neg, candidates: 0 });
-    let desc = filter::description(&desc, rules);
+    let desc = filter::description(desc, rules);
     room.tell(to, &ServerMessage::Sdp { from: Some(from.who), pc, neg, desc });
 }
 

@@ -24,7 +24,7 @@ pub enum ServerMessage {
         ice_servers: Value,
         /// Which paths media may take.
         policy: IcePolicy,
-        snapshot: Snapshot,
+        snapshot: Box<Snapshot>,
     },
     /// The first message to a page that came back with its token. Its number is that of the message
     /// after which the count goes on.
