@@ -24,6 +24,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long one write may take.
 const WRITE: Duration = Duration::from_secs(5);
 
+/// The close code for a message that is too large (RFC 6455, section 7.4.1).
+const TOO_LARGE: u16 = 1009;
 /// After how long to try again where too many sockets are open.
 const FULL: Duration = Duration::from_secs(10);
 
@@ -37,8 +39,9 @@ pub(super) async fn signal(
     let guard = app.hub.doors.open(address).ok_or(Error::RateLimited(FULL))?;
     let answer = socket
         .protocols(["tele.v1"])
-        .max_message_size(FRAME_MOST)
-        .max_frame_size(FRAME_MOST)
+        // What is a little too large is read to its end, so that the page hears why it is closed.
+        .max_message_size(2 * FRAME_MOST)
+        .max_frame_size(2 * FRAME_MOST)
         // The defaults cost twenty times the memory of an idle socket.
         .read_buffer_size(4096)
         .write_buffer_size(0)
@@ -53,7 +56,8 @@ pub(super) async fn signal(
 async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
     let (seat, outbox) = match seated(&app, id, &mut socket).await {
         Ok(seated) => seated,
-        Err(bye) => {
+        Err(None) => return,
+        Err(Some(bye)) => {
             if matches!(bye, Bye::Unauthorized | Bye::BadMessages) {
                 tokio::time::sleep(app.hub.doors.failed(address, app.clock.now())).await;
             }
@@ -66,19 +70,28 @@ async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
     }
 }
 
-/// Reads the first message and takes the seat that its ticket or token gives.
-async fn seated(app: &App, id: BookingId, socket: &mut WebSocket) -> Result<(Seat, Outbox), Bye> {
-    let first = timeout(HELLO, socket.recv()).await.map_err(|_| Bye::Silent)?;
-    let Some(Ok(Message::Text(text))) = first else { return Err(Bye::BadMessages) };
+/// Reads the first message and takes the seat that its ticket or token gives. Nothing is to be said
+/// to a page that is gone.
+async fn seated(
+    app: &App,
+    id: BookingId,
+    socket: &mut WebSocket,
+) -> Result<(Seat, Outbox), Option<Bye>> {
+    let text = match timeout(HELLO, socket.recv()).await {
+        Ok(Some(Ok(Message::Text(text)))) => text,
+        Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(None),
+        Ok(Some(Ok(_))) => return Err(Some(Bye::BadMessages)),
+        Err(_) => return Err(Some(Bye::Silent)),
+    };
     let Ok(ClientMessage::Hello { ticket, resume, tab, .. }) = parse(&text) else {
-        return Err(Bye::BadMessages);
+        return Err(Some(Bye::BadMessages));
     };
     let shown = match (&ticket, &resume) {
         (Some(ticket), None) => Presented::Ticket(ticket),
         (None, Some(resume)) => Presented::Token(&resume.token, resume.last_seq),
-        _ => return Err(Bye::BadMessages),
+        _ => return Err(Some(Bye::BadMessages)),
     };
-    visit::enter(app, id, shown, tab).await
+    visit::enter(app, id, shown, tab).await.map_err(Some)
 }
 
 async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSocket) {
@@ -87,6 +100,9 @@ async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSo
     loop {
         tokio::select! {
             heard = timeout_at(silent_until, socket.recv()) => match heard {
+                Ok(Some(Ok(Message::Text(text)))) if text.len() > FRAME_MOST => {
+                    return close(socket, TOO_LARGE, "too_large").await;
+                }
                 Ok(Some(Ok(Message::Text(text)))) => {
                     silent_until = Instant::now() + SILENCE;
                     for act in app.hub.handle(seat, &text, app.clock.now()) {

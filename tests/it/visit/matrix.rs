@@ -111,7 +111,7 @@ on_both_engines! {
         let server = serve(&site).await;
         let mut met = meet(&site, server, START).await;
         let mut his = site.browser();
-        let other = his.book("2026-12-01T00:45:00Z", &nagi()).await["booking"].take();
+        let other = his.book("2026-12-01T00:30:00Z", &nagi()).await["booking"].take();
         let other = other["id"].as_str().unwrap();
         // Each of the two with what opens the other's visit.
         let hers = held(&mut met).await;

@@ -137,7 +137,7 @@ on_both_engines! {
         second.hears_no("bye").await;
         // Another visit's door, and a token that nobody signed.
         let mut other = met.hers.clone();
-        let later = other.book("2026-12-01T00:45:00Z", &nagi()).await["booking"].take();
+        let later = other.book("2026-12-01T00:30:00Z", &nagi()).await["booking"].take();
         let token = &met.welcomes[1]["resume_token"];
         let mut astray = Page::resume(server, later["id"].as_str().unwrap(), token, 1).await;
         astray.is_sent_away("unauthorized", "rejoin", 4401).await;
