@@ -215,8 +215,11 @@ fn name(app: &App, view: &BookingView, role: Role) -> Result<String> {
 
 /// Gives up the places of those who left a visit and did not come back.
 pub async fn sweep(app: &App) -> Result<()> {
-    for (_, who) in app.hub.sweep(app.clock.now()) {
-        gone(app, who).await?;
+    for (booking, who) in app.hub.sweep(app.clock.now()) {
+        // Who came back in this moment is not gone.
+        if !app.hub.is_here(booking, who) {
+            gone(app, who).await?;
+        }
     }
     Ok(())
 }
