@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::actions::visit::closing;
 use crate::actions::{App, messages, once, outside, people, quota};
 use crate::model::message::Channel;
 
@@ -103,9 +104,10 @@ async fn summary(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::summary::keep_ready(&app).await
 }
 
-/// Links to visits that are long over.
+/// Links to visits that are long over, and numbers for pharmacies that have run out.
 async fn links(app: App) -> Result<(), crate::actions::Error> {
-    messages::forget(&app).await
+    messages::forget(&app).await?;
+    closing::erase_expired(&app).await
 }
 
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {
