@@ -171,7 +171,7 @@ fn checked_method(item: Item, method: Option<Method>) -> Result<Option<Method>> 
     }
 }
 
-fn checked_reason(reason: &str) -> Result<&str> {
+fn checked_reason(reason: &str) -> Result<String> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Error::invalid("/reason", "required"));
@@ -179,7 +179,7 @@ fn checked_reason(reason: &str) -> Result<&str> {
     if reason.chars().count() > REASON_MOST {
         return Err(Error::invalid("/reason", "too_long"));
     }
-    Ok(reason)
+    Ok(reason.to_owned())
 }
 
 /// How everything stands: what follows from other rows, and what somebody saw to, which counts more.

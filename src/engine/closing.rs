@@ -2,7 +2,7 @@
 
 use super::prescription::{self, Ground};
 use crate::model::booking::Outcome;
-use crate::model::closing::{DoctorPlace, Facts, Mode, PrescriptionKind};
+use crate::model::closing::{CareMode, DoctorPlace, Facts, PrescriptionKind};
 use crate::model::facility::ServiceKind;
 
 /// The longest text of a closing form, in characters.
@@ -13,10 +13,10 @@ pub const NAME_MOST: usize = 200;
 const EXCHANGE_DIGITS: usize = 6;
 
 /// Where care took place, by how the visit ended; nothing where none did.
-pub const fn mode(outcome: Outcome) -> Option<Mode> {
+pub const fn mode(outcome: Outcome) -> Option<CareMode> {
     match outcome {
-        Outcome::Done => Some(Mode::Online),
-        Outcome::ConvertedToInPerson => Some(Mode::InPerson),
+        Outcome::Done => Some(CareMode::Online),
+        Outcome::ConvertedToInPerson => Some(CareMode::InPerson),
         Outcome::PatientAbsent | Outcome::DoctorAbsent | Outcome::CouldNotConnect => None,
     }
 }
@@ -46,7 +46,7 @@ pub fn faults(
     }
 }
 
-fn of_a_visit(mode: Mode, kind: ServiceKind, f: &Facts) -> Vec<(&'static str, &'static str)> {
+fn of_a_visit(mode: CareMode, kind: ServiceKind, f: &Facts) -> Vec<(&'static str, &'static str)> {
     let ground = Ground {
         kind,
         guideline_first_visit: f.guideline_first_visit,
@@ -62,19 +62,19 @@ fn of_a_visit(mode: Mode, kind: ServiceKind, f: &Facts) -> Vec<(&'static str, &'
         (talk && f.guideline_first_visit, "/facts/guideline_first_visit", "talk_is_no_visit"),
         (talk && f.billing_first_visit, "/facts/billing_first_visit", "talk_is_no_visit"),
         (
-            mode == Mode::Online && f.guideline_first_visit && blank(f.onward_policy.as_ref()),
+            mode == CareMode::Online && f.guideline_first_visit && blank(f.onward_policy.as_ref()),
             "/facts/onward_policy",
             "required",
         ),
         (long(f.onward_policy.as_ref(), TEXT_MOST), "/facts/onward_policy", "too_long"),
         (long(f.nurse_acts.as_ref(), TEXT_MOST), "/facts/nurse_acts", "too_long"),
         (
-            mode == Mode::InPerson && f.conversion_reason.is_none(),
+            mode == CareMode::InPerson && f.conversion_reason.is_none(),
             "/facts/conversion_reason",
             "required",
         ),
         (
-            mode == Mode::Online && f.conversion_reason.is_some(),
+            mode == CareMode::Online && f.conversion_reason.is_some(),
             "/facts/conversion_reason",
             "not_converted",
         ),

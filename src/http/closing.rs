@@ -16,7 +16,9 @@ use crate::actions::visit::closing::{self, Closed, Closing, Exchange};
 use crate::actions::{App, Error};
 use crate::model::BookingId;
 use crate::model::booking::Outcome;
-use crate::model::closing::{DoctorPlace, Facts, Mode, PrescriptionKind, RecordAccess, Referral};
+use crate::model::closing::{
+    CareMode, DoctorPlace, Facts, PrescriptionKind, RecordAccess, Referral,
+};
 use crate::model::facility::ServiceKind;
 use crate::model::intake::TalkOutcome;
 
@@ -107,7 +109,7 @@ struct NextVisit {
 #[derive(Debug, Serialize, ToSchema)]
 struct ClosingSaid {
     /// Where it took place in the end.
-    mode: Mode,
+    mode: CareMode,
     /// In which form something was prescribed.
     prescription: PrescriptionKind,
     /// For how many days.

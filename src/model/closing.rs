@@ -10,7 +10,7 @@ use super::booking::{UnknownName, named};
 
 named! {
     /// Where care took place in the end.
-    Mode {
+    CareMode {
         /// By video.
         Online = "online",
         /// It goes on in person.

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use super::{Result, Tx, on, run};
 use crate::model::booking::Booking;
 use crate::model::closing::{
-    DoctorPlace, Facts, Mode, PrescriptionKind, RecordAccess, ReferralReason,
+    CareMode, DoctorPlace, Facts, PrescriptionKind, RecordAccess, ReferralReason,
 };
 use crate::model::facility::ServiceKind;
 use crate::model::{AccountId, BookingId, ClinicianId};
@@ -23,7 +23,7 @@ pub struct NewClosing<'a> {
     /// The facility's date on which it took place.
     pub local_date: NaiveDate,
     /// Where it took place in the end.
-    pub mode: Mode,
+    pub mode: CareMode,
     /// Whether a talk before care went before it.
     pub pre_consultation_done: bool,
     /// What the doctor said; its texts are kept sealed, below.
@@ -52,7 +52,7 @@ pub struct ClosingTexts {
 #[derive(Debug, FromRow)]
 #[expect(missing_docs, reason = "columns, named as in the schema")]
 pub struct ClosingRow {
-    pub mode: Mode,
+    pub mode: CareMode,
     pub local_date: NaiveDate,
     pub prescription: PrescriptionKind,
     pub days: Option<i64>,

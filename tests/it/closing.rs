@@ -2,13 +2,12 @@
 //! yearly report finds, and the number for the pharmacy that is shown once.
 
 use axum::http::StatusCode;
-use chrono::TimeDelta;
 use onshin::engine::prescription::{Ground, forbids};
 use onshin::model::closing::{Prescription, PrescriptionKind};
 use onshin::model::facility::ServiceKind;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Site, at, hana, nagi, on_both_engines, raw};
+use crate::support::{Browser, Site, hana, nagi, on_both_engines, raw};
 
 /// What is said of a plain repeat visit.
 pub(crate) fn facts() -> Value {
@@ -235,10 +234,14 @@ on_both_engines! {
         // A new one, which nobody looks at before it runs out.
         doctor.put(&clinic, json!({ "number": "48151" })).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
         doctor.put(&clinic, json!({ "number": "481516" })).await.expect(StatusCode::NO_CONTENT);
-        site.app.clock.set(at("2026-12-04T14:59:59Z"));
+        let ends = |at: &str| {
+            format!("UPDATE visit_closing SET exchange_expires_at = '2026-12-01T00:00:{at}+00:00'")
+        };
+        raw::execute(&site.url, &ends("01")).await.unwrap();
         onshin::actions::visit::closing::erase_expired(&site.app).await.unwrap();
         assert_eq!(raw::numbers(&site.url, left).await, [1]);
-        site.app.clock.advance(TimeDelta::seconds(1));
+        // The first instant at which it is over.
+        raw::execute(&site.url, &ends("00")).await.unwrap();
         hers.post(&path, json!({})).await.refused(StatusCode::CONFLICT, "exchange_number_expired");
         onshin::actions::visit::closing::erase_expired(&site.app).await.unwrap();
         assert_eq!(raw::numbers(&site.url, left).await, [0]);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::closing::facts;
 use crate::questions::{FIRST, FIRST_AT, REPEAT, TALK, first, hold, known, told};
-use crate::support::{Browser, Site, hana, nagi, on_both_engines, raw};
+use crate::support::{Browser, Site, hana, nagi, on_both_engines, place, raw};
 use crate::visit::{Page, serve, ticket};
 
 /// 9:00 on Wednesday, for repeat visits; 17:00 on Friday, for talks.
@@ -227,6 +227,7 @@ on_both_engines! {
         // The answers beside it are as they were.
         assert_eq!(read["questionnaire"]["items"][3]["answer"], "金剛錠 5mg 朝1錠");
         doctor.put(&basis, wish).await.refused(StatusCode::CONFLICT, "stale");
+        hers.put(&format!("/api/visits/{id}/place"), place()).await.expect(StatusCode::OK);
         clinician.say(admit.clone()).await;
         patient.hear("admitted").await;
     }

@@ -9,7 +9,7 @@ use crate::model::BookingId;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Outcome};
 use crate::model::clearance::{Item, ItemState};
-use crate::model::closing::{DoctorPlace, Mode, PrescriptionKind, RecordAccess, Referral};
+use crate::model::closing::{CareMode, DoctorPlace, PrescriptionKind, RecordAccess, Referral};
 use crate::model::facility::{ServiceKind, Stage};
 use crate::model::person::Actor;
 use crate::seal::Place;
@@ -40,7 +40,7 @@ pub struct Closed {
 #[derive(Clone, Debug)]
 pub struct Said {
     /// Where it took place in the end.
-    pub mode: Mode,
+    pub mode: CareMode,
     /// In which form something was prescribed.
     pub prescription: PrescriptionKind,
     /// For how many days.
