@@ -2300,6 +2300,11 @@ export interface components {
             /** @description The reason. */
             reason: components["schemas"]["CancelReason"];
         };
+        /**
+         * @description Where care took place in the end.
+         * @enum {string}
+         */
+        CareMode: "online" | "in_person";
         /** @description A version of a plan. */
         CarePlan: {
             /**
@@ -2595,7 +2600,7 @@ export interface components {
             days?: number | null;
             exchange?: components["schemas"]["Exchange"] | null;
             /** @description Where it took place in the end. */
-            mode: components["schemas"]["Mode"];
+            mode: components["schemas"]["CareMode"];
             next?: components["schemas"]["NextVisit"] | null;
             /** @description What follows. */
             onward_policy?: string | null;
@@ -4412,10 +4417,10 @@ export interface components {
             start: string;
         };
         /**
-         * @description Where care took place in the end.
+         * @description To whom a freed time is offered at once.
          * @enum {string}
          */
-        Mode: "online" | "in_person";
+        Mode: "one" | "all" | "off";
         /** @description What else the person needs. */
         More: {
             current?: components["schemas"]["Current"] | null;
