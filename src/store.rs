@@ -67,7 +67,7 @@ pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use register::ImportRow;
 pub use rooms::{OverbookingRow, RoomRow, SiteRow};
-pub use visits::{Ticketed, VisitRow};
+pub use visits::{PresentRow, Ticketed, VisitRow};
 pub use waitlist::{FreedRow, WaitlistRow};
 pub use webhooks::WebhookRow;
 
