@@ -17,7 +17,7 @@ use onshin::format::seeds;
 use onshin::http::{Guard, router};
 use onshin::live::hub::Hub;
 use onshin::live::ice::{IceServers, Relay};
-use onshin::live::media::LineChecks;
+use onshin::live::media::echo::LineChecks;
 use onshin::model::facility::IcePolicy;
 use onshin::model::person::Actor;
 use onshin::out::{Outgoing, web};
