@@ -4,7 +4,7 @@ import { emptyRoom, fold, type Room } from "./room";
 
 const topology = { mode: "p2p" as const, epoch: 2, peers: [{ participant: "doc", pc: "p2p:doc:pat:2", polite: true }] };
 const welcome: ServerMessage = {
-  t: "welcome", self: { participant: "pat", role: "patient" }, ping_s: 10, ice_servers: [{ urls: ["stun:a"] }],
+  t: "welcome", self: { participant: "pat", role: "patient", caps: [] }, ping_s: 10, ice_servers: [{ urls: ["stun:a"] }],
   snapshot: { state: "open", participants: [], topology: { mode: "none", epoch: 0, peers: [] }, admission: "none" },
 };
 const after = (...messages: ServerMessage[]): Room => messages.reduce(fold, emptyRoom);
@@ -22,7 +22,7 @@ describe("what is known of a visit", () => {
   });
 
   it("keeps the list of those who wait, for the clinician", () => {
-    const doctor: ServerMessage = { ...welcome, self: { participant: "doc", role: "clinician" } };
+    const doctor: ServerMessage = { ...welcome, self: { participant: "doc", role: "clinician", caps: [] } };
     const one: ServerMessage = { t: "waiting", event: "entered", participant: "pat", name: "山田", since: "2026-12-01T00:00:00Z" };
     const check: ServerMessage = { t: "waiting", event: "updated", participant: "pat", precheck: { camera: true, microphone: true, speaker: false } };
     expect(after(doctor, one, check).waiting).toEqual([{ participant: "pat", name: "山田", since: "2026-12-01T00:00:00Z", precheck: { camera: true, microphone: true, speaker: false } }]);

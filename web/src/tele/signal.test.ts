@@ -32,7 +32,7 @@ class FakeSocket {
 }
 
 const welcome: ServerMessage = {
-  t: "welcome", self: { participant: "p1", role: "patient" }, ping_s: 10, ice_servers: [],
+  t: "welcome", self: { participant: "p1", role: "patient", caps: [] }, ping_s: 10, ice_servers: [],
   snapshot: { state: "open", participants: [], topology: { mode: "none", epoch: 0, peers: [] }, admission: "none" },
 };
 
@@ -162,6 +162,33 @@ describe("the socket of a visit", () => {
     await vi.advanceTimersByTimeAsync(31_000);
     expect(statuses).toContain("away");
     expect(sockets.length).toBeGreaterThan(1);
+  });
+
+  it("opens a doubtful socket anew at once when it does not answer within a second", async () => {
+    const signal = await connected();
+    signal.probe();
+    signal.probe();
+    expect(last().sent.filter((message) => message.t === "ping")).toHaveLength(1);
+    last().say({ t: "pong" });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sockets).toHaveLength(1);
+    signal.probe();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(sockets).toHaveLength(2);
+    expect(statuses).toEqual(["connecting", "ready", "away"]);
+  });
+
+  it("does not wait for its next turn when it is doubted while it is away", async () => {
+    refuse = new Error("offline");
+    const signal = make();
+    signal.start();
+    await vi.advanceTimersByTimeAsync(6_000);
+    const before = tickets;
+    signal.probe();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tickets).toBe(before + 1);
   });
 
   it("does not take frames for messages that are none", async () => {
