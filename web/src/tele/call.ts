@@ -124,7 +124,7 @@ export class Call {
       },
       onChange: () => { this.#changed(); },
       expects: (who) => this.#view.room.participants.some((one) => one.participant === who && one.video !== false && one.role !== "staff" && one.role !== "observer"),
-      returning: (who) => this.#view.room.participants.some((one) => one.participant === who && (one.state === "joined" || one.state === "reconnecting")),
+      returning: (who) => this.#view.room.participants.some((one) => one.participant === who && one.state === "reconnecting"),
     });
     this.#watch = new Watch({
       links: () => this.#links.all(),
