@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { connected, meet, putAway, shows } from './call.mjs';
+import { connected, meet, putAway, SELF, shows, tile } from './call.mjs';
 import { CAST, toneOf } from './fakes.mjs';
 import { closeAll, startServer, until } from './harness.mjs';
 import { press } from './people.mjs';
@@ -16,20 +16,75 @@ async function hears(page, tile, who) {
   assert.ok(Math.abs(hertz - CAST[who].tone) < 30, `${tile} sounds at ${hertz}, not like the ${who}`);
 }
 
+/** Both screens show the same four words, and they belong to this connection's certificates. */
+async function sameWords(patient, doctor) {
+  const words = await Promise.all([patient, doctor].map((page) => page.locator('[data-safety]').innerText()));
+  assert.equal(words[0], words[1]);
+  assert.match(words[0], /^[ぁ-ゖー]+( [ぁ-ゖー]+){3}$/);
+}
+
+/** What the patient writes is read by the doctor, who is told that it is there. */
+async function chat(patient, doctor) {
+  await press(patient, '文字で話す');
+  await patient.getByLabel('文字で伝える（保存されません）').fill('きこえますか');
+  await patient.keyboard.press('Enter');
+  await doctor.getByRole('button', { name: '文字で話す 新着 1' }).click();
+  await doctor.getByRole('listitem').filter({ hasText: 'きこえますか' }).waitFor();
+  await doctor.getByText('文字だけでは診察になりません').waitFor();
+  await press(doctor, '文字で話す');
+  await press(patient, '文字で話す');
+}
+
+/** A microphone that is off is said beside the picture, and is silent. */
+async function microphoneOff(patient, doctor) {
+  await press(patient, 'マイク 入');
+  await doctor.locator('.tile[data-role="patient"]').getByText('マイク 切').waitFor();
+  await until('the patient is silent', async () => (await toneOf(doctor, tile('patient'), 800)) === undefined);
+  await press(patient, 'マイク 切');
+  await doctor.locator('.tile[data-role="patient"]').getByText('マイク 切').waitFor({ state: 'detached' });
+  await hears(doctor, tile('patient'), 'patient');
+}
+
+/** What the doctor writes along is read by the patient while it is written, and when it is done. */
+async function captions(patient, doctor) {
+  await press(doctor, '字幕を書く');
+  await doctor.getByLabel(/^字幕を書く（/).pressSequentially('せきは', { delay: 250 });
+  await patient.locator('.caption-interim').filter({ hasText: 'せきは' }).waitFor();
+  await doctor.getByLabel(/^字幕を書く（/).fill('せきは いつからですか');
+  await press(doctor, '出す');
+  await patient.locator('.captions [aria-live] p').filter({ hasText: 'せきは いつからですか' }).waitFor();
+  assert.equal(await patient.locator('.caption-interim').count(), 0);
+  await press(doctor, '字幕を書く');
+}
+
+/** Each side says how its own line is, and how the other's is. */
+async function lines(patient, doctor) {
+  for (const [page, role] of [[patient, 'clinician'], [doctor, 'patient']]) {
+    for (const of of [`.tile[data-role="${role}"]`, '.tile-self']) {
+      await page.locator(of).getByText(/回線: (良い|ふつう|悪い)/).waitFor({ timeout: 15_000 });
+    }
+  }
+}
+
 test('each sees and hears the other', { timeout: 180_000 }, async () => {
   const server = await startServer();
   const { patient, doctor } = await meet(server);
 
-  await shows(patient.page, '.remote video', 'doctor');
-  await shows(patient.page, '.local video', 'patient');
-  await shows(doctor.page, '.remote video', 'patient');
-  await shows(doctor.page, '.local video', 'doctor');
-  await hears(patient.page, '.remote video', 'doctor');
-  await hears(doctor.page, '.remote video', 'patient');
+  await shows(patient.page, tile('clinician'), 'doctor');
+  await shows(patient.page, SELF, 'patient');
+  await shows(doctor.page, tile('patient'), 'patient');
+  await shows(doctor.page, SELF, 'doctor');
+  await hears(patient.page, tile('clinician'), 'doctor');
+  await hears(doctor.page, tile('patient'), 'patient');
   for (const { page } of [patient, doctor]) {
     const { local, remote } = await connected(page);
     assert.ok(local !== 'relay' && remote !== 'relay', `${local} to ${remote}`);
   }
+  await sameWords(patient.page, doctor.page);
+  await chat(patient.page, doctor.page);
+  await microphoneOff(patient.page, doctor.page);
+  await captions(patient.page, doctor.page);
+  await lines(patient.page, doctor.page);
 
   await press(doctor.page, '終わる');
   await press(doctor.page, 'はい、終わる');

@@ -6,6 +6,12 @@ import { CAST, colorOf, whoseColor } from './fakes.mjs';
 import { openProfile, peerStats, until } from './harness.mjs';
 import { bookFirstTime, enterWaitingRoom, signIn } from './people.mjs';
 
+/** The picture of oneself. */
+export const SELF = '.tile-self video';
+
+/** The picture of another person, by the part they have in the visit. */
+export const tile = (role) => `.tile[data-role="${role}"] video`;
+
 /** The one peer connection of a page that carries the visit; undefined while there is none. */
 export async function connected(page) {
   const stats = await peerStats(page);

@@ -83,7 +83,7 @@ export async function apply(link: Link, share: Share, most?: number): Promise<vo
 async function change(sender: RTCRtpSender | undefined, edit: (encoding: RTCRtpEncodingParameters) => void): Promise<void> {
   const parameters = sender?.getParameters();
   // Before the first negotiation there is nothing to set, and old browsers have no encodings at all.
-  const encodings = parameters?.encodings as RTCRtpEncodingParameters[] | undefined;
+  const encodings = parameters?.encodings;
   if (!sender || !parameters || !encodings || encodings.length === 0) return;
   for (const encoding of encodings) edit(encoding);
   try {

@@ -41,12 +41,16 @@ function hasFace(one: Participant): boolean {
 
 /** The others in the call, those with a face apart from those who only look on. The order is by part, so that nobody jumps about. */
 export function useOthers(view: CallView): { faces: Person[]; onlookers: string[] } {
+  const { t } = useLingui();
   const nameOf = useRoleName();
   const order: Role[] = ["clinician", "patient", "interpreter", "nurse", "specialist", "family_proxy", "staff", "observer"];
   const others = view.room.participants
     .filter((one) => one.participant !== view.room.self && one.state !== "waiting" && one.state !== "left")
     .sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role) || a.participant.localeCompare(b.participant));
-  const labelOf = (one: Participant) => (one.name ? `${one.name}（${nameOf(one.role)}）` : nameOf(one.role));
+  const labelOf = ({ name, role: part }: Participant) => {
+    const role = nameOf(part);
+    return name ? t`${name}（${role}）` : role;
+  };
   const faces = others.filter((one) => hasFace(one) || view.seen[one.participant] !== undefined).map((one) => {
     const seen = view.seen[one.participant];
     return {
