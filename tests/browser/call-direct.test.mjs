@@ -48,7 +48,7 @@ async function microphoneOff(patient, doctor) {
 /** Each side says how its own line is, and how the other's is. */
 async function lines(patient, doctor) {
   for (const [page, role] of [[patient, 'clinician'], [doctor, 'patient']]) {
-    for (const of of [`.tile[data-role="${role}"]`, '.tile-self']) {
+    for (const of of [`.tile[data-role="${role}"]`, '.own-line']) {
       await page.locator(of).getByText(/回線: (良い|ふつう|悪い)/).waitFor({ timeout: 15_000 });
     }
   }

@@ -108,6 +108,7 @@ export class Links {
     for (const pc of [...this.#links.keys()]) this.#close(pc);
     for (const timer of this.#ready) clearInterval(timer);
     this.#ready.clear();
+    this.#sending.clear();
     this.#options.onChange();
   }
 

@@ -22,6 +22,14 @@ describe("a line that does not bear the picture", () => {
     }
   });
 
+  it("is too narrow as long as an estimate only swings about the limit", () => {
+    const spare = new Spare();
+    const shares = [140, 170, 140, 170].map((kbps, at) => spare.judge({ kbps }, at * 2_000));
+    expect(shares.at(-1)).toBe(0);
+    const other = new Spare();
+    expect([140, 170, 260, 170].map((kbps, at) => other.judge({ kbps }, at * 2_000)).at(-1)).toBe(150);
+  });
+
   it("is not given up for a moment's trouble", () => {
     const spare = new Spare();
     for (let at = 0; at < 60; at += 4) {

@@ -19,6 +19,8 @@ const LAST_WAIT_MS = 120_000;
 /** A line that was good for so long is trusted anew. */
 const TRUST_MS = 60_000;
 const FEWEST_KBPS = 150;
+/** A line that was too narrow is wide enough again only from here: an estimate near the limit goes up and down. */
+const ENOUGH_KBPS = 250;
 const MOST_LOSS = 0.08;
 
 /** Decides how much of the picture a line bears. Sound is never given up: it has the right of way. */
@@ -40,7 +42,8 @@ export class Spare {
       if (now - this.#turned >= this.#wait) this.#begin(now);
       return this.#share;
     }
-    const bad = (way.kbps !== undefined && way.kbps < FEWEST_KBPS) || (way.loss ?? 0) >= MOST_LOSS;
+    const fewest = this.#badSince === undefined ? FEWEST_KBPS : ENOUGH_KBPS;
+    const bad = (way.kbps !== undefined && way.kbps < fewest) || (way.loss ?? 0) >= MOST_LOSS;
     this.#badSince = bad ? (this.#badSince ?? now) : undefined;
     if (this.#badSince !== undefined && now - this.#badSince >= BELIEVE_MS) return this.#stop(now);
     if (!bad && now - this.#turned >= TRUST_MS) this.#wait = FIRST_WAIT_MS;

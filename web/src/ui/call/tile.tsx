@@ -42,7 +42,7 @@ export function Tile({ person, large, onPin }: { person: Person; large: boolean;
           {person.audio ? null : <span className="tile-mark">{t`マイク 切`}</span>}
         </span>
         {onPin ? (
-          <button type="button" className="tile-pin" aria-pressed={large} onClick={onPin}>
+          <button type="button" className="tile-pin" aria-pressed={large} aria-label={t`${label} を大きく見る`} onClick={onPin}>
             {t`大きく見る`}
           </button>
         ) : null}

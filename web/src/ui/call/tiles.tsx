@@ -28,6 +28,9 @@ export function Tiles({ view, local }: { view: CallView; local: MediaStream }) {
   const names = onlookers.join(t`、`);
   return (
     <>
+      <p className="own-line">
+        {t`あなた`} <Line verdict={view.still ? "lost" : view.verdict} />
+      </p>
       <div className={`tiles tiles-${Math.min(faces.length, 5)}${front ? " tiles-front" : ""}`}>
         {screens.map((person) => <ScreenTile key={`${person.id} screen`} person={person} />)}
         {faces.map((person) => (
@@ -36,9 +39,7 @@ export function Tiles({ view, local }: { view: CallView; local: MediaStream }) {
         <figure className="tile tile-self">
           <Video className="tile-picture" stream={local} muted label={t`自分の映像`} />
           {view.video && !view.spared ? null : <p className="tile-dark">{view.spared ? t`声だけ送っています` : t`カメラ 切`}</p>}
-          <figcaption className="tile-name">
-            {t`あなた`} <Line verdict={view.still ? "lost" : view.verdict} />
-          </figcaption>
+          <figcaption className="tile-name">{t`あなた`}</figcaption>
         </figure>
       </div>
       {names ? <p className="onlookers">{t`ほかに入っている人: ${names}`}</p> : null}
