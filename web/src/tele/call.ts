@@ -1,71 +1,24 @@
 import { client } from "../api/client";
 import { problemOf, Refused } from "../api/problem";
-import { type Caption, withCaption } from "./captions";
+import { withCaption } from "./captions";
+import { Judge } from "./judge";
 import type { Link } from "./link";
 import { Links } from "./links";
 import type { ClientMessage, MediaState, Precheck, ServerMessage } from "./messages";
-import { concealedBetween, qualityBetween, type Sample } from "./quality";
-import { emptyRoom, fold, type Room } from "./room";
+import { fold } from "./room";
 import { safetyCode } from "./safety";
-import { scoreOf, type Verdict, verdictOf } from "./score";
+import { verdictOf } from "./score";
 import { openScreen } from "./screen";
-import { Signal, type SignalStatus } from "./signal";
-import { apply, type Share, Spare } from "./spare";
-import type { Seen } from "./stage";
+import { Signal } from "./signal";
+import { type CallView, emptyView } from "./view";
 import { Watch } from "./watch";
 
-/** How often a connection is judged, and how often the quality of it is told to the server. */
-const JUDGE_MS = 2_000;
-const QUALITY_MS = 5_000;
 /** Names of the relay older than this are asked for anew before another way is looked for. */
 const RELAY_FRESH_MS = 240_000;
 /** How long a restart waits for new names: a relay's are indispensable where nothing but the relay may be used. */
 const RELAY_WAIT_MS = { all: 1_000, relay: 4_000 };
 
-export interface ChatLine {
-  id: string;
-  /** Who wrote it; the own ones have none. */
-  from: string | undefined;
-  text: string;
-}
-
-/** All that a screen of the visit shows. Never changed in place. */
-export interface CallView {
-  room: Room;
-  signal: SignalStatus;
-  /** State of the media connection; absent while there is none. */
-  media: RTCPeerConnectionState | undefined;
-  /** Nothing arrives, whatever the browser says of the connection. */
-  still: boolean;
-  /** What is seen and heard of each of the others. */
-  seen: Record<string, Seen>;
-  audio: boolean;
-  video: boolean;
-  /** The line bears no picture of ours: only the sound is sent. */
-  spared: boolean;
-  /** The own screen while it is shown to the others. */
-  screen: MediaStreamTrack | undefined;
-  /** How picture and sound come in here, and at each of the others. */
-  verdict: Verdict | undefined;
-  verdicts: Record<string, Verdict>;
-  /** Four numbers that both ends of a direct connection have in common. */
-  safety: number[] | undefined;
-  chat: ChatLine[];
-  captions: Caption[];
-  /** The physician asked for quiet. */
-  muteAsked: boolean;
-  /** This side hung up. */
-  left: boolean;
-  /** Why the server sent us away, when it did. */
-  bye: string | undefined;
-  /** Why the server did not do what was last asked for, by its code. */
-  refused: string | undefined;
-}
-
-export const emptyView: CallView = {
-  room: emptyRoom, signal: "connecting", media: undefined, still: false, seen: {}, audio: true, video: true, spared: false, screen: undefined,
-  verdict: undefined, verdicts: {}, safety: undefined, chat: [], captions: [], muteAsked: false, left: false, bye: undefined, refused: undefined,
-};
+export type { CallView } from "./view";
 
 export interface CallOptions {
   booking: string;
@@ -81,21 +34,13 @@ function randomId(): string {
   return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What was last known of one connection. */
-interface Judged {
-  sample: Sample;
-  told: Sample;
-  spare: Spare;
-  share: Share | undefined;
-}
-
 /** One visit as this page takes part in it: the socket, the connections, and what is shown of both. */
 export class Call {
   #options: CallOptions;
   #signal: Signal;
   #links: Links;
   #watch: Watch;
-  #judged = new Map<string, Judged>();
+  #judge: Judge;
   #listeners = new Set<() => void>();
   #relayAt = 0;
   #renewing = new Map<string, ReturnType<typeof setTimeout>>();
@@ -119,7 +64,7 @@ export class Call {
       policy: options.policy,
       send: (message) => { this.#signal.send(message); },
       drop: (pc) => {
-        this.#judged.delete(pc);
+        this.#judge.drop(pc);
         this.#signal.drop((message) => (message.t === "sdp" || message.t === "ice") && message.pc === pc);
       },
       onChange: () => { this.#changed(); },
@@ -131,7 +76,20 @@ export class Call {
       probe: () => { this.#signal.probe(); },
       renew: (link) => { this.#renew(link); },
       onStill: (still) => { this.#show({ still: [...still].some((pc) => pc === this.#links.newest()?.pc) }); },
-      onSample: (link, sample) => { this.#judge(link, sample); },
+      onSample: (link, sample) => { this.#judge.look(link, sample); },
+    });
+    this.#judge = new Judge({
+      send: (message) => { this.#signal.send(message); },
+      peopleOf: (pc) => this.#links.peopleOf(pc),
+      shows: (who) => this.#view.room.participants.some((one) => one.participant === who && one.video === true),
+      topology: () => this.#view.room.topology,
+      isNewest: (link) => link === this.#links.newest(),
+      onVerdict: (verdict) => { this.#show({ verdict }); },
+      onSpared: (spared) => {
+        if (spared === this.#view.spared) return;
+        this.#show({ spared });
+        this.#tellState();
+      },
     });
   }
 
@@ -362,47 +320,6 @@ export class Call {
     clearTimeout(this.#renewing.get(pc));
     this.#renewing.delete(pc);
     this.#links.get(pc)?.restart();
-  }
-
-  /** Every few seconds: how good it is, what is to be sent, and what the server is to know. */
-  #judge(link: Link, sample: Sample): void {
-    const before = this.#judged.get(link.pc);
-    if (!before) {
-      this.#judged.set(link.pc, { sample, told: sample, spare: new Spare(), share: undefined });
-      return;
-    }
-    if (sample.at - before.sample.at < JUDGE_MS) return;
-    const { loss, fps, rtt_ms: rttMs, jitter_ms: jitterMs } = qualityBetween(before.sample, sample);
-    const expected = this.#links.peopleOf(link.pc).some((one) => this.#view.room.participants.some((other) => other.participant === one && other.video === true));
-    const score = scoreOf({ loss, rttMs, jitterMs, concealed: concealedBetween(before.sample, sample), fps: expected ? fps : undefined });
-    this.#adapt(link, before, sample);
-    if (link === this.#links.newest()) this.#show({ verdict: verdictOf(score) });
-    const tell = sample.at - before.told.at >= QUALITY_MS;
-    if (tell) this.#signal.send({ t: "quality", pc: link.pc, ...qualityBetween(before.told, sample), score, ...this.#fromEach(link, sample) });
-    this.#judged.set(link.pc, { ...before, sample, told: tell ? sample : before.told });
-  }
-
-  /** In a forwarding room: whose pictures were decoded. */
-  #fromEach(link: Link, sample: Sample): { from?: { participant: string; frames_decoded: number }[] } {
-    if (this.#view.room.topology.mode !== "room") return {};
-    const frames = new Map<string, number>();
-    for (const [mid, decoded] of Object.entries(sample.framesByMid)) {
-      const participant = link.ownerOf(mid);
-      if (participant !== undefined) frames.set(participant, (frames.get(participant) ?? 0) + decoded);
-    }
-    return { from: [...frames].map(([participant, frames_decoded]) => ({ participant, frames_decoded })) };
-  }
-
-  #adapt(link: Link, judged: Judged, sample: Sample): void {
-    const share = judged.spare.judge({ kbps: sample.outgoingKbps, loss: sample.remoteLoss }, sample.at);
-    if (share !== judged.share) {
-      judged.share = share;
-      void apply(link, share, this.#view.room.topology.video?.kbps);
-    }
-    const spared = share === 0;
-    if (link !== this.#links.newest() || spared === this.#view.spared) return;
-    this.#show({ spared });
-    this.#tellState();
   }
 
   #closeMedia(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CallView, emptyView } from "../../tele/call";
+import { type CallView, emptyView } from "../../tele/view";
 import { emptyRoom, type Room } from "../../tele/room";
 import { sceneOf } from "./room-page";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyView } from "../../tele/call";
+import { emptyView } from "../../tele/view";
 import { troubleOf } from "./connection";
 
 const seen = { doc: { camera: {} as MediaStream } };
