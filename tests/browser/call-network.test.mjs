@@ -13,6 +13,10 @@ import { browserWithin, makeNets, PROXY, SERVER } from './nets.mjs';
 
 after(closeAll);
 
+/** What hands connections on; it must not outlive a test that failed. */
+const children = new Set();
+after(() => children.forEach((child) => child.kill()));
+
 /** Within its networks this file runs a second time: the server has to be in one of them. */
 const within = process.env.ONSHIN_NETS;
 
@@ -42,8 +46,8 @@ async function untilPictures(page, more) {
 async function proxy(prefix, port, from, to) {
   const [program, ...command] = [...prefix, process.execPath, '-e', PROXY, String(port), from, to];
   const child = spawn(program, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.add(child);
   await once(child.stdout, 'data');
-  return child;
 }
 
 /** In its networks: a server, and a call between a patient and a doctor who are in networks of their own. */
@@ -52,16 +56,15 @@ async function callWithin() {
   assert.ok(tag);
   const server = await startServer({ env: { ONSHIN_MEDIA_IP: SERVER, ONSHIN_TURN__LISTEN: `${SERVER}:0` } });
   const port = new URL(server.url).port;
-  const children = [await proxy([], port, SERVER, '127.0.0.1')];
+  await proxy([], port, SERVER, '127.0.0.1');
   const browsers = {};
   for (const name of ['pat', 'doc']) {
-    children.push(await proxy(['ip', 'netns', 'exec', of(name)], port, '127.0.0.1', SERVER));
+    await proxy(['ip', 'netns', 'exec', of(name)], port, '127.0.0.1', SERVER);
     browsers[name] = await browserWithin(of(name));
   }
   const people = await meet(server, { patient: { program: browsers.pat.path }, doctor: { program: browsers.doc.path } });
   const end = async () => {
     await Promise.all([people.patient.close(), people.doctor.close()]);
-    for (const child of children) child.kill();
     await Promise.all(Object.values(browsers).map((browser) => browser.remove()));
     await server.stop();
   };

@@ -11,7 +11,7 @@ function after(spare: Spare, way: WayOut, from: number, seconds: number): Share 
 describe("a line that does not bear the picture", () => {
   it("carries less of it first", () => {
     const spare = new Spare();
-    expect([{ kbps: 2000 }, { kbps: 300 }, { kbps: 160 }, { kbps: 2000 }, {}].map((way, at) => spare.judge(way, at * 2000))).toEqual([900, 300, 150, 900, 900]);
+    expect([{ kbps: 2000 }, { kbps: 300 }, { kbps: 220 }, { kbps: 2000 }, {}].map((way, at) => spare.judge(way, at * 2000))).toEqual([900, 300, 150, 900, 900]);
   });
 
   it("carries only the sound when it is too narrow, or loses too much, for six seconds", () => {
@@ -24,10 +24,10 @@ describe("a line that does not bear the picture", () => {
 
   it("is too narrow as long as an estimate only swings about the limit", () => {
     const spare = new Spare();
-    const shares = [140, 170, 140, 170].map((kbps, at) => spare.judge({ kbps }, at * 2_000));
+    const shares = [190, 220, 190, 220].map((kbps, at) => spare.judge({ kbps }, at * 2_000));
     expect(shares.at(-1)).toBe(0);
     const other = new Spare();
-    expect([140, 170, 260, 170].map((kbps, at) => other.judge({ kbps }, at * 2_000)).at(-1)).toBe(150);
+    expect([190, 220, 310, 220].map((kbps, at) => other.judge({ kbps }, at * 2_000)).at(-1)).toBe(150);
   });
 
   it("is not given up for a moment's trouble", () => {

@@ -18,9 +18,10 @@ const FIRST_WAIT_MS = 20_000;
 const LAST_WAIT_MS = 120_000;
 /** A line that was good for so long is trusted anew. */
 const TRUST_MS = 60_000;
-const FEWEST_KBPS = 150;
+/** The estimate is of everything that is sent. What this leaves beside the voice is no picture that helps anybody. */
+const FEWEST_KBPS = 200;
 /** A line that was too narrow is wide enough again only from here: an estimate near the limit goes up and down. */
-const ENOUGH_KBPS = 250;
+const ENOUGH_KBPS = 300;
 const MOST_LOSS = 0.08;
 
 /** Decides how much of the picture a line bears. Sound is never given up: it has the right of way. */
@@ -68,7 +69,7 @@ export class Spare {
 /** The cap leaves room for the sound, and for what the estimate is wrong about. */
 function shareFor(kbps: number | undefined): Share {
   if (kbps === undefined || kbps >= 400) return 900;
-  return kbps >= 220 ? 300 : 150;
+  return kbps >= 250 ? 300 : 150;
 }
 
 /** Makes a connection send so much of the picture, and its sound before everything else. */
