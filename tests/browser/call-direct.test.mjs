@@ -46,6 +46,18 @@ async function microphoneOff(patient, doctor) {
   await hears(doctor, tile('patient'), 'patient');
 }
 
+/** What the doctor writes along is read by the patient while it is written, and when it is done. */
+async function captions(patient, doctor) {
+  await press(doctor, '字幕を書く');
+  await doctor.getByLabel(/^字幕を書く（/).pressSequentially('せきは', { delay: 250 });
+  await patient.locator('.caption-interim').filter({ hasText: 'せきは' }).waitFor();
+  await doctor.getByLabel(/^字幕を書く（/).fill('せきは いつからですか');
+  await press(doctor, '出す');
+  await patient.locator('.captions [aria-live] p').filter({ hasText: 'せきは いつからですか' }).waitFor();
+  assert.equal(await patient.locator('.caption-interim').count(), 0);
+  await press(doctor, '字幕を書く');
+}
+
 /** Each side says how its own line is, and how the other's is. */
 async function lines(patient, doctor) {
   for (const [page, role] of [[patient, 'clinician'], [doctor, 'patient']]) {
@@ -88,6 +100,7 @@ test('each sees and hears the other', { timeout: 180_000 }, async () => {
   await sameWords(patient.page, doctor.page);
   await chat(patient.page, doctor.page);
   await microphoneOff(patient.page, doctor.page);
+  await captions(patient.page, doctor.page);
   await lines(patient.page, doctor.page);
   await looks(patient.page, 'patient');
   await looks(doctor.page, 'doctor');

@@ -74,6 +74,7 @@ export class Call {
     this.#watch = new Watch({
       links: () => this.#links.all(),
       probe: () => { this.#signal.probe(); },
+      hurry: () => { this.#signal.hurry(); },
       renew: (link) => { this.#renew(link); },
       onStill: (still) => { this.#show({ still: [...still].some((pc) => pc === this.#links.newest()?.pc) }); },
       onSample: (link, sample) => { this.#judge.look(link, sample); },
@@ -192,11 +193,16 @@ export class Call {
     this.#show({ room: fold(this.#view.room, message) });
     switch (message.t) {
       case "welcome":
-      case "resumed":
-        if (message.t === "welcome") this.#renewed();
+        this.#renewed();
         this.#align();
         this.#links.resync();
         this.#enter();
+        break;
+      case "resumed":
+        this.#renewed();
+        if (message.snapshot) this.#align();
+        this.#links.resync();
+        if (message.snapshot || this.#view.room.admission === "none") this.#enter(); // the knock may have been lost on the way
         break;
       case "snapshot":
       case "topology":

@@ -26,6 +26,7 @@ describe("the watch over connections", () => {
     watch = new Watch({
       links: () => [link],
       probe: () => did.push("probe"),
+      hurry: () => did.push("hurry"),
       renew: () => did.push("renew"),
       onStill: (still) => did.push(`still ${[...still].join()}`),
       onSample: () => did.push("sample"),
@@ -63,7 +64,7 @@ describe("the watch over connections", () => {
     await did_over(2, 10);
     did = [];
     window.dispatchEvent(new Event("online"));
-    expect(did).toEqual(["probe"]);
+    expect(did).toEqual(["hurry", "probe"]);
     await did_over(1, 0);
     expect(await did_over(1, 0)).toEqual(["probe", "renew", "still p"]);
   });

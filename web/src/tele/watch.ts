@@ -30,6 +30,8 @@ export interface WatchOptions {
   links: () => Link[];
   /** Asks the server whether the socket still reaches it. */
   probe: () => void;
+  /** The network may be another one: a socket that is away is opened at once. */
+  hurry: () => void;
   /** Looks for a new way for a connection. */
   renew: (link: Link) => void;
   /** The connections on which nothing arrives changed. */
@@ -106,6 +108,7 @@ export class Watch {
 
   readonly #changed = (): void => {
     this.#hasteUntil = Date.now() + HASTE_MS;
+    this.#options.hurry();
     this.#options.probe();
     for (const link of this.#options.links()) {
       const { connectionState } = link.connection;
