@@ -39,7 +39,7 @@ describe("the watch over connections", () => {
   });
 
   /** What it did over so many half seconds, each with so many more bytes. */
-  async function did_over(looks: number, bytes: number): Promise<string[]> {
+  async function over(looks: number, bytes: number): Promise<string[]> {
     did = [];
     for (let look = 0; look < looks; look += 1) {
       arrived += bytes;
@@ -49,23 +49,23 @@ describe("the watch over connections", () => {
   }
 
   it("takes samples as long as something arrives", async () => {
-    expect(await did_over(3, 10)).toEqual(["sample", "sample", "sample"]);
+    expect(await over(3, 10)).toEqual(["sample", "sample", "sample"]);
   });
 
   it("doubts the socket after a second of silence, looks for another way after one and a half, and says when it is over", async () => {
-    await did_over(2, 10);
-    expect(await did_over(2, 0)).toEqual(["sample", "probe", "sample"]);
-    expect(await did_over(1, 0)).toEqual(["probe", "renew", "still p"]);
-    expect(await did_over(1, 0)).toEqual(["probe", "renew"]);
-    expect(await did_over(1, 10)).toEqual(["sample", "still "]);
+    await over(2, 10);
+    expect(await over(2, 0)).toEqual(["sample", "probe", "sample"]);
+    expect(await over(1, 0)).toEqual(["probe", "renew", "still p"]);
+    expect(await over(1, 0)).toEqual(["probe", "renew"]);
+    expect(await over(1, 10)).toEqual(["sample", "still "]);
   });
 
   it("is hastier after the device said that its network changed", async () => {
-    await did_over(2, 10);
+    await over(2, 10);
     did = [];
     window.dispatchEvent(new Event("online"));
     expect(did).toEqual(["hurry", "probe"]);
-    await did_over(1, 0);
-    expect(await did_over(1, 0)).toEqual(["probe", "renew", "still p"]);
+    await over(1, 0);
+    expect(await over(1, 0)).toEqual(["probe", "renew", "still p"]);
   });
 });
