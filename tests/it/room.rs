@@ -247,7 +247,8 @@ async fn a_slot_goes_on_with_another_person() {
     let sound = visit.slot(ids[0], ids[2], TrackKind::Audio).unwrap();
     assert_eq!(sound, SOUND.to_string());
     let before = pages[0].got(&slot);
-    until(|| pages[0].got(&slot).from == 3 && pages[0].got(&slot).frames > before.frames + 20).await;
+    until(|| pages[0].got(&slot).from == 3 && pages[0].got(&slot).frames > before.frames + 20)
+        .await;
     let (picture, sound) = (pages[0].got(&slot), pages[0].got(&sound));
     assert_eq!((picture.jumps, picture.backwards, sound.backwards), (0, 0, 0), "{picture:?}");
     visit.ends(pages).await;
@@ -323,8 +324,11 @@ async fn what_is_no_offer_of_the_form_is_refused() {
     let ids = people(3);
     let mut plain = Page::new(1, &[Sends::Sound, Sends::Camera], (1, 1), page::USUAL).await;
     let good = Page::of_a_room(1).await.offer();
-    let unkeyed: String =
-        good.lines().filter(|line| !line.contains("fingerprint")).map(|line| format!("{line}\r\n")).collect();
+    let unkeyed: String = good
+        .lines()
+        .filter(|line| !line.contains("fingerprint"))
+        .map(|line| format!("{line}\r\n"))
+        .collect();
     for wrong in [String::new(), "v=0".to_owned(), plain.offer(), unkeyed] {
         assert!(visit.offers(ids[0], wrong).await.is_none());
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -110,6 +110,21 @@ impl Drop for Lease {
     }
 }
 
+/// The address of this machine that stands for `ip`: itself, or where it means all addresses, the
+/// one from which the machine would speak to others.
+pub fn own_address(ip: IpAddr) -> IpAddr {
+    if !ip.is_unspecified() {
+        return ip;
+    }
+    // Nothing is sent: the machine only says from where it would be. The other address is one of
+    // those that are kept for examples (RFC 5737, section 3; RFC 3849, section 4).
+    let far = if ip.is_ipv4() { "192.0.2.1:9" } else { "[2001:db8::1]:9" };
+    let way = UdpSocket::bind(SocketAddr::new(ip, 0))
+        .and_then(|probe| probe.connect(far).and_then(|()| probe.local_addr()));
+    let alone = if ip.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { Ipv6Addr::LOCALHOST.into() };
+    way.map_or(alone, |address| address.ip())
+}
+
 fn open(ip: IpAddr, port: u16) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind(SocketAddr::new(ip, port))?;
     socket.set_nonblocking(true)?;
@@ -137,6 +152,13 @@ mod tests {
         drop(held);
         assert_eq!(ports.count(), 0);
         assert!(ports.bind(LOCAL).is_ok());
+    }
+
+    #[test]
+    fn an_address_that_means_all_is_replaced_by_one() {
+        assert_eq!(own_address(LOCAL), LOCAL);
+        let own = own_address(IpAddr::from([0, 0, 0, 0]));
+        assert!(own.is_ipv4() && !own.is_unspecified(), "{own}");
     }
 
     #[test]

@@ -134,6 +134,12 @@ pub struct RoomCounts {
 #[derive(Clone)]
 pub struct Rooms(Arc<Shared>);
 
+impl std::fmt::Debug for Rooms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rooms").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
 struct Shared {
     settings: Settings,
     rooms: Mutex<HashMap<BookingId, mpsc::Sender<RoomDeed>>>,

@@ -2,7 +2,7 @@
 //! and when they left, and counts what comes. Tests, the soak and the benchmark share it.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -134,13 +134,19 @@ fn epoch() -> Instant {
 
 impl Page {
     /// A page with these streams up, and so many slots for sounds and pictures.
-    pub async fn new(
+    pub async fn new(number: u64, up: &[Sends], slots: (usize, usize), numbers: Numbers) -> Self {
+        Self::at(IpAddr::V4(Ipv4Addr::LOCALHOST), number, up, slots, numbers).await
+    }
+
+    /// The same at an address of this machine.
+    pub async fn at(
+        ip: IpAddr,
         number: u64,
         up: &[Sends],
         (sounds, pictures): (usize, usize),
         numbers: Numbers,
     ) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let socket = UdpSocket::bind(SocketAddr::new(ip, 0)).await.unwrap();
         let local = socket.local_addr().unwrap();
         let mut core = connection(numbers);
         let sends = up.iter().map(|what| sending(&mut core, *what, numbers, number)).collect();
@@ -166,8 +172,8 @@ impl Page {
     }
 
     fn host(&mut self) {
-        let candidate =
-            format!("candidate:1 1 udp 2130706431 127.0.0.1 {} typ host", self.local.port());
+        let (ip, port) = (self.local.ip(), self.local.port());
+        let candidate = format!("candidate:1 1 udp 2130706431 {ip} {port} typ host");
         let host = RTCIceCandidateInit { candidate, ..Default::default() };
         self.core.add_local_candidate(host).unwrap();
     }

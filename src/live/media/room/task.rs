@@ -114,9 +114,7 @@ impl Task {
         match member.answer(&offer, now) {
             Ok(sdp) => {
                 self.said.push(RoomSaid::Answer { who, neg, sdp });
-                if !same {
-                    self.tell_all();
-                }
+                self.tell_all();
             }
             Err(error) => {
                 tracing::debug!(%error, "an offer to a room was not understood");
