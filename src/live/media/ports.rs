@@ -121,7 +121,8 @@ pub fn own_address(ip: IpAddr) -> IpAddr {
     let far = if ip.is_ipv4() { "192.0.2.1:9" } else { "[2001:db8::1]:9" };
     let way = UdpSocket::bind(SocketAddr::new(ip, 0))
         .and_then(|probe| probe.connect(far).and_then(|()| probe.local_addr()));
-    let alone = if ip.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { Ipv6Addr::LOCALHOST.into() };
+    let alone =
+        if ip.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { Ipv6Addr::LOCALHOST.into() };
     way.map_or(alone, |address| address.ip())
 }
 

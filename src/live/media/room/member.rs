@@ -152,8 +152,12 @@ impl Member {
         }
         while let Some(message) = self.peer.core.poll_media_read() {
             match message.message {
-                RTCMessage::RtpPacket(_, packet) => {
+                RTCMessage::RtpPacket(_, mut packet) => {
                     if let Some(up) = self.peer.up(packet.header.ssrc) {
+                        // Numbered by this page, and meant for the way to here.
+                        packet.header.extension = false;
+                        packet.header.extensions.clear();
+                        packet.header.extensions_padding = 0;
                         return Some(Heard::Media(up.source, packet));
                     }
                 }
@@ -218,10 +222,6 @@ impl Member {
         header.timestamp = timestamp;
         header.ssrc = down.ssrc;
         header.payload_type = down.payload_type;
-        // Numbered by the page that sent it, and meant for the way to here.
-        header.extension = false;
-        header.extensions.clear();
-        header.extensions_padding = 0;
         if self.stuck.is_some() {
             return usize::from(self.waiting.push(down.audio, (place, packet)).is_some());
         }
@@ -261,8 +261,13 @@ impl Member {
         asked
     }
 
-    /// Lets the protocol do what time asks for.
-    pub(super) fn tick(&mut self, now: Instant) {
+    /// Lets the protocol do what time asks for. False when the page closed its connection.
+    pub(super) fn tick(&mut self, now: Instant) -> bool {
+        self.pass_time(now);
+        !(self.connected && self.peer.is_closed())
+    }
+
+    fn pass_time(&mut self, now: Instant) {
         while self.peer.core.poll_timeout().is_some_and(|at| at <= now) {
             let before = self.peer.core.poll_timeout();
             if let Err(error) = self.peer.core.handle_timeout(now) {

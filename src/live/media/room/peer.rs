@@ -14,7 +14,7 @@ use rtc::peer_connection::configuration::media_engine::{
 };
 use rtc::peer_connection::configuration::setting_engine::{SettingEngine, SettingEngineBuilder};
 use rtc::peer_connection::sdp::RTCSessionDescription;
-use rtc::peer_connection::transport::RTCIceCandidateInit;
+use rtc::peer_connection::transport::{RTCDtlsTransportState, RTCIceCandidateInit};
 use rtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
 use rtc::rtp_transceiver::rtp_sender::{
     RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters,
@@ -115,6 +115,15 @@ impl Peer {
     /// The stream from this person that has this name on the wire.
     pub(super) fn up(&self, ssrc: u32) -> Option<&Up> {
         self.ups.iter().find(|up| up.ssrc == Some(ssrc))
+    }
+
+    /// Whether the other side said goodbye. The connection's state does not tell: for it a closed
+    /// transport is still a connected one.
+    pub(super) fn is_closed(&mut self) -> bool {
+        let first = self.downs.first().map(|down| down.sender);
+        let sender = first.and_then(|sender| self.core.rtp_sender(sender));
+        let state = sender.as_ref().and_then(|one| one.transport()).map(|one| one.state());
+        state == Some(RTCDtlsTransportState::Closed)
     }
 
     /// Ends the connection; what it has to say to the other side is there to be sent.

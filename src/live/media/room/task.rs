@@ -153,6 +153,14 @@ impl Task {
         self.tell_all();
     }
 
+    /// Somebody's connection is over without having been asked to end.
+    fn lose(&mut self, who: ParticipantId, now: Instant) {
+        if self.members.contains_key(&who) {
+            self.leave(who, now);
+            self.said.push(RoomSaid::Gone { who });
+        }
+    }
+
     fn read(&mut self, now: Instant) {
         let all: Vec<_> = self.members.keys().copied().collect();
         let mut buffer = std::mem::take(&mut self.buffer);
@@ -175,10 +183,7 @@ impl Task {
                 }
                 Heard::Needs(place) => self.need(who, place),
                 Heard::Connected => self.need_all(who),
-                Heard::Gone => {
-                    self.leave(who, now);
-                    self.said.push(RoomSaid::Gone { who });
-                }
+                Heard::Gone => self.lose(who, now),
             }
         }
     }
@@ -264,10 +269,11 @@ impl Task {
     fn tick(&mut self, now: Instant) {
         let all: Vec<_> = self.members.keys().copied().collect();
         for who in all {
-            if let Some(member) = self.members.get_mut(&who) {
-                member.tick(now);
-            }
+            let there = self.members.get_mut(&who).is_some_and(|member| member.tick(now));
             self.listen(who, now);
+            if !there {
+                self.lose(who, now);
+            }
         }
         let rests = self.screen.is_some_and(|who| {
             let at = self.members.get(&who).and_then(|one| one.screen_at);
