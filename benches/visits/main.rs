@@ -14,7 +14,7 @@ mod janus;
 #[expect(dead_code, reason = "what only bookings need of it")]
 mod machine;
 #[path = "../../tests/it/room/page.rs"]
-#[expect(dead_code, unreachable_pub, reason = "what only the tests need of it")]
+#[expect(dead_code, reason = "what only the tests need of it")]
 mod page;
 mod rooms;
 

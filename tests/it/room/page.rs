@@ -45,7 +45,7 @@ const PACKETS_IN_FRAME: usize = 3;
 
 /// What a page sends, in the order of its offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sends {
+pub(crate) enum Sends {
     Sound,
     Camera,
     Screen,
@@ -53,61 +53,61 @@ pub enum Sends {
 
 /// What came in one of a page's slots.
 #[derive(Clone, Debug, Default)]
-pub struct Got {
+pub(crate) struct Got {
     /// Whose it was: the number of the page that sent it, of the last packet.
-    pub from: u64,
-    pub packets: u64,
+    pub(crate) from: u64,
+    pub(crate) packets: u64,
     /// Frames that could be shown: all packets there, and a key frame before.
-    pub frames: u64,
-    pub key_frames: u64,
+    pub(crate) frames: u64,
+    pub(crate) key_frames: u64,
     /// Whether the first packet began a key frame.
-    pub began_with_key: bool,
+    pub(crate) began_with_key: bool,
     /// Packets whose number did not follow the one before.
-    pub jumps: u64,
+    pub(crate) jumps: u64,
     /// Steps of the stream's clock backwards.
-    pub backwards: u64,
-    pub at: Option<Instant>,
+    pub(crate) backwards: u64,
+    pub(crate) at: Option<Instant>,
     last: Option<(u16, u32)>,
     broken: bool,
 }
 
 /// What a page can be told, and what it counted.
 #[derive(Default)]
-pub struct Shared {
-    pub connected: AtomicBool,
-    pub failed: AtomicBool,
+pub(crate) struct Shared {
+    pub(crate) connected: AtomicBool,
+    pub(crate) failed: AtomicBool,
     /// Which of [`Sends`] it sends now.
-    pub sound: AtomicBool,
-    pub camera: AtomicBool,
-    pub screen: AtomicBool,
+    pub(crate) sound: AtomicBool,
+    pub(crate) camera: AtomicBool,
+    pub(crate) screen: AtomicBool,
     /// It takes nothing from its socket: a machine that is too slow.
-    pub deaf: AtomicBool,
+    pub(crate) deaf: AtomicBool,
     stop: AtomicBool,
     /// Stops without a word, to go on later.
     pause: AtomicBool,
-    pub sent: AtomicU64,
-    pub received: AtomicU64,
+    pub(crate) sent: AtomicU64,
+    pub(crate) received: AtomicU64,
     /// Requests for a key frame.
-    pub asked: AtomicU64,
+    pub(crate) asked: AtomicU64,
     /// By the slot's name in the offer.
-    pub got: Mutex<HashMap<String, Got>>,
+    pub(crate) got: Mutex<HashMap<String, Got>>,
     /// Microseconds from one page's sending to this one's receiving, of one packet in sixteen.
-    pub delays: Mutex<Vec<u32>>,
+    pub(crate) delays: Mutex<Vec<u32>>,
 }
 
 /// How a page numbers its codecs.
 #[derive(Clone, Copy)]
-pub struct Numbers {
-    pub opus: u8,
-    pub vp8: u8,
+pub(crate) struct Numbers {
+    pub(crate) opus: u8,
+    pub(crate) vp8: u8,
 }
 
-pub const USUAL: Numbers = Numbers { opus: 111, vp8: 96 };
+pub(crate) const USUAL: Numbers = Numbers { opus: 111, vp8: 96 };
 
-pub struct Page {
-    pub number: u64,
-    pub shared: Arc<Shared>,
-    core: RTCPeerConnection,
+pub(crate) struct Page {
+    pub(crate) number: u64,
+    pub(crate) shared: Arc<Shared>,
+    core: Box<RTCPeerConnection>,
     socket: UdpSocket,
     local: SocketAddr,
     sends: Vec<Sending>,
@@ -134,12 +134,17 @@ fn epoch() -> Instant {
 
 impl Page {
     /// A page with these streams up, and so many slots for sounds and pictures.
-    pub async fn new(number: u64, up: &[Sends], slots: (usize, usize), numbers: Numbers) -> Self {
+    pub(crate) async fn new(
+        number: u64,
+        up: &[Sends],
+        slots: (usize, usize),
+        numbers: Numbers,
+    ) -> Self {
         Self::at(IpAddr::V4(Ipv4Addr::LOCALHOST), number, up, slots, numbers).await
     }
 
     /// The same at an address of this machine.
-    pub async fn at(
+    pub(crate) async fn at(
         ip: IpAddr,
         number: u64,
         up: &[Sends],
@@ -167,7 +172,7 @@ impl Page {
     }
 
     /// The page of the room's form.
-    pub async fn of_a_room(number: u64) -> Self {
+    pub(crate) async fn of_a_room(number: u64) -> Self {
         Self::new(number, &[Sends::Sound, Sends::Camera, Sends::Screen], (5, 6), USUAL).await
     }
 
@@ -179,27 +184,27 @@ impl Page {
     }
 
     /// The page's offer.
-    pub fn offer(&mut self) -> String {
+    pub(crate) fn offer(&mut self) -> String {
         let offer = self.core.create_offer(None).unwrap();
         self.core.set_local_description(Instant::now(), offer).unwrap();
         self.core.local_description().unwrap().sdp
     }
 
     /// An offer that looks for a new way.
-    pub fn restart(&mut self) -> String {
+    pub(crate) fn restart(&mut self) -> String {
         self.core.restart_ice();
         self.offer()
     }
 
     /// Takes the answer.
-    pub fn accept(&mut self, answer: &str) {
+    pub(crate) fn accept(&mut self, answer: &str) {
         let answer = RTCSessionDescription::answer(answer.to_owned()).unwrap();
         self.core.set_remote_description(Instant::now(), answer).unwrap();
         self.note_slots();
     }
 
     /// Takes an offer and answers it.
-    pub fn answer(&mut self, offer: &str) -> String {
+    pub(crate) fn answer(&mut self, offer: &str) -> String {
         let offer = RTCSessionDescription::offer(offer.to_owned()).unwrap();
         self.core.set_remote_description(Instant::now(), offer).unwrap();
         let answer = self.core.create_answer(None).unwrap();
@@ -220,7 +225,7 @@ impl Page {
     }
 
     /// Runs until it is told to stop; gives itself back.
-    pub fn run(self) -> Running {
+    pub(crate) fn run(self) -> Running {
         let shared = self.shared.clone();
         Running { number: self.number, shared, task: tokio::spawn(self.drive()) }
     }
@@ -409,15 +414,15 @@ impl Page {
 }
 
 /// A page at work.
-pub struct Running {
-    pub number: u64,
-    pub shared: Arc<Shared>,
+pub(crate) struct Running {
+    pub(crate) number: u64,
+    pub(crate) shared: Arc<Shared>,
     task: JoinHandle<Page>,
 }
 
 impl Running {
     /// Stops it, politely.
-    pub async fn stop(self) -> Page {
+    pub(crate) async fn stop(self) -> Page {
         self.shared.stop.store(true, Relaxed);
         let mut page = self.task.await.unwrap();
         page.shared.stop.store(false, Relaxed);
@@ -426,7 +431,7 @@ impl Running {
     }
 
     /// Stops it without a word: its socket stays open, and it can run again.
-    pub async fn pause(self) -> Page {
+    pub(crate) async fn pause(self) -> Page {
         self.shared.pause.store(true, Relaxed);
         let page = self.stop().await;
         page.shared.pause.store(false, Relaxed);
@@ -434,16 +439,16 @@ impl Running {
     }
 
     /// It vanishes, as when its machine loses power.
-    pub fn vanish(self) {
+    pub(crate) fn vanish(self) {
         self.task.abort();
     }
 
-    pub fn got(&self, mid: &str) -> Got {
+    pub(crate) fn got(&self, mid: &str) -> Got {
         self.shared.got.lock().unwrap().get(mid).cloned().unwrap_or_default()
     }
 }
 
-fn connection(numbers: Numbers) -> RTCPeerConnection {
+fn connection(numbers: Numbers) -> Box<RTCPeerConnection> {
     let mut media = MediaEngine::default();
     for (codec, kind, payload_type) in [
         (codec(true), RtpCodecKind::Audio, numbers.opus),
@@ -457,12 +462,11 @@ fn connection(numbers: Numbers) -> RTCPeerConnection {
     let registry = configure_rtcp_reports(registry);
     let registry = registry.with(Slot::from(14_000), Asked::default());
     let settings = SettingEngineBuilder::new().with_include_loopback_candidate(true).build();
-    RTCPeerConnectionBuilder::new()
+    let builder = RTCPeerConnectionBuilder::new()
         .with_media_engine(media)
         .with_setting_engine(settings)
-        .with_interceptor_registry(registry)
-        .build(Instant::now())
-        .unwrap()
+        .with_interceptor_registry(registry);
+    Box::new(builder.build(Instant::now()).unwrap())
 }
 
 fn codec(sound: bool) -> RTCRtpCodec {

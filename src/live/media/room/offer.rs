@@ -62,7 +62,7 @@ pub(super) fn read(text: &str) -> Option<Offer> {
                 "a=sendrecv" | "a=inactive" => one.way = Way::Other,
                 _ => {
                     if let Some(mid) = line.strip_prefix("a=mid:") {
-                        one.mid = mid.to_owned();
+                        mid.clone_into(&mut one.mid);
                     }
                 }
             }
@@ -105,7 +105,8 @@ mod tests {
     fn offer(media: &[(&str, &str)]) -> String {
         let mut text = "v=0\r\no=- 77 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n".to_owned();
         for (at, (kind, way)) in media.iter().enumerate() {
-            text += &format!("m={kind} 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:{at}\r\na={way}\r\n");
+            text += &["m=", kind, " 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:", &at.to_string()].concat();
+            text += &["\r\na=", way, "\r\n"].concat();
             text += "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\na=end-of-candidates\r\n";
         }
         text

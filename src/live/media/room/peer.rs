@@ -18,7 +18,7 @@ use rtc::peer_connection::transport::{RTCDtlsTransportState, RTCIceCandidateInit
 use rtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
 use rtc::rtp_transceiver::rtp_sender::{
     RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters,
-    RTCRtpEncodingParameters, RtpCodecKind,
+    RTCRtpEncodingParameters, RTCRtpSender, RtpCodecKind,
 };
 use rtc::rtp_transceiver::{
     RTCRtpReceiverId, RTCRtpSenderId, RTCRtpTransceiverDirection, RTCRtpTransceiverInit,
@@ -73,7 +73,8 @@ pub(super) struct Down {
 
 /// A connection and its streams, the latter in the order of the offer.
 pub(super) struct Peer {
-    pub(super) core: RTCPeerConnection,
+    /// Boxed: it is ten kilobytes.
+    pub(super) core: Box<RTCPeerConnection>,
     pub(super) ups: Vec<Up>,
     pub(super) downs: Vec<Down>,
 }
@@ -83,11 +84,11 @@ impl Peer {
     pub(super) fn new(address: SocketAddr, offer: &Offer, now: Instant) -> Result<Self, PeerError> {
         let mut media = MediaEngine::default();
         let registry = register(&mut media)?;
-        let mut core = RTCPeerConnectionBuilder::new()
+        let builder = RTCPeerConnectionBuilder::new()
             .with_media_engine(media)
             .with_setting_engine(settings())
-            .with_interceptor_registry(registry)
-            .build(now)?;
+            .with_interceptor_registry(registry);
+        let mut core = Box::new(builder.build(now)?);
         let (ups, downs) = streams(&mut core, offer)?;
         let host =
             format!("candidate:1 1 udp 2130706431 {} {} typ host", address.ip(), address.port());
@@ -122,8 +123,8 @@ impl Peer {
     pub(super) fn is_closed(&mut self) -> bool {
         let first = self.downs.first().map(|down| down.sender);
         let sender = first.and_then(|sender| self.core.rtp_sender(sender));
-        let state = sender.as_ref().and_then(|one| one.transport()).map(|one| one.state());
-        state == Some(RTCDtlsTransportState::Closed)
+        let transport = sender.as_ref().and_then(RTCRtpSender::transport);
+        transport.is_some_and(|one| one.state() == RTCDtlsTransportState::Closed)
     }
 
     /// Ends the connection; what it has to say to the other side is there to be sent.

@@ -10,7 +10,7 @@ pub(super) fn begins_key_frame(payload: &[u8]) -> bool {
 /// The first byte of the frame's header, if this packet begins a frame.
 fn frame_header(payload: &[u8]) -> Option<u8> {
     let (&required, mut rest) = payload.split_first()?;
-    let begins = required & 0x10 != 0 && required & 0x07 == 0;
+    let begins = required & 0x17 == 0x10;
     if !begins {
         return None;
     }
