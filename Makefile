@@ -57,6 +57,7 @@ openapi: $(TARGET)/web.packages
 
 bench: web
 	@tests/tools.sh test
+	@tests/tools.sh bench
 	@$(CARGO) bench --locked --bench bookings
 	@$(CARGO) bench --locked --bench visits
 
