@@ -14,7 +14,7 @@ use crate::rooms::Forwarder;
 
 /// Who forwards.
 enum Server {
-    Ours(Forwarder),
+    Ours(Box<Forwarder>),
     Janus(Janus),
 }
 
@@ -80,7 +80,7 @@ pub(crate) async fn measure(plan: &Plan) {
 
 async fn start(name: &str, ip: IpAddr) -> Option<Server> {
     if name == "onshin" {
-        Some(Server::Ours(Forwarder::start(ip)))
+        Some(Server::Ours(Box::new(Forwarder::start(ip))))
     } else {
         Janus::start(ip).await.map(Server::Janus)
     }

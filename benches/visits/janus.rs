@@ -26,7 +26,7 @@ pub(crate) struct Janus {
 struct Handle {
     caller: Caller,
     session: u64,
-    handle: u64,
+    id: u64,
     sent: u32,
 }
 
@@ -116,8 +116,8 @@ impl Janus {
         let attach = json!({ "janus": "attach", "plugin": "janus.plugin.videoroom",
             "transaction": "b" });
         let made = post(&mut caller, &format!("/janus/{session}"), attach).await;
-        let handle = made["data"]["id"].as_u64().unwrap();
-        Handle { caller, session, handle, sent: 0 }
+        let id = made["data"]["id"].as_u64().unwrap();
+        Handle { caller, session, id, sent: 0 }
     }
 }
 
@@ -137,7 +137,7 @@ impl Handle {
         if let Some(jsep) = jsep {
             message["jsep"] = jsep;
         }
-        let path = format!("/janus/{}/{}", self.session, self.handle);
+        let path = format!("/janus/{}/{}", self.session, self.id);
         let said = post(&mut self.caller, &path, message).await;
         if said["janus"] != "ack" {
             return said;

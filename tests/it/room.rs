@@ -133,6 +133,22 @@ async fn everybody(visit: &mut Visit, ids: &[ParticipantId]) -> Vec<Running> {
     pages
 }
 
+/// The tool itself: what a page counts is what another one sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_see_each_other_without_a_room() {
+    let mut one = Page::new(1, &[Sends::Sound, Sends::Camera], (0, 0), page::USUAL).await;
+    let mut other = Page::new(2, &[], (0, 0), page::USUAL).await;
+    let answer = other.answer(&one.offer());
+    one.accept(&answer);
+    let (one, other) = (one.run(), other.run());
+    until(|| other.got("0").packets > 20 && other.got("1").frames > 20).await;
+    let (sound, picture) = (other.got("0"), other.got("1"));
+    assert_eq!((sound.from, picture.from, picture.jumps), (1, 1, 0), "{picture:?}");
+    assert_eq!(one.shared.received.load(Relaxed), 0);
+    other.stop().await;
+    one.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn six_see_each_other() {
     let mut visit = Visit::new();

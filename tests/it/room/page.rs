@@ -388,7 +388,7 @@ impl Page {
                 payload[1] = u8::from(!key);
             }
             payload[2..10].copy_from_slice(&self.number.to_be_bytes());
-            let sent = u64::try_from((Instant::now() - epoch()).as_nanos()).unwrap();
+            let sent = u64::try_from(epoch().elapsed().as_nanos()).unwrap();
             payload[10..18].copy_from_slice(&sent.to_be_bytes());
             let mut packet = rtc::rtp::packet::Packet::default();
             packet.header.version = 2;
