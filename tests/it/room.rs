@@ -220,8 +220,8 @@ async fn a_slow_viewer_slows_nobody() {
     // Who was slow goes on where the others are.
     pages[2].shared.deaf.store(false, Relaxed);
     let slot = visit.slot(ids[2], ids[1], TrackKind::Video).unwrap();
-    let before = pages[2].got(&slot).frames;
-    until(|| pages[2].got(&slot).frames > before + 20).await;
+    let before = pages[2].got(&slot).packets;
+    until(|| pages[2].got(&slot).packets > before + 60).await;
     visit.ends(pages).await;
 }
 
