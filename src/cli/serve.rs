@@ -105,6 +105,7 @@ async fn serve(
     stop.cancel();
     tracker.close();
     app.line_checks.close().await;
+    app.rooms.close();
     if let Some(relay) = relay {
         relay.close().await;
     }

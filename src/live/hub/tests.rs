@@ -8,6 +8,7 @@ use crate::model::facility::IcePolicy;
 mod limits;
 mod restart;
 mod resume;
+mod rooms;
 mod rules;
 
 /// A key, as every description names one.
