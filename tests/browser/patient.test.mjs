@@ -185,7 +185,7 @@ test('a link opens nothing for a wrong birth date', async () => {
   const summary = finder.page.locator('.error-summary');
   await summary.waitFor();
   assert.match(await summary.innerText(), /生年月日/);
-  assert.match(await finder.page.title(), /^エラー/);
+  await until('the title tells of the error', async () => /^エラー/.test(await finder.page.title()));
   await screenshots(finder.page, 'patient-wrong-birth');
   assert.equal((await finder.context.cookies()).length, 0);
   assert.equal(await finder.page.evaluate(async (one) => (await fetch(`/api/bookings/${one}`)).status, id), 401);
