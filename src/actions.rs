@@ -44,6 +44,7 @@ pub mod series;
 pub mod services;
 pub mod summary;
 pub mod visit;
+pub mod waiting;
 pub mod waitlist;
 
 use limits::Limits;
@@ -116,6 +117,11 @@ impl App {
     /// The address that opens a booking, with its secret behind the `#`, which no server sees.
     pub fn link(&self, token: &Token) -> String {
         format!("{}/visit#{}", self.public_url, token.reveal())
+    }
+
+    /// The address that opens an invitation to a visit, once.
+    pub fn guest_link(&self, token: &Token) -> String {
+        format!("{}/visit#g.{}", self.public_url, token.reveal())
     }
 
     /// Tells those who are in a visit that it is over, once that is kept for good.

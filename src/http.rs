@@ -40,6 +40,7 @@ pub mod idempotency;
 pub mod json;
 mod messages;
 mod outside;
+mod participants;
 pub mod problem;
 pub mod questions;
 mod register;
@@ -53,6 +54,7 @@ mod signal;
 pub mod terms;
 pub mod trace;
 mod visits;
+mod waiting;
 mod waitlist;
 pub mod words;
 
@@ -137,6 +139,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(closing::routes())
         .merge(series::routes())
         .merge(waitlist::routes())
+        .merge(participants::routes())
+        .merge(waiting::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))

@@ -72,7 +72,8 @@ fn turned_away(access: Access, who: Who) -> Option<(StatusCode, &'static str)> {
 /// Rows as they are meant, said here a second time: the table is not its own witness.
 fn meant(path: &str) -> Option<&'static [Who]> {
     const CLINIC: &[Who] = &[Who::Account(Role::Clinician), Who::Account(Role::ClinicStaff)];
-    let doctors = path.ends_with("/close") || path.ends_with("/basis");
+    const DOCTORS: &[&str] = &["/close", "/basis", "/consent"];
+    let doctors = DOCTORS.iter().any(|end| path.ends_with(end));
     if path.starts_with("/api/clinic/visits/") && doctors {
         Some(&CLINIC[..1])
     } else if path.starts_with("/api/clinic/") {
