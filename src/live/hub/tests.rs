@@ -72,6 +72,7 @@ impl Visit {
             epoch: 1,
             video: VideoSeconds::default(),
             ice_servers: json!([{"urls": ["stun:stun.example"]}]),
+            policy: IcePolicy::All,
             now,
         });
         Page { seat, outbox }
