@@ -14,7 +14,7 @@ use crate::out::Outgoing;
 use crate::seal::token::Token;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
-use crate::time::Clock;
+use crate::time::{Clock, Instant};
 
 pub mod approval;
 pub mod booking;
@@ -59,6 +59,7 @@ struct Inner {
     rules: rules::Kept,
     summary: summary::Summary,
     crowd: crowd::Crowd,
+    started: Instant,
 }
 
 /// What an [`App`] is made of.
@@ -95,8 +96,8 @@ impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
-        let crowd = crowd::Crowd::default();
-        Self(Arc::new(Inner { parts, rules, summary, crowd }))
+        let (crowd, started) = (crowd::Crowd::default(), parts.clock.now());
+        Self(Arc::new(Inner { parts, rules, summary, crowd, started }))
     }
 
     /// The rules of facilities that are kept.
@@ -107,6 +108,11 @@ impl App {
     /// The first free times of all facilities.
     pub(crate) fn summary(&self) -> &summary::Summary {
         &self.0.summary
+    }
+
+    /// Since when this process serves.
+    fn started(&self) -> Instant {
+        self.0.started
     }
 
     /// Who wants the same time at the same moment.
@@ -127,7 +133,10 @@ impl App {
     /// Tells those who are in a visit that it is over, once that is kept for good.
     fn tell_end(&self, visit: BookingId) {
         let app = self.clone();
-        store::once::after_commit(move || app.hub.ended(visit));
+        store::once::after_commit(move || {
+            app.hub.ended(visit);
+            tokio::spawn(async move { waiting::changed(&app, visit).await });
+        });
     }
 }
 

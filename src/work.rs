@@ -13,6 +13,7 @@ use crate::model::message::Channel;
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
+    tracker.spawn(every(Duration::from_secs(10), stop.clone(), app.clone(), places));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
@@ -116,8 +117,15 @@ async fn sessions(app: App) -> Result<(), crate::actions::Error> {
     Ok(())
 }
 
+/// Those who wait are told their places as time goes on.
+async fn places(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::waiting::round(&app).await
+}
+
 /// Gives up the places of those who left a visit and did not come back.
 async fn rooms(app: App) -> Result<(), crate::actions::Error> {
-    app.hub.sweep(app.clock.now());
-    std::future::ready(Ok(())).await
+    for (visit, who) in app.hub.sweep(app.clock.now()) {
+        crate::actions::visit::participants::left(&app, visit, who).await?;
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{App, Error, Result, confirm, intake};
+use super::{App, Error, Result, confirm, intake, waiting};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::visit::window;
 use crate::live::hub::{Act, Joining, Outbox, Seat, VideoSeconds};
@@ -13,13 +13,14 @@ use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
 use crate::model::facility::IcePolicy;
 use crate::model::person::Actor;
-use crate::model::visit::{Role, VisitState};
+use crate::model::visit::{Answer, Role, VisitState};
 use crate::model::{BookingId, ParticipantId};
 use crate::seal::token::Token;
-use crate::store::{BookingView, Tx};
+use crate::store::{BookingView, GuestRow, Tx};
 use crate::time::Instant;
 
 pub mod closing;
+pub mod participants;
 
 /// How long a ticket waits to be used.
 const TICKET: TimeDelta = TimeDelta::seconds(30);
@@ -42,9 +43,17 @@ pub struct Room {
 
 /// The visit of a booking, for its patient or its clinic.
 pub async fn room(app: &App, actor: &Actor, id: BookingId) -> Result<Room> {
+    found(app, id, |booking| role(actor, booking)).await
+}
+
+async fn found(
+    app: &App,
+    id: BookingId,
+    role: impl FnOnce(&Booking) -> Result<Role>,
+) -> Result<Room> {
     let mut tx = app.store.read().await?;
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
-    let role = role(actor, &view.booking)?;
+    let role = role(&view.booking)?;
     let zone = view.details.zone.parse().map_err(|_| Error::NotFound)?;
     let open = window(&view.booking, zone).ok_or(Error::NotFound)?;
     let state = state(&view.booking, open.start, app.clock.now());
@@ -85,7 +94,11 @@ fn state(booking: &Booking, opens_at: Instant, now: Instant) -> VisitState {
 
 /// A ticket that opens the signaling socket of the visit once, and when it expires.
 pub async fn ticket(app: &App, actor: &Actor, id: BookingId) -> Result<(Token, Instant)> {
-    let room = room(app, actor, id).await?;
+    let guest = actor.guest_in(id).filter(|_| !actor.holds(id));
+    let room = match guest {
+        Some(_) => participants::visit(app, actor, id).await?.room,
+        None => room(app, actor, id).await?,
+    };
     let now = app.clock.now();
     let booking = &room.view.booking;
     match room.state {
@@ -99,7 +112,10 @@ pub async fn ticket(app: &App, actor: &Actor, id: BookingId) -> Result<(Token, I
     let (ticket, expires_at) = (Token::random(), now + TICKET);
     let account = actor.account().filter(|_| room.role != Role::Patient).map(|a| a.id);
     let mut tx = app.store.begin().await?;
-    let participant = tx.keep_participant(id, booking.facility, room.role, account).await?;
+    let participant = match guest {
+        Some(guest) => guest,
+        None => tx.keep_participant(id, booking.facility, room.role, account).await?,
+    };
     tx.add_ticket(&ticket.hash(), participant, expires_at, now).await?;
     let entry = Entry::of(actor, "visit.ticket", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "participant": participant }))).await?;
@@ -119,17 +135,22 @@ pub async fn enter(
     let who = tx.use_ticket(&ticket.hash(), id, now).await?.ok_or(Error::SignedOut)?;
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
     let visit = tx.visit(id).await?.ok_or(Error::NotFound)?;
+    let guest = tx.guest(id, who.participant_id).await?;
     tx.commit_unaudited().await?;
     let state = state(&view.booking, now, now);
     if state == VisitState::Ended {
         return Err(Error::Refused("too_late"));
     }
+    let admitted = match &guest {
+        Some(guest) => participants::still_in(app, guest).await?,
+        None => who.admitted_at.is_some(),
+    };
     let (seat, outbox) = app.hub.join(Joining {
         booking: id,
         participant: who.participant_id,
         role: who.role,
-        name: name(app, &view, who.role)?,
-        admitted: who.admitted_at.is_some(),
+        name: name(app, &view, who.role, guest.as_ref())?,
+        admitted,
         tab,
         state,
         epoch: visit.epoch,
@@ -148,15 +169,18 @@ pub async fn enter(
 }
 
 /// How the others in the visit see somebody called.
-fn name(app: &App, view: &BookingView, role: Role) -> Result<String> {
+fn name(app: &App, view: &BookingView, role: Role, guest: Option<&GuestRow>) -> Result<String> {
     let details = &view.details;
+    if let Some(guest) = guest {
+        return participants::name_of(app, view, guest)?.ok_or(Error::NotFound);
+    }
     Ok(match role {
         Role::Patient => {
             confirm::opened(view, &app.vault)?.map_or_else(String::new, |(_, a)| a.name)
         }
         Role::Clinician => details.clinician_name.clone(),
         Role::Staff => details.facility_name.clone(),
-        // Nobody else is seated before they are invited by name.
+        // Nobody else is seated who is not invited by name.
         _ => return Err(Error::NotFound),
     })
 }
@@ -174,13 +198,24 @@ async fn keep_epoch(app: &App, id: BookingId, epoch: i64) -> Result<()> {
 
 /// Does what a page asked for through the hub. What the database refuses is told to the page.
 pub async fn act(app: &App, seat: &Seat, act: Act) {
+    let third = seat.role().is_third();
+    let moves = !matches!(act, Act::Precheck(_) | Act::Turn | Act::Video { .. } | Act::Hold(_));
     let done = match act {
+        Act::Knock if third => participants::knock(app, seat).await,
         Act::Knock => knock(app, seat).await,
+        Act::Precheck(_) if third => Ok(()),
         Act::Precheck(result) => note_device_check(app, seat.booking(), &result).await,
         Act::Admit(who) => admit(app, seat, who).await,
-        Act::Deny(who) => deny(app, seat, who).await,
+        Act::Deny(who) => participants::deny(app, seat, who).await,
+        Act::Hold(who) => participants::hold(app, seat, who).await,
+        Act::Consent { participant, yes } => {
+            let answer = if yes { Answer::Yes } else { Answer::No };
+            participants::answer(app, seat, participant, answer).await
+        }
+        Act::Remove(who) => participants::remove(app, seat, who).await,
         Act::End => end(app, seat).await,
         Act::Turn => turn(app, seat).await,
+        Act::Leave if third => participants::left(app, seat.booking(), seat.participant()).await,
         Act::Leave => Ok(()),
         Act::Video { patient_seconds, clinician_seconds } => {
             video(app, seat.booking(), patient_seconds, clinician_seconds).await
@@ -195,6 +230,8 @@ pub async fn act(app: &App, seat: &Seat, act: Act) {
             }
         };
         app.hub.refused(seat, code);
+    } else if moves {
+        waiting::changed(app, seat.booking()).await;
     }
 }
 
@@ -245,14 +282,6 @@ async fn admit(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
     if let Some(raised) = app.hub.admitted(id, who, epoch) {
         keep_epoch(app, id, raised).await?;
     }
-    Ok(())
-}
-
-async fn deny(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
-    let mut tx = app.store.begin().await?;
-    let booking = load(&mut tx, seat.booking()).await?;
-    tx.commit(entry(app, seat, "visit.deny", &booking)).await?;
-    app.hub.denied(booking.id, who);
     Ok(())
 }
 

@@ -11,10 +11,8 @@ use super::{App, Error, Result};
 use crate::engine::visit::queue::{self, Place};
 use crate::live::message::QueuePlace;
 use crate::model::audit::Entry;
-use crate::model::booking::Booking;
 use crate::model::person::Actor;
 use crate::model::{BookingId, ClinicianId, FacilityId};
-use crate::store;
 use crate::store::{DelayRow, Tx};
 use crate::time::zone;
 
@@ -63,14 +61,6 @@ pub(super) async fn changed(app: &App, id: BookingId) {
     let Ok(Some(booking)) = tx.booking(id).await else { return };
     drop(tx);
     tell_places(app, (booking.facility, booking.clinician)).await;
-}
-
-/// The same about a visit that was called off, moved or closed, once that is kept for good.
-pub(super) fn changed_after(app: &App, booking: &Booking) {
-    let (app, of) = (app.clone(), (booking.facility, booking.clinician));
-    store::once::after_commit(move || {
-        tokio::spawn(async move { tell_places(&app, of).await });
-    });
 }
 
 /// Tells everybody who waits here their place as it is now: time goes on, and other processes of

@@ -6,6 +6,7 @@ use crate::format::Lang;
 mod before;
 mod calendar;
 mod fields;
+mod visit;
 
 use fields::FIELDS;
 
@@ -340,7 +341,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// The sentence for `code`.
 pub fn sentence(code: &str, language: Lang) -> &'static str {
-    let row = SENTENCES.iter().chain(before::SENTENCES).find(|row| row.0 == code);
+    let mut all = SENTENCES.iter().chain(before::SENTENCES).chain(visit::SENTENCES);
+    let row = all.find(|row| row.0 == code);
     let (_, ja, en) =
         row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
     language.pick(ja, en)

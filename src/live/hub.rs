@@ -17,6 +17,7 @@ use super::message::{Bye, Event, Limits, Me, Precheck, ServerMessage};
 
 mod outbox;
 mod pace;
+mod people;
 mod relay;
 mod room;
 #[cfg(test)]
@@ -118,6 +119,18 @@ pub enum Act {
     Admit(ParticipantId),
     /// They do not let somebody in: [`Hub::denied`].
     Deny(ParticipantId),
+    /// They ask somebody who waits for more patience: [`Hub::held`].
+    Hold(ParticipantId),
+    /// The patient answered whether a third person may come in: [`Hub::admitted`] or
+    /// [`Hub::denied`].
+    Consent {
+        /// About whom.
+        participant: ParticipantId,
+        /// What.
+        yes: bool,
+    },
+    /// They send somebody away for good: [`Hub::removed`].
+    Remove(ParticipantId),
     /// They end the visit: [`Hub::ended`].
     End,
     /// They need relay servers: [`Hub::ice_servers`].
@@ -174,6 +187,9 @@ impl Hub {
             room.announce();
         }
         room.tell_of(participant, Event::Joined);
+        if role == Role::Patient && room.members.get(&participant).is_some_and(Member::inside) {
+            people::ask_again(room, participant);
+        }
         let raised = (room.epoch > before).then_some(room.epoch);
         (Seat { booking, participant, role, session, raised }, outbox)
     }
@@ -193,6 +209,7 @@ impl Hub {
             return;
         };
         one.denied = false;
+        one.held = false;
         one.waiting_since = Some(since);
         room.tell_waiting(participant, Event::Entered);
     }
@@ -212,6 +229,7 @@ impl Hub {
         one.admitted = true;
         one.denied = false;
         one.waiting_since = None;
+        (one.held, one.asked, one.place) = (false, None, None);
         let message = ServerMessage::Admitted { participant };
         room.tell_hosts(&message);
         if room.members.get(&participant).is_some_and(|one| !one.role.is_host()) {
@@ -242,6 +260,7 @@ impl Hub {
         };
         one.denied = true;
         one.waiting_since = None;
+        (one.held, one.asked, one.place) = (false, None, None);
         let message = ServerMessage::Denied { participant };
         room.tell(participant, &message);
         room.tell_hosts(&message);
@@ -285,17 +304,24 @@ impl Hub {
         room.video.rest(now).map(Act::video)
     }
 
-    /// Gives up the places of those who did not come back in time, and empty rooms.
-    pub fn sweep(&self, now: Instant) {
-        self.lock().rooms.retain(|_, room| {
+    /// Gives up the places of those who did not come back in time, and empty rooms. The third
+    /// persons whose stay is over by it.
+    pub fn sweep(&self, now: Instant) -> Vec<(BookingId, ParticipantId)> {
+        let mut over_for = Vec::new();
+        self.lock().rooms.retain(|booking, room| {
+            people::forget_questions(room, now);
             let over = |one: &Member| one.gone_since.is_some_and(|at| now - at >= one.grace());
             let gone: Vec<_> =
                 room.members.iter().filter(|(_, one)| over(one)).map(|(id, _)| *id).collect();
             for id in gone {
+                if room.members.get(&id).is_some_and(|one| one.role.is_third()) {
+                    over_for.push((*booking, id));
+                }
                 room.remove(id);
             }
             !room.members.is_empty()
         });
+        over_for
     }
 
     /// Sends everybody away to come back soon: the process is about to stop.
@@ -349,6 +375,9 @@ fn seat(room: &mut Room, joining: Joining, line: outbox::Line, session: u64) {
         admitted: joining.admitted,
         denied: false,
         waiting_since: None,
+        held: false,
+        asked: None,
+        place: None,
         media: None,
         precheck: None,
         tab: joining.tab,
@@ -371,6 +400,9 @@ fn seat(room: &mut Room, joining: Joining, line: outbox::Line, session: u64) {
         admitted: old.admitted || fresh.admitted,
         denied: old.denied,
         waiting_since: old.waiting_since,
+        held: old.held,
+        asked: old.asked,
+        place: old.place,
         media: old.media,
         precheck: old.precheck,
         tab: fresh.tab.or(old.tab),

@@ -103,7 +103,8 @@ macro_rules! select_guest {
 impl Tx {
     /// Invites somebody.
     pub async fn add_guest(&mut self, guest: &NewGuest) -> Result<()> {
-        let sql = "INSERT INTO visit_participant (id, booking_id, facility_id, role, name, language,
+        let sql =
+            "INSERT INTO visit_participant (id, booking_id, facility_id, role, name, language,
                 invited_by, invite_hash, invite_expires_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         run!(
@@ -250,8 +251,7 @@ impl Tx {
         now: Instant,
     ) -> Result<uuid::Uuid> {
         let id = new_id();
-        let method =
-            if account.is_some() { AnswerMethod::Spoken } else { AnswerMethod::Tapped };
+        let method = if account.is_some() { AnswerMethod::Spoken } else { AnswerMethod::Tapped };
         let sql = "INSERT INTO visit_consent (id, booking_id, facility_id, participant_id, stay,
                 answer, method, account_id, at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -289,8 +289,8 @@ impl Tx {
                 consent_answer = 'yes', waiting_since = NULL, held_at = NULL, denied_at = NULL,
                 left_at = NULL
             WHERE id = $1 AND removed_at IS NULL AND admitted_at IS NULL AND stay = $4";
-        let bound = sqlx::query(sql).bind(guest.id).bind(consent).bind(now).bind(guest.stay);
-        Ok(run!(self, bound) == 1)
+        Ok(run!(self, sqlx::query(sql).bind(guest.id).bind(consent).bind(now).bind(guest.stay))
+            == 1)
     }
 
     /// Ends a third person's stay, and with it what was agreed to; false where there was none.

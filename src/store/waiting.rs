@@ -54,12 +54,7 @@ impl Tx {
                 SELECT 1 FROM visit_participant AS p
                 WHERE p.booking_id = b.id AND p.role = 'patient' AND p.denied_at IS NOT NULL)))";
         let rows: Vec<ArrivedRow> = on!(self, |db| {
-            sqlx::query_as(sql)
-                .bind(clinician)
-                .bind(day.start)
-                .bind(day.end)
-                .fetch_all(db)
-                .await?
+            sqlx::query_as(sql).bind(clinician).bind(day.start).bind(day.end).fetch_all(db).await?
         });
         Ok(rows.into_iter().map(Arrived::from).collect())
     }

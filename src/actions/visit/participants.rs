@@ -4,10 +4,11 @@
 
 use std::net::IpAddr;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Room, load};
+use super::{Room, entry, load};
 use crate::actions::clinic::own_facility;
 use crate::actions::confirm::{self, Speech, session_of};
 use crate::actions::limits::network;
@@ -27,6 +28,9 @@ use crate::time::Instant;
 const PEOPLE_MOST: usize = 6;
 /// The most invitations of a visit that stand at the same time.
 const INVITED_MOST: usize = 20;
+/// For how long after its start the service takes those whom it does not know for still there: as
+/// long as it keeps the place of somebody whose socket is gone.
+const GRACE: TimeDelta = TimeDelta::seconds(120);
 /// The longest name, in characters.
 const NAME_MOST: usize = 100;
 
@@ -103,7 +107,7 @@ async fn treated(tx: &mut Tx, actor: &Actor, id: BookingId) -> Result<BookingVie
     if treats == Some(view.booking.clinician) { Ok(view) } else { Err(Error::Forbidden) }
 }
 
-const fn name_place(who: ParticipantId) -> Place {
+fn name_place(who: ParticipantId) -> Place {
     Place::new("visit_participant.name", who.0)
 }
 
@@ -256,13 +260,22 @@ pub async fn open_invitation(
 pub async fn visit(app: &App, actor: &Actor, id: BookingId) -> Result<GuestVisit> {
     let who = actor.guest_in(id).ok_or(Error::NotFound)?;
     let row = app.store.read().await?.guest(id, who).await?.ok_or(Error::NotFound)?;
-    let room = super::room_of(app, id).await?;
+    let room = super::found(app, id, |_| Ok(row.role)).await?;
     Ok(GuestVisit { room, role: row.role })
 }
 
-/// The entry of a deed of somebody in a visit about a person in it.
-fn entry(app: &App, seat: &Seat, action: &'static str, booking: &Booking) -> Entry {
-    super::entry(app, seat, action, booking)
+/// Whether a third person who comes with a new socket is still in by what the patient agreed to:
+/// where their place was kept, or could not be because the service was started since.
+pub(super) async fn still_in(app: &App, guest: &GuestRow) -> Result<bool> {
+    if guest.admitted_at.is_none() {
+        return Ok(false);
+    }
+    let fresh = app.clock.now() - app.started() < GRACE;
+    if fresh || app.hub.knows(guest.booking_id, guest.id) {
+        return Ok(true);
+    }
+    left(app, guest.booking_id, guest.id).await?;
+    Ok(false)
 }
 
 /// A third person waits; since when.

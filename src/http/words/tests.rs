@@ -39,7 +39,7 @@ fn every_code_that_the_source_names_has_a_sentence() {
     assert!(codes.len() > 30, "{codes:?}");
     // Told under another name, see `calendar::code_of`.
     codes.retain(|code| *code != "taken");
-    let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).collect();
+    let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).chain(visit::SENTENCES).collect();
     for code in codes {
         assert!(all.iter().any(|row| row.0 == code), "no sentence for {code}");
     }
@@ -79,7 +79,7 @@ fn everything_that_can_go_wrong_at_an_address_has_a_sentence() {
 
 #[test]
 fn every_sentence_is_there_once_in_both_languages() {
-    let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).collect();
+    let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).chain(visit::SENTENCES).collect();
     for (at, row) in all.iter().enumerate() {
         assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");
         assert!(all[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);

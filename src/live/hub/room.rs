@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 
 use crate::engine::visit::{self, Role, VisitState};
 use crate::live::message::{
-    Admission, Bye, Event, Media, Mode, PeerLink, Person, Precheck, Presence, ServerMessage,
-    Snapshot, Topology, Waiter,
+    Admission, Bye, Event, Media, Mode, PeerLink, Person, Precheck, Presence, QueuePlace,
+    ServerMessage, Snapshot, Topology, Waiter,
 };
 use crate::model::ParticipantId;
 use crate::time::Instant;
@@ -28,6 +28,12 @@ pub(super) struct Member {
     pub(super) admitted: bool,
     pub(super) denied: bool,
     pub(super) waiting_since: Option<Instant>,
+    /// They were asked for more patience.
+    pub(super) held: bool,
+    /// Since when the patient is being asked whether they may come in.
+    pub(super) asked: Option<Instant>,
+    /// Their place among those whom the clinician sees today, as they were told it last.
+    pub(super) place: Option<QueuePlace>,
     pub(super) media: Option<Media>,
     pub(super) precheck: Option<Precheck>,
     /// The page they are there with.
@@ -50,7 +56,7 @@ impl Member {
         self.role.is_host() || self.admitted
     }
 
-    fn waits(&self) -> bool {
+    pub(super) fn waits(&self) -> bool {
         !self.inside() && self.waiting_since.is_some()
     }
 
@@ -214,7 +220,7 @@ impl Room {
             topology: self.topology(who),
             admission: me.admission(),
             position: self.position(who),
-            place: None,
+            place: me.place.filter(|_| me.waits()),
         })
     }
 
@@ -243,8 +249,8 @@ impl Room {
                 role: one.role,
                 since: one.waiting_since?,
                 precheck: one.precheck.clone(),
-                held: false,
-                asked: false,
+                held: one.held,
+                asked: one.asked.is_some(),
             })
         };
         self.queue().into_iter().filter_map(waiter).collect()
@@ -262,8 +268,8 @@ impl Room {
             since: one.waiting_since,
             position: self.position(who),
             precheck: one.precheck.clone(),
-            held: None,
-            asked: None,
+            held: Some(one.held),
+            asked: Some(one.asked.is_some()),
         };
         self.tell_hosts(&message);
     }

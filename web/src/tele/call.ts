@@ -3,7 +3,7 @@ import { problemOf, Refused } from "../api/problem";
 import type { ClientMessage, Precheck, ServerMessage } from "./messages";
 import { Peer } from "./peer";
 import { measure, qualityBetween, type Sample } from "./quality";
-import { emptyRoom, fold, type Room } from "./room";
+import { answered, emptyRoom, fold, type Room } from "./room";
 import { Signal, type SignalStatus } from "./signal";
 
 /** How often the quality of a connection is told to the server. */
@@ -93,6 +93,23 @@ export class Call {
 
   deny(participant: string): void {
     this.#signal.send({ t: "deny", participant });
+  }
+
+  /** Asks somebody who waits for more patience. */
+  hold(participant: string): void {
+    this.#signal.send({ t: "hold", participant });
+  }
+
+  /** The patient's answer to whether a third person may come in. */
+  consent(participant: string, yes: boolean): void {
+    this.#show({ room: answered(this.#view.room, participant) });
+    this.#signal.send({ t: "consent", participant, yes });
+  }
+
+  /** What was found out about the devices since the knock. */
+  tellPrecheck(result: Precheck): void {
+    this.#options = { ...this.#options, precheck: result };
+    this.#signal.send({ t: "precheck", result });
   }
 
   setAudio(audio: boolean): void {

@@ -30,13 +30,15 @@ export function VisitApp({ secret }: { secret: string }) {
     window.addEventListener("pagehide", away);
     return () => { window.removeEventListener("pagehide", away); };
   }, [kit.stream]);
+  // What opens the booking in another browser, as long as this page knows it.
+  const address = secret ? `${window.location.origin}/visit#${secret}` : window.location.href;
   return (
     <Shell home="/" name={t`オンライン診療`}>
       <Routes>
         <Route path="/visit" element={<Entry secret={secret} />} />
         <Route path="/visit/:booking" element={<WithVisit>{(visit) => <VisitHome visit={visit} />}</WithVisit>} />
-        <Route path="/visit/:booking/check" element={<WithVisit>{(visit) => <CheckPage visit={visit} kit={kit} onKit={setKit} />}</WithVisit>} />
-        <Route path="/visit/:booking/room" element={<WithVisit>{(visit) => <RoomPage visit={visit} kit={kit} onKit={setKit} />}</WithVisit>} />
+        <Route path="/visit/:booking/check" element={<WithVisit>{(visit) => <CheckPage visit={visit} kit={kit} onKit={setKit} address={address} />}</WithVisit>} />
+        <Route path="/visit/:booking/room" element={<WithVisit>{(visit) => <RoomPage visit={visit} kit={kit} onKit={setKit} address={address} />}</WithVisit>} />
         <Route path="/visit/:booking/guest" element={<GuestEntry />} />
       </Routes>
     </Shell>

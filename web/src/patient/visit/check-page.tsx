@@ -22,7 +22,7 @@ const HEARD = 0.01;
  * V1: camera, microphone, loudspeaker and line. Nothing has to be pressed: camera and microphone are asked for at
  * once, and when all is known, or after twelve seconds, the way goes on to the waiting room.
  */
-export function CheckPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit: (kit: Kit) => void }) {
+export function CheckPage({ visit, kit, onKit, address }: { visit: Visit; kit: Kit; onKit: (kit: Kit) => void; address: string }) {
   const { t } = useLingui();
   const [fault, setFault] = useState<MediaFault>();
   const [attempt, setAttempt] = useState(0);
@@ -53,7 +53,7 @@ export function CheckPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit
         <Link to={`/visit/${visit.booking.id}`} state={STAY}>{t`予約の内容を見る`}</Link>
       </p>
       <PageTitle title={t`カメラとマイクの確認`} failed={fault !== undefined} />
-      {fault ? <MediaHelp fault={fault} userAgent={navigator.userAgent} address={window.location.href} /> : null}
+      {fault ? <MediaHelp fault={fault} userAgent={navigator.userAgent} address={address} /> : null}
       {stream ? <Checks visit={visit} stream={stream} onDone={(precheck) => { onKit({ ...kit, precheck }); }} /> : null}
       {!stream && opening ? <p className="lead" role="status">{t`カメラとマイクを使ってよいか聞かれます。「許可」を選んでください。`}</p> : null}
       {!stream && fault ? (

@@ -16,7 +16,7 @@ import { Stopped, useStoppedWords } from "./stopped";
 import { WaitingRoom } from "./waiting-room";
 
 /** V2 to V4. After a reload the camera is opened again and the place in the queue is the same: the server keeps it. */
-export function RoomPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit: (kit: Kit) => void }) {
+export function RoomPage({ visit, kit, onKit, address }: { visit: Visit; kit: Kit; onKit: (kit: Kit) => void; address: string }) {
   const { t } = useLingui();
   const [fault, setFault] = useState<MediaFault>();
   const { stream } = kit;
@@ -31,7 +31,7 @@ export function RoomPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit:
   return (
     <>
       <PageTitle title={t`カメラとマイクの確認`} failed />
-      <MediaHelp fault={fault} userAgent={navigator.userAgent} address={window.location.href} />
+      <MediaHelp fault={fault} userAgent={navigator.userAgent} address={address} />
       <p>
         <Link className="button button-solid" to={`/visit/${visit.booking.id}/check`}>{t`確認の画面へ`}</Link>
       </p>

@@ -34,8 +34,8 @@ export function WaitingRoom({ start, zone, view, stream, children }: {
 function Place({ view, zone }: { view: CallView; zone: string }) {
   const { t } = useLingui();
   const words = usePlaceWords(zone);
-  const { place, position, held, late } = view.room;
-  const [first, ...more] = place ? words(place) : [position === 1 ? t`次はあなたの番です` : t`お待ちください`];
+  const { place, position, role, held, late } = view.room;
+  const [first, ...more] = place ? words(place) : [position === 1 && role === "patient" ? t`次はあなたの番です` : t`お待ちください`];
   return (
     <div role="status" className="waiting">
       {view.signal === "ready" ? (
