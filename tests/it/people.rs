@@ -67,8 +67,8 @@ impl Visit {
         let welcome = page.hear("welcome").await;
         assert_eq!(welcome["snapshot"]["participants"].as_array().unwrap().len(), 1, "{welcome}");
         page.say(json!({ "t": "knock" })).await;
-        let waiting = self.clinician.hear("waiting").await;
-        assert_eq!(waiting["event"], "entered", "{waiting}");
+        // What is told of those who came before is not it.
+        while self.clinician.hear("waiting").await["event"] != "entered" {}
         page
     }
 
