@@ -168,7 +168,7 @@ test('a third person comes in by the patient’s yes', { timeout: 240_000 }, asy
   await doctor.page.getByText('招待する', { exact: true }).click();
   await doctor.page.getByLabel('お名前（患者さんに見えます）').fill('手話 結');
   await press(doctor.page, 'リンクを作る');
-  const invitation = await doctor.page.locator('code.link-text').textContent();
+  const invitation = await doctor.page.locator('code.invitation').textContent();
   assert.match(invitation, /\/visit#g\.[\w-]{43}$/);
   await screenshots(doctor.page, 'people-invited');
 

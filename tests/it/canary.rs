@@ -19,6 +19,8 @@ const EMAIL: &str = "zwitscher-7f3a@birds.example";
 const SYMPTOMS: &str = "黄色い鳥が歌うと胸が痛む Zwitschern-4711";
 const RELATION: &str = "曾祖母の名付け子";
 const BOOKER: &str = "羽田野 鳴砂";
+/// Somebody who is invited to the visit.
+const GUEST: &str = "鶴見 翡翠";
 
 /// All of it, and other spellings in which it may be kept.
 const CANARIES: [&str; 16] = [
@@ -201,6 +203,15 @@ on_both_engines! {
         let mailed = crate::messages::secret_in(&crate::messages::letters(out.path())[0]);
         let secrets = [secret, &mailed, &cookie, onshin::actions::demo::PASSWORD];
         let secrets = [&CANARIES[..], &secrets].concat();
+        nothing_is_stored(&site, &secrets).await;
+
+        // Nor who is invited to the visit, nor the secret of their link.
+        let people = format!("/api/clinic/visits/{}/people", done["booking"]["id"].as_str().unwrap());
+        let wish = json!({ "role": "interpreter", "name": GUEST, "language": "ja" });
+        let invited = site.signed_in("desk").await.post(&people, wish).await.expect(StatusCode::CREATED);
+        assert_eq!(invited["name"], GUEST);
+        let invitation = invited["link"].as_str().unwrap().split_once("#g.").unwrap().1;
+        let secrets = [&secrets[..], &[GUEST, "翡翠", invitation]].concat();
         nothing_is_stored(&site, &secrets).await;
 
         // Nor what the doctor writes at the end, which only the database gets.

@@ -20,7 +20,7 @@ export function ConsentPrompt({ asked, onAnswer }: { asked: ConsentAsked; onAnsw
   const { name } = asked;
   const what = role(asked.role);
   return (
-    <dialog className="dialog" ref={box} role="alertdialog" aria-labelledby={id} aria-describedby={`${id}-why`} onCancel={(event) => { event.preventDefault(); }}>
+    <dialog className="question" ref={box} role="alertdialog" aria-labelledby={id} aria-describedby={`${id}-why`} onCancel={(event) => { event.preventDefault(); }}>
       <h2 id={id}>{t`${name}さん（${what}）が診察に入ってもよいですか`}</h2>
       <p id={`${id}-why`}>{t`医師が、この方を診察に入れたいと言っています。「いいえ」を選んでも、診察は続けられます。次に入るときも、もう一度お聞きします。`}</p>
       <p className="buttons">

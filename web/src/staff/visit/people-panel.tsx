@@ -123,7 +123,7 @@ function InviteForm({ booking, onInvited }: { booking: string; onInvited: () => 
       {invited ? (
         <Said>
           <p>{t`${invited.name} さんのリンクです。一度だけ開けます。この画面を閉じると、もう見られません。`}</p>
-          <p><code className="link-text">{invited.link}</code></p>
+          <p><code className="invitation">{invited.link}</code></p>
           <p><CopyButton text={invited.link} label={t`リンクをコピーする`} /></p>
         </Said>
       ) : null}
