@@ -292,6 +292,7 @@ async fn end(app: &App, seat: &Seat) -> Result<()> {
         return Err(Error::Refused("wrong_status"));
     }
     tx.note_ended(booking.id, app.clock.now()).await?;
+    tx.end_stays(booking.id, app.clock.now()).await?;
     tx.commit(entry(app, seat, "visit.end", &booking)).await?;
     app.hub.ended(booking.id);
     Ok(())

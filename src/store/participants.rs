@@ -293,6 +293,15 @@ impl Tx {
             == 1)
     }
 
+    /// Ends the stay of every third person in a visit, and with it what was agreed to.
+    pub async fn end_stays(&mut self, booking: BookingId, now: Instant) -> Result<()> {
+        let sql = "UPDATE visit_participant SET left_at = $2, admitted_at = NULL,
+                waiting_since = NULL, consent_id = NULL, consent_answer = NULL, stay = stay + 1
+            WHERE booking_id = $1 AND removed_at IS NULL AND consent_id IS NOT NULL";
+        run!(self, sqlx::query(sql).bind(booking).bind(now));
+        Ok(())
+    }
+
     /// Ends a third person's stay, and with it what was agreed to; false where there was none.
     pub async fn end_stay(
         &mut self,

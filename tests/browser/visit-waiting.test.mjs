@@ -31,7 +31,7 @@ test('from the link to the waiting room, and a place that stays', { timeout: 240
   const first = await openProfile({ name: 'first', camera: true });
   const second = await openProfile({ name: 'second', camera: true });
   const early = await bookFirstTime(first.page, server.url, { name: '音無 花', kana: 'オトナシ ハナ' });
-  const late = await bookFirstTime(second.page, server.url, { name: '波野 凪', kana: 'ナミノ ナギ', place: 1 });
+  const late = await bookFirstTime(second.page, server.url, { name: '波野 凪', kana: 'ナミノ ナギ' });
 
   // The browser that booked: one tap on the link, and nothing in our pages.
   await countPresses(first);

@@ -292,6 +292,27 @@ on_both_engines! {
         guest.post(&tickets, json!({})).await.refused(StatusCode::NOT_FOUND, "not_found");
     }
 
+    async fn a_call_that_is_hung_up_ends_every_stay(site: Site) {
+        let mut visit = Visit::begun(&site).await;
+        let (who, secret) = visit.invite("nurse", "看護 緑").await;
+        let mut guest = site.browser();
+        let mut page = visit.come(&mut guest, &secret).await;
+        visit.admit(&who).await;
+        visit.patient.hear("consent_request").await;
+        visit.answer(&who, true).await;
+        page.hear("admitted").await;
+        visit.clinician.say(json!({ "t": "end" })).await;
+        assert_eq!(page.closed().await, 4410);
+        // Doctor and patient may take it up again; the nurse is asked about anew.
+        let theirs = ticket(&mut visit.doctor, &format!("/api/clinic/visits/{}", visit.id)).await;
+        visit.clinician = Page::open(visit.server, &visit.id, &theirs).await;
+        visit.clinician.hear("welcome").await;
+        let mut back = visit.wait(&mut guest).await;
+        back.hears_no("admitted").await;
+        let inside = "SELECT count(*) FROM visit_participant WHERE consent_id IS NOT NULL";
+        assert_eq!(raw::numbers(&site.url, inside).await, [0]);
+    }
+
     async fn the_seventh_does_not_come_in(site: Site) {
         let mut visit = Visit::begun(&site).await;
         for number in 1..=5 {
