@@ -138,6 +138,12 @@ impl App {
             tokio::spawn(async move { waiting::changed(&app, visit).await });
         });
     }
+
+    /// Tells those who are in a visit that it is at another time, once that is kept for good.
+    fn tell_moved(&self, visit: BookingId) {
+        let app = self.clone();
+        store::once::after_commit(move || app.hub.moved(visit));
+    }
 }
 
 impl std::ops::Deref for App {

@@ -66,7 +66,7 @@ test('from the link to the waiting room, and a place that stays', { timeout: 240
   await second.page.goto(late.link);
   await place(second.page, 'あなたは 2 番目です');
   await device.page.getByText('ほかの画面で開いています').waitFor();
-  assert.equal(await second.page.getByText('音無').count(), 0, 'nobody learns who the others are');
+  assert.equal(await second.page.getByText('音無 花').count(), 0, 'nobody learns who the others are');
   await screenshots(second.page, 'waiting-second');
   await assertAccessible(second.page, 'the waiting room');
   await assertLargeText(second.page, 'the waiting room');

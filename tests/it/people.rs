@@ -319,12 +319,17 @@ on_both_engines! {
             let (who, secret) = visit.invite("observer", &format!("見学 {number}")).await;
             let mut page = visit.come(&mut site.browser(), &secret).await;
             visit.admit(&who).await;
-            visit.patient.hear("consent_request").await;
-            visit.answer(&who, true).await;
             if number < 5 {
+                visit.patient.hear("consent_request").await;
+                visit.answer(&who, true).await;
                 page.hear("admitted").await;
             } else {
-                assert_eq!(visit.patient.hear("error").await["code"], "visit_full");
+                assert_eq!(visit.clinician.hear("error").await["code"], "visit_full");
+                visit.patient.hears_no("consent_request").await;
+                // Nor by word of mouth.
+                let path = format!("{}/{}/consent", visit.people(), who.as_str().unwrap());
+                let full = visit.doctor.put(&path, json!({ "answer": "yes" })).await;
+                full.refused(StatusCode::CONFLICT, "visit_full");
                 page.hears_no("admitted").await;
             }
         }

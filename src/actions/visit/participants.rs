@@ -14,6 +14,7 @@ use crate::actions::confirm::{self, Speech, session_of};
 use crate::actions::limits::network;
 use crate::actions::{App, Error, Result};
 use crate::live::hub::Seat;
+use crate::live::message::Bye;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
 use crate::model::person::Actor;
@@ -420,7 +421,7 @@ pub(super) async fn remove(app: &App, seat: &Seat, who: ParticipantId) -> Result
     }
     let entry = entry(app, seat, "visit.remove", &booking);
     tx.commit(entry.with(json!({ "participant": who, "by": seat.participant() }))).await?;
-    app.hub.removed(booking.id, who);
+    app.hub.send_away(booking.id, who, Bye::Removed);
     Ok(())
 }
 
@@ -438,21 +439,21 @@ pub async fn remove_by_clinic(
         let entry = Entry::of(actor, "visit.remove", id, app.clock.now());
         let entry = entry.at_facility(view.booking.facility);
         tx.commit(entry.with(json!({ "participant": who }))).await?;
-        app.hub.removed(id, who);
+        app.hub.send_away(id, who, Bye::Removed);
     }
     list(app, actor, id).await
 }
 
-/// A third person is gone: what the patient agreed to was that stay, and the next one is asked for
-/// anew. Nothing happens where they were not there.
+/// Somebody is gone: after a restart they are not looked for. What the patient agreed to of a third
+/// person was this stay, and the next one is asked for anew.
 pub async fn left(app: &App, id: BookingId, who: ParticipantId) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    let booking = load(&mut tx, id).await?;
-    if tx.end_stay(id, who, now).await? {
-        let entry = Entry::of(&Actor::System, "visit.leave", id, now);
-        let entry = entry.at_facility(booking.facility);
-        tx.commit(entry.with(json!({ "participant": who }))).await?;
+    if !tx.end_stay(id, who, now).await? {
+        tx.note_left(who, now).await?;
+        return Ok(tx.commit_unaudited().await?);
     }
-    Ok(())
+    let booking = load(&mut tx, id).await?;
+    let entry = Entry::of(&Actor::System, "visit.leave", id, now).at_facility(booking.facility);
+    Ok(tx.commit(entry.with(json!({ "participant": who }))).await?)
 }

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 
 use crate::engine::visit::Role;
-use crate::live::message::{Bye, Event, QueuePlace, ServerMessage};
+use crate::live::message::{Event, QueuePlace, ServerMessage};
 use crate::model::{BookingId, ParticipantId};
 use crate::time::Instant;
 
@@ -23,16 +23,6 @@ impl Hub {
         one.held = true;
         room.tell(who, &ServerMessage::Held { participant: who });
         room.tell_waiting(who, Event::Updated);
-    }
-
-    /// Somebody was sent away for good: whoever they are, no socket of theirs stays open.
-    pub fn removed(&self, booking: BookingId, who: ParticipantId) {
-        let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&booking) else { return };
-        if let Some(line) = room.members.get_mut(&who).and_then(|one| one.line.take()) {
-            line.close(Bye::Removed);
-        }
-        room.remove(who);
     }
 
     /// Whether somebody has a place in the visit, with or without a socket.
