@@ -26,6 +26,14 @@ const presses = (page) => page.evaluate(() => window.__presses);
 /** The waiting room says its place. */
 const place = (page, text) => page.locator('.waiting-place', { hasText: text }).waitFor({ timeout: 30_000 });
 
+/** Who treats, since when registered, and the clinic's telephone are on the screen. */
+const attended = async (page) => {
+  const panel = page.locator('.doctor');
+  await panel.getByText('音無 静').waitFor();
+  await panel.getByText('2009').waitFor();
+  assert.match(await panel.locator('a').first().getAttribute('href'), /^tel:[\d+]+$/);
+};
+
 test('from the link to the waiting room, and a place that stays', { timeout: 240_000 }, async () => {
   const server = await startServer();
   const first = await openProfile({ name: 'first', camera: true });
@@ -66,6 +74,7 @@ test('from the link to the waiting room, and a place that stays', { timeout: 240
   await second.page.goto(late.link);
   await place(second.page, 'あなたは 2 番目です');
   await device.page.getByText('ほかの画面で開いています').waitFor();
+  for (const page of [first.page, second.page, device.page]) await attended(page);
   assert.equal(await second.page.getByText('音無 花').count(), 0, 'nobody learns who the others are');
   await screenshots(second.page, 'waiting-second');
   await assertAccessible(second.page, 'the waiting room');
@@ -89,6 +98,7 @@ test('from the link to the waiting room, and a place that stays', { timeout: 240
   await doctor.page.getByRole('button', { name: '呼ぶ' }).click();
   await first.page.getByRole('heading', { level: 1, name: '診察', exact: true }).waitFor();
   await second.page.getByText('You are next').waitFor();
+  await attended(first.page);
   await Promise.all([first, second, device, doctor].map((profile) => profile.close()));
   assert.doesNotMatch(server.log(), /音無 花|波野 凪|オトナシ|ナミノ/, 'personal data in the log');
   await server.stop();
@@ -129,7 +139,7 @@ test('devices that refuse are helped by what fits them', { timeout: 240_000 }, a
     assert.doesNotMatch(await help.textContent(), new RegExp(not), `${name} on ${userAgent ?? 'a computer'}`);
     // Nobody waits without camera and microphone, and there is always a telephone.
     assert.match(profile.page.url(), /\/check$/);
-    await profile.page.locator('a[href^="tel:"]').first().waitFor();
+    await attended(profile.page);
     // The same button again, once the device is free.
     await profile.page.evaluate(() => { delete navigator.mediaDevices.getUserMedia; });
     await press(profile.page, 'もう一度試す');
@@ -176,7 +186,7 @@ test('a third person comes in by the patient’s yes', { timeout: 240_000 }, asy
   await guest.page.getByRole('heading', { level: 1, name: '診察への招待' }).waitFor();
   assert.equal(new URL(guest.page.url()).hash, '', 'the secret stayed in the address bar');
   assert.equal(await guest.page.getByText('音無 花').count(), 0);
-  await guest.page.locator('a[href^="tel:"]').first().waitFor();
+  await attended(guest.page);
   await screenshots(guest.page, 'guest-entry');
   await assertAccessible(guest.page, 'the page of an invitation');
   await press(guest.page, '待合室に入る');
@@ -205,6 +215,7 @@ test('a third person comes in by the patient’s yes', { timeout: 240_000 }, asy
   await prompt.getByRole('button', { name: 'はい、入ってよい' }).click();
   await guest.page.getByRole('heading', { level: 1, name: '診察', exact: true }).waitFor();
   await doctor.page.getByText('患者さんの同意: あり').waitFor();
+  for (const page of [patient.page, guest.page]) await attended(page);
 
   // Once more the same person: once more the question. And then sent away for good.
   await guest.page.reload();
