@@ -26,6 +26,8 @@ pub mod access;
 mod assets;
 mod bookings;
 mod calendars;
+mod care_plan;
+mod clearance;
 mod clinic;
 mod closing;
 mod explain;
@@ -41,6 +43,7 @@ pub mod json;
 mod messages;
 mod outside;
 mod participants;
+mod partners;
 pub mod problem;
 pub mod questions;
 mod register;
@@ -137,6 +140,9 @@ fn described() -> OpenApiRouter<App> {
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())
+        .merge(care_plan::routes())
+        .merge(clearance::routes())
+        .merge(partners::routes())
         .merge(series::routes())
         .merge(waitlist::routes())
         .merge(participants::routes())

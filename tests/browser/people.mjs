@@ -83,11 +83,12 @@ export async function answerAll(page) {
  * Opens the link and waits: on a browser that knows nothing the birth date is asked for, on one that
  * opened the booking before nothing has to be pressed. `expects` is what the waiting room says.
  */
-export async function enterWaitingRoom(page, link, { look = async () => {}, expects = '次はあなたの番です' } = {}) {
+export async function enterWaitingRoom(page, link, { look = async () => {}, expects = '次はあなたの番です', place = true } = {}) {
   await page.goto(link);
   await enterVisit(page, { look });
   await page.getByRole('heading', { level: 1, name: '待合室' }).waitFor({ timeout: 30_000 });
   await page.getByText(expects).waitFor({ timeout: 20_000 });
+  if (place) await tellPlace(page, { look });
   await look('waiting');
 }
 
@@ -102,6 +103,38 @@ export async function enterVisit(page, { look = async () => {} } = {}) {
   await press(page, '予約を開く');
   await page.getByRole('heading', { level: 1, name: 'カメラとマイクの確認' }).waitFor();
   await look('device-check');
+}
+
+/** Says in the waiting room where the patient is, unless that is known; without it nobody is let in. */
+export async function tellPlace(page, { look = async () => {} } = {}) {
+  await page.getByRole('heading', { level: 2, name: '今いる場所' }).waitFor();
+  const known = page.getByText('うかがいました').or(page.getByRole('button', { name: 'はい、ここにいます' }));
+  const form = page.getByRole('button', { name: 'この場所を知らせる' });
+  await known.or(form).first().waitFor();
+  await look('place');
+  if (await form.isVisible()) {
+    await page.getByLabel('市区町村').selectOption({ label: '新宿区' });
+    await page.getByLabel('そのあとの住所').fill('架空町9-8-7 三日月荘305号室');
+    await page.getByLabel('緊急のときに連絡する方のお名前').fill('星野 夜空');
+    await page.getByLabel('その方の電話番号').fill('080-5550-0147');
+    await page.getByLabel('話を聞かれて困る人はいません').check();
+    await form.click();
+  } else if (await page.getByRole('button', { name: 'はい、ここにいます' }).isVisible()) {
+    await press(page, 'はい、ここにいます');
+  }
+  await page.getByText('うかがいました').waitFor();
+}
+
+/** The doctor's last page of a visit that took place: the plain case, as it is closed every time. */
+export async function closeVisit(page, { look = async () => {} } = {}) {
+  await page.getByLabel('診察した').check();
+  // Of a first visit: who the patient is, and what follows.
+  await page.getByLabel('顔写真のある証明書').check();
+  await press(page, 'いつもの文を入れる');
+  await page.getByLabel('メモ').fill('一週間後に再診');
+  await look('close');
+  await press(page, '保存して閉じる');
+  await page.getByText('診察を閉じました').waitFor();
 }
 
 /** Signs in a member of staff. */

@@ -415,24 +415,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/clinic/delay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How late the doctors of the clinic said to be today. */
-        get: operations["get_delays"];
-        /** Says how late a doctor is today. Those who wait hear it at once, in their language. */
-        put: operations["put_delay"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/clinic/exceptions": {
         parameters: {
             query?: never;
@@ -816,6 +798,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The partners of the clinic. */
+        get: operations["list_partners"];
+        put?: never;
+        /** Adds a partner. */
+        post: operations["add_partner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/partners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a partner away. */
+        delete: operations["remove_partner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/requests": {
         parameters: {
             query?: never;
@@ -1097,6 +1114,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/{id}/care-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan, for the clinic. */
+        get: operations["clinic_plan"];
+        /** Writes the next version. What was written stays. */
+        put: operations["put_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/care-plan/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps that the patient agreed to the plan by word or on paper. */
+        post: operations["witness_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/clearance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What must be clear around a visit. */
+        get: operations["get_clearance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/clearance/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what the clinic found of an item. */
+        put: operations["put_item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/clearance/{item}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets an item go, with a reason. */
+        post: operations["waive_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}/close": {
         parameters: {
             query?: never;
@@ -1108,6 +1211,57 @@ export interface paths {
         put?: never;
         /** Closes a visit with its outcome. */
         post: operations["close_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A visit's closing form, for its doctor. */
+        get: operations["clinic_closing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens what is wanted in an emergency, for the clinic. It is written down. */
+        post: operations["clinic_emergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/exchange-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a closed visit's electronic prescription its number, or a new one. */
+        put: operations["put_exchange_number"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1148,25 +1302,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/clinic/visits/{id}/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The third persons of a visit. */
-        get: operations["list_people"];
-        put?: never;
-        /** Invites a third person. Nobody comes in by it alone: the patient is asked each time. */
-        post: operations["invite"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/visits/{id}/people/{participant}": {
+    "/api/clinic/visits/{id}/place": {
         parameters: {
             query?: never;
             header?: never;
@@ -1174,28 +1310,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
-        post?: never;
-        /** Sends a third person away for good; their link, tickets and socket are void. */
-        delete: operations["remove_person"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/visits/{id}/people/{participant}/consent": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Writes down what the patient said about a third person who waits: for patients who have no
-         *     screen of their own to answer on. By a yes the person is in.
-         */
-        put: operations["put_answer"];
+        /** Says where the patient is, as the clinic heard it. */
+        put: operations["put_place_by_clinic"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1515,6 +1631,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/municipalities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All municipalities of a prefecture, in order of code. */
+        get: operations["list_municipalities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -1636,23 +1769,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/visitor/guest": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Opens an invitation, once: from then on this browser is the person's. */
-        post: operations["open_invitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/visits/{id}": {
         parameters: {
             query?: never;
@@ -1670,16 +1786,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/visits/{id}/guest": {
+    "/api/visits/{id}/care-plan": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A visit, for a third person who is invited to it. */
-        get: operations["guest_visit"];
+        /** The plan, for the patient. */
+        get: operations["patient_plan"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/care-plan/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The patient agrees to the plan, for this visit. */
+        post: operations["agree_to_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a visit was closed, for its patient. */
+        get: operations["patient_closing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens what is wanted in an emergency, for the patient. It is written down. */
+        post: operations["patient_emergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/exchange-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the patient the number for the pharmacy, once. */
+        post: operations["show_exchange_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the patient is, for the patient. */
+        get: operations["get_place"];
+        /** Says where the patient is, by the patient. */
+        put: operations["put_place"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1881,6 +2083,14 @@ export interface components {
          * @enum {string}
          */
         Acknowledge: "refusal" | "fee";
+        /** @description To which version the patient agrees. */
+        AgreeWish: {
+            /**
+             * Format: int64
+             * @description The version that was read.
+             */
+            version: number;
+        };
         /** @description A time that is free. */
         Alternative: {
             /** @description With whom. */
@@ -1905,11 +2115,6 @@ export interface components {
             check_id: string;
             /** @description The description, with all candidates. */
             sdp: string;
-        };
-        /** @description What the patient said. */
-        AnswerWish: {
-            /** @description What. */
-            answer: components["schemas"]["VisitAnswer"];
         };
         /** @description A question with what was said to it. */
         Answered: {
@@ -2095,6 +2300,71 @@ export interface components {
             /** @description The reason. */
             reason: components["schemas"]["CancelReason"];
         };
+        /**
+         * @description Where care took place in the end.
+         * @enum {string}
+         */
+        CareMode: "online" | "in_person";
+        /** @description A version of a plan. */
+        CarePlan: {
+            /**
+             * Format: date-time
+             * @description When it was agreed to for this visit.
+             */
+            agreed_at?: string | null;
+            agreed_by?: components["schemas"]["PlanMethod"] | null;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /** @description What may be recorded. */
+            recording: components["schemas"]["Recording"];
+            /** @description The nine sections. */
+            sections: components["schemas"]["CarePlanSections"];
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            version: number;
+        };
+        /** @description The plan of a visit's patient. */
+        CarePlanFound: {
+            plan?: components["schemas"]["CarePlan"] | null;
+        };
+        /** @description The nine sections, none of which may be empty. */
+        CarePlanSections: {
+            /** @description When it takes place, and how it is booked. */
+            booking: string;
+            /** @description When online care is not given or is given up, failure of the line included. */
+            conditions_to_stop: string;
+            /** @description Which illness is treated online, and how. */
+            content: string;
+            /** @description Which doctors, and who in which case. */
+            doctors: string;
+            /** @description What happens at a sudden illness or change, and which institution takes the patient. */
+            emergency_response: string;
+            /** @description Visits in person and tests beside it: how often, when. */
+            in_person_combination: string;
+            /** @description By which devices and which system. */
+            method: string;
+            /** @description That the patient must help, since nothing can be touched. */
+            patient_cooperation: string;
+            /** @description Who answers for which risk of security, without a gap. */
+            security_responsibility: string;
+        };
+        /** @description A next version. */
+        CarePlanWish: {
+            /** @description What may be recorded. */
+            recording: components["schemas"]["Recording"];
+            /** @description The nine sections. */
+            sections: components["schemas"]["CarePlanSections"];
+            /**
+             * Format: int64
+             * @description The version that the doctor saw; 0 where there was none.
+             */
+            version: number;
+        };
         /** @description How many of the stranded visits stand how. */
         ChangeCounts: {
             /** @description Those that were called off. */
@@ -2113,6 +2383,34 @@ export interface components {
          * @enum {string}
          */
         Channel: "mail" | "sms" | "webhook";
+        /** @description All that must be clear around a visit. */
+        Clearance: {
+            /** @description The items. */
+            items: components["schemas"]["ClearanceItem"][];
+            place?: components["schemas"]["VisitPlace"] | null;
+        };
+        /** @description One item that must be clear. */
+        ClearanceItem: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at?: string | null;
+            /** @description By when. */
+            due: components["schemas"]["Due"];
+            /** @description Which. */
+            item: components["schemas"]["Item"];
+            method?: components["schemas"]["Method"] | null;
+            /** @description Why it was let go. */
+            reason?: string | null;
+            /** @description How it stands. */
+            state: components["schemas"]["ItemState"];
+            /**
+             * Format: int64
+             * @description To be named when it is changed.
+             */
+            version: number;
+        };
         /** @description What the browser counted. */
         ClientNumbers: {
             /**
@@ -2243,11 +2541,99 @@ export interface components {
         ClinicianId: string;
         /** @description How a visit ended. */
         CloseWish: {
+            facts?: components["schemas"]["ClosingFacts"] | null;
             /** @description What else there is to say. */
             note?: string | null;
             /** @description How it ended. */
             outcome: components["schemas"]["Outcome"];
             pre_consultation_outcome?: components["schemas"]["TalkOutcome"] | null;
+        };
+        /** @description How a visit was closed. */
+        Closed: {
+            outcome?: components["schemas"]["Outcome"] | null;
+            said?: components["schemas"]["ClosingSaid"] | null;
+        };
+        /** @description What a doctor says of a visit that took place. */
+        ClosingFacts: {
+            /** @description First by the fees. Neither follows from the other (Q&A of the guideline). */
+            billing_first_visit: boolean;
+            conversion_reason?: components["schemas"]["ConversionReason"] | null;
+            /** @description Where the doctor was. */
+            doctor_place: components["schemas"]["DoctorPlace"];
+            /** @description In which prefecture, two digits; outside the institution only. */
+            doctor_prefecture?: string | null;
+            /** @description 引換番号 of the 電子処方箋: six digits. */
+            exchange_number?: string | null;
+            /** @description First by the guideline: also a new symptom in ongoing care. The rules for drugs go by it. */
+            guideline_first_visit: boolean;
+            /** @description Whether the doctor confirmed what the patient takes already. */
+            medications_confirmed: boolean;
+            next_booking_id?: components["schemas"]["BookingId"] | null;
+            /** @description What a nurse beside the patient did on the doctor's word. */
+            nurse_acts?: string | null;
+            /** @description What follows, and what to do when it gets worse; the patient reads it. */
+            onward_policy?: string | null;
+            /** @description Six digits of the municipality. */
+            patient_municipality?: string | null;
+            /** @description Two digits of the prefecture in which the patient was; nothing where nobody knows. */
+            patient_prefecture?: string | null;
+            /** @description What was prescribed. */
+            prescription: components["schemas"]["Prescription"];
+            record_access?: components["schemas"]["RecordAccess"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+            /** @description Whether underlying conditions and the like are known. */
+            underlying_info_known: boolean;
+        };
+        /** @description A visit's closing form. */
+        ClosingForm: {
+            /** @description What was said. */
+            closed: components["schemas"]["Closed"];
+            /** @description What is suggested. */
+            suggested: components["schemas"]["ClosingSuggested"];
+        };
+        /** @description What was said of a visit that took place. */
+        ClosingSaid: {
+            /**
+             * Format: int64
+             * @description For how many days.
+             */
+            days?: number | null;
+            exchange?: components["schemas"]["Exchange"] | null;
+            /** @description Where it took place in the end. */
+            mode: components["schemas"]["CareMode"];
+            next?: components["schemas"]["NextVisit"] | null;
+            /** @description What follows. */
+            onward_policy?: string | null;
+            /** @description In which form something was prescribed. */
+            prescription: components["schemas"]["PrescriptionKind"];
+            referral?: components["schemas"]["Referral"] | null;
+        };
+        /** @description What the form says before the doctor has said anything. */
+        ClosingSuggested: {
+            /** @description First by the fees. */
+            billing_first_visit: boolean;
+            /** @description Where the doctor was. */
+            doctor_place: components["schemas"]["DoctorPlace"];
+            /** @description In which prefecture. */
+            doctor_prefecture?: string | null;
+            /** @description First by the guideline. */
+            guideline_first_visit: boolean;
+            /** @description Whether the patient's identity was checked for this visit. */
+            identity_checked: boolean;
+            /**
+             * Format: int64
+             * @description The version of that item, to be named when it is changed.
+             */
+            identity_version: number;
+            /** @description Care, or a talk before it. */
+            kind: components["schemas"]["ServiceKind"];
+            /** @description Two digits of the prefecture in which the patient said they are. */
+            patient_prefecture?: string | null;
+            record_access?: components["schemas"]["RecordAccess"] | null;
+            /** @description Whether underlying conditions and the like are known. */
+            underlying_info_known: boolean;
+            /** @description Whether both sides had a picture, without which it cannot be closed as done. */
+            video_seen: boolean;
         };
         /** @description Several days on which a clinic, or one of its doctors, is closed. */
         Closure: {
@@ -2404,6 +2790,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description Why online care was given up for care in person (guideline V1(2)).
+         * @enum {string}
+         */
+        ConversionReason: "examination_needed" | "unsuitable" | "line_failure" | "patient_wish" | "other";
         /** @description Counts of imported lists. */
         CountsReport: {
             /**
@@ -2525,40 +2916,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description How late a doctor is today. */
-        Delay: {
-            /** @description Who. */
-            clinician_id: components["schemas"]["ClinicianId"];
-            /**
-             * Format: int64
-             * @description By how many minutes.
-             */
-            minutes: number;
-            /**
-             * Format: date-time
-             * @description When it was said.
-             */
-            said_at: string;
-        };
-        /** @description How late a doctor is. */
-        DelayWish: {
-            clinician_id?: components["schemas"]["ClinicianId"] | null;
-            /**
-             * Format: int64
-             * @description By how many minutes: 0, 5, 10 or 15. 0 takes it back.
-             */
-            minutes: number;
-        };
-        /** @description How late the doctors are today; those who said nothing are not there. */
-        Delays: {
-            /**
-             * Format: date
-             * @description The local date.
-             */
-            date: string;
-            /** @description The doctors. */
-            items: components["schemas"]["Delay"][];
-        };
         /** @description One message by one way. */
         Delivery: {
             /**
@@ -2642,6 +2999,16 @@ export interface components {
             /** @description The patient heard the tone. */
             speaker: boolean;
         };
+        /**
+         * @description Where the doctor was (guideline V2(1)).
+         * @enum {string}
+         */
+        DoctorPlace: "clinic" | "home" | "other_facility" | "other";
+        /**
+         * @description By when an item must be clear. Earlier is smaller.
+         * @enum {string}
+         */
+        Due: "admission" | "closing" | "advised";
         /** @description The fees of a service as its clinic edits them. */
         EditedFees: {
             /** @description What is paid for calling off. */
@@ -2677,6 +3044,24 @@ export interface components {
              * @description To be named when they are changed; none where there are none.
              */
             version?: number | null;
+        };
+        /** @description What is wanted in an emergency; the number is 119. */
+        Emergency: {
+            /** @description The number of the ambulance. */
+            number: string;
+            partner?: components["schemas"]["Partner"] | null;
+            place?: components["schemas"]["VisitPlace"] | null;
+            /** @description The clinic's telephone. */
+            telephone: string;
+        };
+        /** @description Whom to call for the patient. */
+        EmergencyContact: {
+            /** @description Their name. */
+            name: string;
+            /** @description Their telephone. */
+            phone: string;
+            /** @description What they are to the patient. */
+            relation: string;
         };
         /** @description What a share comes to. */
         Estimate: {
@@ -2726,6 +3111,36 @@ export interface components {
          * @enum {string}
          */
         ExceptionKind: "closed" | "open" | "break";
+        /** @description The number for the pharmacy: where it is, never the number itself. */
+        Exchange: {
+            /**
+             * Format: date-time
+             * @description Until when it waits, when it was shown, or when it ran out.
+             */
+            at: string;
+            /** @description Where it is. */
+            state: components["schemas"]["ExchangeState"];
+        };
+        /** @description A number for the pharmacy, as it is shown this once. */
+        ExchangeNumber: {
+            /**
+             * Format: date-time
+             * @description The first instant at which it is over.
+             */
+            expires_at: string;
+            /** @description Six digits. */
+            number: string;
+        };
+        /**
+         * @description Where the number for the pharmacy is.
+         * @enum {string}
+         */
+        ExchangeState: "ready" | "shown" | "expired";
+        /** @description A number for the pharmacy. */
+        ExchangeWish: {
+            /** @description Six digits. */
+            number: string;
+        };
         /** @description A facility with its doctors and what it offers. */
         Facility: components["schemas"]["FacilityCard"] & {
             /** @description About the clinic, in English. */
@@ -3009,58 +3424,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description Where a third person is to be. */
-        GuestOpened: {
-            /** @description The visit. */
-            booking_id: components["schemas"]["BookingId"];
-        };
-        /** @description A visit as a third person sees it before they are let in: nothing of the patient. */
-        GuestRoom: {
-            /** @description The visit. */
-            booking_id: components["schemas"]["BookingId"];
-            /** @description The doctor. */
-            clinician: components["schemas"]["ClinicianBrief"];
-            /**
-             * Format: date-time
-             * @description When it closes for good.
-             */
-            closes_at: string;
-            /**
-             * Format: date-time
-             * @description When it is to end.
-             */
-            end: string;
-            /** @description The clinic. */
-            facility: components["schemas"]["FacilityBrief"];
-            /** @description Which paths its media may take. */
-            ice_policy: components["schemas"]["IcePolicy"];
-            /**
-             * Format: date-time
-             * @description When its waiting room opens.
-             */
-            opens_at: string;
-            /** @description What you are in it. */
-            role: components["schemas"]["VisitRole"];
-            /**
-             * Format: date-time
-             * @description When it is to start.
-             */
-            start: string;
-            /** @description How far it has come. */
-            state: components["schemas"]["VisitState"];
-            /** @description The clinic's zone. */
-            zone: string;
-        };
-        /**
-         * @description Where a third person is.
-         * @enum {string}
-         */
-        GuestState: "invited" | "expired" | "away" | "waiting" | "denied" | "inside" | "removed";
-        /** @description The secret of an invitation. */
-        GuestWish: {
-            /** @description What stands after `#g.` in the link. */
-            token: string;
-        };
         /** @description A time that somebody wishes. */
         HoldWish: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -3340,19 +3703,26 @@ export interface components {
             symptoms?: string | null;
             triage?: components["schemas"]["AnsweredList"] | null;
         };
-        /** @description A third person with their link, which is shown this once. */
-        Invitation: components["schemas"]["VisitPerson"] & {
-            /** @description Opens once, on the browser that the person will use. */
-            link: string;
-        };
-        /** @description Who is to come. */
-        InviteWish: {
-            /** @description The language in which they read. */
-            language: components["schemas"]["Speech"];
-            /** @description Their name, as the patient will be asked about it. */
-            name: string;
-            /** @description What they will be. */
-            role: components["schemas"]["VisitRole"];
+        /**
+         * @description One thing that is cleared.
+         * @enum {string}
+         */
+        Item: "questionnaire" | "medical_information" | "identity_patient" | "identity_doctor_shown" | "eligibility" | "consent_online_care" | "consent_privacy" | "care_plan_agreed" | "location_confirmed" | "emergency_contact" | "device_test" | "recording_agreement" | "fee_acknowledged" | "surroundings";
+        /**
+         * @description How an item stands.
+         * @enum {string}
+         */
+        ItemState: "pending" | "done" | "waived" | "failed";
+        /** @description What the clinic found. */
+        ItemWish: {
+            method?: components["schemas"]["Method"] | null;
+            /** @description Whether it is as it must be. */
+            passed: boolean;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
         };
         /** @description A list of something. */
         Items_Booking: {
@@ -3711,6 +4081,16 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_MunicipalityName: {
+            /** @description Its elements. */
+            items: {
+                /** @description Six digits. */
+                code: string;
+                /** @description Its name. */
+                name: string;
+            }[];
+        };
+        /** @description A list of something. */
         Items_OutsideCalendar: {
             /** @description Its elements. */
             items: {
@@ -3754,6 +4134,22 @@ export interface components {
                 lane: number;
                 /** @description Its name. */
                 name: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_Partner: {
+            /** @description Its elements. */
+            items: {
+                /** @description Street address. */
+                address: string;
+                /** @description Its id. */
+                id: components["schemas"]["PartnerId"];
+                /** @description Six digits of its municipality. */
+                municipality_code: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Telephone. */
+                telephone: string;
             }[];
         };
         /** @description A list of something. */
@@ -3813,35 +4209,6 @@ export interface components {
                 delivery: components["schemas"]["Delivery"];
                 /** @description What it is about. */
                 kind: components["schemas"]["Kind"];
-            }[];
-        };
-        /** @description A list of something. */
-        Items_VisitPerson: {
-            /** @description Its elements. */
-            items: {
-                consent?: components["schemas"]["VisitConsent"] | null;
-                /** @description Whether they were asked for more patience. */
-                held: boolean;
-                /** @description The language in which they read. */
-                language: components["schemas"]["Speech"];
-                /**
-                 * Format: date-time
-                 * @description Until when their link opens.
-                 */
-                link_expires_at?: string | null;
-                /** @description Their name; none where the patient was forgotten. */
-                name?: string | null;
-                /** @description Their part in the visit. */
-                participant: components["schemas"]["ParticipantId"];
-                /** @description What they are. */
-                role: components["schemas"]["VisitRole"];
-                /**
-                 * Format: date-time
-                 * @description Since when they wait, or take part.
-                 */
-                since?: string | null;
-                /** @description Where they are. */
-                state: components["schemas"]["GuestState"];
             }[];
         };
         /** @description A list of something. */
@@ -3974,9 +4341,9 @@ export interface components {
         LinkWish: {
             /**
              * Format: date
-             * @description The patient's birth date. A browser that opened the booking before needs none.
+             * @description The patient's birth date.
              */
-            birth_date?: string | null;
+            birth_date: string;
             /** @description What stands after `#` in the link. */
             token: string;
         };
@@ -4014,6 +4381,12 @@ export interface components {
          * @description A deed that is to be told.
          */
         MessageId: string;
+        /**
+         * @description How a patient's identity, or their insurance, was checked. Neither a number of a document
+         *     nor a picture of one is ever kept.
+         * @enum {string}
+         */
+        Method: "photo_id" | "two_docs" | "one_doc_plus_questions" | "jpki" | "myna_eligibility" | "myna_home_web" | "card_image" | "certificate";
         /** @description A visit ahead that the rules do not allow any more. */
         MisplacedVisit: {
             /** @description The booking. */
@@ -4073,6 +4446,13 @@ export interface components {
              */
             version: number;
         };
+        /** @description A municipality. */
+        MunicipalityName: {
+            /** @description Six digits. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description A new name. */
         NameWish: {
             /** @description The new one. */
@@ -4112,6 +4492,16 @@ export interface components {
         NextFree: {
             /** @description For which kind of visit. */
             service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+        };
+        /** @description The visit that follows. */
+        NextVisit: {
+            /** @description Its booking. */
+            id: components["schemas"]["BookingId"];
             /**
              * Format: date-time
              * @description When it starts.
@@ -4172,11 +4562,10 @@ export interface components {
             /** @description With 20 beds or more. */
             hospitals: number;
         };
-        /** @description What a link led to. */
+        /** @description The booking that was opened. */
         Opened: {
-            booking_id?: components["schemas"]["BookingId"] | null;
-            /** @description The clinic, which can be telephoned. */
-            facility: components["schemas"]["FacilityBrief"];
+            /** @description Its id. */
+            booking_id: components["schemas"]["BookingId"];
         };
         /** @description A date whose hours differ. */
         OtherDate: {
@@ -4305,11 +4694,35 @@ export interface components {
             /** @description What it is called. */
             label: string;
         };
+        /** @description An institution that takes the clinic's patients in an emergency. */
+        Partner: {
+            /** @description Street address. */
+            address: string;
+            /** @description Its id. */
+            id: components["schemas"]["PartnerId"];
+            /** @description Six digits of its municipality. */
+            municipality_code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Telephone. */
+            telephone: string;
+        };
         /**
          * Format: uuid
-         * @description One person's part in one visit.
+         * @description An institution that takes a clinic's patients in an emergency.
          */
-        ParticipantId: string;
+        PartnerId: string;
+        /** @description A new partner. */
+        PartnerWish: {
+            /** @description Street address. */
+            address: string;
+            /** @description Six digits of its municipality. */
+            municipality_code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Telephone. */
+            telephone: string;
+        };
         /** @description What is personal about a booking, unsealed. Forgotten patients have none. */
         Personal: {
             /** @description Their birth date. */
@@ -4352,6 +4765,29 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /**
+         * @description What kind of place the patient is at (guideline V2(2)).
+         * @enum {string}
+         */
+        PlaceKind: "home" | "workplace" | "care_facility" | "online_care_facility" | "clinic_without_doctor" | "other";
+        /** @description Where the patient is. */
+        PlaceWish: {
+            /** @description Its address, as an ambulance needs it. */
+            address: string;
+            /** @description Whom to call for the patient. */
+            contact: components["schemas"]["EmergencyContact"];
+            /** @description What kind of place. */
+            kind: components["schemas"]["PlaceKind"];
+            /** @description Six digits of its municipality. */
+            municipality_code: string;
+            /** @description Whether nobody else is there who may not hear. */
+            private: boolean;
+        };
+        /**
+         * @description How a patient agreed to a plan.
+         * @enum {string}
+         */
+        PlanMethod: "tapped" | "spoken" | "paper";
         /** @description What is to be changed. */
         PlanWish: {
             /** @description One thing after the other, at most 1,000. */
@@ -4433,6 +4869,27 @@ export interface components {
              */
             window_min: number;
         };
+        /** @description What was prescribed, as far as the rules for online care need it. */
+        Prescription: {
+            /**
+             * Format: int64
+             * @description For how many days; only where something was prescribed.
+             */
+            days?: number | null;
+            /** @description 特に安全管理が必要な医薬品 (薬剤管理指導料「1」). */
+            high_risk?: boolean;
+            /** @description In which form. */
+            kind: components["schemas"]["PrescriptionKind"];
+            /** @description 麻薬. */
+            narcotic?: boolean;
+            /** @description 向精神薬. */
+            psychotropic?: boolean;
+        };
+        /**
+         * @description In which form something was prescribed.
+         * @enum {string}
+         */
+        PrescriptionKind: "none" | "paper" | "electronic";
         /** @description What is answered instead of what was asked for. */
         Problem: (components["schemas"]["More"] | null) & {
             /** @description Near times that are free, where the wished one is not. */
@@ -4543,6 +5000,28 @@ export interface components {
             version?: number | null;
         };
         /**
+         * @description How the doctor saw the patient's past records.
+         * @enum {string}
+         */
+        RecordAccess: "in_house" | "cloud_emr" | "other";
+        /**
+         * @description Whether and where picture and sound are kept (guideline V1(3)). The service records nothing.
+         * @enum {string}
+         */
+        Recording: "none" | "doctor_side" | "patient_side" | "both";
+        /** @description To whom the patient was sent. */
+        Referral: {
+            /** @description Why. */
+            reason: components["schemas"]["ReferralReason"];
+            /** @description The institution. */
+            to: string;
+        };
+        /**
+         * @description Why the patient was sent to another institution; the report counts them.
+         * @enum {string}
+         */
+        ReferralReason: "beyond_ability" | "urgent" | "other";
+        /**
          * @description What an account may do.
          * @enum {string}
          */
@@ -4579,6 +5058,11 @@ export interface components {
             name: string;
             site?: components["schemas"]["SiteWish"] | null;
             site_id?: components["schemas"]["SiteId"] | null;
+        };
+        /** @description Where the patient says they are. */
+        SaidPlace: {
+            before?: components["schemas"]["VisitPlace"] | null;
+            now?: components["schemas"]["VisitPlace"] | null;
         };
         /** @description What can be chosen in a search. */
         SearchChoices: {
@@ -5041,53 +5525,27 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description What a patient says to a third person's coming in.
-         * @enum {string}
-         */
-        VisitAnswer: "yes" | "no";
-        /**
-         * @description How a patient said it.
-         * @enum {string}
-         */
-        VisitAnswerMethod: "tapped" | "spoken";
-        /** @description What the patient answered. */
-        VisitConsent: {
-            /** @description What. */
-            answer: components["schemas"]["VisitAnswer"];
+        /** @description Where the patient is. */
+        VisitPlace: {
+            /** @description Its address. */
+            address: string;
+            /** @description The names of its prefecture and municipality, which stand before the address. */
+            area: string;
             /**
              * Format: date-time
-             * @description When.
+             * @description When it was said.
              */
             at: string;
-            /** @description How. */
-            method: components["schemas"]["VisitAnswerMethod"];
-        };
-        /** @description A third person, as the clinic sees them. */
-        VisitPerson: {
-            consent?: components["schemas"]["VisitConsent"] | null;
-            /** @description Whether they were asked for more patience. */
-            held: boolean;
-            /** @description The language in which they read. */
-            language: components["schemas"]["Speech"];
-            /**
-             * Format: date-time
-             * @description Until when their link opens.
-             */
-            link_expires_at?: string | null;
-            /** @description Their name; none where the patient was forgotten. */
-            name?: string | null;
-            /** @description Their part in the visit. */
-            participant: components["schemas"]["ParticipantId"];
-            /** @description What they are. */
-            role: components["schemas"]["VisitRole"];
-            /**
-             * Format: date-time
-             * @description Since when they wait, or take part.
-             */
-            since?: string | null;
-            /** @description Where they are. */
-            state: components["schemas"]["GuestState"];
+            /** @description Whom to call for the patient. */
+            contact: components["schemas"]["EmergencyContact"];
+            /** @description What kind of place. */
+            kind: components["schemas"]["PlaceKind"];
+            /** @description Six digits of its municipality. */
+            municipality_code: string;
+            /** @description Two digits of its prefecture. */
+            prefecture_code: string;
+            /** @description Whether nobody else is there who may not hear. */
+            private: boolean;
         };
         /**
          * @description What somebody is in a visit.
@@ -5202,6 +5660,16 @@ export interface components {
              * @description Up to which minute of the day it may start.
              */
             until_minute?: number | null;
+        };
+        /** @description Why an item is let go. */
+        WaiveWish: {
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
         };
         /** @description Something odd in a list that did not stop its reading. */
         Warning: {
@@ -5488,6 +5956,16 @@ export interface components {
         WithoutBasisJson: {
             /** @description What. */
             without_basis: components["schemas"]["WithoutBasis"];
+        };
+        /** @description That the patient agreed before somebody of the clinic. */
+        WitnessWish: {
+            /** @description By word or on paper. */
+            method: components["schemas"]["PlanMethod"];
+            /**
+             * Format: int64
+             * @description The version that was talked about.
+             */
+            version: number;
         };
         /** @description From one day of the year to another, both included, as `12-29` and `01-03`. */
         YearlyDays: {
@@ -6363,67 +6841,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_ConsentText"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_delays: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Delays"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_delay: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DelayWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Delays"];
                 };
             };
             default: {
@@ -7329,6 +7746,99 @@ export interface operations {
             };
         };
     };
+    list_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Partner"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_partner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Partner"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_partner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PartnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Partner"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_requests: {
         parameters: {
             query?: never;
@@ -8125,6 +8635,210 @@ export interface operations {
             };
         };
     };
+    clinic_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanFound"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlan"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    witness_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WitnessWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlan"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clearance"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+                item: components["schemas"]["Item"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clearance"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+                item: components["schemas"]["Item"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiveWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clearance"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     close_visit: {
         parameters: {
             query?: never;
@@ -8150,6 +8864,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Booking"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clinic_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosingForm"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clinic_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_exchange_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeWish"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -8226,36 +9032,7 @@ export interface operations {
             };
         };
     };
-    list_people: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["BookingId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_VisitPerson"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    invite: {
+    put_place_by_clinic: {
         parameters: {
             query?: never;
             header?: {
@@ -8269,77 +9046,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InviteWish"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invitation"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_person: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["BookingId"];
-                participant: components["schemas"]["ParticipantId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_VisitPerson"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_answer: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["BookingId"];
-                participant: components["schemas"]["ParticipantId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnswerWish"];
+                "application/json": components["schemas"]["PlaceWish"];
             };
         };
         responses: {
@@ -8348,7 +9055,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_VisitPerson"];
+                    "application/json": components["schemas"]["VisitPlace"];
                 };
             };
             default: {
@@ -9033,6 +9740,36 @@ export interface operations {
             };
         };
     };
+    list_municipalities: {
+        parameters: {
+            query: {
+                /** @description Two digits */
+                prefecture: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_MunicipalityName"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_places: {
         parameters: {
             query?: never;
@@ -9292,40 +10029,6 @@ export interface operations {
             };
         };
     };
-    open_invitation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GuestWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GuestOpened"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     patient_room: {
         parameters: {
             query?: never;
@@ -9355,7 +10058,7 @@ export interface operations {
             };
         };
     };
-    guest_visit: {
+    patient_plan: {
         parameters: {
             query?: never;
             header?: never;
@@ -9371,7 +10074,195 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GuestRoom"];
+                    "application/json": components["schemas"]["CarePlanFound"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_to_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreeWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlan"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closed"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_exchange_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeNumber"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPlace"];
                 };
             };
             default: {

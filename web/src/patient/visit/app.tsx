@@ -12,6 +12,7 @@ import { rememberClinic } from "./clinic-memory";
 import { Entry } from "./entry";
 import { GuestEntry } from "./guest-entry";
 import { NoVisit } from "./no-visit";
+import { PlanPage } from "./plan-page";
 import { RoomPage } from "./room-page";
 import { VisitHome } from "./visit-home";
 
@@ -37,6 +38,7 @@ export function VisitApp({ secret }: { secret: string }) {
       <Routes>
         <Route path="/visit" element={<Entry secret={secret} />} />
         <Route path="/visit/:booking" element={<WithVisit>{(visit) => <VisitHome visit={visit} />}</WithVisit>} />
+        <Route path="/visit/:booking/plan" element={<WithVisit>{(visit) => <PlanPage visit={visit} />}</WithVisit>} />
         <Route path="/visit/:booking/check" element={<WithVisit>{(visit) => <CheckPage visit={visit} kit={kit} onKit={setKit} address={address} />}</WithVisit>} />
         <Route path="/visit/:booking/room" element={<WithVisit>{(visit) => <RoomPage visit={visit} kit={kit} onKit={setKit} address={address} />}</WithVisit>} />
         <Route path="/visit/:booking/guest" element={<GuestEntry />} />

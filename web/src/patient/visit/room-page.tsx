@@ -3,13 +3,15 @@ import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import type { Visit } from "../../api/client";
 import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
-import { Banner } from "../../ui/banner";
 import { CallScreen } from "../../ui/call/call-screen";
+import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useCall } from "../../ui/call/use-call";
 import { Busy, PageTitle } from "../../ui/page";
 import type { Kit } from "./app";
 import { ConsentPrompt } from "./consent-prompt";
+import { Ended } from "./ended";
+import { PlaceSection } from "./place-page";
 import { sceneOf } from "./scene";
 import { SpeakerTest } from "./speaker-test";
 import { Stopped, useStoppedWords } from "./stopped";
@@ -57,6 +59,8 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
     case "waiting":
       return (
         <WaitingRoom start={visit.booking.start} zone={visit.booking.zone} view={view} stream={stream}>
+          <PlaceSection visit={visit} />
+          <Emergency booking={visit.booking.id} side="patient" />
           {kit.precheck ? (
             <Loudspeaker answer={kit.precheck.speaker || undefined} onAnswer={(speaker) => {
               const precheck = { camera: true, microphone: true, ...kit.precheck, speaker };
@@ -71,7 +75,9 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
       return (
         <>
           <PageTitle title={t`診察`} />
-          <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => { call.leave(); }} />
+          <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => { call.leave(); }}>
+            <Emergency booking={visit.booking.id} side="patient" />
+          </CallScreen>
           {asked ? <ConsentPrompt key={asked.participant} asked={asked} onAnswer={(yes) => { call.consent(asked.participant, yes); }} /> : null}
         </>
       );
@@ -101,25 +107,5 @@ function Loudspeaker({ answer, onAnswer }: { answer: boolean | undefined; onAnsw
         onAnswer(heard);
       }} />
     </details>
-  );
-}
-
-function Ended({ visit }: { visit: Visit }) {
-  const { t } = useLingui();
-  return (
-    <>
-      <PageTitle title={t`診察が終わりました`} />
-      <Banner kind="success" title={t`おつかれさまでした`} />
-      <h2>{t`このあと`}</h2>
-      <ul>
-        <li>{t`薬や支払いについては、医療機関から案内があります。`}</li>
-        <li>{t`具合が悪くなったときは、医療機関に電話してください。急ぐときは 119番へ。`}</li>
-      </ul>
-      <p>
-        <a className="button button-outline" href={`/clinics/${visit.booking.facility.id}`}>
-          {t`次の予約をする`}
-        </a>
-      </p>
-    </>
   );
 }

@@ -7,6 +7,7 @@ import { useStatusText } from "../../ui/booking-status";
 import { useNow } from "../../ui/now";
 import { PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
+import { ClosingSummary } from "./ended";
 
 /** Bookings whose patient may be on the way to the doctor. */
 const ON: ReadonlySet<Booking["status"]> = new Set<Booking["status"]>(["booked", "checked_in", "in_progress"]);
@@ -37,6 +38,7 @@ export function VisitHome({ visit }: { visit: Visit }) {
         ...(booking.patient_name ? [{ term: t`受診する方`, value: booking.patient_name }] : []),
       ]} />
       <Door visit={visit} now={now} />
+      <p><Link to={`/visit/${booking.id}/plan`}>{t`診療計画を読む`}</Link></p>
       <p>
         {/* Another document: it may not use the camera. */}
         <a href={`/bookings/${booking.id}`}>{t`予約の変更・取り消し`}</a>
@@ -59,7 +61,7 @@ function Door({ visit, now }: { visit: Visit; now: number }) {
   };
   const words = over[booking.status];
   if (words) return <Banner kind="info" title={words} />;
-  if (visit.state === "ended") return <Banner kind="info" title={t`この診察は終わりました`} />;
+  if (visit.state === "ended") return <><Banner kind="info" title={t`この診察は終わりました`} /><ClosingSummary visit={visit} /></>;
   if (Date.parse(visit.opens_at) > now) {
     return (
       <Banner kind="info" live title={t`待合室は ${dayAndTime(visit.opens_at, booking.zone, language())} に開きます`}>

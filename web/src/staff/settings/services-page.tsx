@@ -7,6 +7,7 @@ import { QueryState } from "../../ui/query-state";
 import { serviceName } from "../hours/conditions";
 import { CloseService, NewService } from "./new-service";
 import { OverbookingList } from "./overbooking-list";
+import { PartnerList } from "./partner-list";
 import { RoomList } from "./room-list";
 import { ServiceForm } from "./service-form";
 import { TrainingList } from "./training-list";
@@ -38,6 +39,7 @@ export function ServicesPage() {
       <TrainingList />
       <RoomList />
       <OverbookingList />
+      <PartnerList />
     </>
   );
 }

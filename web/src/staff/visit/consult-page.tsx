@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { api, type Visit } from "../../api/client";
 import { dateOf, dayAndTime, language } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
@@ -7,6 +7,7 @@ import type { Call, CallView } from "../../tele/call";
 import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
 import { Banner } from "../../ui/banner";
 import { CallScreen } from "../../ui/call/call-screen";
+import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useCall } from "../../ui/call/use-call";
 import { Video } from "../../ui/call/video";
@@ -15,6 +16,8 @@ import { SummaryList } from "../../ui/summary-list";
 import { readChecks, useCheckText } from "../checks";
 import { useAccount } from "../account";
 import { IntakeView } from "../intake/intake-view";
+import { CarePlanPart } from "./care-plan";
+import { ClearancePanel } from "./clearance-panel";
 import { CloseForm } from "./closing/close-form";
 import { DelayButtons } from "./delay-buttons";
 import { PeoplePanel } from "./people-panel";
@@ -105,19 +108,21 @@ function PatientFacts({ visit }: { visit: Visit }) {
         { term: t`機器・回線`, value: item ? check(readChecks(item.device_check, item.line_check)).text : "" },
         { term: t`予約番号`, value: booking.number ?? "" },
       ]} />
-      <Intake booking={booking} />
+      {visit.state === "ended" ? null : <Emergency booking={booking.id} side="clinic" />}
+      <Folded title={t`診察前の確認`}><ClearancePanel booking={booking} /></Folded>
+      {useAccount().role === "clinician" ? <Folded title={t`診療計画`}><CarePlanPart visit={visit} /></Folded> : null}
+      <Folded title={t`問診と初診の根拠`}><IntakeView booking={booking} /></Folded>
     </aside>
   );
 }
 
 /** Opened on purpose: whoever reads it is written down. */
-function Intake({ booking }: { booking: Visit["booking"] }) {
-  const { t } = useLingui();
+function Folded({ title, children }: { title: string; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (
     <details open={open} onToggle={(event) => { setOpen(event.currentTarget.open); }}>
-      <summary>{t`問診と初診の根拠`}</summary>
-      {open ? <IntakeView booking={booking} /> : null}
+      <summary>{title}</summary>
+      {open ? children : null}
     </details>
   );
 }

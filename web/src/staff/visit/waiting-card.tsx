@@ -55,6 +55,7 @@ export function NotAdmitted({ code }: { code: string }) {
   const words: Record<string, string> = {
     first_visit_basis_missing: t`初診の根拠がまだありません。「問診と初診の根拠」を開いて、根拠を確かめてから呼んでください。`,
     consent_withdrawn: t`患者さんが同意を取り消しています。オンライン診療はできません。`,
+    clearance_missing: t`まだ済んでいない確認があります。「診察前の確認」を開いて、済ませるか、理由を書いて省いてください。患者さんの居場所は、待合室で患者さんに聞いています。`,
     another_in_progress: t`ほかの患者さんの診察が続いています。そちらを閉じてから呼んでください。`,
     patient_away: t`患者さんがまだ診察に入っていません。患者さんが入ってから、入れてよいか聞けます。`,
     no_answer: t`患者さんの返事がありませんでした。もう一度聞くか、口頭で確かめてください。`,
