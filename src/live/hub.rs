@@ -30,7 +30,7 @@ pub use door::{Heard, Joining, Present};
 pub use outbox::{Out, Outbox};
 pub use video::VideoSeconds;
 
-use room::{Member, Room};
+use room::{Member, Room, Wait};
 
 /// Seconds between two pings of a page. Browsers do not see the socket's own.
 pub const PING_SECONDS: u32 = 10;
@@ -204,7 +204,7 @@ impl Hub {
             return;
         };
         one.denied = false;
-        one.held = false;
+        one.wait.held = false;
         one.waiting_since = Some(since);
         room.tell_waiting(participant, Event::Entered);
     }
@@ -224,7 +224,7 @@ impl Hub {
         one.admitted = true;
         one.denied = false;
         one.waiting_since = None;
-        (one.held, one.asked, one.place) = (false, None, None);
+        one.wait = Wait::default();
         let message = ServerMessage::Admitted { participant };
         room.tell_hosts(&message);
         if room.members.get(&participant).is_some_and(|one| !one.role.is_host()) {
@@ -255,7 +255,7 @@ impl Hub {
         };
         one.denied = true;
         one.waiting_since = None;
-        (one.held, one.asked, one.place) = (false, None, None);
+        one.wait = Wait::default();
         let message = ServerMessage::Denied { participant };
         room.tell(participant, &message);
         room.tell_hosts(&message);

@@ -215,15 +215,6 @@ on_both_engines! {
         let secrets = [&CANARIES[..], &secrets].concat();
         nothing_is_stored(&site, &secrets).await;
 
-        // Nor who is invited to the visit, nor the secret of their link.
-        let people = format!("/api/clinic/visits/{}/people", done["booking"]["id"].as_str().unwrap());
-        let wish = json!({ "role": "interpreter", "name": GUEST, "language": "ja" });
-        let invited = site.signed_in("desk").await.post(&people, wish).await.expect(StatusCode::CREATED);
-        assert_eq!(invited["name"], GUEST);
-        let invitation = invited["link"].as_str().unwrap().split_once("#g.").unwrap().1;
-        let secrets = [&secrets[..], &[GUEST, "翡翠", invitation]].concat();
-        nothing_is_stored(&site, &secrets).await;
-
         // Nor what the doctor writes at the end, which only the database gets.
         let second = site.browser().book("2026-12-01T02:00:00Z", &nagi()).await;
         site.app.clock.advance(chrono::TimeDelta::minutes(140));
@@ -270,6 +261,22 @@ on_both_engines! {
         let path = format!("/api/bookings/{}/cancel", done["booking"]["id"].as_str().unwrap());
         hers.post(&path, json!({ "reason": "other" })).await.expect(StatusCode::OK);
         nothing_is_stored(&site, &secrets).await;
+    }
+
+    async fn who_is_invited_to_a_visit_is_not_stored_in_the_clear(site: Site) {
+        let done = site.browser().book("2026-12-01T03:00:00Z", &hana()).await;
+        let people = format!("/api/clinic/visits/{}/people", done["booking"]["id"].as_str().unwrap());
+        let wish = json!({ "role": "interpreter", "name": GUEST, "language": "ja" });
+        let mut desk = site.signed_in("desk").await;
+        let invited = desk.post(&people, wish).await.expect(StatusCode::CREATED);
+        assert_eq!(invited["name"], GUEST);
+        let listed = desk.get(&people).await.expect(StatusCode::OK);
+        assert_eq!(listed["items"][0]["name"], GUEST);
+        let invitation = invited["link"].as_str().unwrap().split_once("#g.").unwrap().1;
+        let pieces = stored(&site).await;
+        for (place, bytes) in &pieces {
+            assert_eq!(found(&[GUEST, "翡翠", invitation], bytes), [], "{place}");
+        }
     }
 
     async fn a_name_that_was_moved_opens_for_nobody(site: Site) {

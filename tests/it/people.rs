@@ -118,7 +118,7 @@ on_both_engines! {
 
         let again = json!({ "t": "knock" });
         page.say(again).await;
-        visit.clinician.hear("waiting").await;
+        while visit.clinician.hear("waiting").await["event"] != "entered" {}
         visit.admit(&who).await;
         visit.patient.hear("consent_request").await;
         visit.answer(&who, true).await;

@@ -20,7 +20,7 @@ impl Hub {
         let mut state = self.lock();
         let Some(room) = state.rooms.get_mut(&booking) else { return };
         let Some(one) = room.members.get_mut(&who).filter(|one| one.waits()) else { return };
-        one.held = true;
+        one.wait.held = true;
         room.tell(who, &ServerMessage::Held { participant: who });
         room.tell_waiting(who, Event::Updated);
     }
@@ -37,8 +37,8 @@ impl Hub {
         let mut state = self.lock();
         let Some(room) = state.rooms.get_mut(&booking) else { return };
         let Some((who, one)) = room.patient() else { return };
-        if one.waits() && one.place != Some(place) {
-            one.place = Some(place);
+        if one.waits() && one.wait.place != Some(place) {
+            one.wait.place = Some(place);
             room.tell(who, &ServerMessage::Place(place));
         }
     }
@@ -66,7 +66,7 @@ pub(super) fn ask(room: &mut Room, whom: ParticipantId, now: Instant) -> Result<
     let there = room.patient().filter(|(_, one)| one.inside() && one.line.is_some());
     let Some((patient, _)) = there else { return Err("patient_away") };
     let Some(one) = room.members.get_mut(&whom) else { return Err("not_waiting") };
-    one.asked = Some(now);
+    one.wait.asked = Some(now);
     let (name, role) = (one.name.clone(), one.role);
     room.tell(patient, &ServerMessage::ConsentRequest { participant: whom, name, role });
     room.tell_waiting(whom, Event::Updated);
@@ -75,7 +75,7 @@ pub(super) fn ask(room: &mut Room, whom: ParticipantId, now: Instant) -> Result<
 
 /// Asks the patient, who came back, what is not answered yet.
 pub(super) fn ask_again(room: &mut Room, patient: ParticipantId) {
-    let asked = room.members.iter().filter(|(_, one)| one.asked.is_some() && one.waits());
+    let asked = room.members.iter().filter(|(_, one)| one.wait.asked.is_some() && one.waits());
     let requests: Vec<_> = asked
         .map(|(id, one)| ServerMessage::ConsentRequest {
             participant: *id,
@@ -90,11 +90,13 @@ pub(super) fn ask_again(room: &mut Room, patient: ParticipantId) {
 
 /// Gives up questions that were not answered in time; the clinic may ask again.
 pub(super) fn forget_questions(room: &mut Room, now: Instant) {
-    let late =
-        room.members.iter_mut().filter(|(_, one)| one.asked.is_some_and(|at| now - at >= ANSWER));
+    let late = room
+        .members
+        .iter_mut()
+        .filter(|(_, one)| one.wait.asked.is_some_and(|at| now - at >= ANSWER));
     let late: Vec<_> = late
         .map(|(id, one)| {
-            one.asked = None;
+            one.wait.asked = None;
             *id
         })
         .collect();

@@ -295,7 +295,7 @@ fn ask(room: &mut Room, from: From, whom: ParticipantId, now: Instant) {
 /// Only what was asked can be answered.
 fn consent(room: &mut Room, from: From, whom: ParticipantId, yes: bool) -> Vec<Act> {
     let asked = room.members.get_mut(&whom).filter(|one| one.waits());
-    if asked.and_then(|one| one.asked.take()).is_some() {
+    if asked.and_then(|one| one.wait.asked.take()).is_some() {
         room.tell_waiting(whom, Event::Updated);
         return vec![Act::Consent { participant: whom, yes }];
     }

@@ -28,6 +28,17 @@ pub(super) struct Negotiation {
     pub(super) candidates: usize,
 }
 
+/// What became of somebody's waiting.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wait {
+    /// They were asked for more patience.
+    pub(super) held: bool,
+    /// Since when the patient is being asked whether they may come in.
+    pub(super) asked: Option<Instant>,
+    /// Their place among those whom the clinician sees today, as they were told it last.
+    pub(super) place: Option<QueuePlace>,
+}
+
 /// One person in a visit.
 #[derive(Debug)]
 pub(super) struct Member {
@@ -36,12 +47,8 @@ pub(super) struct Member {
     pub(super) admitted: bool,
     pub(super) denied: bool,
     pub(super) waiting_since: Option<Instant>,
-    /// They were asked for more patience.
-    pub(super) held: bool,
-    /// Since when the patient is being asked whether they may come in.
-    pub(super) asked: Option<Instant>,
-    /// Their place among those whom the clinician sees today, as they were told it last.
-    pub(super) place: Option<QueuePlace>,
+    /// What became of their waiting so far.
+    pub(super) wait: Wait,
     pub(super) media: Option<Media>,
     pub(super) precheck: Option<Precheck>,
     /// The page they are there with.
@@ -71,9 +78,7 @@ impl Member {
             admitted: false,
             denied: false,
             waiting_since: None,
-            held: false,
-            asked: None,
-            place: None,
+            wait: Wait::default(),
             media: None,
             precheck: None,
             tab: None,
@@ -278,7 +283,7 @@ impl Room {
             topology: self.topology(who),
             admission: me.admission(),
             position: self.position(who),
-            place: me.place.filter(|_| me.waits()),
+            place: me.wait.place.filter(|_| me.waits()),
         })
     }
 
@@ -307,8 +312,8 @@ impl Room {
                 role: one.role,
                 since: one.waiting_since?,
                 precheck: one.precheck.clone(),
-                held: one.held,
-                asked: one.asked.is_some(),
+                held: one.wait.held,
+                asked: one.wait.asked.is_some(),
             })
         };
         self.queue().into_iter().filter_map(waiter).collect()
@@ -326,8 +331,8 @@ impl Room {
             since: one.waiting_since,
             position: self.position(who),
             precheck: one.precheck.clone(),
-            held: Some(one.held),
-            asked: Some(one.asked.is_some()),
+            held: Some(one.wait.held),
+            asked: Some(one.wait.asked.is_some()),
         };
         self.tell_hosts(&message);
     }
