@@ -17,6 +17,7 @@ use tokio::net::UdpSocket;
 use webrtc_util::Conn;
 
 use super::counters::Counters;
+use super::gate::{Barred, Gate};
 use super::nonces::Nonces;
 use super::stun::{ALLOCATE, Kind, NONCE, challenge, error_code, kind, message, value};
 
@@ -96,15 +97,17 @@ pub(super) struct Door {
     socket: UdpSocket,
     measure: Measure,
     realm: String,
+    gate: Gate,
     nonces: Nonces,
     counters: Arc<Counters>,
 }
 
 impl Door {
-    /// Listens on `address`, as `realm`.
+    /// Listens on `address`, as `realm`; signed requests pass the gate.
     pub(super) fn open(
         address: SocketAddr,
         realm: &str,
+        gate: Gate,
         counters: Arc<Counters>,
     ) -> std::io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
@@ -115,23 +118,35 @@ impl Door {
         socket.bind(&address.into())?;
         let socket = UdpSocket::from_std(socket.into())?;
         let (realm, nonces) = (realm.to_owned(), Nonces::default());
-        Ok(Self { socket, measure: Measure::new(), realm, nonces, counters })
+        Ok(Self { socket, measure: Measure::new(), realm, gate, nonces, counters })
     }
 
-    /// The challenge that `datagram` gets instead of being handled, if it is due one.
-    fn challenge(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
+    /// What `datagram` gets instead of being handled, if it is due that: a challenge or a refusal.
+    fn response(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
         let code = match kind {
             Kind::Unsigned => 401,
             Kind::Signed if !self.nonces.knows(value(datagram, NONCE)?) => 438,
+            Kind::Signed => return self.barred(datagram),
             _ => return None,
         };
-        challenge(datagram, code, &self.realm, &self.nonces.present()?)
+        let response = challenge(datagram, code, &self.realm, &self.nonces.present()?)?;
+        self.counters.challenges.fetch_add(1, Ordering::Relaxed);
+        Some(response)
+    }
+
+    fn barred(&self, datagram: &[u8]) -> Option<Vec<u8>> {
+        let (barred, response) = self.gate.bars(datagram)?;
+        let counter = match barred {
+            Barred::Peer => &self.counters.permissions_refused,
+            Barred::Allocation => &self.counters.allocations_refused,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        Some(response)
     }
 
     async fn answer(&self, response: &[u8], target: SocketAddr) {
-        self.counters.challenges.fetch_add(1, Ordering::Relaxed);
         if let Err(error) = self.socket.send_to(response, target).await {
-            tracing::debug!(%error, "a challenge could not be sent");
+            tracing::debug!(%error, "a response could not be sent");
         }
     }
 }
@@ -167,7 +182,7 @@ impl Conn for Door {
             };
             let kind = kind(&buf[..length]);
             if self.measure.passes(kind, source.ip()) {
-                let Some(response) = self.challenge(kind, &buf[..length]) else {
+                let Some(response) = self.response(kind, &buf[..length]) else {
                     return Ok((length, source));
                 };
                 self.answer(&response, source).await;
