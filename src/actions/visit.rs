@@ -262,6 +262,7 @@ async fn end(app: &App, seat: &Seat) -> Result<()> {
     tx.note_ended(booking.id, app.clock.now()).await?;
     tx.commit(entry(app, seat, "visit.end", &booking)).await?;
     app.hub.ended(booking.id);
+    app.relay.revoke(booking.id, None, app.clock.now());
     Ok(())
 }
 

@@ -17,6 +17,8 @@ use crate::format::seeds;
 use crate::live::hub::Hub;
 use crate::live::ice::{IceServers, Relay};
 use crate::live::media::LineChecks;
+use crate::live::reach::Reach;
+use crate::live::turn::Handle;
 use crate::out::mail::{Mailer, Smtp};
 use crate::out::{Outgoing, sms, web};
 use crate::seal::{Key, Vault, master};
@@ -37,6 +39,8 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
         hub: Hub::default(),
         line_checks: LineChecks::new(media_ip(config)),
         ice,
+        relay: Handle::default(),
+        reach: Reach::default(),
         holidays: holidays(),
         sessions: lifetimes(config),
         limits: Limits::default(),

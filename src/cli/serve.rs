@@ -112,8 +112,17 @@ async fn start_relay(app: &App, config: &Config) -> Result<Option<TurnServer>, F
     }
     let listen = config.turn.listen;
     let relay_ip = config.turn.relay_ip.unwrap_or(listen.ip());
-    let (ice, clock) = (app.ice.clone(), app.clock.clone());
-    let relay = TurnServer::start(TurnConfig { listen, relay_ip, ice, clock }).await;
+    let relay = TurnServer::start(TurnConfig {
+        listen,
+        relay_ip,
+        ice: app.ice.clone(),
+        clock: app.clock.clone(),
+        reach: app.reach.clone(),
+        handle: app.relay.clone(),
+        #[cfg(debug_assertions)]
+        impair: config.turn.impair,
+    })
+    .await;
     let relay = relay.map_err(Failure::unexpected)?;
     tracing::info!(listen = %relay.local_addr(), %relay_ip, "relaying");
     Ok(Some(relay))

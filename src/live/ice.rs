@@ -92,7 +92,7 @@ impl IceServers {
         }
         if !turn.is_empty() {
             let expiry = (visit_ends_at + AFTER_VISIT).min(now + LONGEST).max(now + SHORTEST);
-            let (expiry, issued) = (expiry.timestamp(), now.timestamp());
+            let (expiry, issued) = (expiry.timestamp(), now.timestamp_millis());
             let username = format!("{expiry}:{booking}:{participant}:{issued}");
             let credential = Some(self.password(&username));
             servers.push(IceServer { urls: turn, username: Some(username), credential });
@@ -138,7 +138,7 @@ pub struct Name {
     pub booking: BookingId,
     /// Whom it was given to.
     pub participant: ParticipantId,
-    /// When, to the second.
+    /// When, to the millisecond.
     pub issued: Instant,
 }
 
@@ -155,7 +155,8 @@ impl Name {
         if username != format!("{expiry}:{booking}:{participant}:{issued}") {
             return None;
         }
-        let (expiry, issued) = (at_second(expiry)?, at_second(issued)?);
+        let expiry = DateTime::from_timestamp(expiry, 0)?;
+        let issued = DateTime::from_timestamp_millis(issued)?;
         Some(Self { expiry, booking, participant, issued })
     }
 
@@ -163,10 +164,6 @@ impl Name {
     pub fn opens(&self, now: Instant) -> bool {
         now <= self.issued + OPENS_FOR
     }
-}
-
-fn at_second(seconds: i64) -> Option<Instant> {
-    DateTime::from_timestamp(seconds, 0)
 }
 
 #[cfg(test)]
@@ -229,9 +226,9 @@ mod tests {
         let username = servers[1].username.clone().unwrap();
         let (name, _) = embedded().check(&username, now).unwrap();
         assert_eq!((name.booking, name.participant), (booking, participant));
-        assert_eq!(name.issued, at("2026-12-01T01:00:00Z"));
-        assert!(name.opens(at("2026-12-01T01:05:00Z")));
-        assert!(!name.opens(at("2026-12-01T01:05:01Z")));
+        assert_eq!(name.issued, now);
+        assert!(name.opens(at("2026-12-01T01:05:00.7Z")));
+        assert!(!name.opens(at("2026-12-01T01:05:00.701Z")));
         assert!(embedded().check(&username, at("2026-12-01T01:09:59Z")).is_some(), "is kept up");
     }
 

@@ -17,6 +17,8 @@ use onshin::format::seeds;
 use onshin::http::{Guard, router};
 use onshin::live::hub::Hub;
 use onshin::live::ice::{IceServers, Relay};
+use onshin::live::reach::Reach;
+use onshin::live::turn::Handle;
 use onshin::live::media::LineChecks;
 use onshin::model::facility::IcePolicy;
 use onshin::model::person::Actor;
@@ -159,6 +161,8 @@ fn parts(store: Store) -> Parts {
         hub: Hub::default(),
         line_checks: LineChecks::new([127, 0, 0, 1].into()),
         ice: IceServers::new(Relay::Off, b"secret of the tests", "onshin"),
+        relay: Handle::default(),
+        reach: Reach::default(),
         holidays: Holidays::new(holidays),
         sessions: Lifetimes::default(),
         limits: Limits::default(),

@@ -43,7 +43,7 @@ impl Names {
         let now = self.clock.now();
         let found = self.ice.check(username, now);
         found.is_some_and(|(name, _)| {
-            !name.opens(now) || name.issued.timestamp() < self.since.timestamp()
+            !name.opens(now) || name.issued.timestamp_millis() < self.since.timestamp_millis()
         })
     }
 
