@@ -71,7 +71,7 @@ pub struct Parts {
     /// Who is connected.
     pub hub: live::hub::Hub,
     /// Line checks that are going on.
-    pub line_checks: live::media::LineChecks,
+    pub line_checks: live::media::echo::LineChecks,
     /// STUN and TURN servers, and the secret for their credentials.
     pub ice: live::ice::IceServers,
     /// The relay, where it runs in this process.

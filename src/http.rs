@@ -27,6 +27,7 @@ mod assets;
 mod bookings;
 mod calendars;
 mod clinic;
+mod closing;
 mod explain;
 mod desk;
 pub mod extract;
@@ -133,13 +134,13 @@ fn described() -> OpenApiRouter<App> {
         .merge(of_the_register())
         .merge(before_visits())
         .merge(desk::routes())
+        .merge(closing::routes())
         .merge(series::routes())
         .merge(waitlist::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))
         .routes(routes!(visits::clinic_ticket))
-        .routes(routes!(visits::close_visit))
         .routes(routes!(visits::check_device))
         .routes(routes!(visits::begin_line_check))
         .routes(routes!(visits::finish_line_check))

@@ -8,7 +8,7 @@
 pub mod hub;
 /// Addresses and expiring credentials of STUN and TURN servers.
 pub mod ice;
-/// The server's own peer of the line check; the only file that names the WebRTC crate.
+/// The server's own end of WebRTC; no other module names the crates.
 pub mod media;
 /// The messages of `tele.v1`, read strictly and written.
 pub mod message;

@@ -27,6 +27,7 @@ mod bookings;
 mod busy;
 mod changes;
 mod calendars;
+mod closing;
 mod facilities;
 mod group;
 mod hours;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::limits::network;
 use super::{App, Error, Result};
 use crate::engine::line::{LineResult, judge};
-use crate::live::media::{ClientNumbers, LineCheckError};
+use crate::live::media::echo::{ClientNumbers, LineCheckError};
 use crate::model::BookingId;
 use crate::model::person::Actor;
 

@@ -16,7 +16,7 @@ use crate::engine::holidays::Holidays;
 use crate::format::seeds;
 use crate::live::hub::Hub;
 use crate::live::ice::{IceServers, Relay};
-use crate::live::media::LineChecks;
+use crate::live::media::echo::LineChecks;
 use crate::live::reach::Reach;
 use crate::live::turn::Handle;
 use crate::out::mail::{Mailer, Smtp};

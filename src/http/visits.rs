@@ -1,4 +1,4 @@
-//! The visit's room, for its patient and its clinic; the line check; the closing form.
+//! The visit's room, for its patient and its clinic; the line check.
 
 use axum::Json;
 use axum::extract::State;
@@ -11,15 +11,13 @@ use uuid::Uuid;
 use super::extract::{Address, At, Body, Caller};
 use super::json::BookingJson;
 use super::problem::Problem;
-use crate::actions::visit::{self, Closing, Room};
+use crate::actions::visit::{self, Room};
 use crate::actions::{App, Error, line};
 use crate::engine::line::LineResult;
-use crate::live::media::ClientNumbers;
+use crate::live::media::echo::ClientNumbers;
 use crate::live::message::{Line, Precheck};
 use crate::model::BookingId;
-use crate::model::booking::Outcome;
 use crate::model::facility::IcePolicy;
-use crate::model::intake::TalkOutcome;
 use crate::model::visit::{Role, VisitState};
 
 /// A visit as somebody finds it who stands before its door.
@@ -107,34 +105,6 @@ pub(super) async fn clinic_ticket(
     At(id): At<BookingId>,
 ) -> Result<Json<TicketJson>, Problem> {
     ticket(&app, &caller, id).await
-}
-
-/// How a visit ended.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CloseWish {
-    /// How it ended.
-    outcome: Outcome,
-    /// What else there is to say.
-    note: Option<String>,
-    /// What came of a talk before care that took place.
-    pre_consultation_outcome: Option<TalkOutcome>,
-}
-
-/// Closes a visit with its outcome.
-#[utoipa::path(post, path = "/api/clinic/visits/{id}/close", params(("id" = BookingId, Path)),
-    request_body = CloseWish, tag = "visit",
-    responses((status = 200, body = BookingJson), (status = "default", body = Problem)))]
-pub(super) async fn close_visit(
-    State(app): State<App>,
-    caller: Caller,
-    At(id): At<BookingId>,
-    Body(wish): Body<CloseWish>,
-) -> Result<Json<BookingJson>, Problem> {
-    let talk = wish.pre_consultation_outcome;
-    let closing = Closing { outcome: wish.outcome, note: wish.note, talk };
-    let view = visit::close(&app, &caller.actor, id, closing).await?;
-    Ok(Json(BookingJson::new(&view, &app.vault).map_err(Error::from)?))
 }
 
 /// What a patient's device can do.

@@ -5,7 +5,6 @@ use sqlx::FromRow;
 use super::{Result, Tx, on, run};
 use crate::model::visit::Role;
 use crate::model::{AccountId, BookingId, FacilityId, ParticipantId};
-use crate::seal::Sealed;
 use crate::seal::token::TokenHash;
 use crate::time::Instant;
 
@@ -209,19 +208,5 @@ impl Tx {
         let sql = "UPDATE visit SET ended_at = $2 WHERE booking_id = $1";
         run!(self, sqlx::query(sql).bind(booking).bind(now));
         Ok(())
-    }
-
-    /// Closes a visit with its outcome and sealed note; false when it was closed before.
-    pub async fn close_visit(
-        &mut self,
-        booking: BookingId,
-        outcome: &str,
-        note: Option<&Sealed>,
-        now: Instant,
-    ) -> Result<bool> {
-        let sql = "UPDATE visit SET outcome = $2, note = $3, closed_at = $4,
-                ended_at = COALESCE(ended_at, $4)
-            WHERE booking_id = $1 AND outcome IS NULL";
-        Ok(run!(self, sqlx::query(sql).bind(booking).bind(outcome).bind(note).bind(now)) == 1)
     }
 }

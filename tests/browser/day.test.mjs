@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { closeAll, openProfile, peerStats, screenshots, startServer, until } from './harness.mjs';
-import { bookFirstTime, enterWaitingRoom, press, signIn } from './people.mjs';
+import { bookFirstTime, closeVisit, enterWaitingRoom, press, signIn } from './people.mjs';
 
 after(closeAll);
 
@@ -85,11 +85,7 @@ async function day(server, prefix, look, { reloads = false } = {}) {
   await press(doctor.page, 'はい、終わる');
   await telephone.page.getByRole('heading', { level: 1, name: '診察が終わりました' }).waitFor();
   await at(telephone.page, 'patient-end');
-  await doctor.page.getByLabel('診察した').check();
-  await doctor.page.getByLabel('メモ').fill('一週間後に再診');
-  await at(doctor.page, 'clinic-close');
-  await press(doctor.page, '保存して閉じる');
-  await doctor.page.getByText('診察を閉じました').waitFor();
+  await closeVisit(doctor.page, { look: (name) => at(doctor.page, `clinic-${name}`) });
   const answer = await doctor.page.evaluate(async () => (await fetch('/api/clinic/visits')).json());
   assert.deepEqual(answer.items.map((item) => [item.booking.status, item.outcome]), [['fulfilled', 'done']]);
   // What was decoded was really shown: the fake cameras draw a moving picture.

@@ -17,6 +17,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { cameraFlags } from './fakes.mjs';
+
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 const { chromium } = createRequire(join(root, 'web/package.json'))('playwright-core');
 
@@ -30,7 +32,6 @@ const BROWSER_FLAGS = [
   '--disable-sync',
   '--disable-dev-shm-usage',
 ];
-const CAMERA_FLAGS = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** The widths every screen is looked at in. */
 export const WIDTHS = [360, 1280];
@@ -130,7 +131,9 @@ async function untilReady(server, wait) {
  * Opens a browser with a profile of its own, as on a machine of its own: no cookie, no storage, no
  * process is shared with another one.
  *
- * `camera` gives it a fake camera and microphone and the permission to use them. Gives
+ * `camera` gives it a fake camera and microphone and the permission to use them: `true` for the
+ * browser's own, `{ color, tone }` (one of `CAST` in fakes.mjs) for those of one person. `program` is
+ * started in the browser's place, `flags` are handed to it beside the usual ones. Gives
  * `{ name, page, context, complaints, expectComplaint(pattern), close() }`. Violations of the
  * content security policy and uncaught errors are complaints; `close` fails when there are any that
  * were not expected.
@@ -141,11 +144,13 @@ export async function openProfile({
   width = 1280,
   height = 900,
   locale = 'ja-JP',
+  program = process.env.CHROMIUM ?? '/usr/bin/chromium',
+  flags = [],
 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'onshin-profile-'));
   const context = await chromium.launchPersistentContext(folder, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...BROWSER_FLAGS, ...(camera ? CAMERA_FLAGS : [])],
+    executablePath: program,
+    args: [...BROWSER_FLAGS, ...(await cameraFlags(camera, folder)), ...flags],
     permissions: camera ? ['camera', 'microphone'] : [],
     viewport: { width, height },
     locale,

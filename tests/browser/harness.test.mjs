@@ -8,15 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { CAST, channels, colorGap, colorOf, toneOf, whoseColor } from './fakes.mjs';
 import { closeAll, openProfile, peerStats, screenshots, startServer, until } from './harness.mjs';
 
 const PAGE = `<!doctype html><html lang="ja"><meta name="viewport" content="width=device-width">
-<title>試験</title><h1>こんにちは</h1><script src="/call.js"></script></html>`;
+<title>試験</title><h1>こんにちは</h1><video autoplay playsinline></video><script src="/call.js"></script></html>`;
 
-// A call of the page with itself: two peers, one fake camera.
-const CALL = `window.call = async () => {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: true });
+// A call of the page with itself: two peers, one fake camera, and a microphone if asked for.
+const CALL = `window.call = async (audio = false) => {
+  const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio });
   const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  b.ontrack = ({ streams }) => { document.querySelector('video').srcObject = streams[0]; };
   a.onicecandidate = (e) => b.addIceCandidate(e.candidate);
   b.onicecandidate = (e) => a.addIceCandidate(e.candidate);
   stream.getTracks().forEach((track) => a.addTrack(track, stream));
@@ -89,6 +91,21 @@ test('the frames of a call are counted', async () => {
   );
   assert.equal((await later()).length, 2);
   await profile.close();
+});
+
+test('a camera is known by its colour and a microphone by its tone, after the way through a call', async () => {
+  for (const who of ['doctor', 'interpreter']) {
+    const profile = await openProfile({ name: who, camera: CAST[who] });
+    await profile.page.goto(url);
+    assert.equal(await colorOf(profile.page, 'video'), undefined, 'nothing is shown yet');
+    await profile.page.evaluate(() => window.call(true));
+    const found = await until('a picture', () => colorOf(profile.page, 'video'));
+    assert.equal(whoseColor(found), who, `${found}`);
+    assert.ok(colorGap(found, channels(CAST[who].color)) < 30, `${found} for ${CAST[who].color}`);
+    const hertz = await until('a tone', () => toneOf(profile.page, 'video'));
+    assert.ok(Math.abs(hertz - CAST[who].tone) < 30, `${hertz} for ${CAST[who].tone}`);
+    await profile.close();
+  }
 });
 
 test('a page is taken in both widths, and one that is too wide is refused', async () => {

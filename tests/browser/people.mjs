@@ -99,6 +99,15 @@ export async function enterWaitingRoom(page, link, { look = async () => {} } = {
   await look('waiting');
 }
 
+/** The doctor's last page of a visit that took place: the plain case, as it is closed every time. */
+export async function closeVisit(page, { look = async () => {} } = {}) {
+  await page.getByLabel('診察した').check();
+  await page.getByLabel('メモ').fill('一週間後に再診');
+  await look('close');
+  await press(page, '保存して閉じる');
+  await page.getByText('診察を閉じました').waitFor();
+}
+
 /** Signs in a member of staff. */
 export async function signIn(page, url, login) {
   await page.goto(`${url}/staff`);

@@ -59,6 +59,23 @@ fn what_must_be_absent_is() {
 }
 
 #[test]
+fn only_media_names_the_crates_of_webrtc() {
+    let (mut inside, mut outside) = (0, Vec::new());
+    for file in rust_files(Path::new("src")) {
+        let text = without_comments(&fs::read_to_string(&file).unwrap());
+        let named = text.lines().find(|line| names_webrtc(line));
+        match named {
+            Some(_) if file.starts_with("src/live/media") => inside += 1,
+            Some(_) if file == Path::new("src/live/media.rs") => inside += 1,
+            Some(line) => outside.push(format!("{}: `{}`", file.display(), line.trim())),
+            None => {}
+        }
+    }
+    assert!(outside.is_empty(), "{}", outside.join("\n"));
+    assert!(inside > 0, "the test looks for what is not there");
+}
+
+#[test]
 fn files_and_functions_stay_short() {
     let mut complaints = Vec::new();
     for file in rust_files(Path::new("src")).into_iter().chain(rust_files(Path::new("tests"))) {
@@ -84,9 +101,20 @@ fn the_rules_see_what_they_forbid() {
     // One step up from here is this module itself: a part of it may be called cli.
     assert!(reaches("use super::cli;", 2, "cli").is_none());
     assert!(reaches("use crate::httpd;", 1, "http").is_none());
+    assert!(names_webrtc("use rtc::ice::Mode;") && names_webrtc("fn a() -> ::webrtc::Error {"));
+    assert!(!names_webrtc("use webrtc_util::Conn;") && !names_webrtc("use my_rtc::A;"));
     assert_eq!(without_comments("// crate::http\nlet a;\n/// async \n"), "let a;\n");
     let text = "impl A {\n    fn short() {}\n    pub(crate) async fn long(\n        a: u8,\n    ) {\n        a();\n    }\n}\n";
     assert_eq!(functions(text), [("short".to_owned(), 1), ("long".to_owned(), 5)]);
+}
+
+/// Whether a line names the crates `webrtc` or `rtc`; `webrtc_util` is the relay's and another.
+fn names_webrtc(line: &str) -> bool {
+    ["webrtc::", "rtc::"].iter().any(|name| {
+        line.match_indices(name).any(|(at, _)| {
+            !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+        })
+    })
 }
 
 /// The line in which a file, `depth` steps below the root, names the root's module `other`.

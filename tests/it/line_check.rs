@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use onshin::engine::line::{LineVerdict, judge};
-use onshin::live::media::{CHECK_LASTS, CHECKS_AT_ONCE, ClientNumbers, LineCheckError, LineChecks};
+use onshin::live::media::echo::{
+    CHECK_LASTS, CHECKS_AT_ONCE, ClientNumbers, LineCheckError, LineChecks,
+};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use uuid::Uuid;

@@ -8,6 +8,8 @@ import { Signal, type SignalStatus } from "./signal";
 
 /** How often the quality of a connection is told to the server. */
 const QUALITY_MS = 5_000;
+/** How often credentials for the relay are renewed: they open new ways through it for five minutes. */
+const RENEW_MS = 240_000;
 
 export interface ChatLine {
   id: string;
@@ -55,6 +57,7 @@ export class Call {
   #samples = new Map<string, Sample>();
   #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #renewal: ReturnType<typeof setInterval> | undefined;
   #view: CallView = {
     room: emptyRoom, signal: "connecting", media: undefined, remote: undefined, audio: true, video: true, chat: [], left: false, bye: undefined, refused: undefined,
   };
@@ -76,6 +79,7 @@ export class Call {
   start(): void {
     window.addEventListener("online", this.#online);
     this.#timer = setInterval(() => { void this.#report(); }, QUALITY_MS);
+    this.#renewal = setInterval(() => { this.#signal.send({ t: "turn" }); }, RENEW_MS);
     this.#signal.start();
   }
 
@@ -130,6 +134,7 @@ export class Call {
   stop(last?: ClientMessage): void {
     window.removeEventListener("online", this.#online);
     clearInterval(this.#timer);
+    clearInterval(this.#renewal);
     this.#closePeers();
     this.#signal.close(last);
   }
@@ -162,6 +167,9 @@ export class Call {
         break;
       case "participant":
         if (message.event !== "left") this.#peerOf(message.participant)?.resync();
+        break;
+      case "ice_servers":
+        for (const peer of this.#peers.values()) peer.connection.setConfiguration(this.#configuration());
         break;
       case "sdp":
         this.#peers.get(message.pc)?.describe(message.neg, message.desc);
@@ -202,9 +210,14 @@ export class Call {
     if (room.admission === "admitted" || room.role !== "patient") this.#signal.send({ t: "state", audio, video });
   }
 
+  #configuration(): RTCConfiguration {
+    const iceServers = this.#view.room.iceServers.map(({ urls, username, credential }) => ({ urls, ...(username ? { username } : {}), ...(credential ? { credential } : {}) }));
+    return { iceTransportPolicy: this.#options.policy, iceServers };
+  }
+
   /** Keeps every connection whose id is still listed, closes the others, opens the new ones. */
   #align(): void {
-    const { topology, iceServers } = this.#view.room;
+    const { topology } = this.#view.room;
     const wanted = new Set(topology.peers.map((link) => link.pc));
     for (const [pc, peer] of this.#peers) {
       if (wanted.has(pc)) continue;
@@ -220,10 +233,7 @@ export class Call {
       this.#peers.set(link.pc, new Peer({
         link,
         stream: this.#options.stream,
-        configuration: {
-          iceTransportPolicy: this.#options.policy,
-          iceServers: iceServers.map(({ urls, username, credential }) => ({ urls, ...(username ? { username } : {}), ...(credential ? { credential } : {}) })),
-        },
+        configuration: this.#configuration(),
         send: (message) => { this.#signal.send(message); },
         onStream: (remote) => { this.#show({ remote }); },
         onConnection: (media) => { this.#show({ media }); },

@@ -17,7 +17,7 @@ import { SummaryList } from "../../ui/summary-list";
 import { readChecks, useCheckText } from "../checks";
 import { useAccount } from "../account";
 import { IntakeView } from "../intake/intake-view";
-import { CloseForm } from "./close-form";
+import { CloseForm } from "./closing/close-form";
 
 /** The doctor's page of a visit. Others at the clinic see whose it is; they are not asked for a camera. */
 export function ConsultPage({ visit }: { visit: Visit }) {

@@ -1,10 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { client, type Schemas, type Visit } from "../../api/client";
-import { problemOf } from "../../api/problem";
-import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
-import { RadioGroup, TextField } from "../../ui/fields";
+import { client, type Schemas, type Visit } from "../../../api/client";
+import { problemOf } from "../../../api/problem";
+import { Banner } from "../../../ui/banner";
+import { ErrorSummary, errorOf, Failure, type FieldError } from "../../../ui/errors";
+import { RadioGroup, TextField } from "../../../ui/fields";
 
 type Outcome = Schemas["CloseWish"]["outcome"];
 
