@@ -79,7 +79,8 @@ impl Tx {
         );
         // Who looked in as staff treats the patient once the visit is moved to them.
         let sql = "UPDATE visit_participant SET role = $3
-                   WHERE booking_id = $1 AND account_id = $2 AND role <> $3";
+                   WHERE booking_id = $1 AND account_id = $2 AND role <> $3
+                     AND role IN ('clinician', 'staff')";
         run!(&mut *self, sqlx::query(sql).bind(booking).bind(account).bind(role));
         let sql = "SELECT id FROM visit_participant
                    WHERE booking_id = $1 AND (account_id = $2 OR ($2 IS NULL AND role = 'patient'))";
@@ -95,7 +96,10 @@ impl Tx {
         let sql = "UPDATE visit SET waiting_since = NULL, admitted_at = NULL, ended_at = NULL
                    WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
-        let sql = "UPDATE visit_participant SET admitted_at = NULL WHERE booking_id = $1";
+        let sql = "UPDATE visit_participant SET admitted_at = NULL, waiting_since = NULL,
+                denied_at = NULL, held_at = NULL, left_at = NULL, consent_id = NULL,
+                consent_answer = NULL, stay = stay + 1
+            WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
         let sql = "DELETE FROM signal_ticket WHERE participant_id IN
                    (SELECT id FROM visit_participant WHERE booking_id = $1)";

@@ -332,9 +332,10 @@ test('a booking is made with the keyboard alone', async () => {
   await submit('次へ');
   await arrived('受診する方のお名前');
   await tabTo(page, page.getByLabel('お名前'));
-  await keys.insertText('音無 花');
+  // Nobody of the tests before: a clinic books one person only so often a day.
+  await keys.insertText('鍵 花');
   await keys.press('Tab');
-  await keys.insertText('オトナシ ハナ');
+  await keys.insertText('カギ ハナ');
   await submit('次へ');
   await arrived('受診する方の生年月日');
   await tabTo(page, page.getByLabel('元号'));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::support::{NIGHT, NIGHT_VISIT, Site, UMIKAZE_DOCTOR, on_both_engines, raw};
 
 mod doors;
+mod people;
 
 /// The doctor of the clinic that is always open.
 const DOCTOR: &str = "0d300200-0000-0000-0000-4ead72fa0000";
