@@ -138,6 +138,7 @@ pub async fn enter(
             clinician: visit.clinician_video_seconds,
         },
         ice_servers: ice_servers(app, &view.booking, who.participant_id),
+        policy: stricter(app.ice_policy, view.details.ice_policy),
         now,
     });
     if let Some(epoch) = seat.raised_epoch() {
@@ -155,6 +156,8 @@ fn name(app: &App, view: &BookingView, role: Role) -> Result<String> {
         }
         Role::Clinician => details.clinician_name.clone(),
         Role::Staff => details.facility_name.clone(),
+        // Nobody else is seated before they are invited by name.
+        _ => return Err(Error::NotFound),
     })
 }
 

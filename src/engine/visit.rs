@@ -39,48 +39,73 @@ kinds! {
     Hello = "hello",
     /// What the page found out about its devices and line.
     Precheck = "precheck",
-    /// The patient waits to be let in.
+    /// A person waits to be let in.
     Knock = "knock",
-    /// Lets a patient in.
+    /// Lets a person in.
     Admit = "admit",
-    /// Does not let a patient in.
+    /// Does not let a person in.
     Deny = "deny",
+    /// Asks a person who waits for more patience.
+    Hold = "hold",
+    /// The patient's answer to whether a third person may come in.
+    Consent = "consent",
     /// A description of a connection.
     Sdp = "sdp",
     /// Ways on which a connection could run.
     Ice = "ice",
+    /// A connection carries pictures.
+    Ready = "ready",
     /// Whether camera and microphone are on.
     State = "state",
     /// How good a connection is.
     Quality = "quality",
     /// A line of text.
     Chat = "chat",
+    /// What is being said, in writing.
+    Caption = "caption",
+    /// Sends a person out for good.
+    Remove = "remove",
+    /// Asks a person to switch their microphone off.
+    MuteRequest = "mute_request",
     /// Ends the visit for all.
     End = "end",
     /// Leaves the visit.
     Leave = "leave",
     /// Asks for relay servers anew.
     Turn = "turn",
+    /// Says only which messages were handled.
+    Ack = "ack",
     /// Asks whether anybody is there.
     Ping = "ping",
 }
 
 /// Whether a person who is seated may send a message of the kind. The clinic's own people count as
-/// admitted. A patient who waits may say only what concerns themselves.
+/// admitted. Who waits may say only what concerns themselves.
 pub const fn may_send(role: Role, admitted: bool, kind: Kind) -> bool {
+    let inside = role.is_host() || admitted;
     match kind {
         // The door has heard it already.
         Kind::Hello => false,
-        Kind::Ping | Kind::Leave | Kind::Turn | Kind::State => true,
-        Kind::Knock | Kind::Precheck => matches!(role, Role::Patient),
-        Kind::Admit | Kind::Deny => role.is_host(),
-        Kind::End => matches!(role, Role::Clinician),
-        Kind::Chat => role.is_host() || admitted,
-        Kind::Sdp | Kind::Ice | Kind::Quality => match role {
-            Role::Clinician => true,
-            Role::Staff => false,
-            Role::Patient => admitted,
-        },
+        Kind::Ping | Kind::Ack | Kind::Leave | Kind::Turn | Kind::State => true,
+        Kind::Knock | Kind::Precheck => !role.is_host(),
+        Kind::Admit | Kind::Deny | Kind::Hold => role.is_host(),
+        Kind::Consent => matches!(role, Role::Patient) && admitted,
+        Kind::End | Kind::Remove | Kind::MuteRequest => matches!(role, Role::Clinician),
+        Kind::Chat => inside,
+        Kind::Caption => inside && role.may_caption(),
+        Kind::Sdp | Kind::Ice | Kind::Ready | Kind::Quality => inside && role.takes_media(),
+    }
+}
+
+/// What a page in this part may do, as it is told.
+pub const fn caps(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Clinician => &["media", "chat", "caption", "admit", "remove", "end"],
+        Role::Staff => &["chat", "admit"],
+        Role::Patient => &["media", "chat", "caption", "consent"],
+        Role::Nurse | Role::Interpreter => &["media", "chat", "caption"],
+        Role::FamilyProxy | Role::Specialist => &["media", "chat"],
+        Role::Observer => &["chat"],
     }
 }
 
@@ -97,6 +122,11 @@ pub fn pc_id(a: ParticipantId, b: ParticipantId, epoch: i64) -> String {
     format!("p2p:{}:{}:{epoch}", a.min(b), a.max(b))
 }
 
+/// The name of a person's one connection with the forwarding room.
+pub fn room_pc_id(who: ParticipantId, epoch: i64) -> String {
+    format!("room:{who}:{epoch}")
+}
+
 /// When the visit's room is open: as long as the patient can check in. Nothing if the booking's
 /// times make no day in this zone.
 pub fn window(booking: &Booking, zone: Tz) -> Option<Span> {
@@ -107,38 +137,65 @@ pub fn window(booking: &Booking, zone: Tz) -> Option<Span> {
 mod tests {
     use super::*;
 
-    /// One row per kind: clinician, staff, admitted patient, waiting patient.
-    const TABLE: &[(Kind, [bool; 4])] = &[
-        (Kind::Hello, [false, false, false, false]),
-        (Kind::Precheck, [false, false, true, true]),
-        (Kind::Knock, [false, false, true, true]),
-        (Kind::Admit, [true, true, false, false]),
-        (Kind::Deny, [true, true, false, false]),
-        (Kind::Sdp, [true, false, true, false]),
-        (Kind::Ice, [true, false, true, false]),
-        (Kind::State, [true, true, true, true]),
-        (Kind::Quality, [true, false, true, false]),
-        (Kind::Chat, [true, true, true, false]),
-        (Kind::End, [true, false, false, false]),
-        (Kind::Leave, [true, true, true, true]),
-        (Kind::Turn, [true, true, true, true]),
-        (Kind::Ping, [true, true, true, true]),
-    ];
+    /// One row per kind: clinician, staff, patient, nurse, interpreter, family proxy (and so
+    /// specialist), observer, all admitted; and whoever waits.
+    const TABLE: &[(Kind, [bool; 8])] = {
+        const T: bool = true;
+        const F: bool = false;
+        &[
+            (Kind::Hello, [F, F, F, F, F, F, F, F]),
+            (Kind::Precheck, [F, F, T, T, T, T, T, T]),
+            (Kind::Knock, [F, F, T, T, T, T, T, T]),
+            (Kind::Admit, [T, T, F, F, F, F, F, F]),
+            (Kind::Deny, [T, T, F, F, F, F, F, F]),
+            (Kind::Hold, [T, T, F, F, F, F, F, F]),
+            (Kind::Consent, [F, F, T, F, F, F, F, F]),
+            (Kind::Sdp, [T, F, T, T, T, T, T, F]),
+            (Kind::Ice, [T, F, T, T, T, T, T, F]),
+            (Kind::Ready, [T, F, T, T, T, T, T, F]),
+            (Kind::State, [T, T, T, T, T, T, T, T]),
+            (Kind::Quality, [T, F, T, T, T, T, T, F]),
+            (Kind::Chat, [T, T, T, T, T, T, T, F]),
+            (Kind::Caption, [T, F, T, T, T, F, F, F]),
+            (Kind::Remove, [T, F, F, F, F, F, F, F]),
+            (Kind::MuteRequest, [T, F, F, F, F, F, F, F]),
+            (Kind::End, [T, F, F, F, F, F, F, F]),
+            (Kind::Leave, [T, T, T, T, T, T, T, T]),
+            (Kind::Turn, [T, T, T, T, T, T, T, T]),
+            (Kind::Ack, [T, T, T, T, T, T, T, T]),
+            (Kind::Ping, [T, T, T, T, T, T, T, T]),
+        ]
+    };
 
     #[test]
     fn every_role_may_say_what_the_table_lists_and_nothing_else() {
         let listed: Vec<Kind> = TABLE.iter().map(|(kind, _)| *kind).collect();
         assert_eq!(listed, Kind::ALL);
-        for (kind, [clinician, staff, patient, waiting]) in TABLE {
-            for admitted in [true, false] {
-                let patient = if admitted { patient } else { waiting };
-                for (role, expected) in
-                    [(Role::Clinician, clinician), (Role::Staff, staff), (Role::Patient, patient)]
-                {
-                    let is = may_send(role, admitted, *kind);
-                    assert_eq!(is, *expected, "{role:?} admitted={admitted} {kind:?}");
+        for (kind, row) in TABLE {
+            for role in Role::ALL {
+                let column = match role {
+                    Role::Clinician => 0,
+                    Role::Staff => 1,
+                    Role::Patient => 2,
+                    Role::Nurse => 3,
+                    Role::Interpreter => 4,
+                    Role::FamilyProxy | Role::Specialist => 5,
+                    Role::Observer => 6,
+                };
+                for admitted in [true, false] {
+                    let expected = row[if admitted || role.is_host() { column } else { 7 }];
+                    let is = may_send(*role, admitted, *kind);
+                    assert_eq!(is, expected, "{role:?} admitted={admitted} {kind:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn whoever_is_no_host_and_not_the_patient_is_a_third_person() {
+        for role in Role::ALL {
+            assert_eq!(role.is_third(), !role.is_host() && *role != Role::Patient);
+            assert!(role.takes_media() || !role.sends_media(), "{role:?}");
         }
     }
 

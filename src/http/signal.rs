@@ -56,7 +56,7 @@ async fn seated(
 ) -> Result<(Seat, Outbox), (u16, &'static str)> {
     let first = timeout(HELLO, socket.recv()).await.map_err(|_| (4408, "hello_timeout"))?;
     let Some(Ok(Message::Text(text))) = first else { return Err((4400, "bad_message")) };
-    let Ok(ClientMessage::Hello { ticket, tab, .. }) = parse(&text) else {
+    let Ok(ClientMessage::Hello { ticket: Some(ticket), tab, .. }) = parse(&text) else {
         return Err((4400, "bad_message"));
     };
     visit::enter(app, id, &ticket, tab).await.map_err(|error| match error {

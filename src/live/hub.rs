@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::engine::visit::{Role, VisitState};
+use crate::engine::visit::{self, Role, VisitState};
+use crate::model::facility::IcePolicy;
 use crate::model::{BookingId, ParticipantId};
 use crate::time::Instant;
 
-use super::message::{Bye, Event, Me, Precheck, ServerMessage};
+use super::message::{Bye, Event, Limits, Me, Precheck, ServerMessage};
 
 mod outbox;
 mod pace;
@@ -67,6 +68,8 @@ pub struct Joining {
     pub video: VideoSeconds,
     /// Relay servers for this person, as `RTCIceServer` objects.
     pub ice_servers: Value,
+    /// Which paths media may take.
+    pub policy: IcePolicy,
     /// The present.
     pub now: Instant,
 }
@@ -163,9 +166,10 @@ impl Hub {
         let Joining { booking, participant, role, .. } = joining;
         let (line, outbox) = outbox::line();
         let before = room.epoch;
-        let ice_servers = seat(room, joining, line, session);
+        let (ice_servers, policy) = (joining.ice_servers.clone(), joining.policy);
+        seat(room, joining, line, session);
         let changed = room.align();
-        welcome(room, participant, session, ice_servers);
+        welcome(room, participant, session, (ice_servers, policy));
         if changed {
             room.announce();
         }
@@ -336,8 +340,8 @@ fn room_of<'a>(state: &'a mut State, seat: &Seat) -> Option<&'a mut Room> {
     (one.session == seat.session && one.line.is_some()).then_some(room)
 }
 
-/// Puts the person in their place, old or new; the relay servers are for the welcome.
-fn seat(room: &mut Room, joining: Joining, line: outbox::Line, session: u64) -> Value {
+/// Puts the person in their place, old or new.
+fn seat(room: &mut Room, joining: Joining, line: outbox::Line, session: u64) {
     let who = joining.participant;
     let fresh = Member {
         role: joining.role,
@@ -357,7 +361,7 @@ fn seat(room: &mut Room, joining: Joining, line: outbox::Line, session: u64) -> 
     };
     let Some(old) = room.members.remove(&who) else {
         room.members.insert(who, fresh);
-        return joining.ice_servers;
+        return;
     };
     let another_page = old.tab.is_some() && fresh.tab.is_some() && old.tab != fresh.tab;
     if let Some(line) = old.line {
@@ -378,17 +382,24 @@ fn seat(room: &mut Room, joining: Joining, line: outbox::Line, session: u64) -> 
     if another_page {
         room.tear(who);
     }
-    joining.ice_servers
 }
 
-fn welcome(room: &mut Room, who: ParticipantId, session: u64, ice_servers: Value) {
+fn welcome(
+    room: &mut Room,
+    who: ParticipantId,
+    session: u64,
+    (ice_servers, policy): (Value, IcePolicy),
+) {
     let Some((snapshot, one)) = room.snapshot(who).zip(room.members.get(&who)) else { return };
     let message = ServerMessage::Welcome {
         session: session.to_string(),
-        me: Me { participant: who, role: one.role },
+        resume_token: None,
+        me: Me { participant: who, role: one.role, caps: visit::caps(one.role) },
+        limits: Limits::TOLD,
         grace_s: one.grace().num_seconds(),
         ping_s: PING_SECONDS,
         ice_servers,
+        policy,
         snapshot,
     };
     room.tell(who, &message);

@@ -16,15 +16,58 @@ pub enum Role {
     Staff,
     /// The person who is treated.
     Patient,
+    /// Somebody of the patient's family who speaks for them.
+    FamilyProxy,
+    /// A nurse who is beside the patient.
+    Nurse,
+    /// Another doctor who is asked for advice.
+    Specialist,
+    /// Carries what is said from one language to another, spoken or signed.
+    Interpreter,
+    /// Sees and hears, and is not seen or heard.
+    Observer,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Clinician, Self::Staff, Self::Patient];
+    pub const ALL: &[Self] = &[
+        Self::Clinician,
+        Self::Staff,
+        Self::Patient,
+        Self::FamilyProxy,
+        Self::Nurse,
+        Self::Specialist,
+        Self::Interpreter,
+        Self::Observer,
+    ];
 
     /// Whether the person belongs to the clinic, and so needs no admission.
     pub const fn is_host(self) -> bool {
         matches!(self, Self::Clinician | Self::Staff)
+    }
+
+    /// Whether the person is a third one, who comes in only by the patient's consent (guideline
+    /// V1(5); rules.md E-05).
+    pub const fn is_third(self) -> bool {
+        matches!(
+            self,
+            Self::FamilyProxy | Self::Nurse | Self::Specialist | Self::Interpreter | Self::Observer
+        )
+    }
+
+    /// Whether the person sees and hears the others.
+    pub const fn takes_media(self) -> bool {
+        !matches!(self, Self::Staff)
+    }
+
+    /// Whether the person is seen and heard.
+    pub const fn sends_media(self) -> bool {
+        !matches!(self, Self::Staff | Self::Observer)
+    }
+
+    /// Whether the person may write what is said.
+    pub const fn may_caption(self) -> bool {
+        matches!(self, Self::Clinician | Self::Patient | Self::Interpreter | Self::Nurse)
     }
 }
 

@@ -53,11 +53,13 @@ export async function freePort() {
  * Starts the server and waits until it is ready.
  *
  * `env` are settings beside the usual ones (`ONSHIN_ICE_POLICY: 'relay'`), `args` further arguments,
- * `demo: false` leaves the demo out. Gives `{ url, folder, log(), stop() }`.
+ * `demo: false` leaves the demo out. Gives `{ url, folder, log(), stop(), kill(signal), again() }`:
+ * `kill` ends the process as a fault would and leaves its folder, `again` starts it anew on the same
+ * folder and port and waits until it is ready.
  */
 export async function startServer({ demo = true, env = {}, args = [], wait = 60_000 } = {}) {
   for (let attempt = 1; ; attempt += 1) {
-    const server = await launch(await freePort(), { demo, env, args });
+    const server = await launch(await freePort(), { demo, env, args, wait });
     try {
       await untilReady(server, wait);
       return server;
@@ -69,44 +71,60 @@ export async function startServer({ demo = true, env = {}, args = [], wait = 60_
   }
 }
 
-async function launch(port, { demo, env, args }) {
+async function launch(port, { demo, env, args, wait }) {
   const folder = await mkdtemp(join(tmpdir(), 'onshin-browser-'));
   const program = resolve(root, process.env.ONSHIN_BIN ?? 'target/debug/onshin');
   // Settings of the person who runs the tests must not reach the server.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ONSHIN_'));
-  const child = spawn(program, ['serve', ...(demo ? ['--demo'] : []), ...args], {
-    cwd: folder,
-    env: {
-      ...Object.fromEntries(inherited),
-      ONSHIN_LISTEN: `127.0.0.1:${port}`,
-      ONSHIN_DATABASE: `sqlite:${join(folder, 'onshin.db')}`,
-      ONSHIN_TURN__LISTEN: '127.0.0.1:0',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   let log = '';
   const keep = (text) => (log = (log + text).slice(-1_000_000));
-  child.stdout.setEncoding('utf8').on('data', keep);
-  child.stderr.setEncoding('utf8').on('data', keep);
-  const ended = new Promise((done) => {
-    child.once('exit', (code, signal) => done(`exit ${code ?? signal}`));
-    child.once('error', (error) => done(String(error)));
-  });
+  const run = () => {
+    const child = spawn(program, ['serve', ...(demo ? ['--demo'] : []), ...args], {
+      cwd: folder,
+      env: {
+        ...Object.fromEntries(inherited),
+        ONSHIN_LISTEN: `127.0.0.1:${port}`,
+        ONSHIN_DATABASE: `sqlite:${join(folder, 'onshin.db')}`,
+        ONSHIN_TURN__LISTEN: '127.0.0.1:0',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    const ended = new Promise((done) => {
+      child.once('exit', (code, signal) => done(`exit ${code ?? signal}`));
+      child.once('error', (error) => done(String(error)));
+    });
+    return { child, ended };
+  };
+  const end = async ({ child, ended }, signal) => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    const stubborn = setTimeout(() => child.kill('SIGKILL'), 35_000);
+    await ended;
+    clearTimeout(stubborn);
+  };
+  let running = run();
   const server = {
     url: `http://127.0.0.1:${port}`,
     folder,
-    pid: child.pid,
-    ended,
+    get pid() {
+      return running.child.pid;
+    },
+    get ended() {
+      return running.ended;
+    },
     log: () => log,
+    kill: (signal = 'SIGKILL') => end(running, signal),
+    async again() {
+      await end(running, 'SIGTERM');
+      running = run();
+      await untilReady(server, wait);
+    },
     async stop() {
       servers.delete(server);
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        const stubborn = setTimeout(() => child.kill('SIGKILL'), 35_000);
-        await ended;
-        clearTimeout(stubborn);
-      }
+      await end(running, 'SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -231,6 +249,47 @@ export function peerStats(page) {
       };
     });
     return Promise.all(peers);
+  });
+}
+
+/**
+ * Looks at the decoded pictures of a page's connections every `ms` milliseconds, in the page, so that
+ * a busy test does not blur the times. Gives a function that ends the watch and says
+ * `{ flat, frames, samples }`: the longest stretch in milliseconds in which not one more picture was
+ * decoded, the pictures in all, and how often it was looked.
+ */
+export async function watchFrames(page, ms = 250) {
+  await page.evaluate((every) => {
+    const decoded = async () => {
+      const counts = window.__peers.filter((peer) => peer.connectionState !== 'closed').map(async (peer) => {
+        let frames = 0;
+        (await peer.getStats()).forEach((one) => {
+          if (one.type === 'inbound-rtp' && one.kind === 'video') frames += one.framesDecoded ?? 0;
+        });
+        return frames;
+      });
+      return (await Promise.all(counts)).reduce((sum, one) => sum + one, 0);
+    };
+    const watch = { flat: 0, frames: 0, samples: 0, since: performance.now(), last: -1 };
+    const look = async () => {
+      const frames = await decoded();
+      const now = performance.now();
+      watch.samples += 1;
+      watch.flat = Math.max(watch.flat, now - watch.since);
+      // A connection that took another one's place begins to count anew: fewer are news as well.
+      if (frames !== watch.last) {
+        if (watch.last >= 0 && frames > watch.last) watch.frames += frames - watch.last;
+        watch.since = now;
+      }
+      watch.last = frames;
+    };
+    window.__watch = watch;
+    window.__watching = setInterval(() => void look(), every);
+  }, ms);
+  return () => page.evaluate(() => {
+    clearInterval(window.__watching);
+    const { flat, frames, samples, since } = window.__watch;
+    return { flat: Math.round(Math.max(flat, performance.now() - since)), frames, samples };
   });
 }
 

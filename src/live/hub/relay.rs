@@ -68,16 +68,25 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
         return Vec::new();
     }
     match message {
-        ClientMessage::Sdp { to, pc, neg, desc } => sdp(room, from, to, pc, neg, desc),
-        ClientMessage::Ice { to, pc, neg, cands, end } => {
+        ClientMessage::Sdp { to: Some(to), pc, neg, desc } => sdp(room, from, to, pc, neg, desc),
+        ClientMessage::Ice { to: Some(to), pc, neg, cands, end } => {
             ice(room, from, to, pc, (neg, cands, end));
         }
+        // What the page may say and this server does not act on.
+        ClientMessage::Sdp { to: None, .. }
+        | ClientMessage::Ice { to: None, .. }
+        | ClientMessage::Ready { .. }
+        | ClientMessage::Hold { .. }
+        | ClientMessage::Consent { .. }
+        | ClientMessage::Remove { .. }
+        | ClientMessage::MuteRequest { .. }
+        | ClientMessage::Caption { .. } => refuse(room, from, "not_yet"),
         ClientMessage::State(media) => state(room, from.who, media),
         ClientMessage::Chat { text, client_id } => chat(room, from, text, client_id, now),
         ClientMessage::Ping { ts } => {
             room.tell(from.who, &ServerMessage::Pong { re: from.id, ts });
         }
-        ClientMessage::Hello { .. } => {}
+        ClientMessage::Hello { .. } | ClientMessage::Ack {} => {}
         ClientMessage::Quality(report) => return quality(room, from, report, now),
         ClientMessage::Precheck { result } => {
             if let Some(one) = room.members.get_mut(&from.who) {
@@ -129,7 +138,7 @@ fn sdp(room: &mut Room, from: From, to: ParticipantId, pc: String, neg: u32, des
         refuse(room, from, "peer_unreachable");
         return;
     }
-    room.tell(to, &ServerMessage::Sdp { from: from.who, pc, neg, desc });
+    room.tell(to, &ServerMessage::Sdp { from: Some(from.who), pc, neg, desc });
 }
 
 fn ice(
@@ -146,12 +155,12 @@ fn ice(
     if newest.is_some_and(|newest| neg < *newest) {
         return;
     }
-    room.tell(to, &ServerMessage::Ice { from: from.who, pc, neg, cands, end });
+    room.tell(to, &ServerMessage::Ice { from: Some(from.who), pc, neg, cands, end });
 }
 
 fn state(room: &mut Room, who: ParticipantId, media: Media) {
     let Some(one) = room.members.get_mut(&who) else { return };
-    one.media = Some(media);
+    one.media = Some(media.clone());
     if one.inside() {
         room.tell_inside(who, &ServerMessage::State { from: who, media });
     }
@@ -178,6 +187,8 @@ fn quality(room: &mut Room, from: From, quality: Quality, now: Instant) -> Vec<A
     {
         room.video.saw(one.role, at, now);
     }
+    // What came from whom in a room is for the server; `from` is the sender's name here.
+    let quality = Quality { from: None, ..quality };
     room.tell(other, &ServerMessage::Quality { from: from.who, quality });
     room.video.due(now).map(Act::video).into_iter().collect()
 }

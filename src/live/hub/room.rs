@@ -199,7 +199,7 @@ impl Room {
         };
         let peers: Vec<_> = self.peers(who).map(link).collect();
         let mode = if peers.is_empty() { Mode::None } else { Mode::P2p };
-        Topology { mode, epoch: self.epoch, peers }
+        Topology { mode, epoch: self.epoch, peers, keep: Vec::new(), video: None }
     }
 
     /// Everything that one person may see.
@@ -214,6 +214,7 @@ impl Room {
             topology: self.topology(who),
             admission: me.admission(),
             position: self.position(who),
+            place: None,
         })
     }
 
@@ -236,8 +237,15 @@ impl Room {
     fn waiters(&self) -> Vec<Waiter> {
         let waiter = |id: ParticipantId| {
             let one = self.members.get(&id)?;
-            let (name, precheck) = (one.name.clone(), one.precheck.clone());
-            Some(Waiter { participant: id, name, since: one.waiting_since?, precheck })
+            Some(Waiter {
+                participant: id,
+                name: one.name.clone(),
+                role: one.role,
+                since: one.waiting_since?,
+                precheck: one.precheck.clone(),
+                held: false,
+                asked: false,
+            })
         };
         self.queue().into_iter().filter_map(waiter).collect()
     }
@@ -250,9 +258,12 @@ impl Room {
             event,
             participant: who,
             name: Some(one.name.clone()),
+            role: Some(one.role),
             since: one.waiting_since,
             position: self.position(who),
             precheck: one.precheck.clone(),
+            held: None,
+            asked: None,
         };
         self.tell_hosts(&message);
     }
@@ -263,9 +274,12 @@ impl Room {
             event,
             participant: who,
             name: None,
+            role: None,
             since: self.members.get(&who).and_then(|one| one.waiting_since),
             position: self.position(who),
             precheck: None,
+            held: None,
+            asked: None,
         };
         self.tell(who, &message);
     }
@@ -309,15 +323,16 @@ impl Room {
             let person = Person { state: Presence::Left, ..person(who, &one) };
             self.tell_inside(who, &ServerMessage::Participant { event: Event::Left, person });
         } else if one.waits() {
-            let (name, since, position, precheck) = (None, None, None, None);
-            let event = Event::Left;
             self.tell_hosts(&ServerMessage::Waiting {
-                event,
+                event: Event::Left,
                 participant: who,
-                name,
-                since,
-                position,
-                precheck,
+                name: None,
+                role: None,
+                since: None,
+                position: None,
+                precheck: None,
+                held: None,
+                asked: None,
             });
             self.tell_queue();
         }
@@ -336,6 +351,6 @@ fn person(id: ParticipantId, one: &Member) -> Person {
         role: one.role,
         name: one.name.clone(),
         state: one.presence(),
-        media: one.media,
+        media: one.media.clone(),
     }
 }

@@ -72,6 +72,7 @@ impl Visit {
             epoch: 1,
             video: VideoSeconds::default(),
             ice_servers: json!([{"urls": ["stun:stun.example"]}]),
+            policy: IcePolicy::All,
             now,
         });
         Page { seat, outbox }
@@ -116,7 +117,8 @@ async fn a_patient_waits_is_admitted_and_both_connect() {
     let mut patient = visit.join(visit.patient, Role::Patient, "p", at(0));
     let welcome = patient.hears("welcome").await;
     assert_eq!(welcome["seq"], 1);
-    assert_eq!(welcome["self"], json!({"participant": visit.patient, "role": "patient"}));
+    assert_eq!(welcome["self"]["participant"], json!(visit.patient));
+    assert_eq!((&welcome["self"]["role"], &welcome["policy"]), (&json!("patient"), &json!("all")));
     assert_eq!(welcome["ice_servers"][0]["urls"][0], "stun:stun.example");
     assert_eq!(welcome["snapshot"]["admission"], "none");
     assert_eq!(welcome["snapshot"]["participants"].as_array().unwrap().len(), 1);

@@ -1,8 +1,8 @@
 //! What the server says.
 
 use super::{
-    Candidate, Description, Instant, Media, Number, ParticipantId, Precheck, Quality, Role,
-    Serialize, Value, VisitState,
+    Candidate, Description, IcePolicy, Instant, Limits, Media, Number, ParticipantId, Precheck,
+    Quality, Role, Serialize, Value, VisitState,
 };
 
 /// What the server says.
@@ -12,14 +12,28 @@ pub enum ServerMessage {
     /// The first message: who the page is and how everything stands.
     Welcome {
         session: String,
+        /// Lets the same page come back without a ticket.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resume_token: Option<String>,
         #[serde(rename = "self")]
         me: Me,
+        limits: Limits,
         /// Seconds for which a place is kept after the socket is gone.
         grace_s: i64,
         /// Seconds between two pings.
         ping_s: u32,
         ice_servers: Value,
+        /// Which paths media may take.
+        policy: IcePolicy,
         snapshot: Snapshot,
+    },
+    /// The first message to a page that came back with its token.
+    Resumed {
+        /// All that was said meanwhile follows; otherwise the snapshot stands for it.
+        continuity: bool,
+        resume_token: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        snapshot: Option<Snapshot>,
     },
     /// How everything stands.
     Snapshot {
@@ -32,17 +46,36 @@ pub enum ServerMessage {
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        role: Option<Role>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         since: Option<Instant>,
         /// Place in the queue, from 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         position: Option<usize>,
         #[serde(skip_serializing_if = "Option::is_none")]
         precheck: Option<Precheck>,
+        /// They were asked for more patience.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        held: Option<bool>,
+        /// The patient was asked whether they may come in.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        asked: Option<bool>,
+    },
+    /// The reader's own place among those whom the clinician sees today.
+    Place(QueuePlace),
+    /// The patient is asked whether a third person may come in.
+    ConsentRequest {
+        participant: ParticipantId,
+        name: String,
+        role: Role,
     },
     Admitted {
         participant: ParticipantId,
     },
     Denied {
+        participant: ParticipantId,
+    },
+    Held {
         participant: ParticipantId,
     },
     /// Somebody came, is looked for, or left.
@@ -53,14 +86,22 @@ pub enum ServerMessage {
     },
     /// Who connects to whom.
     Topology(Topology),
+    /// Whose picture and sound come in which media section of the forwarding room's connection.
+    Tracks {
+        tracks: Vec<Track>,
+    },
+    /// `from` is absent when the forwarding room speaks.
     Sdp {
-        from: ParticipantId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<ParticipantId>,
         pc: String,
         neg: u32,
         desc: Description,
     },
+    /// `from` is absent when the forwarding room speaks.
     Ice {
-        from: ParticipantId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<ParticipantId>,
         pc: String,
         neg: u32,
         cands: Vec<Candidate>,
@@ -83,6 +124,25 @@ pub enum ServerMessage {
         #[serde(skip_serializing_if = "Option::is_none")]
         client_id: Option<String>,
     },
+    Caption {
+        from: ParticipantId,
+        text: String,
+        lang: String,
+        #[serde(rename = "final")]
+        is_final: bool,
+    },
+    /// The clinician asks for something that only the reader can do.
+    Moderation {
+        kind: Moderation,
+    },
+    /// The clinician calls the reader, who waits.
+    Ring {},
+    /// The clinician is late.
+    Late {
+        minutes: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected_at: Option<Instant>,
+    },
     IceServers {
         ice_servers: Value,
     },
@@ -103,6 +163,9 @@ pub enum ServerMessage {
         code: &'static str,
         reason: &'static str,
         reconnect: Reconnect,
+        /// Where the visit is, when it is not here.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
     },
     Pong {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,6 +181,54 @@ pub struct Me {
     pub participant: ParticipantId,
     /// What they are.
     pub role: Role,
+    /// What a page may do in this part.
+    pub caps: &'static [&'static str],
+}
+
+/// What the clinician asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moderation {
+    /// That the microphone be switched off.
+    MuteRequest,
+}
+
+/// A place among those whom the clinician sees today: numbers only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct QueuePlace {
+    /// From 1.
+    pub position: usize,
+    /// How many come first.
+    pub ahead: usize,
+    /// When their turn is expected to come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_at: Option<Instant>,
+    /// How late that is, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late_min: Option<u32>,
+}
+
+/// One track of the forwarding room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Track {
+    /// The media section.
+    pub mid: String,
+    /// Whose it is.
+    pub participant: ParticipantId,
+    /// What it is.
+    pub kind: TrackKind,
+}
+
+/// What a track carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrackKind {
+    /// Sound.
+    Audio,
+    /// A camera's picture.
+    Video,
+    /// A screen.
+    Screen,
 }
 
 /// What happened to a person or their place in the queue.
@@ -173,11 +284,19 @@ pub struct Waiter {
     pub participant: ParticipantId,
     /// How they are called.
     pub name: String,
+    /// What they are.
+    pub role: Role,
     /// Since when.
     pub since: Instant,
     /// What their page found out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precheck: Option<Precheck>,
+    /// They were asked for more patience.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+    /// The patient was asked whether they may come in.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
 }
 
 /// Whether somebody is let in.
@@ -211,6 +330,9 @@ pub struct Snapshot {
     /// The reader's place in the queue, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<usize>,
+    /// The reader's place among those whom the clinician sees today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<QueuePlace>,
 }
 
 /// Who connects to whom, as one person sees it.
@@ -220,8 +342,28 @@ pub struct Topology {
     pub mode: Mode,
     /// Rises when connections have to be built anew.
     pub epoch: i64,
-    /// To whom.
+    /// To whom. In a forwarding room all of them have the one connection's name, and the reader is
+    /// never polite: the page offers and the room answers.
     pub peers: Vec<PeerLink>,
+    /// Connections that stay until the new ones carry pictures, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<String>,
+    /// The most that a page should send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video: Option<VideoCap>,
+}
+
+/// The most that a page should send of its camera.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct VideoCap {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Pictures a second.
+    pub fps: u32,
+    /// Kilobits a second.
+    pub kbps: u32,
 }
 
 /// How people are connected.
@@ -230,6 +372,8 @@ pub struct Topology {
 pub enum Mode {
     /// From page to page.
     P2p,
+    /// Through the forwarding room.
+    Room,
     /// Not at all.
     None,
 }
@@ -251,6 +395,8 @@ pub struct PeerLink {
 pub enum Reconnect {
     /// At once; what it has is still good.
     Resume,
+    /// With a new ticket.
+    Rejoin,
     /// No.
     Never,
 }
@@ -270,6 +416,14 @@ pub enum Bye {
     Draining,
     /// The page said good-bye.
     Left,
+    /// Their session is over: signed out, or the account was closed.
+    SignedOut,
+    /// The token is too old; a ticket will do.
+    Expired,
+    /// The clinician sent them out, or they are not invited any more.
+    Removed,
+    /// The visit is at another time now.
+    Moved,
 }
 
 impl Bye {
@@ -277,8 +431,10 @@ impl Bye {
     pub const fn close_code(self) -> u16 {
         match self {
             Self::BadMessages => 4400,
+            Self::SignedOut | Self::Expired => 4401,
+            Self::Removed => 4403,
             Self::Replaced => 4409,
-            Self::Ended => 4410,
+            Self::Ended | Self::Moved => 4410,
             Self::TooMuch => 4429,
             Self::Draining => 4503,
             Self::Left => 1000,
@@ -294,13 +450,23 @@ impl Bye {
             Self::TooMuch => "too_much",
             Self::Draining => "draining",
             Self::Left => "left",
+            Self::SignedOut => "signed_out",
+            Self::Expired => "expired",
+            Self::Removed => "removed",
+            Self::Moved => "moved",
         }
     }
 
     /// Whether the page may come back.
     pub const fn reconnect(self) -> Reconnect {
         match self {
-            Self::Replaced | Self::Ended | Self::Left => Reconnect::Never,
+            Self::Replaced
+            | Self::Ended
+            | Self::Left
+            | Self::SignedOut
+            | Self::Removed
+            | Self::Moved => Reconnect::Never,
+            Self::Expired => Reconnect::Rejoin,
             Self::BadMessages | Self::TooMuch | Self::Draining => Reconnect::Resume,
         }
     }
@@ -308,6 +474,6 @@ impl Bye {
     /// The message that says it.
     pub const fn message(self) -> ServerMessage {
         let code = self.code();
-        ServerMessage::Bye { code, reason: code, reconnect: self.reconnect() }
+        ServerMessage::Bye { code, reason: code, reconnect: self.reconnect(), url: None }
     }
 }

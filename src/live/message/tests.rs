@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::limits::*;
 use super::*;
 
 const ID: &str = "01930000-0000-7000-8000-000000000001";
@@ -14,18 +15,27 @@ fn good() -> Vec<Value> {
         json!({"t": "knock", "id": 3}),
         json!({"t": "admit", "id": 4, "participant": ID}),
         json!({"t": "deny", "id": 5, "participant": ID}),
+        json!({"t": "hold", "id": 15, "participant": ID}),
+        json!({"t": "consent", "id": 16, "participant": ID, "yes": true}),
         json!({"t": "sdp", "id": 6, "to": ID, "pc": "p", "neg": 1,
             "desc": {"type": "offer", "sdp": "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"}}),
         json!({"t": "ice", "id": 7, "to": ID, "pc": "p", "neg": 1, "end": true,
             "cands": [{"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host", "sdpMid": null,
                 "sdpMLineIndex": 0, "usernameFragment": "abcd"}]}),
-        json!({"t": "state", "id": 8, "audio": true, "video": false}),
+        json!({"t": "ready", "id": 17, "pc": "p"}),
+        json!({"t": "state", "id": 8, "audio": true, "video": false, "screen": true,
+            "screen_mid": "2", "video_off_by": "line"}),
         json!({"t": "quality", "id": 9, "pc": "p", "rtt_ms": 12.5, "loss": 0.01, "jitter_ms": 3.2,
-            "fps": 29.97, "relay": false, "frames_decoded": 300}),
+            "fps": 29.97, "relay": false, "frames_decoded": 300, "audio_ok": true, "failed": false,
+            "from": [{"participant": ID, "frames_decoded": 7}]}),
         json!({"t": "chat", "id": 10, "text": "hello", "client_id": "c1"}),
+        json!({"t": "caption", "id": 18, "text": "hello", "lang": "ja", "final": false}),
+        json!({"t": "remove", "id": 19, "participant": ID}),
+        json!({"t": "mute_request", "id": 20, "participant": ID}),
         json!({"t": "end", "id": 11, "reason": "done"}),
         json!({"t": "leave", "id": 12}),
         json!({"t": "turn", "id": 13}),
+        json!({"t": "ack", "id": 21, "ack": 40}),
         json!({"t": "ping", "id": 14, "ts": 1_764_547_200_000_u64}),
     ]
 }
@@ -100,6 +110,24 @@ fn candidates_and_chat_have_limits() {
 }
 
 #[test]
+fn a_hello_shows_a_ticket_or_a_token_and_any_frame_may_acknowledge() {
+    let hello = |fields: &str| read(&format!(r#"{{"t":"hello","tab":"x"{fields}}}"#));
+    assert!(hello(r#","ticket":"t""#).is_ok());
+    let resume = r#","resume":{"token":"t","last_seq":7}"#;
+    assert!(hello(resume).is_ok());
+    assert_eq!(hello("").unwrap_err(), BadMessage::Invalid("ticket"));
+    let both = hello(&format!(r#"{resume},"ticket":"t""#));
+    assert_eq!(both.unwrap_err(), BadMessage::Invalid("ticket"));
+    assert_eq!(read(r#"{"t":"knock","ack":3}"#).unwrap().ack, Some(3));
+    assert!(matches!(read(r#"{"t":"knock","ack":-3}"#), Err(BadMessage::Malformed(_))));
+    let caption = |text: String| {
+        parse(&json!({"t": "caption", "text": text, "lang": "ja", "final": true}).to_string())
+    };
+    assert!(caption("診".repeat(500)).is_ok());
+    assert_eq!(caption("a".repeat(501)), Err(BadMessage::Invalid("text")));
+}
+
+#[test]
 fn deep_nesting_is_refused() {
     let text = format!(r#"{{"t":"chat","text":{}{}}}"#, "[".repeat(5_000), "]".repeat(5_000));
     assert!(matches!(parse(&text), Err(BadMessage::Malformed(_))));
@@ -114,7 +142,7 @@ proptest! {
     /// A good message with one stretch of it replaced.
     #[test]
     fn no_mutation_panics(
-        which in 0..14_usize, at in 0..400_usize, len in 0..40_usize, with in "[\\PC\"{}\\[\\]:,0-9]{0,12}",
+        which in 0..21_usize, at in 0..400_usize, len in 0..40_usize, with in "[\\PC\"{}\\[\\]:,0-9]{0,12}",
     ) {
         let text: Vec<char> = good()[which].to_string().chars().collect();
         let at = at.min(text.len());

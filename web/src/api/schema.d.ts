@@ -4798,7 +4798,7 @@ export interface components {
          * @description What somebody is in a visit.
          * @enum {string}
          */
-        VisitRole: "clinician" | "staff" | "patient";
+        VisitRole: "clinician" | "staff" | "patient" | "family_proxy" | "nurse" | "specialist" | "interpreter" | "observer";
         /**
          * @description How far a visit has come. Later is greater.
          * @enum {string}

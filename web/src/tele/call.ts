@@ -220,7 +220,7 @@ export class Call {
     const { topology } = this.#view.room;
     const wanted = new Set(topology.peers.map((link) => link.pc));
     for (const [pc, peer] of this.#peers) {
-      if (wanted.has(pc)) continue;
+      if (wanted.has(pc) || this.#outlives(peer)) continue;
       peer.close();
       this.#peers.delete(pc);
       this.#samples.delete(pc);
@@ -239,6 +239,13 @@ export class Call {
         onConnection: (media) => { this.#show({ media }); },
       }));
     }
+  }
+
+  /** Whether a connection goes on though the server lists none: picture and sound need no server, and the other one is looked for. */
+  #outlives(peer: Peer): boolean {
+    const { topology, participants } = this.#view.room;
+    const other = participants.find((one) => one.participant === peer.link.participant);
+    return topology.mode === "none" && other?.state === "reconnecting" && peer.connection.connectionState === "connected";
   }
 
   #peerOf(participant: string): Peer | undefined {

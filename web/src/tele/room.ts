@@ -42,6 +42,15 @@ function withParticipant(room: Room, one: Participant, left: boolean): Room {
   return { ...room, participants: left ? others : [...others, { ...before, ...one }] };
 }
 
+/** A state says all of it: a mark that is absent is off. */
+function withState(room: Room, { from, audio, video, screen, hand, screen_mid, video_off_by }: Extract<ServerMessage, { t: "state" }>): Room {
+  const before = room.participants.find((one) => one.participant === from);
+  if (!before) return room;
+  const { role, name, state } = before;
+  const others = room.participants.filter((known) => known !== before);
+  return { ...room, participants: [...others, { participant: from, role, ...given({ name, state, audio, video, screen, hand, screen_mid, video_off_by }) }] };
+}
+
 function withWaiting(room: Room, message: Extract<ServerMessage, { t: "waiting" }>): Room {
   if (message.participant === room.self) {
     return { ...room, admission: message.event === "left" ? room.admission : "waiting", position: message.position ?? room.position };
@@ -49,8 +58,8 @@ function withWaiting(room: Room, message: Extract<ServerMessage, { t: "waiting" 
   const others = room.waiting.filter((known) => known.participant !== message.participant);
   if (message.event === "left") return { ...room, waiting: others };
   const before = room.waiting.find((known) => known.participant === message.participant);
-  const { participant, name, since, precheck } = message;
-  return { ...room, waiting: [...others, { ...before, participant, ...(name ? { name } : {}), ...(since ? { since } : {}), ...(precheck ? { precheck } : {}) }] };
+  const { participant, name, role, since, precheck, held, asked } = message;
+  return { ...room, waiting: [...others, { ...before, participant, ...given({ name, role, since, precheck, held, asked }) }] };
 }
 
 /** The room after a message. */
@@ -71,16 +80,16 @@ export function fold(room: Room, message: ServerMessage): Room {
         ? { ...room, admission: "denied" }
         : { ...room, waiting: room.waiting.filter((known) => known.participant !== message.participant) };
     case "participant": {
-      const { participant, role, name, state, audio, video } = message;
-      const one = { participant, role, ...given({ name, state, audio, video }) };
+      const { participant, role, name, state, audio, video, screen, hand, screen_mid, video_off_by } = message;
+      const one = { participant, role, ...given({ name, state, audio, video, screen, hand, screen_mid, video_off_by }) };
       return withParticipant(room, one, message.event === "left");
     }
     case "topology": {
-      const { mode, epoch, peers } = message;
-      return { ...room, topology: { mode, epoch, peers } };
+      const { mode, epoch, peers, keep, video } = message;
+      return { ...room, topology: { mode, epoch, peers, ...given({ keep, video }) } };
     }
     case "state":
-      return withParticipant(room, { ...(room.participants.find((one) => one.participant === message.from) ?? { role: "patient" }), participant: message.from, audio: message.audio, video: message.video }, false);
+      return withState(room, message);
     case "visit":
       return { ...room, visit: message.state };
     case "ice_servers":

@@ -32,7 +32,8 @@ class FakeSocket {
 }
 
 const welcome: ServerMessage = {
-  t: "welcome", self: { participant: "p1", role: "patient" }, ping_s: 10, ice_servers: [],
+  t: "welcome", grace_s: 60, policy: "all", self: { participant: "p1", role: "patient", caps: [] },
+  limits: { sdp_frame_bytes: 131_072, frame_bytes: 16_384, sdp_bytes: 98_304, media_lines: 40, candidate_bytes: 512, candidates: 20, chat_chars: 2_000, caption_chars: 500 }, ping_s: 10, ice_servers: [],
   snapshot: { state: "open", participants: [], topology: { mode: "none", epoch: 0, peers: [] }, admission: "none" },
 };
 
