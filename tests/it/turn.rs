@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, what goes wrong is told by a panic")]
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -273,7 +273,7 @@ async fn one_participant_holds_six_allocations_and_gets_a_place_back() {
     relay.close().await.unwrap();
     client.close().await.unwrap();
     site.settles_at(6).await;
-    held.push(site.allocate(&name).await.expect("a place given back is free again"));
+    held.push(site.allocate(&renewed).await.expect("a place given back is free again"));
     site.server.close().await;
 }
 

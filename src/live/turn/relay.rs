@@ -124,9 +124,11 @@ impl Relays {
         self.public.is_ipv6()
     }
 
-    /// Whether a relay may speak with `peer` at all.
+    /// Whether a relay may speak with `peer` as far as the filter goes. For one of the other family
+    /// the crate has an answer of its own (443).
     pub(super) fn may_reach(&self, peer: SocketAddr) -> bool {
-        self.outward(peer).is_some()
+        let other_family = peer.is_ipv4() != self.public.is_ipv4();
+        self.outward(peer).is_some() || (other_family && self.stranger(peer.ip().to_canonical()))
     }
 
     /// How many live.
