@@ -31,6 +31,7 @@ pub mod hours;
 pub mod intake;
 pub mod limits;
 pub mod line;
+pub mod media_policy;
 pub mod messages;
 pub mod once;
 pub mod outside;

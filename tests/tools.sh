@@ -2,7 +2,7 @@
 # Installs what a build or a test run needs and is not there yet, with Debian's package manager.
 #
 #   tests/tools.sh build     what `make run` needs: a C compiler, the linker mold
-#   tests/tools.sh test      also what `make test` needs: PostgreSQL, Chromium, fonts, PDF tools
+#   tests/tools.sh test      also what `make test` needs: PostgreSQL, Chromium, fonts, PDF tools, coturn
 #   tests/tools.sh python REQUIREMENTS FOLDER
 #                            a virtual environment in FOLDER with just what REQUIREMENTS names
 #   tests/tools.sh linker    prints `mold` when a program links with it, else `default`
@@ -93,7 +93,7 @@ case ${1:-} in
   test)
     build_tools
     ensure postgres=postgresql chromium=chromium cjk-fonts=fonts-noto-cjk fc-list=fontconfig \
-      pdftotext=poppler-utils setpriv=util-linux
+      pdftotext=poppler-utils setpriv=util-linux turnserver=coturn
     ;;
   python) python_environment "${2:?requirements}" "${3:?folder}" ;;
   linker) if links_with_mold; then echo mold; else echo default; fi ;;

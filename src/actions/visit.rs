@@ -52,7 +52,7 @@ pub async fn room(app: &App, actor: &Actor, id: BookingId) -> Result<Room> {
     Ok(Room { view, role, state, opens_at: open.start, closes_at: open.end, ice_policy })
 }
 
-fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
+pub(super) fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
     if a == IcePolicy::Relay { a } else { b }
 }
 

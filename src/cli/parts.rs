@@ -32,15 +32,16 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
         return Err(Failure::unexpected(format!("the database may lose bookings: {weak}")));
     }
     let ice = IceServers::new(relay(config), &relay_secret(config, &vault), &config.turn.realm);
+    let reach = Reach::default();
     Ok(App::new(Parts {
         store,
         clock: Clock::System,
         vault,
         hub: Hub::default(),
-        line_checks: LineChecks::new(media_ip(config)),
+        line_checks: LineChecks::new(media_ip(config), reach.clone()),
         ice,
         relay: Handle::default(),
-        reach: Reach::default(),
+        reach,
         holidays: holidays(),
         sessions: lifetimes(config),
         limits: Limits::default(),

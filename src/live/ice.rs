@@ -71,6 +71,11 @@ impl IceServers {
         Self { relay, secret: Zeroizing::new(secret.to_vec()), realm: realm.to_owned() }
     }
 
+    /// Whether there is a relay, here or elsewhere.
+    pub fn has_relay(&self) -> bool {
+        self.urls().iter().any(|url| !is_stun(url))
+    }
+
     /// The name that the relay gives itself.
     pub fn realm(&self) -> &str {
         &self.realm

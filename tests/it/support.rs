@@ -154,15 +154,16 @@ fn door(app: &App) -> Router {
 
 fn parts(store: Store) -> Parts {
     let holidays = seeds::holidays().iter().map(|day| (day.date, day.name.as_str()));
+    let reach = Reach::default();
     Parts {
         store,
         clock: Clock::manual(at("2026-12-01T00:00:00Z")),
         vault: Vault::new(&Key::random()),
         hub: Hub::default(),
-        line_checks: LineChecks::new([127, 0, 0, 1].into()),
+        line_checks: LineChecks::new([127, 0, 0, 1].into(), reach.clone()),
         ice: IceServers::new(Relay::Off, b"secret of the tests", "onshin"),
         relay: Handle::default(),
-        reach: Reach::default(),
+        reach,
         holidays: Holidays::new(holidays),
         sessions: Lifetimes::default(),
         limits: Limits::default(),

@@ -22,6 +22,7 @@ mod bounds;
 mod floods;
 mod probe;
 mod raw;
+mod uclient;
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const SOON: Duration = Duration::from_secs(3);

@@ -5,6 +5,7 @@ import { SelectField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { serviceName } from "../hours/conditions";
+import { MediaPolicySection } from "./media-policy";
 import { CloseService, NewService } from "./new-service";
 import { OverbookingList } from "./overbooking-list";
 import { RoomList } from "./room-list";
@@ -38,6 +39,7 @@ export function ServicesPage() {
       <TrainingList />
       <RoomList />
       <OverbookingList />
+      <MediaPolicySection />
     </>
   );
 }
