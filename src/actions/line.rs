@@ -135,7 +135,8 @@ fn whole(value: f64, most: f64) -> Option<i64> {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "it is between 0 and 60,000")]
-    Some(value.min(most).round() as i64)
+    let rounded = value.min(most).round() as i64;
+    Some(rounded)
 }
 
 /// The last check of each of these visits of one facility that has one.

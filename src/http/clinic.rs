@@ -16,6 +16,7 @@ use crate::model::facility::Clinician;
 use crate::model::schedule::DateException;
 use crate::model::{BookingId, ClinicianId, ExceptionId};
 use crate::seal::SealError;
+use crate::store::BookingView;
 
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -45,11 +46,11 @@ pub(super) async fn list_visits(
 ) -> Result<Json<DayList>, Problem> {
     let (date, views) = clinic::day(&app, &caller.actor, query.date).await?;
     let lines = line::last_of(&app, &views).await?;
-    let items = views.iter().map(|view| {
+    let shown = |view: &BookingView| -> Result<ClinicVisit, SealError> {
         let line = lines.get(&view.booking.id).map(Into::into);
         Ok(ClinicVisit { line, ..ClinicVisit::new(view, &app.vault)? })
-    });
-    let items = items.collect::<Result<_, _>>().map_err(|error: SealError| Error::from(error))?;
+    };
+    let items = views.iter().map(shown).collect::<Result<_, _>>().map_err(Error::from)?;
     Ok(Json(DayList { date, items }))
 }
 

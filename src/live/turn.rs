@@ -16,6 +16,8 @@ use crate::live::ice::IceServers;
 use crate::live::reach::Reach;
 use crate::time::Clock;
 
+mod channels;
+mod conn;
 mod counters;
 mod door;
 pub mod filter;
@@ -34,12 +36,13 @@ pub use handle::Handle;
 #[cfg(debug_assertions)]
 pub use impair::Impair;
 
+use conn::Generator;
 use counters::Counters;
 use door::Door;
 use gate::Gate;
 use handle::Running;
 use names::{Names, Shared};
-use relay::{Generator, Relays};
+use relay::Relays;
 
 /// What the crate's traits answer with.
 type CrateResult<T> = Result<T, CrateError>;
@@ -112,7 +115,7 @@ impl TurnServer {
             Names::new(ice, clock, handle.revoked.clone(), relays.clone(), counters.clone());
         let names = Arc::new(names);
         let gate = Gate::new(names.clone(), relays.clone());
-        let door = Door::open(listen, &realm, gate, counters.clone());
+        let door = Door::open(listen, &realm, gate, relays.clone());
         let door = door.map_err(|error| TurnError::Listen(listen, error))?;
         let local = webrtc_util::Conn::local_addr(&door);
         let local = local.map_err(|error| TurnError::Config(error.to_string()))?;

@@ -211,12 +211,12 @@ impl LineChecks {
         let (tally, ended) = (Arc::new(Tally::default()), CancellationToken::new());
         let echo = Echo { tally: tally.clone(), ended: ended.clone(), gathered };
         let connection = self.connection(echo).await?;
-        let mut side = Side { connection, tally, ended, _reached: Vec::new() };
+        let side = Side { connection, tally, ended, _reached: Vec::new() };
         let opened = timeout(PATIENCE, negotiate(&*side.connection, offer, gathering)).await;
         match opened {
             Ok(Ok(answer)) => {
-                side._reached = hosts(&answer).map(|at| self.reach.add(at, at)).collect();
-                Ok((side, answer))
+                let _reached = hosts(&answer).map(|at| self.reach.add(at, at)).collect();
+                Ok((Side { _reached, ..side }, answer))
             }
             Ok(Err(error)) => Err(side.fail(error).await),
             Err(_) => {

@@ -56,12 +56,12 @@ impl Names {
 }
 
 impl AuthHandler for Names {
-    fn auth_handle(&self, username: &str, realm: &str, _: SocketAddr) -> CrateResult<Vec<u8>> {
+    fn auth_handle(&self, username: &str, realm: &str, from: SocketAddr) -> CrateResult<Vec<u8>> {
         let Some((name, key)) = self.key(username, realm) else {
             self.counters.names_refused.fetch_add(1, Ordering::Relaxed);
             return Err(refusal(Cause::Name));
         };
-        self.relays.asked_by((name.booking, name.participant), username);
+        self.relays.asked_by((name.booking, name.participant), username, from);
         Ok(key)
     }
 }

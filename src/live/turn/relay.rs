@@ -1,24 +1,19 @@
-//! The sockets from which the relay speaks with others, what may pass them, and how many one user
-//! may have.
+//! What relays may speak with, and how many and how much one user may have.
 
-use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use async_trait::async_trait;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::net::UdpSocket;
-use turn::relay::RelayAddressGenerator;
-use webrtc_util::Conn;
 
+use super::channels::Channels;
 use super::counters::Counters;
 use super::filter::is_public;
 #[cfg(debug_assertions)]
 use super::impair::Impair;
-use super::{Cause, CrateResult, refusal};
+use super::Cause;
 use crate::live::reach::Reach;
 use crate::model::{BookingId, ParticipantId};
 
@@ -39,14 +34,17 @@ pub(super) type Holder = (BookingId, ParticipantId);
 /// The allocations that live now, shared by all sockets of one server.
 pub(super) struct Relays {
     /// The address that clients are told.
-    public: IpAddr,
+    pub(super) public: IpAddr,
     /// The address that the sockets are bound to. Another than `public` behind a translator.
-    bound: IpAddr,
+    pub(super) bound: IpAddr,
     /// Our own media peers, which may be reached as well.
     reach: Reach,
-    counters: Arc<Counters>,
+    pub(super) counters: Arc<Counters>,
+    /// The socket of the clients.
+    pub(super) door: OnceLock<Arc<UdpSocket>>,
+    pub(super) channels: Channels,
     #[cfg(debug_assertions)]
-    impair: Option<Impair>,
+    pub(super) impair: Option<Impair>,
     state: Mutex<State>,
 }
 
@@ -54,7 +52,7 @@ pub(super) struct Relays {
 struct State {
     /// Whose request is being handled. The crate asks for a socket without saying for whom, but it
     /// has one task that reads requests, and that task asks [`Relays::asked_by`] first every time.
-    asking: Option<(Holder, String)>,
+    asking: Option<(Holder, String, SocketAddr)>,
     held: HashMap<Holder, Held>,
     ports: HashSet<u16>,
 }
@@ -66,8 +64,16 @@ struct Held {
     rates: Arc<Rates>,
 }
 
+/// An allocation that may be made.
+pub(super) struct Taken {
+    pub(super) holder: Holder,
+    pub(super) name: String,
+    pub(super) client: SocketAddr,
+    pub(super) rates: Arc<Rates>,
+}
+
 /// What one holder may still send and receive this second, over all of their allocations.
-struct Rates {
+pub(super) struct Rates {
     out: DefaultDirectRateLimiter,
     back: DefaultDirectRateLimiter,
 }
@@ -77,6 +83,14 @@ impl Rates {
         let nonzero = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(nonzero(RATE)).allow_burst(nonzero(BURST));
         Self { out: RateLimiter::direct(quota), back: RateLimiter::direct(quota) }
+    }
+
+    pub(super) fn lets_out(&self, length: usize) -> bool {
+        within(&self.out, length)
+    }
+
+    pub(super) fn lets_in(&self, length: usize) -> bool {
+        within(&self.back, length)
     }
 }
 
@@ -102,6 +116,8 @@ impl Relays {
             bound,
             reach,
             counters,
+            door: OnceLock::new(),
+            channels: Channels::default(),
             #[cfg(debug_assertions)]
             impair: None,
             state: Mutex::default(),
@@ -115,8 +131,8 @@ impl Relays {
     }
 
     /// Notes whose request is being handled, after the name has been checked.
-    pub(super) fn asked_by(&self, holder: Holder, username: &str) {
-        self.lock().asking = Some((holder, username.to_owned()));
+    pub(super) fn asked_by(&self, holder: Holder, username: &str, client: SocketAddr) {
+        self.lock().asking = Some((holder, username.to_owned(), client));
     }
 
     /// Whether relays have addresses of IPv6, and no others.
@@ -154,7 +170,7 @@ impl Relays {
     /// server are allowed wherever they are, so that two browsers behind relays meet even on a
     /// private network; they are reached directly, not by way of a translator that may not turn
     /// packets around. This machine's public address is otherwise as forbidden as its loopback.
-    fn outward(&self, peer: SocketAddr) -> Option<SocketAddr> {
+    pub(super) fn outward(&self, peer: SocketAddr) -> Option<SocketAddr> {
         let ip = peer.ip().to_canonical();
         if ip == self.public && self.lock().ports.contains(&peer.port()) {
             return Some((self.inside(), peer.port()).into());
@@ -171,7 +187,7 @@ impl Relays {
     }
 
     /// Whom a packet from `source` comes from, by the same rule.
-    fn inward(&self, source: SocketAddr) -> Option<SocketAddr> {
+    pub(super) fn inward(&self, source: SocketAddr) -> Option<SocketAddr> {
         let ip = source.ip().to_canonical();
         let live = || self.lock().ports.contains(&source.port());
         if (ip == self.inside() || ip == self.public) && live() {
@@ -189,9 +205,15 @@ impl Relays {
         }
     }
 
-    fn take(&self, port: u16) -> Result<(Holder, String, Arc<Rates>), Cause> {
+    /// Whether a relay of this server has that port.
+    #[cfg(debug_assertions)]
+    pub(super) fn is_live(&self, port: u16) -> bool {
+        self.lock().ports.contains(&port)
+    }
+
+    pub(super) fn take(&self, port: u16) -> Result<Taken, Cause> {
         let mut state = self.lock();
-        let (holder, name) = state.asking.clone().ok_or(Cause::Quota)?;
+        let (holder, name, client) = state.asking.clone().ok_or(Cause::Quota)?;
         let has = state.held.get(&holder).map_or(0, |held| held.names.len());
         if has >= PER_USER || state.ports.len() >= IN_ALL {
             return Err(Cause::Quota);
@@ -201,10 +223,10 @@ impl Relays {
         held.names.push(name.clone());
         let rates = held.rates.clone();
         state.ports.insert(port);
-        Ok((holder, name, rates))
+        Ok(Taken { holder, name, client, rates })
     }
 
-    fn give_back(&self, holder: Holder, name: &str, port: u16) {
+    pub(super) fn give_back(&self, holder: Holder, name: &str, port: u16) {
         let mut state = self.lock();
         state.ports.remove(&port);
         if let Some(held) = state.held.get_mut(&holder) {
@@ -219,169 +241,5 @@ impl Relays {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Opens a socket for each allocation.
-pub(super) struct Generator(pub(super) Arc<Relays>);
-
-#[async_trait]
-impl RelayAddressGenerator for Generator {
-    fn validate(&self) -> CrateResult<()> {
-        Ok(())
-    }
-
-    async fn allocate_conn(
-        &self,
-        use_ipv4: bool,
-        requested_port: u16,
-    ) -> CrateResult<(Arc<dyn Conn + Send + Sync>, SocketAddr)> {
-        let relays = &self.0;
-        if use_ipv4 != relays.public.is_ipv4() {
-            return Err(refusal(Cause::Family));
-        }
-        let socket = UdpSocket::bind((relays.bound, requested_port)).await;
-        let socket = socket.map_err(|error| refusal(Cause::Socket(error.to_string())))?;
-        let address = socket.local_addr();
-        let port = address.map_err(|error| refusal(Cause::Socket(error.to_string())))?.port();
-        let (holder, name, rates) = relays.take(port).map_err(|cause| {
-            relays.counters.allocations_refused.fetch_add(1, Ordering::Relaxed);
-            refusal(cause)
-        })?;
-        relays.counters.allocations.fetch_add(1, Ordering::Relaxed);
-        let closed = AtomicBool::new(false);
-        let (socket, relays) = (Arc::new(socket), relays.clone());
-        let conn = RelayConn { socket, port, holder, name, rates, relays, closed };
-        let public = conn.relays.public;
-        Ok((Arc::new(conn), (public, port).into()))
-    }
-}
-
-/// The socket of one allocation. A permission is asked for once and holds for minutes, in which a
-/// relay can end and its port become a service's; so every packet is looked at again here, in both
-/// directions.
-struct RelayConn {
-    socket: Arc<UdpSocket>,
-    port: u16,
-    holder: Holder,
-    name: String,
-    rates: Arc<Rates>,
-    relays: Arc<Relays>,
-    closed: AtomicBool,
-}
-
-impl RelayConn {
-    fn release(&self) {
-        if !self.closed.swap(true, Ordering::AcqRel) {
-            self.relays.give_back(self.holder, &self.name, self.port);
-        }
-    }
-}
-
-#[cfg(debug_assertions)]
-impl RelayConn {
-    /// Whether a packet to `target` is lost on purpose, or sent later.
-    fn impaired(&self, packet: &[u8], target: SocketAddr) -> bool {
-        let Some(impair) = self.relays.impair else { return false };
-        let counters = self.relays.counters.clone();
-        if impair.loses(&counters.impaired) {
-            return true;
-        }
-        if impair.delay.is_zero() {
-            return false;
-        }
-        let (socket, packet) = (self.socket.clone(), packet.to_vec());
-        tokio::spawn(async move {
-            tokio::time::sleep(impair.delay).await;
-            if let Ok(length) = socket.send_to(&packet, target).await {
-                counters.relayed(length);
-            }
-        });
-        true
-    }
-
-    /// Whether a packet from `source` is lost on purpose. What comes from another relay of this
-    /// server was tried there.
-    fn loses(&self, source: SocketAddr) -> bool {
-        let from_relay = self.relays.lock().ports.contains(&source.port());
-        let impair = self.relays.impair.filter(|_| !from_relay);
-        impair.is_some_and(|impair| impair.loses(&self.relays.counters.impaired))
-    }
-}
-
-impl Drop for RelayConn {
-    fn drop(&mut self) {
-        self.release();
-    }
-}
-
-#[async_trait]
-impl Conn for RelayConn {
-    async fn connect(&self, _: SocketAddr) -> webrtc_util::Result<()> {
-        Err(std::io::Error::from(std::io::ErrorKind::Unsupported).into())
-    }
-
-    async fn recv(&self, buf: &mut [u8]) -> webrtc_util::Result<usize> {
-        Ok(self.recv_from(buf).await?.0)
-    }
-
-    async fn recv_from(&self, buf: &mut [u8]) -> webrtc_util::Result<(usize, SocketAddr)> {
-        loop {
-            let (length, source) = self.socket.recv_from(buf).await?;
-            let Some(peer) = self.relays.inward(source) else {
-                self.relays.counters.peers_refused.fetch_add(1, Ordering::Relaxed);
-                continue;
-            };
-            #[cfg(debug_assertions)]
-            if self.loses(source) {
-                continue;
-            }
-            if within(&self.rates.back, length) {
-                self.relays.counters.relayed(length);
-                return Ok((length, peer));
-            }
-            self.relays.counters.over_rate.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    async fn send(&self, _: &[u8]) -> webrtc_util::Result<usize> {
-        Err(std::io::Error::from(std::io::ErrorKind::NotConnected).into())
-    }
-
-    /// A forbidden packet is dropped as if it had been sent: an error would be logged by the crate
-    /// for every one of them, and would tell a prober what is there.
-    async fn send_to(&self, buf: &[u8], target: SocketAddr) -> webrtc_util::Result<usize> {
-        let Some(target) = self.relays.outward(target) else {
-            self.relays.counters.peers_refused.fetch_add(1, Ordering::Relaxed);
-            return Ok(buf.len());
-        };
-        if !within(&self.rates.out, buf.len()) {
-            self.relays.counters.over_rate.fetch_add(1, Ordering::Relaxed);
-            return Ok(buf.len());
-        }
-        #[cfg(debug_assertions)]
-        if self.impaired(buf, target) {
-            return Ok(buf.len());
-        }
-        let length = self.socket.send_to(buf, target).await?;
-        self.relays.counters.relayed(length);
-        Ok(length)
-    }
-
-    fn local_addr(&self) -> webrtc_util::Result<SocketAddr> {
-        Ok(self.socket.local_addr()?)
-    }
-
-    fn remote_addr(&self) -> Option<SocketAddr> {
-        None
-    }
-
-    async fn close(&self) -> webrtc_util::Result<()> {
-        self.release();
-        Ok(())
-    }
-
-    fn as_any(&self) -> &(dyn Any + Send + Sync) {
-        self
     }
 }

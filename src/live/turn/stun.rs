@@ -17,6 +17,7 @@ const SEND_INDICATION: u16 = 0x0016;
 pub(super) const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
 const ERROR_CODE: u16 = 0x0009;
+const CHANNEL_NUMBER: u16 = 0x000c;
 const XOR_PEER_ADDRESS: u16 = 0x0012;
 pub(super) const REALM: u16 = 0x0014;
 pub(super) const NONCE: u16 = 0x0015;
@@ -138,6 +139,11 @@ fn unmasked(value: &[u8], mask: &[u8; 16]) -> Option<SocketAddr> {
         _ => return None,
     };
     Some(SocketAddr::new(ip, port))
+}
+
+/// The channel that a ChannelBind asks for.
+pub(super) fn channel_number(request: &[u8]) -> Option<u16> {
+    value(request, CHANNEL_NUMBER)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
 }
 
 /// Whether an Allocate wants an address of IPv6. Who does not say wants one of IPv4 (RFC 8656,
