@@ -7,7 +7,7 @@ use onshin::model::{BookingId, ParticipantId};
 use webrtc_util::Conn;
 
 use super::raw::{Raw, Said};
-use super::{LOCAL, Site, site};
+use super::{LOCAL, Site, arrives, site};
 
 const GRANTED: Said = Said { code: 0, signed: true };
 
@@ -65,6 +65,45 @@ async fn who_is_shown_out_loses_the_relay_at_once_and_the_others_keep_theirs() {
     // A visit that was moved takes place another time.
     site.clock.advance(TimeDelta::milliseconds(1));
     assert_eq!(raw(&site, booking, stays).await.allocate(None).await, GRANTED);
+    site.server.close().await;
+}
+
+#[tokio::test]
+async fn packets_of_a_channel_pass_both_ways_and_end_with_the_allocation() {
+    let site = site().await;
+    let (booking, one, other) = (BookingId::new(), ParticipantId::new(), ParticipantId::new());
+    let (mut here, mut there) = (raw(&site, booking, one).await, raw(&site, booking, other).await);
+    for raw in [&mut here, &mut there] {
+        assert_eq!(raw.allocate(None).await, GRANTED);
+    }
+    let (from, to) = (here.relayed.unwrap(), there.relayed.unwrap());
+    assert_eq!(here.bind(to).await, GRANTED);
+    assert_eq!(there.bind(from).await, GRANTED);
+    let ((here, out), (there, back)) = (here.into_channel(), there.into_channel());
+    let packet = |channel: u16, data: &[u8]| {
+        let length = u16::try_from(data.len()).unwrap();
+        [&channel.to_be_bytes()[..], &length.to_be_bytes(), data].concat()
+    };
+    let server = site.server.local_addr();
+    for round in 0..20_u8 {
+        here.send_to(&packet(out, &[round; 33]), server).await.unwrap();
+        assert_eq!(arrives(&there).await, Some(packet(back, &[round; 33])));
+        there.send_to(&packet(back, &[round, 1]), server).await.unwrap();
+        assert_eq!(arrives(&here).await, Some(packet(out, &[round, 1])));
+    }
+    // What is longer than it is, and a channel that was never asked for.
+    here.send_to(&[0x40, 0, 0, 9, 1], server).await.unwrap();
+    here.send_to(&packet(out + 1, b"nobody"), server).await.unwrap();
+    assert_eq!(arrives(&there).await, None);
+    let counts = site.server.counters();
+    assert_eq!(counts.packets_relayed, 80, "each passes two relays: {counts:?}");
+
+    site.handle.revoke(booking, Some(one), site.clock.now());
+    site.settles_at(1).await;
+    here.send_to(&packet(out, b"after the end"), server).await.unwrap();
+    there.send_to(&packet(back, b"to nobody"), server).await.unwrap();
+    assert_eq!((arrives(&there).await, arrives(&here).await), (None, None));
+    assert_eq!(site.server.counters().packets_relayed, 80);
     site.server.close().await;
 }
 

@@ -86,6 +86,11 @@ impl Raw {
         self.signed(CHANNEL_BIND, &attributes).await
     }
 
+    /// The socket, and the channel that was bound last.
+    pub(super) fn into_channel(self) -> (UdpSocket, u16) {
+        (self.socket, self.channel)
+    }
+
     /// Signs and asks.
     pub(super) async fn signed(&mut self, kind: u16, attributes: &[(u16, Vec<u8>)]) -> Said {
         let request = self.request(kind, attributes);
