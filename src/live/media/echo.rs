@@ -215,8 +215,8 @@ impl LineChecks {
         let opened = timeout(PATIENCE, negotiate(&*side.connection, offer, gathering)).await;
         match opened {
             Ok(Ok(answer)) => {
-                let _reached = hosts(&answer).map(|at| self.reach.add(at, at)).collect();
-                Ok((Side { _reached, ..side }, answer))
+                let reached = hosts(&answer).map(|at| self.reach.add(at, at)).collect();
+                Ok((Side { _reached: reached, ..side }, answer))
             }
             Ok(Err(error)) => Err(side.fail(error).await),
             Err(_) => {
@@ -341,8 +341,8 @@ mod tests {
     fn candidates_say_where_a_peer_is() {
         let sdp = "v=0\r\na=candidate:1 1 udp 2130706431 10.0.0.1 5432 typ host\r\n\
             a=candidate:2 1 UDP 1 2001:db8::1 9 typ host generation 0\r\na=candidate:3 1 udp\r\n";
-        let wanted = ["10.0.0.1:5432", "[2001:db8::1]:9"].map(|text| text.parse().unwrap());
-        assert_eq!(hosts(sdp).collect::<Vec<SocketAddr>>(), wanted);
+        let found: Vec<String> = hosts(sdp).map(|host| host.to_string()).collect();
+        assert_eq!(found, ["10.0.0.1:5432", "[2001:db8::1]:9"]);
     }
 
     #[test]

@@ -141,7 +141,7 @@ fn unmasked(value: &[u8], mask: &[u8; 16]) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, port))
 }
 
-/// The channel that a ChannelBind asks for.
+/// The channel that a `ChannelBind` asks for.
 pub(super) fn channel_number(request: &[u8]) -> Option<u16> {
     value(request, CHANNEL_NUMBER)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
 }
