@@ -132,6 +132,12 @@ impl App {
             app.relay.revoke(visit, None, app.clock.now());
         });
     }
+
+    /// Tells those who are in a visit that it is at another time, once that is kept for good.
+    fn tell_moved(&self, visit: BookingId) {
+        let app = self.clone();
+        store::once::after_commit(move || app.hub.moved(visit));
+    }
 }
 
 impl std::ops::Deref for App {

@@ -4,6 +4,8 @@
 //! Deliberately absent: the database, the web server's types, and any record of picture, sound,
 //! descriptions or chat.
 
+/// How many sockets may be open, and how late a bad one is answered.
+pub mod doors;
 /// The visits in progress: who is where, what may be relayed to whom.
 pub mod hub;
 /// Addresses and expiring credentials of STUN and TURN servers.

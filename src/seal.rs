@@ -17,6 +17,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 pub mod master;
 pub mod password;
+pub mod resume;
 pub mod token;
 
 /// Format of what is stored; also bound into the seal, so that an old form cannot pass as a new.
@@ -156,6 +157,7 @@ pub struct Vault {
     relay: Key,
     check: Key,
     own: Key,
+    resume: Key,
 }
 
 impl Vault {
@@ -168,6 +170,7 @@ impl Vault {
             relay: master.derive("onshin relay credentials 1"),
             check: master.derive("onshin master key check 1"),
             own: master.derive("onshin secrets of the service 1"),
+            resume: master.derive("onshin resume tokens 1"),
         }
     }
 

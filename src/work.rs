@@ -6,13 +6,14 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, messages, once, outside, people, quota};
+use crate::actions::{App, messages, once, outside, people, quota, visit};
 use crate::model::message::Channel;
 
 /// Starts the loops; they end when `stop` is cancelled.
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
+    tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), signed_out));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
@@ -118,6 +119,10 @@ async fn sessions(app: App) -> Result<(), crate::actions::Error> {
 
 /// Gives up the places of those who left a visit and did not come back.
 async fn rooms(app: App) -> Result<(), crate::actions::Error> {
-    app.hub.sweep(app.clock.now());
-    std::future::ready(Ok(())).await
+    visit::sweep(&app).await
+}
+
+/// Sends away from visits who is signed out.
+async fn signed_out(app: App) -> Result<(), crate::actions::Error> {
+    visit::sign_out(&app).await
 }

@@ -25,7 +25,6 @@ pub(crate) struct Said {
 pub(crate) async fn listen(data: Data, postgres: &Postgres, pair: &Pair, times: &Times) -> Said {
     let server = pair.ahead.serve(statements::FILTER).await;
     let mut caller = Caller::new(server.address);
-    let (first, second) = (times.next(), times.next());
     // Before that every connection of the pool has prepared what it will say.
     for _ in 0..30 {
         book(&mut caller, &times.next()).await;
@@ -36,16 +35,22 @@ pub(crate) async fn listen(data: Data, postgres: &Postgres, pair: &Pair, times: 
     tokio::time::sleep(Duration::from_millis(300)).await;
     let mut searches = Vec::new();
     for (name, path) in search::one_each(data) {
-        let log = Log::from_here(&postgres.log, &server.log);
-        caller.get(&path).await;
-        searches.push((name, log.read().await));
+        let said = loop {
+            let log = Log::from_here(&postgres.log, &server.log);
+            caller.get(&path).await;
+            if let Some(said) = log.read().await {
+                break said;
+            }
+        };
+        searches.push((name, said));
     }
     let mut heard = Vec::new();
-    for time in [&first, &second] {
-        let log = Log::from_here(&postgres.log, &server.log);
-        book(&mut caller, time).await;
-        heard.push(log.read().await);
+    while heard.len() < 2 {
+        let (time, log) = (times.next(), Log::from_here(&postgres.log, &server.log));
+        book(&mut caller, &time).await;
+        heard.extend(log.read().await.map(|said| (said, time)));
     }
+    let [(one, first), (other, _)] = &heard[..] else { unreachable!("two were heard") };
     for sql in statements::OFF {
         postgres.administer(sql).await;
     }
@@ -56,10 +61,10 @@ pub(crate) async fn listen(data: Data, postgres: &Postgres, pair: &Pair, times: 
     }
     println!(
         "    one booking (hold and confirm): {} in {} transactions",
-        count(&heard[0]),
-        heard[0].iter().filter(|s| s.sql.starts_with("BEGIN")).count()
+        count(one),
+        one.iter().filter(|s| s.sql.starts_with("BEGIN")).count()
     );
-    let mut booking = statements::steps(&heard[0], &heard[1], &first);
+    let mut booking = statements::steps(one, other, first);
     let mut db = PgConnection::connect(&pair.ahead.url).await.unwrap();
     statements::learn_types(&mut booking, &mut db).await;
     Said { booking }

@@ -93,8 +93,9 @@ impl Log {
     }
 
     /// The statements of the one request that was served since, in order, those that begin and end
-    /// its transactions among them.
-    pub(crate) async fn read(&self) -> Vec<Statement> {
+    /// its transactions among them. Nothing where the server did the same beside the request, as it
+    /// does every few seconds: then both cannot be told apart.
+    pub(crate) async fn read(&self) -> Option<Vec<Statement>> {
         // What is written last may be a moment late.
         tokio::time::sleep(Duration::from_millis(500)).await;
         let own = of_requests(&rest(&self.server));
@@ -107,8 +108,8 @@ impl Log {
             }
         }
         let heard = found.iter().filter(|one| !is_bracket(&one.sql)).count();
-        assert_eq!(heard, own.len(), "PostgreSQL: {found:#?}\nthe server: {own:#?}");
-        found
+        assert!(heard >= own.len(), "PostgreSQL: {found:#?}\nthe server: {own:#?}");
+        (heard == own.len()).then_some(found)
     }
 }
 

@@ -406,6 +406,6 @@ async fn move_once(app: &App, actor: &Actor, id: BookingId, to: NewTime) -> Resu
     let detail = json!({ "from": booking.starts_at, "to": next.starts_at, "by": by.as_str(),
         "override": super::desk::noted(over) });
     tx.commit(entry.with(detail)).await?;
-    app.tell_end(id);
+    app.tell_moved(id);
     Ok(())
 }

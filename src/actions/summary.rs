@@ -54,8 +54,8 @@ pub(crate) struct Summary {
 
 #[derive(Default)]
 struct Turn {
-    /// From where to read what changed.
-    next: i64,
+    /// From where to read what changed, once something was read.
+    next: Option<i64>,
     /// The number of the last reading that is done.
     done: u64,
     /// The changes that it told of. One that is told again is nothing new.
@@ -212,14 +212,15 @@ impl Summary {
         if !self.knows_rules(&changes) {
             let mut tx = app.store.read().await?;
             changes = tx.changes(turn.next).await?;
-            let filter = FacilityFilter { changed_since: turn.next, ..FacilityFilter::default() };
+            let changed_since = turn.next.unwrap_or_default();
+            let filter = FacilityFilter { changed_since, ..FacilityFilter::default() };
             let rules = rules::load(&mut tx, &filter).await?;
             self.take(app, rules, number);
         }
         let told: HashSet<_> = changes.bookings.into_iter().collect();
         self.mark(&told.difference(&turn.told).map(|(id, _)| *id).collect(), number);
         turn.told = told;
-        turn.next = changes.next;
+        turn.next = Some(changes.next);
         turn.done = number;
         Ok(number)
     }

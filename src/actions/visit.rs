@@ -4,10 +4,10 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{App, Error, Result, confirm, intake};
+use super::{App, Error, Result, intake};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::visit::window;
-use crate::live::hub::{Act, Joining, Outbox, Seat, VideoSeconds};
+use crate::live::hub::{Act, Seat};
 use crate::live::message::Precheck;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
@@ -15,11 +15,15 @@ use crate::model::facility::IcePolicy;
 use crate::model::person::Actor;
 use crate::model::visit::{Role, VisitState};
 use crate::model::{BookingId, ParticipantId};
-use crate::seal::token::Token;
+use crate::seal::token::{Token, TokenHash};
 use crate::store::{BookingView, Tx};
 use crate::time::Instant;
 
 pub mod closing;
+
+mod door;
+
+pub use door::{Presented, enter, sign_out, sweep};
 
 /// How long a ticket waits to be used.
 const TICKET: TimeDelta = TimeDelta::seconds(30);
@@ -84,7 +88,13 @@ fn state(booking: &Booking, opens_at: Instant, now: Instant) -> VisitState {
 }
 
 /// A ticket that opens the signaling socket of the visit once, and when it expires.
-pub async fn ticket(app: &App, actor: &Actor, id: BookingId) -> Result<(Token, Instant)> {
+/// It dies with the session that asks for it.
+pub async fn ticket(
+    app: &App,
+    actor: &Actor,
+    session: Option<&TokenHash>,
+    id: BookingId,
+) -> Result<(Token, Instant)> {
     let room = room(app, actor, id).await?;
     let now = app.clock.now();
     let booking = &room.view.booking;
@@ -100,65 +110,10 @@ pub async fn ticket(app: &App, actor: &Actor, id: BookingId) -> Result<(Token, I
     let account = actor.account().filter(|_| room.role != Role::Patient).map(|a| a.id);
     let mut tx = app.store.begin().await?;
     let participant = tx.keep_participant(id, booking.facility, room.role, account).await?;
-    tx.add_ticket(&ticket.hash(), participant, expires_at, now).await?;
+    tx.add_ticket(&ticket.hash(), participant, session, expires_at, now).await?;
     let entry = Entry::of(actor, "visit.ticket", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "participant": participant }))).await?;
     Ok((ticket, expires_at))
-}
-
-/// Lets the holder of a ticket take their seat.
-pub async fn enter(
-    app: &App,
-    id: BookingId,
-    ticket: &str,
-    tab: Option<String>,
-) -> Result<(Seat, Outbox)> {
-    let ticket = Token::presented(ticket).ok_or(Error::SignedOut)?;
-    let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    let who = tx.use_ticket(&ticket.hash(), id, now).await?.ok_or(Error::SignedOut)?;
-    let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
-    let visit = tx.visit(id).await?.ok_or(Error::NotFound)?;
-    tx.commit_unaudited().await?;
-    let state = state(&view.booking, now, now);
-    if state == VisitState::Ended {
-        return Err(Error::Refused("too_late"));
-    }
-    let (seat, outbox) = app.hub.join(Joining {
-        booking: id,
-        participant: who.participant_id,
-        role: who.role,
-        name: name(app, &view, who.role)?,
-        admitted: who.admitted_at.is_some(),
-        tab,
-        state,
-        epoch: visit.epoch,
-        video: VideoSeconds {
-            patient: visit.patient_video_seconds,
-            clinician: visit.clinician_video_seconds,
-        },
-        ice_servers: ice_servers(app, &view.booking, who.participant_id),
-        policy: stricter(app.ice_policy, view.details.ice_policy),
-        now,
-    });
-    if let Some(epoch) = seat.raised_epoch() {
-        keep_epoch(app, id, epoch).await?;
-    }
-    Ok((seat, outbox))
-}
-
-/// How the others in the visit see somebody called.
-fn name(app: &App, view: &BookingView, role: Role) -> Result<String> {
-    let details = &view.details;
-    Ok(match role {
-        Role::Patient => {
-            confirm::opened(view, &app.vault)?.map_or_else(String::new, |(_, a)| a.name)
-        }
-        Role::Clinician => details.clinician_name.clone(),
-        Role::Staff => details.facility_name.clone(),
-        // Nobody else is seated before they are invited by name.
-        _ => return Err(Error::NotFound),
-    })
 }
 
 fn ice_servers(app: &App, booking: &Booking, participant: ParticipantId) -> Value {
@@ -181,7 +136,7 @@ pub async fn act(app: &App, seat: &Seat, act: Act) {
         Act::Deny(who) => deny(app, seat, who).await,
         Act::End => end(app, seat).await,
         Act::Turn => turn(app, seat).await,
-        Act::Leave => Ok(()),
+        Act::Leave => gone(app, seat.participant()).await,
         Act::Video { patient_seconds, clinician_seconds } => {
             video(app, seat.booking(), patient_seconds, clinician_seconds).await
         }
@@ -196,6 +151,13 @@ pub async fn act(app: &App, seat: &Seat, act: Act) {
         };
         app.hub.refused(seat, code);
     }
+}
+
+/// Notes that somebody is gone: after a restart they are not looked for.
+async fn gone(app: &App, who: ParticipantId) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    tx.note_left(who, app.clock.now()).await?;
+    Ok(tx.commit_unaudited().await?)
 }
 
 /// The entry of a deed in a visit. The seat was taken with a ticket, which names its account.

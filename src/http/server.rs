@@ -43,7 +43,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { head: Duration::from_secs(10), connections: 8192, farewell: Duration::from_secs(20) }
+        Self {
+            head: Duration::from_secs(10),
+            connections: 12_288,
+            farewell: Duration::from_secs(20),
+        }
     }
 }
 

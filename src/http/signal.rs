@@ -1,16 +1,20 @@
 //! The signaling socket: texts between a page and the hub, nothing else.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
+use bytes::Bytes;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::extract::At;
+use super::extract::{Address, At};
+use super::problem::Problem;
+use crate::actions::visit::Presented;
 use crate::actions::{App, Error, visit};
 use crate::live::hub::{Out, Outbox, Seat};
-use crate::live::message::{ClientMessage, FRAME_MOST, parse};
+use crate::live::message::{Bye, ClientMessage, FRAME_MOST, parse};
 use crate::model::BookingId;
 
 /// How long a page may take to say who it is.
@@ -20,27 +24,45 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long one write may take.
 const WRITE: Duration = Duration::from_secs(5);
 
+/// The close code for a message that is too large (RFC 6455, section 7.4.1).
+const TOO_LARGE: u16 = 1009;
+/// After how long to try again where too many sockets are open.
+const FULL: Duration = Duration::from_secs(10);
+
 /// The socket of a visit. Who comes is said by the ticket in the first message.
 pub(super) async fn signal(
     State(app): State<App>,
+    Address(address): Address,
     At(id): At<BookingId>,
     socket: WebSocketUpgrade,
-) -> Response {
-    socket
+) -> Result<Response, Problem> {
+    let guard = app.hub.doors.open(address).ok_or(Error::RateLimited(FULL))?;
+    let answer = socket
         .protocols(["tele.v1"])
-        .max_message_size(FRAME_MOST)
-        .max_frame_size(FRAME_MOST)
+        // What is a little too large is read to its end, so that the page hears why it is closed.
+        .max_message_size(2 * FRAME_MOST)
+        .max_frame_size(2 * FRAME_MOST)
         // The defaults cost twenty times the memory of an idle socket.
         .read_buffer_size(4096)
         .write_buffer_size(0)
         .max_write_buffer_size(2 * FRAME_MOST)
-        .on_upgrade(move |socket| meet(app, id, socket))
+        .on_upgrade(move |socket| async move {
+            meet(app, id, address, socket).await;
+            drop(guard);
+        });
+    Ok(answer)
 }
 
-async fn meet(app: App, id: BookingId, mut socket: WebSocket) {
+async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
     let (seat, outbox) = match seated(&app, id, &mut socket).await {
         Ok(seated) => seated,
-        Err((code, reason)) => return close(&mut socket, code, reason).await,
+        Err(None) => return,
+        Err(Some(bye)) => {
+            if matches!(bye, Bye::Unauthorized | Bye::BadMessages) {
+                tokio::time::sleep(app.hub.doors.failed(address, app.clock.now())).await;
+            }
+            return refuse(&mut socket, bye).await;
+        }
     };
     converse(&app, &seat, outbox, &mut socket).await;
     if let Some(last) = app.hub.left(&seat, app.clock.now()) {
@@ -48,26 +70,28 @@ async fn meet(app: App, id: BookingId, mut socket: WebSocket) {
     }
 }
 
-/// Reads the first message and takes the seat that its ticket gives.
+/// Reads the first message and takes the seat that its ticket or token gives. Nothing is to be said
+/// to a page that is gone.
 async fn seated(
     app: &App,
     id: BookingId,
     socket: &mut WebSocket,
-) -> Result<(Seat, Outbox), (u16, &'static str)> {
-    let first = timeout(HELLO, socket.recv()).await.map_err(|_| (4408, "hello_timeout"))?;
-    let Some(Ok(Message::Text(text))) = first else { return Err((4400, "bad_message")) };
-    let Ok(ClientMessage::Hello { ticket: Some(ticket), tab, .. }) = parse(&text) else {
-        return Err((4400, "bad_message"));
+) -> Result<(Seat, Outbox), Option<Bye>> {
+    let text = match timeout(HELLO, socket.recv()).await {
+        Ok(Some(Ok(Message::Text(text)))) => text,
+        Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(None),
+        Ok(Some(Ok(_))) => return Err(Some(Bye::BadMessages)),
+        Err(_) => return Err(Some(Bye::Silent)),
     };
-    visit::enter(app, id, &ticket, tab).await.map_err(|error| match error {
-        Error::SignedOut => (4401, "unauthorized"),
-        Error::NotFound => (4404, "no_visit"),
-        Error::Refused(_) => (4410, "ended"),
-        other => {
-            tracing::warn!(error = &other as &dyn std::error::Error, "nobody was seated");
-            (4503, "draining")
-        }
-    })
+    let Ok(ClientMessage::Hello { ticket, resume, tab, .. }) = parse(&text) else {
+        return Err(Some(Bye::BadMessages));
+    };
+    let shown = match (&ticket, &resume) {
+        (Some(ticket), None) => Presented::Ticket(ticket),
+        (None, Some(resume)) => Presented::Token(&resume.token, resume.last_seq),
+        _ => return Err(Some(Bye::BadMessages)),
+    };
+    visit::enter(app, id, shown, tab).await.map_err(Some)
 }
 
 async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSocket) {
@@ -76,6 +100,9 @@ async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSo
     loop {
         tokio::select! {
             heard = timeout_at(silent_until, socket.recv()) => match heard {
+                Ok(Some(Ok(Message::Text(text)))) if text.len() > FRAME_MOST => {
+                    return close(socket, TOO_LARGE, "too_large").await;
+                }
                 Ok(Some(Ok(Message::Text(text)))) => {
                     silent_until = Instant::now() + SILENCE;
                     for act in app.hub.handle(seat, &text, app.clock.now()) {
@@ -94,7 +121,7 @@ async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSo
                 Some(Out::Text(text)) => {
                     let cut = outbox.cut();
                     let written = tokio::select! {
-                        written = timeout(WRITE, socket.send(Message::Text(text.into()))) => written,
+                        written = timeout(WRITE, socket.send(text_frame(text))) => written,
                         () = cut => continue,
                     };
                     if !matches!(written, Ok(Ok(()))) {
@@ -106,6 +133,19 @@ async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSo
             },
         }
     }
+}
+
+/// What the hub writes is UTF-8, so nothing is lost here.
+fn text_frame(text: Bytes) -> Message {
+    Message::Text(Utf8Bytes::try_from(text).unwrap_or_default())
+}
+
+/// Says why nobody is let in, and closes.
+async fn refuse(socket: &mut WebSocket, bye: Bye) {
+    if let Ok(text) = serde_json::to_string(&bye.message()) {
+        let _ = timeout(WRITE, socket.send(Message::Text(text.into()))).await;
+    }
+    close(socket, bye.close_code(), bye.code()).await;
 }
 
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {

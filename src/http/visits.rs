@@ -16,6 +16,7 @@ use crate::live::message::{Line, Precheck};
 use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
 use crate::model::visit::{Role, VisitState};
+use crate::seal::token::Token;
 
 /// A visit as somebody finds it who stands before its door.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,7 +77,8 @@ pub(super) struct TicketJson {
 }
 
 async fn ticket(app: &App, caller: &Caller, id: BookingId) -> Result<Json<TicketJson>, Problem> {
-    let (ticket, expires_at) = visit::ticket(app, &caller.actor, id).await?;
+    let session = caller.token.as_ref().map(Token::hash);
+    let (ticket, expires_at) = visit::ticket(app, &caller.actor, session.as_ref(), id).await?;
     Ok(Json(TicketJson { ticket: ticket.reveal().to_owned(), expires_at }))
 }
 

@@ -3,18 +3,20 @@
 //!
 //! Nothing here waits: a person who reads too slowly is cut off, never waited for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::engine::visit::{self, Role, VisitState};
-use crate::model::facility::IcePolicy;
-use crate::model::{BookingId, ParticipantId};
+use crate::engine::visit::{Role, VisitState};
+use crate::model::{AccountId, BookingId, ParticipantId};
 use crate::time::Instant;
 
-use super::message::{Bye, Event, Limits, Me, Precheck, ServerMessage};
+use super::doors::Doors;
+use super::message::{Bye, Event, Precheck, ServerMessage};
 
+mod door;
+mod filter;
 mod outbox;
 mod pace;
 mod relay;
@@ -23,55 +25,39 @@ mod room;
 mod tests;
 mod video;
 
+pub use door::{Heard, Joining, Present};
 pub use outbox::{Out, Outbox};
 pub use video::VideoSeconds;
 
-use pace::Pace;
 use room::{Member, Room};
-use video::Video;
 
 /// Seconds between two pings of a page. Browsers do not see the socket's own.
 pub const PING_SECONDS: u32 = 10;
+
+/// Most sockets of one account.
+const PER_ACCOUNT: usize = 4;
 
 /// All visits of this process. Cheap to clone; all clones are the same.
 #[derive(Clone, Debug, Default)]
 pub struct Hub {
     state: Arc<Mutex<State>>,
+    /// How many sockets may be open.
+    pub doors: Doors,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     rooms: HashMap<BookingId, Room>,
+    /// The sockets of each account, oldest first.
+    accounts: HashMap<AccountId, VecDeque<Taken>>,
     sessions: u64,
+    life: u64,
 }
 
-/// A person whose ticket was good.
-#[derive(Clone, Debug)]
-pub struct Joining {
-    /// The visit.
-    pub booking: BookingId,
-    /// Their part in it.
-    pub participant: ParticipantId,
-    /// What they are.
-    pub role: Role,
-    /// How others see them called.
-    pub name: String,
-    /// Whether they were let in before; the clinic's people always count as let in.
-    pub admitted: bool,
-    /// The page, as it named itself: one that comes back keeps its connections, another does not.
-    pub tab: Option<String>,
-    /// How far the visit has come, as stored.
-    pub state: VisitState,
-    /// The connections' epoch, as stored.
-    pub epoch: i64,
-    /// For how long each side saw a picture, as stored.
-    pub video: VideoSeconds,
-    /// Relay servers for this person, as `RTCIceServer` objects.
-    pub ice_servers: Value,
-    /// Which paths media may take.
-    pub policy: IcePolicy,
-    /// The present.
-    pub now: Instant,
+impl Default for State {
+    fn default() -> Self {
+        Self { rooms: HashMap::new(), accounts: HashMap::new(), sessions: 0, life: rand::random() }
+    }
 }
 
 /// A person's place in the hub, for as long as one socket lasts.
@@ -157,25 +143,34 @@ impl Hub {
         let mut state = self.lock();
         state.sessions += 1;
         let session = state.sessions;
-        let room = state
-            .rooms
-            .entry(joining.booking)
-            .or_insert_with(|| Room::new(joining.state, joining.epoch, Video::from(joining.video)));
+        let account = joining.account;
+        let taken = Taken { booking: joining.booking, participant: joining.participant, session };
+        let now = joining.now;
+        let room = state.rooms.entry(joining.booking).or_insert_with(|| door::rebuilt(&joining));
         room.state = room.state.max(joining.state);
         room.epoch = room.epoch.max(joining.epoch);
+        room.rules = filter::Rules::of(joining.policy, &joining.ice_servers);
         let Joining { booking, participant, role, .. } = joining;
         let (line, outbox) = outbox::line();
         let before = room.epoch;
-        let (ice_servers, policy) = (joining.ice_servers.clone(), joining.policy);
-        seat(room, joining, line, session);
+        let greeting = door::seat(room, joining, line, session);
         let changed = room.align();
-        welcome(room, participant, session, (ice_servers, policy));
+        door::greet(room, participant, session, greeting);
         if changed {
             room.announce();
         }
         room.tell_of(participant, Event::Joined);
         let raised = (room.epoch > before).then_some(room.epoch);
+        if let Some(account) = account {
+            crowd(&mut state, account, taken, now);
+        }
         (Seat { booking, participant, role, session, raised }, outbox)
+    }
+
+    /// Tells this hub from all others there are and were. The numbers of messages go on only where
+    /// they began.
+    pub fn life(&self) -> u64 {
+        self.lock().life
     }
 
     /// Takes a text that came from the person's socket. What is returned is for the caller to do.
@@ -248,12 +243,23 @@ impl Hub {
         room.tell_queue();
     }
 
+    /// The visit is at another time now: everybody is sent away.
+    pub fn moved(&self, booking: BookingId) {
+        let Some(room) = self.lock().rooms.remove(&booking) else { return };
+        for line in room.members.into_values().filter_map(|one| one.line) {
+            line.close(Bye::Moved);
+        }
+    }
+
     /// The visit is over: everybody is told and sent away.
     pub fn ended(&self, booking: BookingId) {
         let Some(room) = self.lock().rooms.remove(&booking) else { return };
         let last = ServerMessage::Visit { state: VisitState::Ended };
-        for line in room.members.into_values().filter_map(|one| one.line) {
-            line.close_with(&last, Bye::Ended);
+        for one in room.members.into_values() {
+            let text = outbox::written(Some(one.kept.next()), &last);
+            if let Some((line, text)) = one.line.zip(text) {
+                line.close_with(text, Bye::Ended);
+            }
         }
     }
 
@@ -285,17 +291,36 @@ impl Hub {
         room.video.rest(now).map(Act::video)
     }
 
-    /// Gives up the places of those who did not come back in time, and empty rooms.
-    pub fn sweep(&self, now: Instant) {
-        self.lock().rooms.retain(|_, room| {
+    /// Gives up the places of those who did not come back in time, and empty rooms. Returns who is
+    /// gone, to be stored: after a restart they are not looked for.
+    pub fn sweep(&self, now: Instant) -> Vec<(BookingId, ParticipantId)> {
+        let mut all = Vec::new();
+        let mut state = self.lock();
+        state.rooms.retain(|booking, room| {
             let over = |one: &Member| one.gone_since.is_some_and(|at| now - at >= one.grace());
             let gone: Vec<_> =
                 room.members.iter().filter(|(_, one)| over(one)).map(|(id, _)| *id).collect();
             for id in gone {
                 room.remove(id);
+                all.push((*booking, id));
             }
             !room.members.is_empty()
         });
+        let State { rooms, accounts, .. } = &mut *state;
+        accounts.retain(|_, sockets| sockets.iter().any(|one| rooms.contains_key(&one.booking)));
+        all
+    }
+
+    /// Sends one person away for good. False if they are not here.
+    pub fn send_away(&self, booking: BookingId, who: ParticipantId, bye: Bye) -> bool {
+        let mut state = self.lock();
+        let Some(room) = state.rooms.get_mut(&booking) else { return false };
+        let Some(one) = room.members.get_mut(&who) else { return false };
+        if let Some(line) = one.line.take() {
+            line.close(bye);
+        }
+        room.remove(who);
+        true
     }
 
     /// Sends everybody away to come back soon: the process is about to stop.
@@ -333,74 +358,36 @@ impl Hub {
     }
 }
 
+/// A socket that was opened.
+#[derive(Debug)]
+struct Taken {
+    booking: BookingId,
+    participant: ParticipantId,
+    session: u64,
+}
+
+/// Counts a socket of an account; its oldest one gives way when there are too many.
+fn crowd(state: &mut State, account: AccountId, taken: Taken, now: Instant) {
+    let State { rooms, accounts, .. } = state;
+    let sockets = accounts.entry(account).or_default();
+    let there = |one: &Taken| {
+        let room = rooms.get(&one.booking)?;
+        let member = room.members.get(&one.participant)?;
+        (member.session == one.session && member.line.is_some()).then_some(())
+    };
+    sockets.retain(|one| there(one).is_some());
+    sockets.push_back(taken);
+    if sockets.len() > PER_ACCOUNT
+        && let Some(oldest) = sockets.pop_front()
+        && let Some(room) = rooms.get_mut(&oldest.booking)
+    {
+        room.close(oldest.participant, Bye::Replaced, now);
+    }
+}
+
 /// The seat's room, if the seat is still good.
 fn room_of<'a>(state: &'a mut State, seat: &Seat) -> Option<&'a mut Room> {
     let room = state.rooms.get_mut(&seat.booking)?;
     let one = room.members.get(&seat.participant)?;
     (one.session == seat.session && one.line.is_some()).then_some(room)
-}
-
-/// Puts the person in their place, old or new.
-fn seat(room: &mut Room, joining: Joining, line: outbox::Line, session: u64) {
-    let who = joining.participant;
-    let fresh = Member {
-        role: joining.role,
-        name: joining.name,
-        admitted: joining.admitted,
-        denied: false,
-        waiting_since: None,
-        media: None,
-        precheck: None,
-        tab: joining.tab,
-        line: Some(line),
-        session,
-        gone_since: None,
-        pace: Pace::new(joining.now),
-        negs: HashMap::new(),
-        frames: HashMap::new(),
-    };
-    let Some(old) = room.members.remove(&who) else {
-        room.members.insert(who, fresh);
-        return;
-    };
-    let another_page = old.tab.is_some() && fresh.tab.is_some() && old.tab != fresh.tab;
-    if let Some(line) = old.line {
-        line.close(Bye::Replaced);
-    }
-    let kept = Member {
-        admitted: old.admitted || fresh.admitted,
-        denied: old.denied,
-        waiting_since: old.waiting_since,
-        media: old.media,
-        precheck: old.precheck,
-        tab: fresh.tab.or(old.tab),
-        negs: old.negs,
-        frames: old.frames,
-        ..fresh
-    };
-    room.members.insert(who, kept);
-    if another_page {
-        room.tear(who);
-    }
-}
-
-fn welcome(
-    room: &mut Room,
-    who: ParticipantId,
-    session: u64,
-    (ice_servers, policy): (Value, IcePolicy),
-) {
-    let Some((snapshot, one)) = room.snapshot(who).zip(room.members.get(&who)) else { return };
-    let message = ServerMessage::Welcome {
-        session: session.to_string(),
-        resume_token: None,
-        me: Me { participant: who, role: one.role, caps: visit::caps(one.role) },
-        limits: Limits::TOLD,
-        grace_s: one.grace().num_seconds(),
-        ping_s: PING_SECONDS,
-        ice_servers,
-        policy,
-        snapshot,
-    };
-    room.tell(who, &message);
 }

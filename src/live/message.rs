@@ -21,7 +21,10 @@ pub use client::{
     Candidate, ClientMessage, Description, DescriptionKind, Line, Media, OffBy, Precheck, Quality,
     Received, Resume,
 };
-pub use limits::{FRAME_MOST, Limits, PARTICIPANTS_MOST, WAITING_MOST};
+pub use limits::{
+    CANDIDATES, CANDIDATES_PER_NEG, CAPTIONS, CHAT, FRAME_MOST, Limits, MESSAGES,
+    PARTICIPANTS_MOST, Rate, WAITING_MOST,
+};
 pub use server::{
     Admission, Bye, Event, Me, Mode, Moderation, PeerLink, Person, Presence, QueuePlace, Reconnect,
     ServerMessage, Snapshot, Topology, Track, TrackKind, VideoCap, Waiter,

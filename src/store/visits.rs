@@ -25,7 +25,7 @@ pub struct VisitRow {
     pub clinician_video_seconds: i64,
 }
 
-/// Whom a ticket lets in.
+/// Whom a ticket or a token lets in.
 #[derive(Debug, FromRow)]
 pub struct Ticketed {
     /// The person's part.
@@ -38,6 +38,23 @@ pub struct Ticketed {
     pub role: Role,
     /// When they were admitted.
     pub admitted_at: Option<Instant>,
+    /// Their account, if they have one.
+    pub account_id: Option<AccountId>,
+    /// When they were sent out for good.
+    pub removed_at: Option<Instant>,
+    /// Which entry of theirs counts: rises with each ticket that is used.
+    pub session_no: i64,
+}
+
+/// Somebody who was in a visit when it was last heard of.
+#[derive(Debug, FromRow)]
+pub struct PresentRow {
+    /// The person's part.
+    pub id: ParticipantId,
+    /// What they are.
+    pub role: Role,
+    /// The page they were there with.
+    pub media_page: String,
 }
 
 impl Tx {
@@ -97,7 +114,7 @@ impl Tx {
                    WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
         let sql = "UPDATE visit_participant SET admitted_at = NULL, waiting_since = NULL,
-                denied_at = NULL, held_at = NULL, left_at = NULL, consent_id = NULL,
+                denied_at = NULL, held_at = NULL, left_at = NULL, media_page = NULL, consent_id = NULL,
                 consent_answer = NULL, stay = stay + 1
             WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
@@ -107,23 +124,26 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps a ticket that opens the signaling socket once, and forgets those that ran out.
+    /// Keeps a ticket that opens the signaling socket once, and forgets those that ran out. It dies
+    /// with the session that asked for it.
     pub async fn add_ticket(
         &mut self,
         hash: &TokenHash,
         participant: ParticipantId,
+        session: Option<&TokenHash>,
         expires_at: Instant,
         now: Instant,
     ) -> Result<()> {
         let sql = "DELETE FROM signal_ticket WHERE expires_at <= $1";
         run!(&mut *self, sqlx::query(sql).bind(now));
-        let sql =
-            "INSERT INTO signal_ticket (hash, participant_id, expires_at) VALUES ($1, $2, $3)";
-        run!(self, sqlx::query(sql).bind(hash).bind(participant).bind(expires_at));
+        let sql = "INSERT INTO signal_ticket (hash, participant_id, session_hash, expires_at)
+                   VALUES ($1, $2, $3, $4)";
+        run!(self, sqlx::query(sql).bind(hash).bind(participant).bind(session).bind(expires_at));
         Ok(())
     }
 
-    /// Uses a ticket up; whom it lets in, if it was good at `now` and for this visit.
+    /// Uses a ticket up; whom it lets in, if it was good at `now` and for this visit. Whatever the
+    /// person came with before is void from here on.
     pub async fn use_ticket(
         &mut self,
         hash: &TokenHash,
@@ -131,16 +151,49 @@ impl Tx {
         now: Instant,
     ) -> Result<Option<Ticketed>> {
         let sql = "DELETE FROM signal_ticket WHERE hash = $1 AND expires_at > $2
-                   RETURNING participant_id";
-        let participant: Option<ParticipantId> = on!(&mut *self, |db| {
-            sqlx::query_scalar(sql).bind(hash).bind(now).fetch_optional(db).await?
+                   RETURNING participant_id, session_hash";
+        let used: Option<(ParticipantId, Option<TokenHash>)> = on!(&mut *self, |db| {
+            sqlx::query_as(sql).bind(hash).bind(now).fetch_optional(db).await?
         });
-        let sql = "SELECT id AS participant_id, booking_id, facility_id, role, admitted_at
-                   FROM visit_participant
+        let Some((participant, session)) = used else { return Ok(None) };
+        let sql = "UPDATE visit_participant SET session_no = session_no + 1, session_hash = $3
                    WHERE id = $1 AND booking_id = $2 AND removed_at IS NULL";
-        Ok(on!(self, |db| {
-            sqlx::query_as(sql).bind(participant).bind(booking).fetch_optional(db).await?
-        }))
+        run!(&mut *self, sqlx::query(sql).bind(participant).bind(booking).bind(session));
+        let who = self.participant(booking, participant).await?;
+        Ok(who.filter(|who| who.removed_at.is_none()))
+    }
+
+    /// Somebody's part in a visit.
+    pub async fn participant(
+        &mut self,
+        booking: BookingId,
+        who: ParticipantId,
+    ) -> Result<Option<Ticketed>> {
+        let sql = "SELECT id AS participant_id, booking_id, facility_id, role, admitted_at,
+                       account_id, removed_at, session_no
+                   FROM visit_participant WHERE id = $1 AND booking_id = $2";
+        Ok(on!(self, |db| sqlx::query_as(sql).bind(who).bind(booking).fetch_optional(db).await?))
+    }
+
+    /// Whether the session from which the person came is there and its account may be used.
+    pub async fn still_signed_in(&mut self, who: ParticipantId) -> Result<bool> {
+        let sql = "SELECT count(*) FROM visit_participant
+                   JOIN session ON session.hash = visit_participant.session_hash
+                   LEFT JOIN account ON account.id = session.account_id
+                   WHERE visit_participant.id = $1 AND account.disabled_at IS NULL";
+        let found: i64 = on!(self, |db| sqlx::query_scalar(sql).bind(who).fetch_one(db).await?);
+        Ok(found > 0)
+    }
+
+    /// Who is in a visit though their session is over or their account may not be used any more.
+    pub async fn signed_out(&mut self) -> Result<Vec<(BookingId, ParticipantId)>> {
+        let sql = "SELECT booking_id, id FROM visit_participant
+                   WHERE media_page IS NOT NULL AND left_at IS NULL AND session_hash IS NOT NULL
+                       AND NOT EXISTS (SELECT 1 FROM session
+                           LEFT JOIN account ON account.id = session.account_id
+                           WHERE session.hash = visit_participant.session_hash
+                               AND account.disabled_at IS NULL)";
+        Ok(on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?))
     }
 
     /// Notes that the person was admitted.
@@ -159,6 +212,30 @@ impl Tx {
         let sql = "UPDATE visit SET admitted_at = COALESCE(admitted_at, $2) WHERE booking_id = $1";
         run!(self, sqlx::query(sql).bind(booking).bind(now));
         Ok(true)
+    }
+
+    /// Who was in the visit when it was last heard of: with a page, and not gone since.
+    pub async fn present(&mut self, booking: BookingId) -> Result<Vec<PresentRow>> {
+        let sql = "SELECT id, role, media_page FROM visit_participant
+                   WHERE booking_id = $1 AND media_page IS NOT NULL AND left_at IS NULL
+                       AND removed_at IS NULL
+                       AND (admitted_at IS NOT NULL OR role IN ('clinician', 'staff'))
+                   ORDER BY id";
+        Ok(on!(self, |db| sqlx::query_as(sql).bind(booking).fetch_all(db).await?))
+    }
+
+    /// Notes with which page the person is there.
+    pub async fn note_page(&mut self, who: ParticipantId, page: Option<&str>) -> Result<()> {
+        let sql = "UPDATE visit_participant SET media_page = $2, left_at = NULL WHERE id = $1";
+        run!(self, sqlx::query(sql).bind(who).bind(page));
+        Ok(())
+    }
+
+    /// Notes that the person is gone; nothing if they were gone before.
+    pub async fn note_left(&mut self, who: ParticipantId, now: Instant) -> Result<()> {
+        let sql = "UPDATE visit_participant SET left_at = $2 WHERE id = $1 AND left_at IS NULL";
+        run!(self, sqlx::query(sql).bind(who).bind(now));
+        Ok(())
     }
 
     /// Notes that the patient waits.
@@ -200,8 +277,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that the call ended; it may be taken up again until the visit is closed.
+    /// Notes that the call ended and everybody is gone; it may be taken up again until the visit is
+    /// closed.
     pub async fn note_ended(&mut self, booking: BookingId, now: Instant) -> Result<()> {
+        let sql = "UPDATE visit_participant SET left_at = $2
+                   WHERE booking_id = $1 AND left_at IS NULL";
+        run!(&mut *self, sqlx::query(sql).bind(booking).bind(now));
         let sql = "UPDATE visit SET ended_at = $2 WHERE booking_id = $1";
         run!(self, sqlx::query(sql).bind(booking).bind(now));
         Ok(())

@@ -13,7 +13,17 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use onshin::actions::visit;
+
 use crate::support::{Browser, ORIGIN, Site, hana, nagi, on_both_engines, raw};
+
+mod fuzz;
+mod matrix;
+mod resume;
+mod sockets;
+
+/// A description as short as one can be.
+const SDP: &str = "v=0\r\na=fingerprint:sha-256 0A:1B:2C\r\nm=audio 9 UDP 0\r\n";
 
 /// A page's end of the signaling socket.
 pub(crate) struct Page(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -89,6 +99,17 @@ impl Page {
     }
 }
 
+impl Page {
+    /// That nothing at all comes before the answer to a ping.
+    async fn hears_nothing(&mut self) {
+        self.say(json!({ "t": "ping", "ts": 1 })).await;
+        if let Message::Text(text) = self.next().await {
+            let message: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(message["t"], "pong", "{message}");
+        }
+    }
+}
+
 pub(crate) async fn serve(site: &Site) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -136,7 +157,7 @@ on_both_engines! {
 
         let offer = json!({
             "t": "sdp", "to": peer["participant"], "pc": peer["pc"], "neg": 1,
-            "desc": { "type": "offer", "sdp": "v=0\r\nm=audio 9 UDP 0\r\n" },
+            "desc": { "type": "offer", "sdp": SDP },
         });
         patient.say(offer).await;
         let heard = clinician.hear("sdp").await;

@@ -4,23 +4,14 @@ use std::collections::VecDeque;
 
 use chrono::TimeDelta;
 
+use crate::live::message::{CANDIDATES, CAPTIONS, CHAT, MESSAGES, Rate};
 use crate::time::Instant;
 
-/// Messages a second, and at once.
-const MESSAGES: Rate = Rate { per_second: 50, burst: 200 };
-/// Lines of chat a second, and at once.
-const CHAT: Rate = Rate { per_second: 1, burst: 5 };
 /// Messages over the limit until the socket is closed.
 const STRIKES_MOST: u8 = 3;
 /// Texts that are no message until the socket is closed, and the time in which they count.
 const BAD_MOST: usize = 5;
 const BAD_WITHIN: TimeDelta = TimeDelta::seconds(60);
-
-#[derive(Clone, Copy, Debug)]
-struct Rate {
-    per_second: i64,
-    burst: i64,
-}
 
 /// A bucket that fills with time, in millionths of a token.
 #[derive(Debug)]
@@ -37,16 +28,17 @@ impl Bucket {
         Self { rate, micros: rate.burst * TOKEN, at: now }
     }
 
-    fn take(&mut self, now: Instant) -> bool {
-        // A second brings `per_second` tokens, so a microsecond as many millionths. More than
-        // an hour fills any bucket.
+    fn take(&mut self, count: usize, now: Instant) -> bool {
+        // A minute brings `per_minute` tokens. More than an hour fills any bucket.
         let passed = (now - self.at).clamp(TimeDelta::zero(), TimeDelta::hours(1));
         let passed = passed.num_microseconds().unwrap_or_default();
-        self.micros = (self.micros + passed * self.rate.per_second).min(self.rate.burst * TOKEN);
+        let brought = passed * self.rate.per_minute / 60;
+        self.micros = (self.micros + brought).min(self.rate.burst * TOKEN);
         self.at = self.at.max(now);
-        let enough = self.micros >= TOKEN;
+        let cost = i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(TOKEN);
+        let enough = self.micros >= cost;
         if enough {
-            self.micros -= TOKEN;
+            self.micros -= cost;
         }
         enough
     }
@@ -72,6 +64,8 @@ pub(super) enum Verdict {
 pub(super) struct Pace {
     messages: Bucket,
     chat: Bucket,
+    captions: Bucket,
+    candidates: Bucket,
     strikes: u8,
     bad: VecDeque<Instant>,
 }
@@ -81,6 +75,8 @@ impl Pace {
         Self {
             messages: Bucket::full(MESSAGES, now),
             chat: Bucket::full(CHAT, now),
+            captions: Bucket::full(CAPTIONS, now),
+            candidates: Bucket::full(CANDIDATES, now),
             strikes: 0,
             bad: VecDeque::new(),
         }
@@ -88,7 +84,7 @@ impl Pace {
 
     /// A text came.
     pub(super) fn text(&mut self, now: Instant) -> Verdict {
-        if self.messages.take(now) {
+        if self.messages.take(1, now) {
             // Whoever was quiet for long starts anew.
             if self.messages.is_full() {
                 self.strikes = 0;
@@ -101,7 +97,17 @@ impl Pace {
 
     /// A line of chat came.
     pub(super) fn chat(&mut self, now: Instant) -> bool {
-        self.chat.take(now)
+        self.chat.take(1, now)
+    }
+
+    /// A caption came.
+    pub(super) fn caption(&mut self, now: Instant) -> bool {
+        self.captions.take(1, now)
+    }
+
+    /// So many candidates came.
+    pub(super) fn candidates(&mut self, count: usize, now: Instant) -> bool {
+        self.candidates.take(count, now)
     }
 
     /// The text was no message. True when it was one too many.

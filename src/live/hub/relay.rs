@@ -3,15 +3,15 @@
 
 use crate::engine::visit::{self, Role};
 use crate::live::message::{
-    self, BadMessage, Bye, Candidate, ClientMessage, Description, Event, Media, Quality,
-    ServerMessage,
+    self, BadMessage, Bye, CANDIDATES_PER_NEG, Candidate, ClientMessage, Description, Event, Media,
+    Moderation, PARTICIPANTS_MOST, Quality, ServerMessage, WAITING_MOST,
 };
 use crate::model::ParticipantId;
 use crate::time::Instant;
 
-use super::Act;
-use super::pace::Verdict;
-use super::room::Room;
+use super::pace::{Pace, Verdict};
+use super::room::{Negotiation, Room};
+use super::{Act, filter};
 
 /// When a page that was too fast may try again, in milliseconds.
 const RETRY_MS: u32 = 1_000;
@@ -39,7 +39,12 @@ pub(super) fn text(room: &mut Room, who: ParticipantId, text: &str, now: Instant
         }
     }
     match message::read(text) {
-        Ok(frame) => take(room, From { who, id: frame.id }, frame.message, now),
+        Ok(frame) => {
+            if let Some((one, ack)) = room.members.get_mut(&who).zip(frame.ack) {
+                one.kept.handled(ack);
+            }
+            take(room, From { who, id: frame.id }, frame.message, now)
+        }
         Err(bad) => {
             nonsense(room, who, &bad, now);
             Vec::new()
@@ -68,9 +73,14 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
         return Vec::new();
     }
     match message {
-        ClientMessage::Sdp { to: Some(to), pc, neg, desc } => sdp(room, from, to, pc, neg, desc),
+        ClientMessage::Sdp { to: Some(to), pc, neg, desc } => sdp(room, from, (to, pc, neg), &desc),
         ClientMessage::Ice { to: Some(to), pc, neg, cands, end } => {
-            ice(room, from, to, pc, (neg, cands, end));
+            ice(room, from, (to, pc, neg, end), &cands, now);
+        }
+        ClientMessage::MuteRequest { participant } => mute(room, from, participant),
+        ClientMessage::Caption { text, lang, is_final } => {
+            let caption = ServerMessage::Caption { from: from.who, text, lang, is_final };
+            say_within(room, from, |pace| pace.caption(now), &caption);
         }
         // What the page may say and this server does not act on.
         ClientMessage::Sdp { to: None, .. }
@@ -78,11 +88,12 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
         | ClientMessage::Ready { .. }
         | ClientMessage::Hold { .. }
         | ClientMessage::Consent { .. }
-        | ClientMessage::Remove { .. }
-        | ClientMessage::MuteRequest { .. }
-        | ClientMessage::Caption { .. } => refuse(room, from, "not_yet"),
+        | ClientMessage::Remove { .. } => refuse(room, from, "not_yet"),
         ClientMessage::State(media) => state(room, from.who, media),
-        ClientMessage::Chat { text, client_id } => chat(room, from, text, client_id, now),
+        ClientMessage::Chat { text, client_id } => {
+            let chat = ServerMessage::Chat { from: from.who, text, client_id };
+            say_within(room, from, |pace| pace.chat(now), &chat);
+        }
         ClientMessage::Ping { ts } => {
             room.tell(from.who, &ServerMessage::Pong { re: from.id, ts });
         }
@@ -97,7 +108,7 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
             }
             return vec![Act::Precheck(result)];
         }
-        ClientMessage::Knock {} => return knock(room, from.who),
+        ClientMessage::Knock {} => return knock(room, from),
         ClientMessage::Admit { participant } => return decide(room, from, participant, true),
         ClientMessage::Deny { participant } => return decide(room, from, participant, false),
         ClientMessage::Turn {} => return vec![Act::Turn],
@@ -124,35 +135,54 @@ fn linked(room: &mut Room, from: From, to: ParticipantId, pc: &str) -> bool {
     linked
 }
 
-fn sdp(room: &mut Room, from: From, to: ParticipantId, pc: String, neg: u32, desc: Description) {
+fn sdp(
+    room: &mut Room,
+    from: From,
+    (to, pc, neg): (ParticipantId, String, u32),
+    desc: &Description,
+) {
     if !linked(room, from, to, &pc) {
         return;
     }
+    let rules = room.rules;
     let Some(member) = room.members.get_mut(&from.who) else { return };
-    if member.negs.get(&to).is_some_and(|newest| neg <= *newest) {
+    if member.negs.get(&to).is_some_and(|newest| neg <= newest.neg) {
         return;
     }
-    member.negs.insert(to, neg);
-    if room.members.get(&to).is_none_or(|one| one.line.is_none()) {
-        // Comes back and asks anew; nothing is kept for them.
-        refuse(room, from, "peer_unreachable");
-        return;
-    }
+    member.negs.insert(to, Negotiation { neg, candidates: 0 });
+    let desc = filter::description(desc, rules);
     room.tell(to, &ServerMessage::Sdp { from: Some(from.who), pc, neg, desc });
 }
 
 fn ice(
     room: &mut Room,
     from: From,
-    to: ParticipantId,
-    pc: String,
-    (neg, cands, end): (u32, Vec<Candidate>, Option<bool>),
+    (to, pc, neg, end): (ParticipantId, String, u32, Option<bool>),
+    cands: &[Candidate],
+    now: Instant,
 ) {
     if !linked(room, from, to, &pc) {
         return;
     }
-    let newest = room.members.get(&from.who).and_then(|one| one.negs.get(&to));
-    if newest.is_some_and(|newest| neg < *newest) {
+    let rules = room.rules;
+    let Some(member) = room.members.get_mut(&from.who) else { return };
+    if !member.pace.candidates(cands.len(), now) {
+        tracing::warn!(participant = %from.who, "closed for sending too many candidates");
+        room.close(from.who, Bye::TooMuch, now);
+        return;
+    }
+    let newest = member.negs.entry(to).or_insert(Negotiation { neg, candidates: 0 });
+    if neg < newest.neg {
+        return;
+    }
+    newest.candidates += cands.len();
+    if newest.candidates > CANDIDATES_PER_NEG {
+        return refuse(room, from, "too_many_candidates");
+    }
+    let sent = cands.len();
+    let cands: Vec<_> = cands.iter().filter_map(|one| filter::candidate(one, rules)).collect();
+    // Nothing is left to say when all of them were dropped, but that there are no more.
+    if cands.is_empty() && sent > 0 && end.is_none() {
         return;
     }
     room.tell(to, &ServerMessage::Ice { from: Some(from.who), pc, neg, cands, end });
@@ -166,13 +196,27 @@ fn state(room: &mut Room, who: ParticipantId, media: Media) {
     }
 }
 
-fn chat(room: &mut Room, from: From, text: String, client_id: Option<String>, now: Instant) {
+/// Says something to the others in the visit, unless it comes too fast.
+fn say_within(
+    room: &mut Room,
+    from: From,
+    fits: impl Fn(&mut Pace) -> bool,
+    message: &ServerMessage,
+) {
     let Some(one) = room.members.get_mut(&from.who) else { return };
-    if one.pace.chat(now) {
-        room.tell_inside(from.who, &ServerMessage::Chat { from: from.who, text, client_id });
+    if fits(&mut one.pace) {
+        room.tell_inside(from.who, message);
     } else {
         refuse(room, from, "rate_limited");
     }
+}
+
+/// Asks somebody to switch their microphone off. Only they can.
+fn mute(room: &mut Room, from: From, whom: ParticipantId) {
+    if room.members.get(&whom).is_none_or(|one| !one.inside()) {
+        return refuse(room, from, "not_here");
+    }
+    room.tell(whom, &ServerMessage::Moderation { kind: Moderation::MuteRequest });
 }
 
 fn quality(room: &mut Room, from: From, quality: Quality, now: Instant) -> Vec<Act> {
@@ -194,13 +238,17 @@ fn quality(room: &mut Room, from: From, quality: Quality, now: Instant) -> Vec<A
 }
 
 /// Knocking twice changes nothing.
-fn knock(room: &mut Room, who: ParticipantId) -> Vec<Act> {
-    let Some(one) = room.members.get(&who) else { return Vec::new() };
+fn knock(room: &mut Room, from: From) -> Vec<Act> {
+    let Some(one) = room.members.get(&from.who) else { return Vec::new() };
     if one.inside() {
         return Vec::new();
     }
     if one.waiting_since.is_some() {
-        room.tell_place(who, Event::Updated);
+        room.tell_place(from.who, Event::Updated);
+        return Vec::new();
+    }
+    if room.queue().len() >= WAITING_MOST {
+        refuse(room, from, "visit_full");
         return Vec::new();
     }
     vec![Act::Knock]
@@ -208,6 +256,10 @@ fn knock(room: &mut Room, who: ParticipantId) -> Vec<Act> {
 
 fn decide(room: &mut Room, from: From, whom: ParticipantId, admit: bool) -> Vec<Act> {
     if room.queue().contains(&whom) {
+        if admit && room.takers() >= PARTICIPANTS_MOST {
+            refuse(room, from, "visit_full");
+            return Vec::new();
+        }
         return vec![if admit { Act::Admit(whom) } else { Act::Deny(whom) }];
     }
     let already =

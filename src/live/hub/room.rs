@@ -12,13 +12,21 @@ use crate::live::message::{
 use crate::model::ParticipantId;
 use crate::time::Instant;
 
-use super::outbox::Line;
+use super::filter::Rules;
+use super::outbox::{self, Kept, Line};
 use super::pace::Pace;
 use super::video::Video;
 
 /// How long a place is kept after the socket is gone: in the visit, and in the waiting room.
 const GRACE_INSIDE: TimeDelta = TimeDelta::seconds(120);
 const GRACE_WAITING: TimeDelta = TimeDelta::seconds(60);
+
+/// A description that was sent, and what followed it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Negotiation {
+    pub(super) neg: u32,
+    pub(super) candidates: usize,
+}
 
 /// One person in a visit.
 #[derive(Debug)]
@@ -36,15 +44,57 @@ pub(super) struct Member {
     pub(super) line: Option<Line>,
     /// Which of their sockets it is.
     pub(super) session: u64,
+    /// What they may not have heard yet.
+    pub(super) kept: Kept,
+    /// A page was seated here, so the numbers of what is kept are known to it.
+    pub(super) greeted: bool,
     pub(super) gone_since: Option<Instant>,
     pub(super) pace: Pace,
     /// The newest description sent to each other person.
-    pub(super) negs: HashMap<ParticipantId, u32>,
+    pub(super) negs: HashMap<ParticipantId, Negotiation>,
     /// Pictures decoded from each other person, as last reported.
     pub(super) frames: HashMap<ParticipantId, (u64, Instant)>,
 }
 
 impl Member {
+    /// Somebody of whom nothing else is known, and whose socket is not there.
+    pub(super) fn new(role: Role, name: String, now: Instant) -> Self {
+        Self {
+            role,
+            name,
+            admitted: false,
+            denied: false,
+            waiting_since: None,
+            media: None,
+            precheck: None,
+            tab: None,
+            line: None,
+            session: 0,
+            kept: Kept::new(),
+            greeted: false,
+            gone_since: None,
+            pace: Pace::new(now),
+            negs: HashMap::new(),
+            frames: HashMap::new(),
+        }
+    }
+
+    /// Says something to them. What counts is kept until they have handled it; what does not is for
+    /// whoever listens.
+    pub(super) fn say(&mut self, message: &ServerMessage) {
+        let seq = message.kept().then(|| self.kept.next());
+        if seq.is_none() && self.line.is_none() {
+            return;
+        }
+        let Some(text) = outbox::written(seq, message) else { return };
+        if let Some(line) = &self.line {
+            line.send(text.clone());
+        }
+        if seq.is_some() {
+            self.kept.push(text);
+        }
+    }
+
     /// Whether they take part, and so may see and be seen.
     pub(super) fn inside(&self) -> bool {
         self.role.is_host() || self.admitted
@@ -86,6 +136,8 @@ impl Member {
 pub(super) struct Room {
     pub(super) state: VisitState,
     pub(super) epoch: i64,
+    /// What the pages may tell each other of the ways to themselves.
+    pub(super) rules: Rules,
     pub(super) members: BTreeMap<ParticipantId, Member>,
     pub(super) video: Video,
     /// Who is connected to whom: clinician, patient.
@@ -95,15 +147,20 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn new(state: VisitState, epoch: i64, video: Video) -> Self {
+    pub(super) fn new(state: VisitState, epoch: i64, rules: Rules, video: Video) -> Self {
         let (members, pairs) = (BTreeMap::new(), BTreeSet::new());
-        Self { state, epoch, members, video, pairs, torn: false }
+        Self { state, epoch, rules, members, video, pairs, torn: false }
     }
 
-    /// Says something to one person, if their socket is there.
+    /// How many see and hear each other.
+    pub(super) fn takers(&self) -> usize {
+        self.members.values().filter(|one| one.inside() && one.role.takes_media()).count()
+    }
+
+    /// Says something to one person.
     pub(super) fn tell(&mut self, who: ParticipantId, message: &ServerMessage) {
-        if let Some(line) = self.members.get_mut(&who).and_then(|one| one.line.as_mut()) {
-            line.send(message);
+        if let Some(one) = self.members.get_mut(&who) {
+            one.say(message);
         }
     }
 
@@ -124,10 +181,8 @@ impl Room {
 
     fn tell_where(&mut self, to: impl Fn(ParticipantId, &Member) -> bool, message: &ServerMessage) {
         for (id, one) in &mut self.members {
-            if to(*id, one)
-                && let Some(line) = &mut one.line
-            {
-                line.send(message);
+            if to(*id, one) {
+                one.say(message);
             }
         }
     }

@@ -325,12 +325,21 @@ impl ClientMessage {
 }
 
 impl Description {
-    /// Looks at size and shape only: what is in it is for the two browsers to agree on.
+    /// Looks at size and shape, and that exactly one key is named for all of it: what else is in it
+    /// is for the two browsers to agree on.
     fn check(&self) -> Result<(), BadMessage> {
         most(&self.sdp, SDP_MOST, "sdp")?;
         ensure(self.sdp.starts_with("v=0"), "sdp")?;
         let media = self.sdp.lines().filter(|line| line.starts_with("m=")).count();
-        ensure(media <= MEDIA_LINES_MOST, "sdp")
+        ensure(media <= MEDIA_LINES_MOST, "sdp")?;
+        // Keys in the text (RFC 4568) would be known to whoever passes it on.
+        ensure(!self.sdp.lines().any(|line| line.starts_with("a=crypto:")), "crypto")?;
+        let mut marks =
+            self.sdp.lines().filter_map(|line| line.strip_prefix("a=fingerprint:")).map(str::trim);
+        let first = marks.next().ok_or(BadMessage::Invalid("fingerprint"))?;
+        let algorithm = first.split(' ').next().unwrap_or_default().to_ascii_lowercase();
+        ensure(["sha-256", "sha-384", "sha-512"].contains(&algorithm.as_str()), "fingerprint")?;
+        ensure(marks.all(|mark| mark.eq_ignore_ascii_case(first)), "fingerprint")
     }
 }
 

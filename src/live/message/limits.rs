@@ -25,6 +25,27 @@ pub(super) const TEXT_MOST: usize = 512;
 pub const PARTICIPANTS_MOST: usize = 6;
 pub const WAITING_MOST: usize = 20;
 
+/// Candidates of one description.
+pub const CANDIDATES_PER_NEG: usize = 64;
+
+/// How often something may be said: a bucket of `burst` that fills by `per_minute`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Rate {
+    /// How often in a minute.
+    pub per_minute: i64,
+    /// How often at once, after a rest.
+    pub burst: i64,
+}
+
+/// Messages of all kinds.
+pub const MESSAGES: Rate = Rate { per_minute: 50 * 60, burst: 200 };
+/// Lines of chat.
+pub const CHAT: Rate = Rate { per_minute: 60, burst: 5 };
+/// Captions.
+pub const CAPTIONS: Rate = Rate { per_minute: 5 * 60, burst: 5 };
+/// Candidates, one by one.
+pub const CANDIDATES: Rate = Rate { per_minute: 200, burst: 200 };
+
 /// The limits as a page is told them, so that it need not run into them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Limits {
@@ -44,6 +65,20 @@ pub struct Limits {
     pub chat_chars: usize,
     /// Longest caption, in characters.
     pub caption_chars: usize,
+    /// Most candidates of one description.
+    pub candidates_per_neg: usize,
+    /// Candidates.
+    pub candidate_rate: Rate,
+    /// Messages of all kinds.
+    pub message_rate: Rate,
+    /// Lines of chat.
+    pub chat_rate: Rate,
+    /// Captions.
+    pub caption_rate: Rate,
+    /// Most people who take part.
+    pub participants: usize,
+    /// Most people who wait.
+    pub waiting: usize,
 }
 
 impl Limits {
@@ -57,5 +92,12 @@ impl Limits {
         candidates: CANDIDATES_MOST,
         chat_chars: CHAT_MOST,
         caption_chars: CAPTION_MOST,
+        candidates_per_neg: CANDIDATES_PER_NEG,
+        candidate_rate: CANDIDATES,
+        message_rate: MESSAGES,
+        chat_rate: CHAT,
+        caption_rate: CAPTIONS,
+        participants: PARTICIPANTS_MOST,
+        waiting: WAITING_MOST,
     };
 }

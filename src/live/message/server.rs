@@ -13,8 +13,7 @@ pub enum ServerMessage {
     Welcome {
         session: String,
         /// Lets the same page come back without a ticket.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        resume_token: Option<String>,
+        resume_token: String,
         #[serde(rename = "self")]
         me: Me,
         limits: Limits,
@@ -25,13 +24,15 @@ pub enum ServerMessage {
         ice_servers: Value,
         /// Which paths media may take.
         policy: IcePolicy,
-        snapshot: Snapshot,
+        snapshot: Box<Snapshot>,
     },
-    /// The first message to a page that came back with its token.
+    /// The first message to a page that came back with its token. Its number is that of the message
+    /// after which the count goes on.
     Resumed {
         /// All that was said meanwhile follows; otherwise the snapshot stands for it.
         continuity: bool,
         resume_token: String,
+        ice_servers: Value,
         #[serde(skip_serializing_if = "Option::is_none")]
         snapshot: Option<Snapshot>,
     },
@@ -172,6 +173,22 @@ pub enum ServerMessage {
         re: Option<u64>,
         ts: Number,
     },
+}
+
+impl ServerMessage {
+    /// Whether it has a number and is said again to a page that comes back: all but what is of the
+    /// moment, and what is about the socket itself.
+    pub const fn kept(&self) -> bool {
+        !matches!(
+            self,
+            Self::Resumed { .. }
+                | Self::Quality { .. }
+                | Self::Caption { .. }
+                | Self::Error { .. }
+                | Self::Bye { .. }
+                | Self::Pong { .. }
+        )
+    }
 }
 
 /// Who a page is.
@@ -416,6 +433,12 @@ pub enum Bye {
     Draining,
     /// The page said good-bye.
     Left,
+    /// The page said nothing for too long.
+    Silent,
+    /// No ticket that is good; another will do.
+    Unauthorized,
+    /// There is no such visit for them.
+    NoVisit,
     /// Their session is over: signed out, or the account was closed.
     SignedOut,
     /// The token is too old; a ticket will do.
@@ -431,8 +454,10 @@ impl Bye {
     pub const fn close_code(self) -> u16 {
         match self {
             Self::BadMessages => 4400,
-            Self::SignedOut | Self::Expired => 4401,
+            Self::Unauthorized | Self::SignedOut | Self::Expired => 4401,
             Self::Removed => 4403,
+            Self::NoVisit => 4404,
+            Self::Silent => 4408,
             Self::Replaced => 4409,
             Self::Ended | Self::Moved => 4410,
             Self::TooMuch => 4429,
@@ -450,6 +475,9 @@ impl Bye {
             Self::TooMuch => "too_much",
             Self::Draining => "draining",
             Self::Left => "left",
+            Self::Silent => "silent",
+            Self::Unauthorized => "unauthorized",
+            Self::NoVisit => "no_visit",
             Self::SignedOut => "signed_out",
             Self::Expired => "expired",
             Self::Removed => "removed",
@@ -463,11 +491,12 @@ impl Bye {
             Self::Replaced
             | Self::Ended
             | Self::Left
+            | Self::NoVisit
             | Self::SignedOut
             | Self::Removed
             | Self::Moved => Reconnect::Never,
-            Self::Expired => Reconnect::Rejoin,
-            Self::BadMessages | Self::TooMuch | Self::Draining => Reconnect::Resume,
+            Self::Unauthorized | Self::Expired => Reconnect::Rejoin,
+            Self::BadMessages | Self::TooMuch | Self::Silent | Self::Draining => Reconnect::Resume,
         }
     }
 

@@ -4,6 +4,9 @@ use serde_json::json;
 use super::limits::*;
 use super::*;
 
+/// A key, as every description names one.
+const MARK: &str = "a=fingerprint:sha-256 0A:1B:2C";
+
 const ID: &str = "01930000-0000-7000-8000-000000000001";
 
 /// One good message of each kind, as the page writes it.
@@ -18,7 +21,8 @@ fn good() -> Vec<Value> {
         json!({"t": "hold", "id": 15, "participant": ID}),
         json!({"t": "consent", "id": 16, "participant": ID, "yes": true}),
         json!({"t": "sdp", "id": 6, "to": ID, "pc": "p", "neg": 1,
-            "desc": {"type": "offer", "sdp": "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"}}),
+            "desc": {"type": "offer",
+                "sdp": format!("v=0\r\n{MARK}\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n")}}),
         json!({"t": "ice", "id": 7, "to": ID, "pc": "p", "neg": 1, "end": true,
             "cands": [{"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host", "sdpMid": null,
                 "sdpMLineIndex": 0, "usernameFragment": "abcd"}]}),
@@ -83,14 +87,32 @@ fn sdp(text: &str) -> Result<ClientMessage, BadMessage> {
 
 #[test]
 fn descriptions_have_limits() {
-    let of = |lines: usize| format!("v=0\r\n{}", "m=audio 9\r\n".repeat(lines));
+    let of = |lines: usize| format!("v=0\r\n{MARK}\r\n{}", "m=audio 9\r\n".repeat(lines));
     assert!(sdp(&of(40)).is_ok());
     assert_eq!(sdp(&of(41)), Err(BadMessage::Invalid("sdp")));
     assert_eq!(sdp("m=audio 9"), Err(BadMessage::Invalid("sdp")));
-    let long = |bytes: usize| format!("v=0{}", "x".repeat(bytes - 3));
+    let start = format!("v=0\r\n{MARK}\r\n");
+    let long = |bytes: usize| format!("{start}{}", "x".repeat(bytes - start.len()));
     assert!(sdp(&long(SDP_MOST)).is_ok());
     assert_eq!(sdp(&long(SDP_MOST + 1)), Err(BadMessage::Invalid("sdp")));
     assert_eq!(sdp(&long(FRAME_MOST)), Err(BadMessage::TooLarge));
+}
+
+#[test]
+fn a_description_names_one_key_and_carries_none() {
+    let marks = |marks: &[&str]| {
+        let lines = marks.iter().map(|mark| format!("m=audio 9\r\na=fingerprint:{mark}\r\n"));
+        sdp(&format!("v=0\r\n{}", lines.collect::<String>()))
+    };
+    assert!(marks(&["sha-256 0A:1B", "SHA-256 0a:1b"]).is_ok());
+    assert!(marks(&["sha-512 0A:1B"]).is_ok());
+    for wrong in
+        [&[][..], &["sha-256 0A:1B", "sha-256 0A:1C"], &["sha-1 0A:1B"], &["md5 0A"], &[""]]
+    {
+        assert_eq!(marks(wrong), Err(BadMessage::Invalid("fingerprint")), "{wrong:?}");
+    }
+    let key = format!("v=0\r\n{MARK}\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n");
+    assert_eq!(sdp(&key), Err(BadMessage::Invalid("crypto")));
 }
 
 #[test]

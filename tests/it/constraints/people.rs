@@ -12,8 +12,8 @@ const NOW: &str = "'2026-12-01T03:00:00+00:00'";
 
 /// What is written of somebody in the visit of the first booking, beside these columns.
 fn person(sql: Sql<'_>, id: &str, role: &str, more: &[(&str, &str)]) -> String {
-    let columns: String = more.iter().map(|(column, _)| format!(", {column}")).collect();
-    let values: String = more.iter().map(|(_, value)| format!(", {value}")).collect();
+    let (columns, values): (Vec<_>, Vec<_>) = more.iter().copied().unzip();
+    let [columns, values] = [columns, values].map(|list| [&[""], &*list].concat().join(", "));
     format!(
         "INSERT INTO visit_participant (id, booking_id, facility_id, role{columns})
          SELECT {}, id, facility_id, '{role}'{values} FROM booking WHERE number = 'N1'",

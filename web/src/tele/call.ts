@@ -161,6 +161,11 @@ export class Call {
         for (const peer of this.#peers.values()) peer.resync();
         this.#enter();
         break;
+      case "resumed":
+        if (message.snapshot) this.#align();
+        for (const peer of this.#peers.values()) peer.resync();
+        if (message.snapshot || this.#view.room.admission === "none") this.#enter(); // the knock may have been lost on the way
+        break;
       case "snapshot":
       case "topology":
         this.#align();

@@ -161,8 +161,8 @@ export type ClientMessage =
   | { t: "ping"; ts: number };
 
 export type ServerMessage =
-  | { t: "welcome"; resume_token?: string | null; self: { participant: string; role: Role; caps: string[] }; limits: Limits; grace_s: number; ping_s: number; ice_servers: IceServerInfo[]; policy: "all" | "relay"; snapshot: Snapshot }
-  | { t: "resumed"; continuity: boolean; resume_token: string; snapshot?: Snapshot | null }
+  | { t: "welcome"; resume_token: string; self: { participant: string; role: Role; caps: string[] }; limits: Limits; grace_s: number; ping_s: number; ice_servers: IceServerInfo[]; policy: "all" | "relay"; snapshot: Snapshot }
+  | { t: "resumed"; continuity: boolean; resume_token: string; ice_servers: IceServerInfo[]; snapshot?: Snapshot | null }
   | { t: "snapshot"; snapshot: Snapshot }
   | ({ t: "waiting"; event: "entered" | "updated" | "left"; position?: number | null } & Waiting)
   | ({ t: "place" } & QueuePlace)
@@ -194,7 +194,7 @@ const KINDS: ReadonlySet<string> = new Set<ServerMessage["t"]>([
 ]);
 
 /** Reads a frame. Undefined for what is no message of ours: an unknown kind is not an error, it is from a newer server. */
-export function readMessage(frame: unknown): ServerMessage | undefined {
+export function readMessage(frame: unknown): (ServerMessage & { seq?: number }) | undefined {
   if (typeof frame !== "string") return undefined;
   let value: unknown;
   try {
@@ -204,5 +204,5 @@ export function readMessage(frame: unknown): ServerMessage | undefined {
   }
   if (typeof value !== "object" || value === null || !("t" in value)) return undefined;
   // The server is ours and its messages are tested against this file; only the kind is looked at here.
-  return typeof value.t === "string" && KINDS.has(value.t) ? (value as ServerMessage) : undefined;
+  return typeof value.t === "string" && KINDS.has(value.t) ? (value as ServerMessage & { seq?: number }) : undefined;
 }

@@ -5,7 +5,7 @@ import { emptyRoom, fold, type Room } from "./room";
 const topology = { mode: "p2p" as const, epoch: 2, peers: [{ participant: "doc", pc: "p2p:doc:pat:2", polite: true }] };
 const limits = { sdp_frame_bytes: 131_072, frame_bytes: 16_384, sdp_bytes: 98_304, media_lines: 40, candidate_bytes: 512, candidates: 20, chat_chars: 2_000, caption_chars: 500 };
 const welcome: ServerMessage = {
-  t: "welcome", self: { participant: "pat", role: "patient", caps: [] }, limits, grace_s: 60, policy: "all", ping_s: 10, ice_servers: [{ urls: ["stun:a"] }],
+  t: "welcome", resume_token: "t", self: { participant: "pat", role: "patient", caps: [] }, limits, grace_s: 60, policy: "all", ping_s: 10, ice_servers: [{ urls: ["stun:a"] }],
   snapshot: { state: "open", participants: [], topology: { mode: "none", epoch: 0, peers: [] }, admission: "none" },
 };
 const after = (...messages: ServerMessage[]): Room => messages.reduce(fold, emptyRoom);

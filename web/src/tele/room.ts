@@ -67,6 +67,8 @@ export function fold(room: Room, message: ServerMessage): Room {
   switch (message.t) {
     case "welcome":
       return { ...withSnapshot(room, message.snapshot), self: message.self.participant, role: message.self.role, iceServers: message.ice_servers };
+    case "resumed":
+      return { ...(message.snapshot ? withSnapshot(room, message.snapshot) : room), iceServers: message.ice_servers };
     case "snapshot":
       return withSnapshot(room, message.snapshot);
     case "waiting":

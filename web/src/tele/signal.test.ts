@@ -22,8 +22,8 @@ class FakeSocket {
     this.readyState = 1;
     this.onopen?.();
   }
-  say(message: ServerMessage): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
+  say(message: ServerMessage, seq?: number): void {
+    this.onmessage?.({ data: JSON.stringify({ ...message, seq }) });
   }
   break(code = 1006): void {
     this.readyState = 3;
@@ -32,7 +32,7 @@ class FakeSocket {
 }
 
 const welcome: ServerMessage = {
-  t: "welcome", grace_s: 60, policy: "all", self: { participant: "p1", role: "patient", caps: [] },
+  t: "welcome", resume_token: "token-1", grace_s: 60, policy: "all", self: { participant: "p1", role: "patient", caps: [] },
   limits: { sdp_frame_bytes: 131_072, frame_bytes: 16_384, sdp_bytes: 98_304, media_lines: 40, candidate_bytes: 512, candidates: 20, chat_chars: 2_000, caption_chars: 500 }, ping_s: 10, ice_servers: [],
   snapshot: { state: "open", participants: [], topology: { mode: "none", epoch: 0, peers: [] }, admission: "none" },
 };
@@ -81,7 +81,7 @@ async function connected(): Promise<Signal> {
   signal.start();
   await vi.advanceTimersByTimeAsync(0);
   last().open();
-  last().say(welcome);
+  last().say(welcome, 1);
   return signal;
 }
 
@@ -94,7 +94,58 @@ describe("the socket of a visit", () => {
     expect(statuses).toEqual(["connecting", "ready"]);
   });
 
-  it("comes back with a fresh ticket and sends what waited", async () => {
+  it("comes back with its token, hears what it missed once, and says what it handled", async () => {
+    await connected();
+    last().say({ t: "visit", state: "open" }, 2);
+    last().break();
+    await vi.advanceTimersByTimeAsync(0);
+    last().open();
+    expect(last().sent[0]).toMatchObject({ t: "hello", resume: { token: "token-1", last_seq: 2 }, tab: "tab" });
+    expect(last().sent[0]).not.toHaveProperty("ticket");
+    expect(tickets).toBe(1);
+    last().say({ t: "resumed", continuity: true, resume_token: "token-2", ice_servers: [] }, 2);
+    last().say({ t: "visit", state: "open" }, 2);
+    last().say({ t: "visit", state: "in_progress" }, 3);
+    expect(messages.map((message) => message.t)).toEqual(["welcome", "visit", "resumed", "visit"]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(last().sent.at(-1)).toMatchObject({ t: "ack", ack: 3 });
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(last().sent).toHaveLength(2);
+    last().break();
+    await vi.advanceTimersByTimeAsync(0);
+    last().open();
+    expect(last().sent[0]).toMatchObject({ resume: { token: "token-2", last_seq: 3 } });
+  });
+
+  it("counts anew after a welcome or a snapshot", async () => {
+    await connected();
+    last().say({ t: "visit", state: "open" }, 40);
+    last().break();
+    await vi.advanceTimersByTimeAsync(0);
+    last().open();
+    last().say({ t: "resumed", continuity: false, resume_token: "token-2", ice_servers: [], snapshot: { state: "open", participants: [], topology: { mode: "none", epoch: 0, peers: [] }, admission: "none" } }, 0);
+    last().say({ t: "visit", state: "in_progress" }, 1);
+    expect(messages.at(-1)).toMatchObject({ t: "visit", state: "in_progress" });
+  });
+
+  it("asks for a ticket when its token is too old or not known", async () => {
+    await connected();
+    last().break();
+    await vi.advanceTimersByTimeAsync(0);
+    last().open();
+    last().say({ t: "bye", code: "expired", reconnect: "rejoin" });
+    last().break(4401);
+    await vi.advanceTimersByTimeAsync(1_000);
+    last().open();
+    expect(last().sent[0]).toMatchObject({ t: "hello", ticket: "ticket-2" });
+    last().say(welcome, 1);
+    last().break(4401);
+    await vi.advanceTimersByTimeAsync(1_000);
+    last().open();
+    expect(last().sent[0]).toMatchObject({ t: "hello", ticket: "ticket-3" });
+  });
+
+  it("comes back with its token and sends what waited", async () => {
     const signal = await connected();
     last().break();
     const offer: ClientMessage = { t: "chat", text: "a", client_id: "1" };
@@ -105,7 +156,7 @@ describe("the socket of a visit", () => {
     last().open();
     expect(last().sent.map((message) => message.t)).toEqual(["hello"]);
     last().say(welcome);
-    expect(last().sent[0]).toMatchObject({ ticket: "ticket-2" });
+    expect(last().sent[0]).toMatchObject({ resume: { token: "token-1", last_seq: 1 } });
     expect(last().sent.map((message) => message.t)).toEqual(["hello", "chat"]);
     expect(statuses).toEqual(["connecting", "ready", "away", "ready"]);
   });

@@ -7,6 +7,12 @@ export type SignalStatus = "connecting" | "ready" | "away" | "over";
 /** Longest silence of the server before the socket is taken for dead, in pings. */
 const SILENT_PINGS = 3;
 
+/** How often the server is told what was handled, when nothing else is said. */
+const ACK_MS = 5_000;
+
+/** Not known here: with what was shown. Another ticket may do. */
+const UNAUTHORIZED = 4401;
+
 /** Close codes after which trying again cannot help. */
 const FINAL_CODES: ReadonlySet<number> = new Set([4403, 4404, 4409, 4410]);
 
@@ -26,8 +32,9 @@ export interface SignalOptions {
 }
 
 /**
- * The socket of one visit. Comes back by itself for as long as the page is open, with a fresh ticket each
- * time; knows nothing of media, which go on while it is away.
+ * The socket of one visit. Comes back by itself for as long as the page is open, with the token that the
+ * server gave it, and hears what it missed; where the token is too old, with a fresh ticket. Knows nothing
+ * of media, which go on while it is away.
  */
 export class Signal {
   #options: SignalOptions;
@@ -41,6 +48,12 @@ export class Signal {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pings: ReturnType<typeof setInterval> | undefined;
   #waitingLine: ClientMessage[] = [];
+  /** Opens the next socket without a ticket. */
+  #token: string | undefined;
+  /** The last message handled, and the last of which the server knows that. */
+  #handled = 0;
+  #acknowledged = 0;
+  #acks: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: SignalOptions) {
     this.#options = options;
@@ -90,22 +103,28 @@ export class Signal {
     this.#attempt += 1;
   }
 
-  async #connect(): Promise<void> {
-    let ticket: string;
+  /** What opens the socket: the token, or a ticket. Nothing when there is none to be had now. */
+  async #hello(): Promise<ClientMessage | undefined> {
+    const { tab } = this.#options;
+    if (this.#token) return { t: "hello", resume: { token: this.#token, last_seq: this.#handled }, tab, caps: [] };
     try {
-      ticket = await this.#options.ticket();
+      return { t: "hello", ticket: await this.#options.ticket(), tab, caps: [] };
     } catch (error) {
-      if (this.#closed) return;
+      if (this.#closed) return undefined;
       if (this.#options.isFinal(error)) this.#finish();
       else this.#plan();
-      return;
+      return undefined;
     }
-    if (this.#closed) return;
+  }
+
+  async #connect(): Promise<void> {
+    const hello = await this.#hello();
+    if (!hello || this.#closed) return;
     const open = this.#options.open ?? ((url, protocol) => new WebSocket(url, protocol));
     const socket = open(this.#options.url, "tele.v1");
     this.#socket = socket;
     this.#heard();
-    socket.onopen = () => { this.#write(socket, { t: "hello", ticket, tab: this.#options.tab, caps: [] }); };
+    socket.onopen = () => { this.#write(socket, hello); };
     socket.onmessage = (event: MessageEvent<unknown>) => { this.#receive(socket, event.data); };
     socket.onclose = (event) => { this.#lost(socket, event.code); };
     this.#pings = setInterval(() => { this.#beat(socket); }, this.#pingEvery);
@@ -116,18 +135,27 @@ export class Signal {
     this.#heard();
     const message = readMessage(frame);
     if (!message) return;
-    if (message.t === "welcome") this.#welcomed(socket, message.ping_s);
+    const first = message.t === "welcome" || message.t === "resumed";
+    if (first) {
+      [this.#token, this.#handled, this.#acknowledged] = [message.resume_token, message.seq ?? 0, 0];
+      this.#welcomed(socket, message.t === "welcome" ? message.ping_s : undefined);
+    } else if (message.seq !== undefined) {
+      if (message.seq <= this.#handled) return; // heard before the socket broke
+      this.#handled = message.seq;
+    }
     this.#options.onMessage(message);
-    if (message.t === "welcome") this.#flush(socket);
+    if (first) this.#flush(socket);
+    if (message.t === "bye" && message.reconnect === "rejoin") this.#token = undefined;
     if (message.t === "bye" && message.reconnect === "never") this.#finish();
   }
 
-  #welcomed(socket: WebSocket, pingSeconds: number): void {
+  #welcomed(socket: WebSocket, pingSeconds: number | undefined): void {
     this.#ready = true;
     this.#attempt = 0;
-    this.#pingEvery = Math.max(1, pingSeconds || 10) * 1000;
+    if (pingSeconds !== undefined) this.#pingEvery = Math.max(1, pingSeconds || 10) * 1000;
     clearInterval(this.#pings);
     this.#pings = setInterval(() => { this.#beat(socket); }, this.#pingEvery);
+    this.#acks = setInterval(() => { if (this.#handled > this.#acknowledged) this.#write(socket, { t: "ack" }); }, ACK_MS);
     this.#options.onStatus("ready");
   }
 
@@ -150,6 +178,7 @@ export class Signal {
     if (socket !== this.#socket) return;
     this.#forget();
     if (this.#closed) return;
+    if (code === UNAUTHORIZED) this.#token = undefined;
     if (FINAL_CODES.has(code)) {
       this.#finish();
       return;
@@ -163,6 +192,7 @@ export class Signal {
     this.#socket = undefined;
     this.#ready = false;
     clearInterval(this.#pings);
+    clearInterval(this.#acks);
     return socket;
   }
 
@@ -172,7 +202,9 @@ export class Signal {
 
   #write(socket: WebSocket, message: ClientMessage): void {
     if (socket.readyState !== 1) return;
-    socket.send(JSON.stringify({ ...message, id: this.#nextId }));
+    const ack = this.#ready && this.#handled > this.#acknowledged ? { ack: this.#handled } : {};
+    socket.send(JSON.stringify({ ...message, id: this.#nextId, ...ack }));
+    if (this.#ready) this.#acknowledged = this.#handled;
     this.#nextId += 1;
   }
 }

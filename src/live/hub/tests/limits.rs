@@ -69,7 +69,7 @@ async fn who_does_not_read_is_closed_alone() {
     let visit = Visit::new();
     let (mut doctor, mut patient) = visit.met().await;
     // Large messages: the bytes run out before the places do.
-    let text = format!("v=0{}", "x".repeat(90_000));
+    let text = format!("v=0\r\n{MARK}\r\n{}", "x".repeat(90_000));
     for neg in 1..=7 {
         let mut message = sdp(visit.patient, &visit.pc(), neg);
         message["desc"]["sdp"] = json!(text);
@@ -97,9 +97,89 @@ async fn a_reader_in_time_is_never_cut() {
     let mut heard = 0;
     for neg in 1..=40 {
         let mut message = sdp(visit.patient, &visit.pc(), neg);
-        message["desc"]["sdp"] = json!(format!("v=0{}", "x".repeat(90_000)));
+        message["desc"]["sdp"] = json!(format!("v=0\r\n{MARK}\r\n{}", "x".repeat(90_000)));
         visit.hub.handle(&doctor.seat, &message.to_string(), at(1));
         heard += patient.heard().await.iter().filter(|message| message["t"] == "sdp").count();
     }
     assert_eq!(heard, 40);
+}
+
+#[tokio::test]
+async fn candidates_have_a_number_for_each_description_and_each_minute() {
+    let visit = Visit::new();
+    let (mut doctor, patient) = visit.met().await;
+    let many = |neg: u32, count: usize| {
+        let mut message = ice(visit.doctor, &visit.pc(), neg);
+        message["cands"] = json!(vec![json!({"candidate": WAY}); count]);
+        message
+    };
+    visit.say(&patient, &sdp(visit.doctor, &visit.pc(), 1));
+    for _ in 0..4 {
+        visit.say(&patient, &many(1, 16));
+    }
+    let heard = doctor.heard().await;
+    assert_eq!(heard.len(), 5, "64 of one description pass");
+    visit.say(&patient, &many(1, 1));
+    assert_eq!(doctor.heard().await, [] as [Value; 0]);
+    // 65 are gone; 135 more in this minute, each time with a new description.
+    for neg in 2..=8 {
+        visit.say(&patient, &sdp(visit.doctor, &visit.pc(), neg));
+        visit.say(&patient, &many(neg, 19));
+    }
+    let ways = |heard: &[Value]| heard.iter().filter(|message| message["t"] == "ice").count();
+    assert_eq!(ways(&doctor.heard().await), 7);
+    visit.say(&patient, &many(8, 3));
+    let heard = doctor.heard().await;
+    assert_eq!(ways(&heard), 0);
+    assert_eq!(heard[0]["event"], "reconnecting", "closed: {heard:#?}");
+}
+
+#[tokio::test]
+async fn captions_have_a_pace_and_are_for_those_inside() {
+    let visit = Visit::new();
+    let (mut doctor, mut patient) = visit.met().await;
+    let caption = json!({"t": "caption", "text": "hello", "lang": "ja", "final": false});
+    for _ in 0..6 {
+        visit.say(&patient, &caption);
+    }
+    let heard = doctor.heard().await;
+    assert_eq!(heard.len(), 5, "{heard:#?}");
+    assert_eq!((&heard[0]["t"], &heard[0]["final"]), (&json!("caption"), &json!(false)));
+    assert_eq!(heard[0].get("seq"), None, "what is of the moment has no number");
+    assert_eq!(patient.hears("error").await["code"], "rate_limited");
+    visit.hub.handle(&patient.seat, &caption.to_string(), at(2));
+    assert_eq!(doctor.heard().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_clinician_may_ask_for_silence_but_not_make_it() {
+    let visit = Visit::new();
+    let (mut doctor, mut patient) = visit.met().await;
+    let ask = |whom: ParticipantId| json!({"t": "mute_request", "participant": whom});
+    visit.say(&doctor, &ask(visit.patient));
+    assert_eq!(patient.hears("moderation").await["kind"], "mute_request");
+    visit.say(&patient, &ask(visit.doctor));
+    assert_eq!(patient.hears("error").await["code"], "forbidden");
+    visit.say(&doctor, &ask(ParticipantId::new()));
+    assert_eq!(doctor.hears("error").await["code"], "not_here");
+}
+
+#[tokio::test]
+async fn with_relays_only_no_address_reaches_the_other() {
+    let visit = Visit::new();
+    let rows = |participant, role, tab| {
+        let joining = visit.joining(participant, role, tab, at(0));
+        visit.seat(Joining { policy: IcePolicy::Relay, admitted: true, ..joining })
+    };
+    let mut doctor = rows(visit.doctor, Role::Clinician, "d");
+    let patient = rows(visit.patient, Role::Patient, "p");
+    doctor.heard().await;
+    let mut offer = sdp(visit.doctor, &visit.pc(), 1);
+    let text = format!("v=0\r\n{MARK}\r\nc=IN IP4 203.0.113.9\r\na={WAY}\r\n");
+    offer["desc"]["sdp"] = json!(text);
+    visit.say(&patient, &offer);
+    visit.say(&patient, &ice(visit.doctor, &visit.pc(), 1));
+    let heard = doctor.heard().await;
+    assert_eq!(heard.len(), 1, "the way of a host is kept back: {heard:#?}");
+    assert_eq!(heard[0]["desc"]["sdp"], json!(format!("v=0\r\n{MARK}\r\nc=IN IP4 0.0.0.0\r\n")));
 }
