@@ -30,8 +30,8 @@ on_both_engines! {
         site.app.clock.advance(chrono::TimeDelta::seconds(10));
         let begun = patient.post(&path, json!({ "sdp": peer.offer })).await.expect(StatusCode::OK);
         let finish = format!("{path}/{}/finish", begun["check_id"].as_str().unwrap());
-        let lie = json!({ "direct": numbers(100, 100), "took_ms": 9 });
-        let result = patient.post(&finish, lie).await.expect(StatusCode::OK);
+        let claim = json!({ "direct": numbers(100, 100), "took_ms": 9 });
+        let result = patient.post(&finish, claim).await.expect(StatusCode::OK);
         assert_eq!(result["reason"], "inconsistent");
         let day = desk.get("/api/clinic/visits?date=2026-12-01").await.expect(StatusCode::OK);
         let line = &day["items"][0]["line"];
