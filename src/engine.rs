@@ -2,6 +2,8 @@
 
 pub mod availability;
 pub mod booking;
+pub mod clearance;
+pub mod closing;
 pub mod counts;
 pub mod first_visit;
 pub mod holidays;
@@ -9,6 +11,7 @@ pub mod hours;
 pub mod import;
 pub mod line;
 pub mod messages;
+pub mod prescription;
 pub mod slots;
 pub mod starts;
 pub mod visit;

@@ -26,6 +26,8 @@ pub mod access;
 mod assets;
 mod bookings;
 mod calendars;
+mod care_plan;
+mod clearance;
 mod clinic;
 mod closing;
 mod explain;
@@ -43,6 +45,7 @@ mod media_policy;
 mod messages;
 pub mod metrics;
 mod outside;
+mod partners;
 pub mod problem;
 pub mod questions;
 mod register;
@@ -138,6 +141,9 @@ fn described() -> OpenApiRouter<App> {
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())
+        .merge(care_plan::routes())
+        .merge(clearance::routes())
+        .merge(partners::routes())
         .merge(series::routes())
         .merge(waitlist::routes())
         .routes(routes!(visits::patient_room))

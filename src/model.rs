@@ -5,6 +5,9 @@ use uuid::Uuid;
 
 pub mod audit;
 pub mod booking;
+pub mod care_plan;
+pub mod clearance;
+pub mod closing;
 pub mod closure;
 pub mod facility;
 pub mod message;
@@ -87,6 +90,8 @@ ids! {
     SeriesId;
     /// A named capacity beside the ordinary one.
     OverbookingId;
+    /// An institution that takes a clinic's patients in an emergency.
+    PartnerId;
     /// Somebody's wait for a time.
     WaitlistId;
     /// A time that somebody gave back.

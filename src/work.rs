@@ -104,9 +104,10 @@ async fn summary(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::summary::keep_ready(&app).await
 }
 
-/// Links to visits that are long over.
+/// Links to visits that are long over, and numbers for pharmacies that have run out.
 async fn links(app: App) -> Result<(), crate::actions::Error> {
-    messages::forget(&app).await
+    messages::forget(&app).await?;
+    visit::closing::erase_expired(&app).await
 }
 
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::clearance;
 use super::clinic::own_facility;
 use super::confirm::{self, Questionnaire};
 use super::{App, Error, Result};
@@ -150,8 +151,8 @@ async fn talk_for(
     }
 }
 
-/// Whether the patient may be let in: a first visit has its basis (guideline V1(2)), and nobody
-/// is treated online who no longer wishes it.
+/// Whether the patient may be let in: a first visit has its basis (guideline V1(2)), nobody is
+/// treated online who no longer wishes it, and what is due before is clear.
 pub(super) async fn admissible(tx: &mut Tx, booking: &Booking) -> Result<()> {
     let asking = tx.asking(booking.service).await?.ok_or(Error::NotFound)?;
     if asking.visit == Stage::First {
@@ -165,11 +166,10 @@ pub(super) async fn admissible(tx: &mut Tx, booking: &Booking) -> Result<()> {
         let mut of = consents.iter().filter(|consent| consent.kind == kind).peekable();
         of.peek().is_none() || of.any(|consent| consent.withdrawn_at.is_none())
     };
-    if ConsentKind::ALL.into_iter().all(stands) {
-        Ok(())
-    } else {
-        Err(Error::Refused("consent_withdrawn"))
+    if !ConsentKind::ALL.into_iter().all(stands) {
+        return Err(Error::Refused("consent_withdrawn"));
     }
+    clearance::admissible(tx, booking).await
 }
 
 /// Withdraws a patient's consent. The booking stays until somebody calls it off, but is not held.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bureau::criteria::Criteria;
 use super::bureau::place::Municipalities;
+use crate::model::clearance;
 use crate::model::questionnaire::Question;
 use crate::model::register::Criterion;
 use crate::model::terms::Points;
@@ -252,6 +253,13 @@ pub fn points() -> &'static [Points] {
     &ALL
 }
 
+/// What must be clear around a visit, each rule with its days.
+pub fn clearance() -> &'static [clearance::Rule] {
+    static ALL: LazyLock<Vec<clearance::Rule>> =
+        LazyLock::new(|| rows(include_str!("../../seeds/clearance.csv")));
+    &ALL
+}
+
 /// The points of `code` on a date, where the table has them.
 pub fn points_on(code: &str, date: NaiveDate) -> Option<&'static Points> {
     let holds = |row: &&Points| {
@@ -279,6 +287,7 @@ mod tests {
         assert_eq!(indicators().len(), lines(include_str!("../../seeds/indicators.csv")));
         assert_eq!(criteria().len(), lines(include_str!("../../seeds/criteria.csv")));
         assert_eq!(points().len(), lines(include_str!("../../seeds/fee_points.csv")));
+        assert_eq!(clearance().len(), lines(include_str!("../../seeds/clearance.csv")));
     }
 
     #[test]
@@ -292,6 +301,20 @@ mod tests {
         assert_eq!(on("2022-04-01"), [Some(251), Some(73), Some(73)]);
         assert_eq!(on("2024-05-31"), [Some(251), Some(73), Some(73)]);
         assert_eq!(on("2024-06-01"), [Some(253), Some(75), Some(75)]);
+    }
+
+    #[test]
+    fn every_visit_since_the_guideline_is_asked_for_something() {
+        use crate::model::clearance::{Due, Item};
+        use crate::model::facility::ServiceKind;
+        let rules = clearance();
+        let care = rules.iter().filter(|rule| rule.kind == ServiceKind::OnlineCare);
+        assert!(care.clone().any(|rule| rule.valid_from == "2018-03-30".parse().unwrap()));
+        // What stops the patient from being let in is known since the guideline's first day.
+        let place = care.clone().find(|rule| rule.item == Item::LocationConfirmed).unwrap();
+        assert_eq!(place.due, Due::Admission);
+        assert!(rules.iter().all(|rule| rule.valid_until.is_none_or(|end| rule.valid_from < end)));
+        assert!(rules.iter().all(|rule| !rule.source.is_empty()));
     }
 
     #[test]

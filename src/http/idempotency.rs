@@ -35,11 +35,15 @@ use crate::model::person::Actor;
 use crate::store;
 
 /// Writes that take no key. Signing in and out can be done twice; the rest is of the moment: a
-/// check or a ticket that is repeated must be a new one, and an upload is compared by its content.
+/// check or a ticket that is repeated must be a new one, a number that is shown once is kept in no
+/// answer, and an upload is compared by its content.
 pub const WITHOUT: &[&str] = &[
     "/api/session",
     "/api/visits/{id}/signal-ticket",
     "/api/clinic/visits/{id}/signal-ticket",
+    "/api/visits/{id}/exchange-number",
+    "/api/visits/{id}/emergency",
+    "/api/clinic/visits/{id}/emergency",
     "/api/bookings/{id}/device-check",
     "/api/bookings/{id}/line-check",
     "/api/bookings/{id}/line-check/{check}/finish",

@@ -5,6 +5,8 @@ use crate::format::Lang;
 
 mod before;
 mod calendar;
+mod care;
+mod closing;
 mod fields;
 
 use fields::FIELDS;
@@ -343,9 +345,14 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Every sentence.
+fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    SENTENCES.iter().chain(before::SENTENCES).chain(care::SENTENCES).chain(closing::SENTENCES)
+}
+
 /// The sentence for `code`.
 pub fn sentence(code: &str, language: Lang) -> &'static str {
-    let row = SENTENCES.iter().chain(before::SENTENCES).find(|row| row.0 == code);
+    let row = all().find(|row| row.0 == code);
     let (_, ja, en) =
         row.copied().unwrap_or(("", "受け付けられませんでした。", "This was refused."));
     language.pick(ja, en)
@@ -353,7 +360,8 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let all = || FIELDS.iter().chain(before::FIELDS).chain(calendar::FIELDS);
+    let own = || FIELDS.iter().chain(before::FIELDS);
+    let all = || own().chain(calendar::FIELDS).chain(care::FIELDS).chain(closing::FIELDS);
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));

@@ -29,7 +29,8 @@ const SQL: &str = "SELECT change_horizon.low, changed.id, changed.changed_in, ch
 
 /// The same for who knows nothing yet: all rules, and no booking, for what is not known cannot be
 /// old. Bookings that are being written meanwhile are told by the next reading.
-const FIRST: &str = "SELECT change_horizon.low, facility.id, facility.changed_in, facility.rules_version
+const FIRST: &str =
+    "SELECT change_horizon.low, facility.id, facility.changed_in, facility.rules_version
     FROM change_horizon LEFT JOIN facility
         ON facility.changed_in >= $1 AND facility.changed_in < change_horizon.high";
 

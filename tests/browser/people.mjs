@@ -80,7 +80,7 @@ export async function answerAll(page) {
 }
 
 /** Opens the link on a browser that knows nothing, checks the devices and waits. */
-export async function enterWaitingRoom(page, link, { look = async () => {} } = {}) {
+export async function enterWaitingRoom(page, link, { look = async () => {}, place = true } = {}) {
   await page.goto(link);
   await page.getByRole('heading', { level: 1, name: '予約を開きます' }).waitFor();
   if (new URL(page.url()).hash !== '') throw new Error('the secret stayed in the address bar');
@@ -96,12 +96,36 @@ export async function enterWaitingRoom(page, link, { look = async () => {} } = {
   await page.getByText('待合室へ進む').click();
   await page.getByRole('heading', { level: 1, name: '待合室' }).waitFor();
   await page.getByText('次はあなたの番です').waitFor({ timeout: 20_000 });
+  if (place) await tellPlace(page, { look });
   await look('waiting');
+}
+
+/** Says in the waiting room where the patient is, unless that is known; without it nobody is let in. */
+export async function tellPlace(page, { look = async () => {} } = {}) {
+  await page.getByRole('heading', { level: 2, name: '今いる場所' }).waitFor();
+  const known = page.getByText('うかがいました').or(page.getByRole('button', { name: 'はい、ここにいます' }));
+  const form = page.getByRole('button', { name: 'この場所を知らせる' });
+  await known.or(form).first().waitFor();
+  await look('place');
+  if (await form.isVisible()) {
+    await page.getByLabel('市区町村').selectOption({ label: '新宿区' });
+    await page.getByLabel('そのあとの住所').fill('架空町9-8-7 三日月荘305号室');
+    await page.getByLabel('緊急のときに連絡する方のお名前').fill('星野 夜空');
+    await page.getByLabel('その方の電話番号').fill('080-5550-0147');
+    await page.getByLabel('話を聞かれて困る人はいません').check();
+    await form.click();
+  } else if (await page.getByRole('button', { name: 'はい、ここにいます' }).isVisible()) {
+    await press(page, 'はい、ここにいます');
+  }
+  await page.getByText('うかがいました').waitFor();
 }
 
 /** The doctor's last page of a visit that took place: the plain case, as it is closed every time. */
 export async function closeVisit(page, { look = async () => {} } = {}) {
   await page.getByLabel('診察した').check();
+  // Of a first visit: who the patient is, and what follows.
+  await page.getByLabel('顔写真のある証明書').check();
+  await press(page, 'いつもの文を入れる');
   await page.getByLabel('メモ').fill('一週間後に再診');
   await look('close');
   await press(page, '保存して閉じる');

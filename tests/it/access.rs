@@ -26,6 +26,10 @@ const ACCOUNTS: [(&str, Role); 4] = [
     ("operator", Role::Operator),
 ];
 
+/// What only doctors may do, of all that is a clinic's.
+const DOCTORS: &[&str] =
+    &["/close", "/closing", "/basis", "/exchange-number", "/care-plan", "/care-plan/agree"];
+
 /// An address that fits the route.
 fn address(path: &str) -> String {
     let path = path.replace("{*rest}", "any").replace("{*file}", "any.js");
@@ -72,7 +76,7 @@ fn turned_away(access: Access, who: Who) -> Option<(StatusCode, &'static str)> {
 /// Rows as they are meant, said here a second time: the table is not its own witness.
 fn meant(path: &str) -> Option<&'static [Who]> {
     const CLINIC: &[Who] = &[Who::Account(Role::Clinician), Who::Account(Role::ClinicStaff)];
-    let doctors = path.ends_with("/close") || path.ends_with("/basis");
+    let doctors = DOCTORS.iter().any(|end| path.ends_with(end));
     if path.starts_with("/api/clinic/visits/") && doctors {
         Some(&CLINIC[..1])
     } else if path.starts_with("/api/clinic/") {

@@ -9,7 +9,9 @@ use onshin::seal::Place;
 use serde_json::{Value, json};
 
 use crate::support::served::{Served, onshin};
-use crate::support::{NIGHT, NIGHT_VISIT, Site, hana, nagi, on_both_engines, raw};
+use crate::support::{
+    ADDRESS, CONTACT, NIGHT, NIGHT_VISIT, Site, hana, nagi, on_both_engines, raw,
+};
 
 const NAME: &str = "金糸雀 囀子";
 const KANA: &str = "カナリア テンコ";
@@ -18,10 +20,13 @@ const PHONE: &str = "070-9182-7364";
 const EMAIL: &str = "zwitscher-7f3a@birds.example";
 const SYMPTOMS: &str = "黄色い鳥が歌うと胸が痛む Zwitschern-4711";
 const RELATION: &str = "曾祖母の名付け子";
+const POLICY: &str = "三日後に巣箱へ電話をかける";
+const INSTITUTION: &str = "翼見本総合病院 鳥類科";
+const SECTION: &str = "羽の手入れを一日三度、籠の中で続ける";
 const BOOKER: &str = "羽田野 鳴砂";
 
 /// All of it, and other spellings in which it may be kept.
-const CANARIES: [&str; 16] = [
+const CANARIES: [&str; 21] = [
     NAME,
     "金糸雀",
     "囀子",
@@ -38,6 +43,11 @@ const CANARIES: [&str; 16] = [
     "Zwitschern-4711",
     RELATION,
     BOOKER,
+    POLICY,
+    INSTITUTION,
+    SECTION,
+    ADDRESS,
+    CONTACT,
 ];
 
 fn answers() -> Value {
@@ -210,6 +220,38 @@ on_both_engines! {
         let close = json!({ "outcome": "patient_absent", "note": SYMPTOMS });
         site.signed_in("doctor").await.post(&path, close).await.expect(StatusCode::OK);
         assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM visit WHERE note IS NOT NULL").await, [1]);
+
+        // Nor what is said of a visit that took place: what follows, to whom the patient was sent,
+        // the number for the pharmacy.
+        let third = site.browser().book("2026-12-01T02:30:00Z", &nagi()).await;
+        let third = third["booking"]["id"].as_str().unwrap();
+        let row = raw::id(&site.url, third);
+        let begun = format!(
+            "UPDATE visit SET patient_video_seconds = 9, clinician_video_seconds = 9
+                WHERE booking_id = {row};
+             UPDATE booking SET status = 'in_progress' WHERE id = {row}"
+        );
+        raw::execute(&site.url, &begun).await.unwrap();
+        let visit = format!("/api/clinic/visits/{third}");
+        let mut doctor = site.signed_in("doctor").await;
+        let plan = crate::care_plan::plan(0, SECTION);
+        doctor.put(&format!("{visit}/care-plan"), plan).await.expect(StatusCode::OK);
+        let waived = json!({ "version": 0, "reason": SYMPTOMS });
+        doctor.post(&format!("{visit}/clearance/device_test/waive"), waived).await.expect(StatusCode::OK);
+        let told = doctor.post(&format!("{visit}/emergency"), json!({})).await.expect(StatusCode::OK);
+        assert_eq!(told["place"]["address"], ADDRESS);
+        let mut facts = crate::closing::facts();
+        facts["medications_confirmed"] = json!(true);
+        facts["prescription"] = json!({ "kind": "electronic", "days": 3 });
+        facts["exchange_number"] = json!("907152");
+        facts["onward_policy"] = json!(POLICY);
+        facts["nurse_acts"] = json!(SYMPTOMS);
+        facts["referral"] = json!({ "reason": "other", "to": INSTITUTION });
+        let close = json!({ "outcome": "done", "facts": facts });
+        doctor.post(&format!("{visit}/close"), close).await.expect(StatusCode::OK);
+        let sealed = "SELECT count(*) FROM visit_closing WHERE exchange_number IS NOT NULL
+            AND onward_policy IS NOT NULL AND nurse_acts IS NOT NULL AND referred_to IS NOT NULL";
+        assert_eq!(raw::numbers(&site.url, sealed).await, [1]);
 
         // Nor after all that can happen to it.
         let wish = json!({ "token": secret, "birth_date": BIRTH_DATE });

@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::closing::facts;
 use crate::questions::{FIRST, FIRST_AT, REPEAT, TALK, first, hold, known, told};
-use crate::support::{Browser, Site, hana, nagi, on_both_engines, raw};
+use crate::support::{Browser, Site, hana, nagi, on_both_engines, place, raw};
 use crate::visit::{Page, serve, ticket};
 
 /// 9:00 on Wednesday, for repeat visits; 17:00 on Friday, for talks.
@@ -145,11 +146,11 @@ on_both_engines! {
         confirm(&mut hers, &path, known(hana())).await.expect(StatusCode::OK);
         begin(&site, FIRST).await;
         let mut doctor = site.signed_in("kodama").await;
-        let close = json!({ "outcome": "done", "pre_consultation_outcome": "decline" });
+        let close = json!({ "outcome": "done", "pre_consultation_outcome": "decline", "facts": facts() });
         let told = doctor.post(&format!("{}/close", of(&path)), close).await;
         let told = told.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
         assert_eq!(fault(&told), ("/pre_consultation_outcome", "unknown"));
-        let close = json!({ "outcome": "done" });
+        let close = json!({ "outcome": "done", "facts": facts() });
         doctor.post(&format!("{}/close", of(&path)), close).await.expect(StatusCode::OK);
     }
 
@@ -170,7 +171,7 @@ on_both_engines! {
         // After that visit took place the next needs nothing said.
         begin(&site, REPEAT).await;
         let mut doctor = site.signed_in("kodama").await;
-        doctor.post(&format!("{}/close", of(&path)), json!({ "outcome": "done" })).await.expect(StatusCode::OK);
+        doctor.post(&format!("{}/close", of(&path)), json!({ "outcome": "done", "facts": facts() })).await.expect(StatusCode::OK);
         let path = hold(&mut hers, REPEAT, "2026-12-02T00:30:00Z").await;
         confirm(&mut hers, &path, told(hana())).await.expect(StatusCode::OK);
     }
@@ -226,6 +227,7 @@ on_both_engines! {
         // The answers beside it are as they were.
         assert_eq!(read["questionnaire"]["items"][3]["answer"], "金剛錠 5mg 朝1錠");
         doctor.put(&basis, wish).await.refused(StatusCode::CONFLICT, "stale");
+        hers.put(&format!("/api/visits/{id}/place"), place()).await.expect(StatusCode::OK);
         clinician.say(admit.clone()).await;
         patient.hear("admitted").await;
     }

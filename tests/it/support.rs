@@ -311,11 +311,15 @@ impl Browser {
         self.post(&path, json!({ "version": plan["version"] })).await.expect(StatusCode::OK)
     }
 
-    /// Holds a time and confirms it; the answer to the confirmation.
+    /// Holds a time, confirms it, and says where the patient will be; the answer to the
+    /// confirmation.
     pub(crate) async fn book(&mut self, start: &str, who: &Value) -> Value {
         let held = self.hold(start).await.expect(StatusCode::CREATED);
-        let path = format!("/api/bookings/{}/confirm", held["id"].as_str().unwrap());
-        self.post(&path, who.clone()).await.expect(StatusCode::OK)
+        let id = held["id"].as_str().unwrap();
+        let path = format!("/api/bookings/{id}/confirm");
+        let done = self.post(&path, who.clone()).await.expect(StatusCode::OK);
+        self.put(&format!("/api/visits/{id}/place"), place()).await.expect(StatusCode::OK);
+        done
     }
 }
 
@@ -325,6 +329,19 @@ pub(crate) fn hana() -> Value {
         "for_whom": "self", "name": "音無 花", "kana": "オトナシ ハナ",
         "birth_date": "1948-05-03", "phone": "090-1234-5678", "email": "hana@mail.example",
         "language": "ja", "symptoms": "三日前からせきが出ます", "consent": true,
+    })
+}
+
+/// Where a patient is, in words that stand nowhere else.
+pub(crate) const ADDRESS: &str = "止まり木町9-8-7 三日月荘305号室";
+/// Whom to call for them.
+pub(crate) const CONTACT: &str = "星野 夜空";
+
+/// Where a patient is during a visit.
+pub(crate) fn place() -> Value {
+    json!({
+        "kind": "home", "address": ADDRESS, "municipality_code": "131041", "private": true,
+        "contact": { "name": CONTACT, "relation": "姉", "phone": "080-5550-0147" },
     })
 }
 

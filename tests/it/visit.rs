@@ -15,6 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use onshin::actions::visit;
 
+use crate::closing::facts;
 use crate::support::{Browser, ORIGIN, Site, hana, nagi, on_both_engines, raw};
 
 mod fuzz;
@@ -176,7 +177,7 @@ on_both_engines! {
         }
         clinician.say(json!({ "t": "end" })).await;
         assert_eq!(patient.closed().await, 4410);
-        let done = json!({ "outcome": "done", "note": "経過を見て、一週間後に再診" });
+        let done = json!({ "outcome": "done", "note": "経過を見て、一週間後に再診", "facts": facts() });
         let closed = doctor.post(&close, done.clone()).await.expect(StatusCode::OK);
         assert_eq!(closed["status"], "fulfilled");
         doctor.post(&close, done).await.refused(StatusCode::CONFLICT, "wrong_status");

@@ -39,9 +39,34 @@ fn every_code_that_the_source_names_has_a_sentence() {
     assert!(codes.len() > 30, "{codes:?}");
     // Told under another name, see `calendar::code_of`.
     codes.retain(|code| *code != "taken");
-    let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).collect();
+    let all: Vec<_> = super::all().collect();
     for code in codes {
         assert!(all.iter().any(|row| row.0 == code), "no sentence for {code}");
+    }
+}
+
+#[test]
+fn everything_that_stands_against_a_closing_form_has_a_sentence() {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine");
+    let mut pairs = Vec::new();
+    let files = ["closing.rs", "prescription.rs"];
+    let files = files.map(|file| std::fs::read_to_string(src.join(file)).unwrap());
+    for text in &files {
+        let code = text.split("mod tests").next().unwrap();
+        // A field in quotes, and the code in quotes behind it.
+        for rest in code.split("\"/facts").skip(1) {
+            let mut quoted = rest.split('"');
+            let field = format!("/facts{}", quoted.next().unwrap());
+            pairs.push((field, quoted.nth(1).unwrap()));
+        }
+    }
+    assert!(pairs.len() > 18, "{pairs:?}");
+    let unsaid = field("/no such field", "no such code", Lang::En);
+    for (pointer, code) in pairs {
+        assert_ne!(field(&pointer, code, Lang::En), unsaid, "no sentence for {pointer} {code}");
+    }
+    for row in closing::FIELDS {
+        assert!(row.2.ends_with('。') && row.3.ends_with('.'), "{row:?}");
     }
 }
 
@@ -79,7 +104,7 @@ fn everything_that_can_go_wrong_at_an_address_has_a_sentence() {
 
 #[test]
 fn every_sentence_is_there_once_in_both_languages() {
-    let all: Vec<_> = SENTENCES.iter().chain(before::SENTENCES).collect();
+    let all: Vec<_> = super::all().collect();
     for (at, row) in all.iter().enumerate() {
         assert!(row.1.ends_with('。') && row.2.ends_with('.'), "{row:?}");
         assert!(all[at + 1..].iter().all(|other| other.0 != row.0), "{} twice", row.0);

@@ -31,6 +31,37 @@ pub(crate) async fn execute(url: &str, sql: &str) -> Result<(), String> {
     done.map_err(|error| error.to_string())
 }
 
+/// Which of these rows the database takes: each is tried by the first statement and, where it was
+/// taken, undone by the second.
+pub(crate) async fn each_accepted(url: &str, rows: &[[String; 2]]) -> Vec<bool> {
+    let mut accepted = Vec::new();
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        connection.execute("PRAGMA foreign_keys = ON").await.unwrap();
+        connection.execute("BEGIN").await.unwrap();
+        for [try_it, undo] in rows {
+            let taken = connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(try_it.clone())));
+            let taken = taken.await.is_ok();
+            if taken {
+                connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(undo.clone()))).await.unwrap();
+            }
+            accepted.push(taken);
+        }
+        connection.execute("ROLLBACK").await.unwrap();
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        for [try_it, undo] in rows {
+            let taken = connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(try_it.clone())));
+            let taken = taken.await.is_ok();
+            if taken {
+                connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(undo.clone()))).await.unwrap();
+            }
+            accepted.push(taken);
+        }
+    }
+    accepted
+}
+
 /// The numbers in the first column of what `sql` finds.
 pub(crate) async fn numbers(url: &str, sql: &'static str) -> Vec<i64> {
     if url.starts_with("sqlite:") {

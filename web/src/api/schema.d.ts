@@ -833,6 +833,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The partners of the clinic. */
+        get: operations["list_partners"];
+        put?: never;
+        /** Adds a partner. */
+        post: operations["add_partner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/partners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a partner away. */
+        delete: operations["remove_partner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/requests": {
         parameters: {
             query?: never;
@@ -1114,6 +1149,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/{id}/care-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan, for the clinic. */
+        get: operations["clinic_plan"];
+        /** Writes the next version. What was written stays. */
+        put: operations["put_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/care-plan/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps that the patient agreed to the plan by word or on paper. */
+        post: operations["witness_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/clearance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What must be clear around a visit. */
+        get: operations["get_clearance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/clearance/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what the clinic found of an item. */
+        put: operations["put_item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/clearance/{item}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets an item go, with a reason. */
+        post: operations["waive_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}/close": {
         parameters: {
             query?: never;
@@ -1125,6 +1246,57 @@ export interface paths {
         put?: never;
         /** Closes a visit with its outcome. */
         post: operations["close_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A visit's closing form, for its doctor. */
+        get: operations["clinic_closing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens what is wanted in an emergency, for the clinic. It is written down. */
+        post: operations["clinic_emergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/exchange-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a closed visit's electronic prescription its number, or a new one. */
+        put: operations["put_exchange_number"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1159,6 +1331,23 @@ export interface paths {
         put?: never;
         /** Puts a patient's visit at another time, in one step. */
         post: operations["move_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says where the patient is, as the clinic heard it. */
+        put: operations["put_place_by_clinic"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1477,6 +1666,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/municipalities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All municipalities of a prefecture, in order of code. */
+        get: operations["list_municipalities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -1608,6 +1814,109 @@ export interface paths {
         /** The visit, for its patient. */
         get: operations["patient_room"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/care-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan, for the patient. */
+        get: operations["patient_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/care-plan/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The patient agrees to the plan, for this visit. */
+        post: operations["agree_to_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a visit was closed, for its patient. */
+        get: operations["patient_closing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens what is wanted in an emergency, for the patient. It is written down. */
+        post: operations["patient_emergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/exchange-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the patient the number for the pharmacy, once. */
+        post: operations["show_exchange_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the patient is, for the patient. */
+        get: operations["get_place"];
+        /** Says where the patient is, by the patient. */
+        put: operations["put_place"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1809,6 +2118,14 @@ export interface components {
          * @enum {string}
          */
         Acknowledge: "refusal" | "fee";
+        /** @description To which version the patient agrees. */
+        AgreeWish: {
+            /**
+             * Format: int64
+             * @description The version that was read.
+             */
+            version: number;
+        };
         /** @description A time that is free. */
         Alternative: {
             /** @description With whom. */
@@ -2008,6 +2325,71 @@ export interface components {
             /** @description The reason. */
             reason: components["schemas"]["CancelReason"];
         };
+        /**
+         * @description Where care took place in the end.
+         * @enum {string}
+         */
+        CareMode: "online" | "in_person";
+        /** @description A version of a plan. */
+        CarePlan: {
+            /**
+             * Format: date-time
+             * @description When it was agreed to for this visit.
+             */
+            agreed_at?: string | null;
+            agreed_by?: components["schemas"]["PlanMethod"] | null;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /** @description What may be recorded. */
+            recording: components["schemas"]["Recording"];
+            /** @description The nine sections. */
+            sections: components["schemas"]["CarePlanSections"];
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            version: number;
+        };
+        /** @description The plan of a visit's patient. */
+        CarePlanFound: {
+            plan?: components["schemas"]["CarePlan"] | null;
+        };
+        /** @description The nine sections, none of which may be empty. */
+        CarePlanSections: {
+            /** @description When it takes place, and how it is booked. */
+            booking: string;
+            /** @description When online care is not given or is given up, failure of the line included. */
+            conditions_to_stop: string;
+            /** @description Which illness is treated online, and how. */
+            content: string;
+            /** @description Which doctors, and who in which case. */
+            doctors: string;
+            /** @description What happens at a sudden illness or change, and which institution takes the patient. */
+            emergency_response: string;
+            /** @description Visits in person and tests beside it: how often, when. */
+            in_person_combination: string;
+            /** @description By which devices and which system. */
+            method: string;
+            /** @description That the patient must help, since nothing can be touched. */
+            patient_cooperation: string;
+            /** @description Who answers for which risk of security, without a gap. */
+            security_responsibility: string;
+        };
+        /** @description A next version. */
+        CarePlanWish: {
+            /** @description What may be recorded. */
+            recording: components["schemas"]["Recording"];
+            /** @description The nine sections. */
+            sections: components["schemas"]["CarePlanSections"];
+            /**
+             * Format: int64
+             * @description The version that the doctor saw; 0 where there was none.
+             */
+            version: number;
+        };
         /** @description How many of the stranded visits stand how. */
         ChangeCounts: {
             /** @description Those that were called off. */
@@ -2026,6 +2408,34 @@ export interface components {
          * @enum {string}
          */
         Channel: "mail" | "sms" | "webhook";
+        /** @description All that must be clear around a visit. */
+        Clearance: {
+            /** @description The items. */
+            items: components["schemas"]["ClearanceItem"][];
+            place?: components["schemas"]["VisitPlace"] | null;
+        };
+        /** @description One item that must be clear. */
+        ClearanceItem: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at?: string | null;
+            /** @description By when. */
+            due: components["schemas"]["Due"];
+            /** @description Which. */
+            item: components["schemas"]["Item"];
+            method?: components["schemas"]["Method"] | null;
+            /** @description Why it was let go. */
+            reason?: string | null;
+            /** @description How it stands. */
+            state: components["schemas"]["ItemState"];
+            /**
+             * Format: int64
+             * @description To be named when it is changed.
+             */
+            version: number;
+        };
         /** @description What the browser counted. */
         ClientNumbers: {
             /** @description On the direct way. */
@@ -2171,11 +2581,99 @@ export interface components {
         ClinicianId: string;
         /** @description How a visit ended. */
         CloseWish: {
+            facts?: components["schemas"]["ClosingFacts"] | null;
             /** @description What else there is to say. */
             note?: string | null;
             /** @description How it ended. */
             outcome: components["schemas"]["Outcome"];
             pre_consultation_outcome?: components["schemas"]["TalkOutcome"] | null;
+        };
+        /** @description How a visit was closed. */
+        Closed: {
+            outcome?: components["schemas"]["Outcome"] | null;
+            said?: components["schemas"]["ClosingSaid"] | null;
+        };
+        /** @description What a doctor says of a visit that took place. */
+        ClosingFacts: {
+            /** @description First by the fees. Neither follows from the other (Q&A of the guideline). */
+            billing_first_visit: boolean;
+            conversion_reason?: components["schemas"]["ConversionReason"] | null;
+            /** @description Where the doctor was. */
+            doctor_place: components["schemas"]["DoctorPlace"];
+            /** @description In which prefecture, two digits; outside the institution only. */
+            doctor_prefecture?: string | null;
+            /** @description 引換番号 of the 電子処方箋: six digits. */
+            exchange_number?: string | null;
+            /** @description First by the guideline: also a new symptom in ongoing care. The rules for drugs go by it. */
+            guideline_first_visit: boolean;
+            /** @description Whether the doctor confirmed what the patient takes already. */
+            medications_confirmed: boolean;
+            next_booking_id?: components["schemas"]["BookingId"] | null;
+            /** @description What a nurse beside the patient did on the doctor's word. */
+            nurse_acts?: string | null;
+            /** @description What follows, and what to do when it gets worse; the patient reads it. */
+            onward_policy?: string | null;
+            /** @description Six digits of the municipality. */
+            patient_municipality?: string | null;
+            /** @description Two digits of the prefecture in which the patient was; nothing where nobody knows. */
+            patient_prefecture?: string | null;
+            /** @description What was prescribed. */
+            prescription: components["schemas"]["Prescription"];
+            record_access?: components["schemas"]["RecordAccess"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+            /** @description Whether underlying conditions and the like are known. */
+            underlying_info_known: boolean;
+        };
+        /** @description A visit's closing form. */
+        ClosingForm: {
+            /** @description What was said. */
+            closed: components["schemas"]["Closed"];
+            /** @description What is suggested. */
+            suggested: components["schemas"]["ClosingSuggested"];
+        };
+        /** @description What was said of a visit that took place. */
+        ClosingSaid: {
+            /**
+             * Format: int64
+             * @description For how many days.
+             */
+            days?: number | null;
+            exchange?: components["schemas"]["Exchange"] | null;
+            /** @description Where it took place in the end. */
+            mode: components["schemas"]["CareMode"];
+            next?: components["schemas"]["NextVisit"] | null;
+            /** @description What follows. */
+            onward_policy?: string | null;
+            /** @description In which form something was prescribed. */
+            prescription: components["schemas"]["PrescriptionKind"];
+            referral?: components["schemas"]["Referral"] | null;
+        };
+        /** @description What the form says before the doctor has said anything. */
+        ClosingSuggested: {
+            /** @description First by the fees. */
+            billing_first_visit: boolean;
+            /** @description Where the doctor was. */
+            doctor_place: components["schemas"]["DoctorPlace"];
+            /** @description In which prefecture. */
+            doctor_prefecture?: string | null;
+            /** @description First by the guideline. */
+            guideline_first_visit: boolean;
+            /** @description Whether the patient's identity was checked for this visit. */
+            identity_checked: boolean;
+            /**
+             * Format: int64
+             * @description The version of that item, to be named when it is changed.
+             */
+            identity_version: number;
+            /** @description Care, or a talk before it. */
+            kind: components["schemas"]["ServiceKind"];
+            /** @description Two digits of the prefecture in which the patient said they are. */
+            patient_prefecture?: string | null;
+            record_access?: components["schemas"]["RecordAccess"] | null;
+            /** @description Whether underlying conditions and the like are known. */
+            underlying_info_known: boolean;
+            /** @description Whether both sides had a picture, without which it cannot be closed as done. */
+            video_seen: boolean;
         };
         /** @description Several days on which a clinic, or one of its doctors, is closed. */
         Closure: {
@@ -2332,6 +2830,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description Why online care was given up for care in person (guideline V1(2)).
+         * @enum {string}
+         */
+        ConversionReason: "examination_needed" | "unsuitable" | "line_failure" | "patient_wish" | "other";
         /** @description Counts of imported lists. */
         CountsReport: {
             /**
@@ -2536,6 +3039,16 @@ export interface components {
             /** @description The patient heard the tone. */
             speaker: boolean;
         };
+        /**
+         * @description Where the doctor was (guideline V2(1)).
+         * @enum {string}
+         */
+        DoctorPlace: "clinic" | "home" | "other_facility" | "other";
+        /**
+         * @description By when an item must be clear. Earlier is smaller.
+         * @enum {string}
+         */
+        Due: "admission" | "closing" | "advised";
         /** @description The fees of a service as its clinic edits them. */
         EditedFees: {
             /** @description What is paid for calling off. */
@@ -2571,6 +3084,24 @@ export interface components {
              * @description To be named when they are changed; none where there are none.
              */
             version?: number | null;
+        };
+        /** @description What is wanted in an emergency; the number is 119. */
+        Emergency: {
+            /** @description The number of the ambulance. */
+            number: string;
+            partner?: components["schemas"]["Partner"] | null;
+            place?: components["schemas"]["VisitPlace"] | null;
+            /** @description The clinic's telephone. */
+            telephone: string;
+        };
+        /** @description Whom to call for the patient. */
+        EmergencyContact: {
+            /** @description Their name. */
+            name: string;
+            /** @description Their telephone. */
+            phone: string;
+            /** @description What they are to the patient. */
+            relation: string;
         };
         /** @description What a share comes to. */
         Estimate: {
@@ -2620,6 +3151,36 @@ export interface components {
          * @enum {string}
          */
         ExceptionKind: "closed" | "open" | "break";
+        /** @description The number for the pharmacy: where it is, never the number itself. */
+        Exchange: {
+            /**
+             * Format: date-time
+             * @description Until when it waits, when it was shown, or when it ran out.
+             */
+            at: string;
+            /** @description Where it is. */
+            state: components["schemas"]["ExchangeState"];
+        };
+        /** @description A number for the pharmacy, as it is shown this once. */
+        ExchangeNumber: {
+            /**
+             * Format: date-time
+             * @description The first instant at which it is over.
+             */
+            expires_at: string;
+            /** @description Six digits. */
+            number: string;
+        };
+        /**
+         * @description Where the number for the pharmacy is.
+         * @enum {string}
+         */
+        ExchangeState: "ready" | "shown" | "expired";
+        /** @description A number for the pharmacy. */
+        ExchangeWish: {
+            /** @description Six digits. */
+            number: string;
+        };
         /** @description A facility with its doctors and what it offers. */
         Facility: components["schemas"]["FacilityCard"] & {
             /** @description About the clinic, in English. */
@@ -3191,6 +3752,27 @@ export interface components {
             symptoms?: string | null;
             triage?: components["schemas"]["AnsweredList"] | null;
         };
+        /**
+         * @description One thing that is cleared.
+         * @enum {string}
+         */
+        Item: "questionnaire" | "medical_information" | "identity_patient" | "identity_doctor_shown" | "eligibility" | "consent_online_care" | "consent_privacy" | "care_plan_agreed" | "location_confirmed" | "emergency_contact" | "device_test" | "recording_agreement" | "fee_acknowledged" | "surroundings";
+        /**
+         * @description How an item stands.
+         * @enum {string}
+         */
+        ItemState: "pending" | "done" | "waived" | "failed";
+        /** @description What the clinic found. */
+        ItemWish: {
+            method?: components["schemas"]["Method"] | null;
+            /** @description Whether it is as it must be. */
+            passed: boolean;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /** @description A list of something. */
         Items_Booking: {
             /** @description Its elements. */
@@ -3549,6 +4131,16 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_MunicipalityName: {
+            /** @description Its elements. */
+            items: {
+                /** @description Six digits. */
+                code: string;
+                /** @description Its name. */
+                name: string;
+            }[];
+        };
+        /** @description A list of something. */
         Items_OutsideCalendar: {
             /** @description Its elements. */
             items: {
@@ -3592,6 +4184,22 @@ export interface components {
                 lane: number;
                 /** @description Its name. */
                 name: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_Partner: {
+            /** @description Its elements. */
+            items: {
+                /** @description Street address. */
+                address: string;
+                /** @description Its id. */
+                id: components["schemas"]["PartnerId"];
+                /** @description Six digits of its municipality. */
+                municipality_code: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Telephone. */
+                telephone: string;
             }[];
         };
         /** @description A list of something. */
@@ -3939,6 +4547,12 @@ export interface components {
          * @description A deed that is to be told.
          */
         MessageId: string;
+        /**
+         * @description How a patient's identity, or their insurance, was checked. Neither a number of a document
+         *     nor a picture of one is ever kept.
+         * @enum {string}
+         */
+        Method: "photo_id" | "two_docs" | "one_doc_plus_questions" | "jpki" | "myna_eligibility" | "myna_home_web" | "card_image" | "certificate";
         /** @description A visit ahead that the rules do not allow any more. */
         MisplacedVisit: {
             /** @description The booking. */
@@ -3998,6 +4612,13 @@ export interface components {
              */
             version: number;
         };
+        /** @description A municipality. */
+        MunicipalityName: {
+            /** @description Six digits. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description A new name. */
         NameWish: {
             /** @description The new one. */
@@ -4037,6 +4658,16 @@ export interface components {
         NextFree: {
             /** @description For which kind of visit. */
             service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            start: string;
+        };
+        /** @description The visit that follows. */
+        NextVisit: {
+            /** @description Its booking. */
+            id: components["schemas"]["BookingId"];
             /**
              * Format: date-time
              * @description When it starts.
@@ -4229,6 +4860,35 @@ export interface components {
             /** @description What it is called. */
             label: string;
         };
+        /** @description An institution that takes the clinic's patients in an emergency. */
+        Partner: {
+            /** @description Street address. */
+            address: string;
+            /** @description Its id. */
+            id: components["schemas"]["PartnerId"];
+            /** @description Six digits of its municipality. */
+            municipality_code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Telephone. */
+            telephone: string;
+        };
+        /**
+         * Format: uuid
+         * @description An institution that takes a clinic's patients in an emergency.
+         */
+        PartnerId: string;
+        /** @description A new partner. */
+        PartnerWish: {
+            /** @description Street address. */
+            address: string;
+            /** @description Six digits of its municipality. */
+            municipality_code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Telephone. */
+            telephone: string;
+        };
         /** @description What is personal about a booking, unsealed. Forgotten patients have none. */
         Personal: {
             /** @description Their birth date. */
@@ -4271,6 +4931,29 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /**
+         * @description What kind of place the patient is at (guideline V2(2)).
+         * @enum {string}
+         */
+        PlaceKind: "home" | "workplace" | "care_facility" | "online_care_facility" | "clinic_without_doctor" | "other";
+        /** @description Where the patient is. */
+        PlaceWish: {
+            /** @description Its address, as an ambulance needs it. */
+            address: string;
+            /** @description Whom to call for the patient. */
+            contact: components["schemas"]["EmergencyContact"];
+            /** @description What kind of place. */
+            kind: components["schemas"]["PlaceKind"];
+            /** @description Six digits of its municipality. */
+            municipality_code: string;
+            /** @description Whether nobody else is there who may not hear. */
+            private: boolean;
+        };
+        /**
+         * @description How a patient agreed to a plan.
+         * @enum {string}
+         */
+        PlanMethod: "tapped" | "spoken" | "paper";
         /** @description What is to be changed. */
         PlanWish: {
             /** @description One thing after the other, at most 1,000. */
@@ -4352,6 +5035,27 @@ export interface components {
              */
             window_min: number;
         };
+        /** @description What was prescribed, as far as the rules for online care need it. */
+        Prescription: {
+            /**
+             * Format: int64
+             * @description For how many days; only where something was prescribed.
+             */
+            days?: number | null;
+            /** @description 特に安全管理が必要な医薬品 (薬剤管理指導料「1」). */
+            high_risk?: boolean;
+            /** @description In which form. */
+            kind: components["schemas"]["PrescriptionKind"];
+            /** @description 麻薬. */
+            narcotic?: boolean;
+            /** @description 向精神薬. */
+            psychotropic?: boolean;
+        };
+        /**
+         * @description In which form something was prescribed.
+         * @enum {string}
+         */
+        PrescriptionKind: "none" | "paper" | "electronic";
         /** @description What is answered instead of what was asked for. */
         Problem: (components["schemas"]["More"] | null) & {
             /** @description Near times that are free, where the wished one is not. */
@@ -4462,6 +5166,28 @@ export interface components {
             version?: number | null;
         };
         /**
+         * @description How the doctor saw the patient's past records.
+         * @enum {string}
+         */
+        RecordAccess: "in_house" | "cloud_emr" | "other";
+        /**
+         * @description Whether and where picture and sound are kept (guideline V1(3)). The service records nothing.
+         * @enum {string}
+         */
+        Recording: "none" | "doctor_side" | "patient_side" | "both";
+        /** @description To whom the patient was sent. */
+        Referral: {
+            /** @description Why. */
+            reason: components["schemas"]["ReferralReason"];
+            /** @description The institution. */
+            to: string;
+        };
+        /**
+         * @description Why the patient was sent to another institution; the report counts them.
+         * @enum {string}
+         */
+        ReferralReason: "beyond_ability" | "urgent" | "other";
+        /**
          * @description What an account may do.
          * @enum {string}
          */
@@ -4498,6 +5224,11 @@ export interface components {
             name: string;
             site?: components["schemas"]["SiteWish"] | null;
             site_id?: components["schemas"]["SiteId"] | null;
+        };
+        /** @description Where the patient says they are. */
+        SaidPlace: {
+            before?: components["schemas"]["VisitPlace"] | null;
+            now?: components["schemas"]["VisitPlace"] | null;
         };
         /** @description What can be chosen in a search. */
         SearchChoices: {
@@ -4960,6 +5691,28 @@ export interface components {
              */
             version: number;
         };
+        /** @description Where the patient is. */
+        VisitPlace: {
+            /** @description Its address. */
+            address: string;
+            /** @description The names of its prefecture and municipality, which stand before the address. */
+            area: string;
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            at: string;
+            /** @description Whom to call for the patient. */
+            contact: components["schemas"]["EmergencyContact"];
+            /** @description What kind of place. */
+            kind: components["schemas"]["PlaceKind"];
+            /** @description Six digits of its municipality. */
+            municipality_code: string;
+            /** @description Two digits of its prefecture. */
+            prefecture_code: string;
+            /** @description Whether nobody else is there who may not hear. */
+            private: boolean;
+        };
         /**
          * @description What somebody is in a visit.
          * @enum {string}
@@ -5073,6 +5826,16 @@ export interface components {
              * @description Up to which minute of the day it may start.
              */
             until_minute?: number | null;
+        };
+        /** @description Why an item is let go. */
+        WaiveWish: {
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
         };
         /** @description Something odd in a list that did not stop its reading. */
         Warning: {
@@ -5359,6 +6122,16 @@ export interface components {
         WithoutBasisJson: {
             /** @description What. */
             without_basis: components["schemas"]["WithoutBasis"];
+        };
+        /** @description That the patient agreed before somebody of the clinic. */
+        WitnessWish: {
+            /** @description By word or on paper. */
+            method: components["schemas"]["PlanMethod"];
+            /**
+             * Format: int64
+             * @description The version that was talked about.
+             */
+            version: number;
         };
         /** @description From one day of the year to another, both included, as `12-29` and `01-03`. */
         YearlyDays: {
@@ -7234,6 +8007,99 @@ export interface operations {
             };
         };
     };
+    list_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Partner"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_partner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Partner"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_partner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PartnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Partner"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_requests: {
         parameters: {
             query?: never;
@@ -8030,6 +8896,210 @@ export interface operations {
             };
         };
     };
+    clinic_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanFound"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlan"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    witness_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WitnessWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlan"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clearance"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+                item: components["schemas"]["Item"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clearance"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+                item: components["schemas"]["Item"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiveWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clearance"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     close_visit: {
         parameters: {
             query?: never;
@@ -8055,6 +9125,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Booking"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clinic_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosingForm"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clinic_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_exchange_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeWish"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -8119,6 +9281,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_place_by_clinic: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPlace"];
                 };
             };
             default: {
@@ -8803,6 +10001,36 @@ export interface operations {
             };
         };
     };
+    list_municipalities: {
+        parameters: {
+            query: {
+                /** @description Two digits */
+                prefecture: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_MunicipalityName"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_places: {
         parameters: {
             query?: never;
@@ -9079,6 +10307,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanFound"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_to_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreeWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlan"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closed"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Emergency"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_exchange_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeNumber"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPlace"];
                 };
             };
             default: {

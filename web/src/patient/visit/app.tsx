@@ -9,6 +9,7 @@ import { Shell } from "../../ui/shell";
 import { NotHere } from "../not-here";
 import { CheckPage } from "./check-page";
 import { Entry } from "./entry";
+import { PlanPage } from "./plan-page";
 import { RoomPage } from "./room-page";
 import { VisitHome } from "./visit-home";
 
@@ -32,6 +33,7 @@ export function VisitApp({ secret }: { secret: string }) {
       <Routes>
         <Route path="/visit" element={<Entry secret={secret} />} />
         <Route path="/visit/:booking" element={<WithVisit>{(visit) => <VisitHome visit={visit} />}</WithVisit>} />
+        <Route path="/visit/:booking/plan" element={<WithVisit>{(visit) => <PlanPage visit={visit} />}</WithVisit>} />
         <Route path="/visit/:booking/check" element={<WithVisit>{(visit) => <CheckPage visit={visit} kit={kit} onKit={setKit} />}</WithVisit>} />
         <Route path="/visit/:booking/room" element={<WithVisit>{(visit) => <RoomPage visit={visit} kit={kit} onKit={setKit} />}</WithVisit>} />
       </Routes>

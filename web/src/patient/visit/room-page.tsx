@@ -5,15 +5,17 @@ import type { Visit } from "../../api/client";
 import { dayAndTime, language } from "../../i18n";
 import type { CallView } from "../../tele/call";
 import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
-import { Banner } from "../../ui/banner";
 import { CallScreen } from "../../ui/call/call-screen";
 import { DoctorPanel } from "../../ui/call/doctor-panel";
+import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useCall } from "../../ui/call/use-call";
 import { Video } from "../../ui/call/video";
 import { Busy, PageTitle } from "../../ui/page";
 import { Telephone } from "../../ui/telephone";
 import type { Kit } from "./app";
+import { Ended } from "./ended";
+import { PlaceSection } from "./place-page";
 
 /** V2 to V4. After a reload the camera is opened again and the place in the queue is the same: the server keeps it. */
 export function RoomPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit: (kit: Kit) => void }) {
@@ -73,6 +75,7 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
           <PageTitle title={t`診察`} />
           <CallScreen call={joined.call} view={joined.view} local={stream} endLabel={t`終わる`} onEnd={() => { joined.call.leave(); }}>
             <DoctorPanel visit={visit} />
+            <Emergency booking={visit.booking.id} side="patient" />
           </CallScreen>
         </>
       );
@@ -102,30 +105,10 @@ function WaitingRoom({ visit, view, stream }: { visit: Visit; view: CallView; st
       <p>
         {t`予約の時間:`} <strong>{dayAndTime(visit.booking.start, visit.booking.zone, language())}</strong>
       </p>
+      <PlaceSection visit={visit} />
+      <Emergency booking={visit.booking.id} side="patient" />
       <DoctorPanel visit={visit} />
       <Video className="preview" stream={stream} muted label={t`自分の映像`} />
-      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
-    </>
-  );
-}
-
-function Ended({ visit }: { visit: Visit }) {
-  const { t } = useLingui();
-  return (
-    <>
-      <PageTitle title={t`診察が終わりました`} />
-      <Banner kind="success" title={t`おつかれさまでした`} />
-      <h2>{t`このあと`}</h2>
-      <ul>
-        <li>{t`薬や支払いについては、医療機関から案内があります。`}</li>
-        <li>{t`具合が悪くなったときは、医療機関に電話してください。急ぐときは 119番へ。`}</li>
-      </ul>
-      <p>
-        <a className="button button-outline" href={`/clinics/${visit.booking.facility.id}`}>
-          {t`次の予約をする`}
-        </a>
-      </p>
-      <DoctorPanel visit={visit} />
       <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );

@@ -9,6 +9,7 @@ import { useNow } from "../../ui/now";
 import { PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
 import { Telephone } from "../../ui/telephone";
+import { ClosingSummary } from "./ended";
 
 /** The booking behind the link, and the way to the waiting room as soon as that is open. */
 export function VisitHome({ visit }: { visit: Visit }) {
@@ -26,6 +27,7 @@ export function VisitHome({ visit }: { visit: Visit }) {
       ]} />
       <Door visit={visit} />
       <DoctorPanel visit={visit} />
+      <p><Link to={`/visit/${booking.id}/plan`}>{t`診療計画を読む`}</Link></p>
       <p>
         {/* Another document: it may not use the camera. */}
         <a href={`/bookings/${booking.id}`}>{t`予約の変更・取り消し`}</a>
@@ -39,7 +41,7 @@ function Door({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const now = useNow(5_000).getTime();
   const { booking } = visit;
-  if (visit.state === "ended") return <Banner kind="info" title={t`この診察は終わりました`} />;
+  if (visit.state === "ended") return <><Banner kind="info" title={t`この診察は終わりました`} /><ClosingSummary visit={visit} /></>;
   if (booking.status === "cancelled") return <Banner kind="info" title={t`この予約は取り消されました`} />;
   if (Date.parse(visit.opens_at) > now) {
     return (

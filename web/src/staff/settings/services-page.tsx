@@ -8,6 +8,7 @@ import { serviceName } from "../hours/conditions";
 import { MediaPolicySection } from "./media-policy";
 import { CloseService, NewService } from "./new-service";
 import { OverbookingList } from "./overbooking-list";
+import { PartnerList } from "./partner-list";
 import { RoomList } from "./room-list";
 import { ServiceForm } from "./service-form";
 import { TrainingList } from "./training-list";
@@ -40,6 +41,7 @@ export function ServicesPage() {
       <RoomList />
       <OverbookingList />
       <MediaPolicySection />
+      <PartnerList />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { api, type Visit } from "../../api/client";
 import { dateOf, dayAndTime, language, minutesBetween } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
@@ -8,6 +8,7 @@ import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele
 import type { Waiting } from "../../tele/messages";
 import { Banner } from "../../ui/banner";
 import { CallScreen } from "../../ui/call/call-screen";
+import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useCall } from "../../ui/call/use-call";
 import { Video } from "../../ui/call/video";
@@ -17,6 +18,8 @@ import { SummaryList } from "../../ui/summary-list";
 import { readChecks, useCheckText, useLineNumbers } from "../checks";
 import { useAccount } from "../account";
 import { IntakeView } from "../intake/intake-view";
+import { CarePlanPart } from "./care-plan";
+import { ClearancePanel } from "./clearance-panel";
 import { CloseForm } from "./closing/close-form";
 
 /** The doctor's page of a visit. Others at the clinic see whose it is; they are not asked for a camera. */
@@ -102,19 +105,21 @@ function PatientFacts({ visit }: { visit: Visit }) {
         ...(item?.line ? [{ term: t`回線の数値`, value: numbers(item.line) }] : []),
         { term: t`予約番号`, value: booking.number ?? "" },
       ]} />
-      <Intake booking={booking} />
+      {visit.state === "ended" ? null : <Emergency booking={booking.id} side="clinic" />}
+      <Folded title={t`診察前の確認`}><ClearancePanel booking={booking} /></Folded>
+      {useAccount().role === "clinician" ? <Folded title={t`診療計画`}><CarePlanPart visit={visit} /></Folded> : null}
+      <Folded title={t`問診と初診の根拠`}><IntakeView booking={booking} /></Folded>
     </aside>
   );
 }
 
 /** Opened on purpose: whoever reads it is written down. */
-function Intake({ booking }: { booking: Visit["booking"] }) {
-  const { t } = useLingui();
+function Folded({ title, children }: { title: string; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (
     <details open={open} onToggle={(event) => { setOpen(event.currentTarget.open); }}>
-      <summary>{t`問診と初診の根拠`}</summary>
-      {open ? <IntakeView booking={booking} /> : null}
+      <summary>{title}</summary>
+      {open ? children : null}
     </details>
   );
 }
@@ -168,6 +173,7 @@ function Refused({ code }: { code: string }) {
   const words: Record<string, string> = {
     first_visit_basis_missing: t`初診の根拠がまだありません。「問診と初診の根拠」を開いて、根拠を確かめてから呼んでください。`,
     consent_withdrawn: t`患者さんが同意を取り消しています。オンライン診療はできません。`,
+    clearance_missing: t`まだ済んでいない確認があります。「診察前の確認」を開いて、済ませるか、理由を書いて省いてください。患者さんの居場所は、待合室で患者さんに聞いています。`,
     another_in_progress: t`ほかの患者さんの診察が続いています。そちらを閉じてから呼んでください。`,
   };
   return (

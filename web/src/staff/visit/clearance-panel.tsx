@@ -1,0 +1,101 @@
+import { useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { api, type Booking, client, type Schemas } from "../../api/client";
+import { Failure } from "../../ui/errors";
+import { SelectField, TextField } from "../../ui/fields";
+import { QueryState } from "../../ui/query-state";
+import { useCall } from "../use-call";
+import { type Item, type Method, useItemWords, useMethods, useStateWords } from "./clearance-words";
+
+type Clearance = Schemas["Clearance"];
+
+/** Each reading is written down; the person asks for it again with a button. */
+const ONCE = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
+
+/** What must be clear before and during a visit: what the clinic sees to, and what it lets go with a reason. */
+export function ClearancePanel({ booking }: { booking: Booking }) {
+  const { t } = useLingui();
+  const query = api.useQuery("get", "/api/clinic/visits/{id}/clearance", { params: { path: { id: booking.id } } }, ONCE);
+  const [changed, setChanged] = useState<Clearance>();
+  const clearance = changed ?? query.data;
+  if (!clearance) return <QueryState query={query} />;
+  const again = () => {
+    setChanged(undefined);
+    void query.refetch();
+  };
+  const { place } = clearance;
+  return (
+    <>
+      <ul className="plain clearance">
+        {clearance.items.map((item) => <li key={`${item.item}-${item.version}`}><Row booking={booking} item={item} onChanged={setChanged} /></li>)}
+      </ul>
+      {place ? (
+        <p>
+          {t`患者のいる場所:`} <bdi>{place.area}{place.address}</bdi>
+          <br />
+          {t`緊急の連絡先:`} <bdi>{place.contact.name}</bdi> <a className="tel" href={`tel:${place.contact.phone}`}>{place.contact.phone}</a>
+        </p>
+      ) : <p>{t`患者のいる場所は、待合室で患者さんに聞いています。`}</p>}
+      <p><button type="button" className="button button-outline" onClick={again}>{t`確認を読み込み直す`}</button></p>
+    </>
+  );
+}
+
+function Row({ booking, item, onChanged }: { booking: Booking; item: Item; onChanged: (clearance: Clearance) => void }) {
+  const { t } = useLingui();
+  const name = useItemWords()[item.item];
+  const state = useStateWords()[item.state];
+  const methods = useMethods(item.item);
+  const dues: Record<Item["due"], string> = { admission: t`呼ぶ前`, closing: t`閉じる前`, advised: "" };
+  const clear = item.state === "done" || item.state === "waived";
+  const how = methods.find(({ value }) => value === item.method)?.label;
+  return (
+    <>
+      <p className={clear || item.due === "advised" ? "" : "bad"}>
+        {name}: <strong>{state}</strong>{how ? ` ${how}` : ""}{!clear && dues[item.due] ? ` ${t`（${dues[item.due]}に必要）`}` : ""}
+        {item.reason ? <> <bdi>{item.reason}</bdi></> : null}
+      </p>
+      {item.state !== "done" && methods.length > 0 ? <Check booking={booking} item={item} name={name} methods={methods} onChanged={onChanged} /> : null}
+      {clear ? null : <Waive booking={booking} item={item} name={name} onChanged={onChanged} />}
+    </>
+  );
+}
+
+function Check({ booking, item, name, methods, onChanged }: { booking: Booking; item: Item; name: string; methods: { value: Method; label: string }[]; onChanged: (clearance: Clearance) => void }) {
+  const { t } = useLingui();
+  const [method, setMethod] = useState<Method>(methods[0]?.value ?? "photo_id");
+  const { busy, failure, call } = useCall();
+  const save = async (passed: boolean) => {
+    const body = { version: item.version, passed, ...(passed ? { method } : {}) };
+    const done = await call(() => client.PUT("/api/clinic/visits/{id}/clearance/{item}", { params: { path: { id: booking.id, item: item.item } }, body }));
+    if (done) onChanged(done);
+  };
+  return (
+    <div className="nested">
+      {failure ? <Failure error={failure} /> : null}
+      <SelectField id={`method-${item.item}`} label={t`${name} の方法`} value={method} options={methods} onChange={setMethod} />
+      <p className="buttons">
+        <button type="button" className="button button-outline" disabled={busy} aria-label={t`${name} を確かめた`} onClick={() => { void save(true); }}>{t`確かめた`}</button>
+        <button type="button" className="link" disabled={busy} aria-label={t`${name} に問題がある`} onClick={() => { void save(false); }}>{t`問題がある`}</button>
+      </p>
+    </div>
+  );
+}
+
+function Waive({ booking, item, name, onChanged }: { booking: Booking; item: Item; name: string; onChanged: (clearance: Clearance) => void }) {
+  const { t } = useLingui();
+  const [reason, setReason] = useState("");
+  const { busy, failure, call } = useCall();
+  const waive = async () => {
+    const done = await call(() => client.POST("/api/clinic/visits/{id}/clearance/{item}/waive", { params: { path: { id: booking.id, item: item.item } }, body: { version: item.version, reason } }));
+    if (done) onChanged(done);
+  };
+  return (
+    <details className="nested">
+      <summary>{t`${name} を理由を書いて省く`}</summary>
+      {failure ? <Failure error={failure} /> : null}
+      <TextField id={`reason-${item.item}`} label={t`省く理由`} value={reason} onChange={setReason} />
+      <p><button type="button" className="button button-outline" disabled={busy} onClick={() => { void waive(); }}>{t`省く`}</button></p>
+    </details>
+  );
+}

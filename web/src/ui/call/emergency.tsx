@@ -1,0 +1,54 @@
+import { useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { client, type Schemas } from "../../api/client";
+import { Failure } from "../errors";
+import { useCall } from "../use-call";
+
+const dial = (number: string): string => `tel:${number.replace(/[^\d+]/g, "")}`;
+
+/**
+ * The button for an emergency: 119, the address that the patient confirmed, whom to call, and the nearest partner of the
+ * clinic. Opening it is written down. The page and the call stay as they are.
+ */
+export function Emergency({ booking, side }: { booking: string; side: "patient" | "clinic" }) {
+  const { t } = useLingui();
+  const [found, setFound] = useState<Schemas["Emergency"]>();
+  const { busy, failure, call } = useCall();
+  const open = async () => {
+    const path = { params: { path: { id: booking } } };
+    const opened = await call(() => (side === "patient" ? client.POST("/api/visits/{id}/emergency", path) : client.POST("/api/clinic/visits/{id}/emergency", path)));
+    if (opened) setFound(opened);
+  };
+  if (!found) {
+    return (
+      <div className="emergency">
+        {failure ? <Failure error={failure} /> : null}
+        <p className="buttons">
+          <button type="button" className="button button-danger" disabled={busy} onClick={() => { void open(); }}>{t`緊急のとき`}</button>
+          {failure ? <a className="button button-danger" href="tel:119">{t`119番に電話する`}</a> : null}
+        </p>
+      </div>
+    );
+  }
+  const { place, partner } = found;
+  return (
+    <section className="banner banner-error emergency" aria-labelledby="emergency-title">
+      <h2 id="emergency-title" className="banner-title">{t`緊急のとき`}</h2>
+      <p><a className="button button-danger button-large" href={dial(found.number)}>{t`119番に電話する`}</a></p>
+      <p>{side === "patient" ? t`電話をかけても、この画面と診察は続きます。` : t`119番には、患者さんのいる住所を伝えてください。`}</p>
+      <dl>
+        <dt>{t`患者さんのいる住所`}</dt>
+        <dd><bdi>{place ? place.area + place.address : t`まだうかがっていません`}</bdi></dd>
+        {place ? <dt>{t`緊急のときの連絡先`}</dt> : null}
+        {place ? <dd><bdi>{place.contact.name}</bdi> <a className="tel" href={dial(place.contact.phone)}>{place.contact.phone}</a></dd> : null}
+        <dt>{t`近くの連携医療機関`}</dt>
+        <dd>
+          {partner ? <><bdi>{partner.name}</bdi> <a className="tel" href={dial(partner.telephone)}>{partner.telephone}</a><br />{partner.address}</> : t`この都道府県には、登録がありません`}
+        </dd>
+        {side === "patient" ? <dt>{t`この医療機関`}</dt> : null}
+        {side === "patient" ? <dd><a className="tel" href={dial(found.telephone)}>{found.telephone}</a></dd> : null}
+      </dl>
+      <p><button type="button" className="button button-outline" onClick={() => { setFound(undefined); }}>{t`とじる`}</button></p>
+    </section>
+  );
+}
