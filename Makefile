@@ -57,7 +57,9 @@ openapi: $(TARGET)/web.packages
 
 bench: web
 	@tests/tools.sh test
+	@tests/tools.sh bench
 	@$(CARGO) bench --locked --bench bookings
+	@$(CARGO) bench --locked --bench visits
 
 # What the tests do for a quarter of a minute. It ends by itself, prints the seed by which it can be
 # repeated (ONSHIN_CRASH_SEED), and has a PostgreSQL of its own.

@@ -74,6 +74,8 @@ pub struct Parts {
     pub vault: Vault,
     /// Who is connected.
     pub hub: live::hub::Hub,
+    /// Forwarding rooms, which the hub asks.
+    pub rooms: live::media::room::Rooms,
     /// Line checks that are going on.
     pub line_checks: live::media::echo::LineChecks,
     /// STUN and TURN servers, and the secret for their credentials.

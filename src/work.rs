@@ -12,7 +12,8 @@ use crate::model::message::Channel;
 /// Starts the loops; they end when `stop` is cancelled.
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
-    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), rooms));
+    tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), rooms));
+    tracker.spawn(forwarding(app.clone(), stop.clone()));
     tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), signed_out));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
@@ -39,6 +40,20 @@ async fn post(app: App, channel: Channel, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = messages::wait(&app, Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+/// Passes on what forwarding rooms say, until told to stop.
+async fn forwarding(app: App, stop: CancellationToken) {
+    let Some(mut heard) = app.rooms.heard() else { return };
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            said = heard.recv() => match said {
+                Some((visit, said)) => app.hub.heard(visit, said),
+                None => return,
+            }
         }
     }
 }
@@ -120,7 +135,8 @@ async fn sessions(app: App) -> Result<(), crate::actions::Error> {
 
 /// Gives up the places of those who left a visit and did not come back.
 async fn rooms(app: App) -> Result<(), crate::actions::Error> {
-    visit::sweep(&app).await
+    visit::sweep(&app).await?;
+    visit::keep_epochs(&app).await
 }
 
 /// Sends away from visits who is signed out.

@@ -3,6 +3,7 @@
 #
 #   tests/tools.sh build     what `make run` needs: a C compiler, the linker mold
 #   tests/tools.sh test      also what `make test` needs: PostgreSQL, Chromium, fonts, PDF tools, coturn
+#   tests/tools.sh bench     peers of `make bench` that Debian has
 #   tests/tools.sh python REQUIREMENTS FOLDER
 #                            a virtual environment in FOLDER with just what REQUIREMENTS names
 #   tests/tools.sh linker    prints `mold` when a program links with it, else `default`
@@ -95,8 +96,10 @@ case ${1:-} in
     ensure postgres=postgresql chromium=chromium cjk-fonts=fonts-noto-cjk fc-list=fontconfig \
       pdftotext=poppler-utils setpriv=util-linux turnserver=coturn
     ;;
+  # Peers of the bench that Debian has; one that cannot be had is skipped there.
+  bench) ensure janus=janus || true ;;
   python) python_environment "${2:?requirements}" "${3:?folder}" ;;
   linker) if links_with_mold; then echo mold; else echo default; fi ;;
   postgres) command -v postgres >/dev/null && dirname "$(readlink -f "$(command -v postgres)")" || postgres_folder ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

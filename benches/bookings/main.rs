@@ -64,15 +64,17 @@ impl Plan {
 }
 
 fn main() {
-    let quick = std::env::var("BENCH").is_ok_and(|mode| mode == "quick");
-    let plan = if quick { Plan::QUICK } else { Plan::FULL };
+    let mode = std::env::var("BENCH").unwrap_or_default();
+    let plan = if mode == "quick" { Plan::QUICK } else { Plan::FULL };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let begun = Instant::now();
-    runtime.block_on(all(&plan));
+    runtime.block_on(all(&plan, &mode));
     println!("\nended after {:.0} s", begun.elapsed().as_secs_f64());
 }
 
-async fn all(plan: &Plan) {
+/// Everything, or one part of it.
+async fn all(plan: &Plan, mode: &str) {
+    let on = |part| ["", "quick", part].contains(&mode);
     let folder = cells::folder();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!(
@@ -95,14 +97,18 @@ async fn all(plan: &Plan) {
     let on_sqlite = databases::sqlite(plan, data, &folder).await;
     let times = [Times::new(data), Times::new(data)];
     report::head();
-    for pair in [&on_postgres, &on_sqlite] {
+    for pair in [&on_postgres, &on_sqlite].into_iter().filter(|_| on("search")) {
         search::measure(plan, data, pair).await;
         search::past(plan, data, pair).await;
     }
-    let said = cells::listen(data, &postgres, &on_postgres, &times[0]).await;
-    cells::postgres(plan, data, &on_postgres, &said, &times[0]).await;
-    cells::hot(plan, &on_postgres, &times[0]).await;
-    cells::sqlite(plan, data, &on_sqlite, &said, &times[1]).await;
-    cells::hot(plan, &on_sqlite, &times[1]).await;
-    peers::measure(plan, data, &postgres, &on_postgres, &folder).await;
+    if on("bookings") {
+        let said = cells::listen(data, &postgres, &on_postgres, &times[0]).await;
+        cells::postgres(plan, data, &on_postgres, &said, &times[0]).await;
+        cells::hot(plan, &on_postgres, &times[0]).await;
+        cells::sqlite(plan, data, &on_sqlite, &said, &times[1]).await;
+        cells::hot(plan, &on_sqlite, &times[1]).await;
+    }
+    if on("peers") {
+        peers::measure(plan, data, &postgres, &on_postgres, &folder).await;
+    }
 }

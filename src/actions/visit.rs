@@ -121,6 +121,14 @@ fn ice_servers(app: &App, booking: &Booking, participant: ParticipantId) -> Valu
     json!(app.ice.for_participant(booking.id, participant, booking.ends_at, now))
 }
 
+/// Stores the epochs that rose in the hub.
+pub async fn keep_epochs(app: &App) -> Result<()> {
+    for (visit, epoch) in app.hub.raised() {
+        keep_epoch(app, visit, epoch).await?;
+    }
+    Ok(())
+}
+
 async fn keep_epoch(app: &App, id: BookingId, epoch: i64) -> Result<()> {
     let mut tx = app.store.begin().await?;
     tx.note_epoch(id, epoch).await?;

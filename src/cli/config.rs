@@ -46,9 +46,13 @@ pub struct Config {
     pub turn: Turn,
     /// Which ways a call may take.
     pub ice_policy: IcePolicy,
-    /// The address at which the server's own peer of the line check can be reached; unset: that of
-    /// `listen`, or the machine's own when `listen` is not one address.
+    /// The address at which the server's own peers, those of the line check and of forwarding rooms,
+    /// can be reached; unset: that of `listen`, or the machine's own when `listen` is not one address.
     pub media_ip: Option<IpAddr>,
+    /// The address that pages are told in its place, where a router passes packets on.
+    pub media_public_ip: Option<IpAddr>,
+    /// The UDP ports of forwarding rooms, as `50000-50199`: one for each person in them. Empty: any.
+    pub media_ports: String,
     /// What is logged, and how.
     pub log: Log,
     /// How many proxies in front of the server set `X-Forwarded-For`; 0: that header is ignored.
@@ -80,6 +84,8 @@ impl Default for Config {
             turn: Turn::default(),
             ice_policy: IcePolicy::All,
             media_ip: None,
+            media_public_ip: None,
+            media_ports: String::new(),
             log: Log::default(),
             trusted_proxy_hops: 0,
             prefectures: Vec::new(),

@@ -17,6 +17,8 @@ use crate::format::seeds;
 use crate::live::hub::Hub;
 use crate::live::ice::{IceServers, Relay};
 use crate::live::media::echo::LineChecks;
+use crate::live::media::ports::{Ports, own_address};
+use crate::live::media::room::{Rooms, Settings};
 use crate::live::reach::Reach;
 use crate::live::turn::Handle;
 use crate::out::mail::{Mailer, Smtp};
@@ -31,13 +33,15 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
     if let Err(weak) = store.durability().await? {
         return Err(Failure::unexpected(format!("the database may lose bookings: {weak}")));
     }
+    let rooms = rooms(config)?;
     let ice = IceServers::new(relay(config), &relay_secret(config, &vault), &config.turn.realm);
     let reach = Reach::default();
     Ok(App::new(Parts {
         store,
         clock: Clock::System,
         vault,
-        hub: Hub::default(),
+        hub: Hub::default().with_rooms(rooms.clone()),
+        rooms,
         line_checks: LineChecks::new(media_ip(config), reach.clone()),
         ice,
         relay: Handle::default(),
@@ -98,6 +102,14 @@ fn relay_secret(config: &Config, vault: &Vault) -> Vec<u8> {
 /// The address at which browsers reach the server's own peer.
 fn media_ip(config: &Config) -> IpAddr {
     config.media_ip.unwrap_or(config.listen.ip())
+}
+
+/// Forwarding rooms where they are configured to be.
+fn rooms(config: &Config) -> Result<Rooms, Failure> {
+    let ports = Ports::read(&config.media_ports);
+    let ports = ports.map_err(|bad| Failure::usage(format!("media_ports: {bad}")))?;
+    let ip = own_address(media_ip(config));
+    Ok(Rooms::new(Settings { ip, told: config.media_public_ip, ports }))
 }
 
 /// The public holidays that are built in.

@@ -16,7 +16,7 @@ use super::config::{Config, TurnMode, origin};
 use super::doctor;
 use super::failure::Failure;
 use super::parts;
-use crate::actions::{App, demo};
+use crate::actions::{App, demo, summary};
 use crate::http::{self, Guard, server};
 use crate::live::turn::{TurnConfig, TurnServer};
 use crate::model::person::Actor;
@@ -48,6 +48,9 @@ impl Args {
     }
 }
 
+/// How long the first free times may take before the server serves without them.
+const PREPARING: Duration = Duration::from_secs(5);
+
 /// Serves until told to stop.
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let mut config = context.config.clone();
@@ -66,6 +69,11 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     if let Some(fault) = doctor::relay_fault(&config) {
         let (url, listen) = (config.public_url(), config.turn.listen);
         tracing::warn!(%url, turn.listen = %listen, "calls may not connect: {fault}");
+    }
+    // Whoever comes first does not wait for what all need; nor does anybody wait for long.
+    let ready = tokio::time::timeout(PREPARING, summary::keep_ready(&app)).await;
+    if !matches!(ready, Ok(Ok(()))) {
+        tracing::warn!("the first free times are not known yet");
     }
     // Before anybody is told that it is there: from then on it stops softly.
     let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
@@ -109,6 +117,7 @@ async fn serve(
     stop.cancel();
     tracker.close();
     app.line_checks.close().await;
+    app.rooms.close();
     if let Some(relay) = relay {
         relay.close().await;
     }

@@ -122,9 +122,10 @@ pub fn pc_id(a: ParticipantId, b: ParticipantId, epoch: i64) -> String {
     format!("p2p:{}:{}:{epoch}", a.min(b), a.max(b))
 }
 
-/// The name of a person's one connection with the forwarding room.
-pub fn room_pc_id(who: ParticipantId, epoch: i64) -> String {
-    format!("room:{who}:{epoch}")
+/// The name of a person's one connection with the forwarding room. Rooms are no rows: `opening`
+/// tells one from those before it, those of an earlier process too.
+pub fn room_pc_id(who: ParticipantId, epoch: i64, opening: u32) -> String {
+    format!("room:{who}:{epoch}:{opening}")
 }
 
 /// When the visit's room is open: as long as the patient can check in. Nothing if the booking's

@@ -13,10 +13,12 @@ use crate::model::{AccountId, BookingId, ParticipantId};
 use crate::time::Instant;
 
 use super::doors::Doors;
+use super::media::room::{RoomDeed, Rooms};
 use super::message::{Bye, Event, Precheck, ServerMessage};
 
 mod door;
 mod filter;
+mod forward;
 mod outbox;
 mod pace;
 mod relay;
@@ -24,6 +26,7 @@ mod room;
 #[cfg(test)]
 mod tests;
 mod video;
+mod ways;
 
 pub use door::{Heard, Joining, Present};
 pub use outbox::{Out, Outbox};
@@ -43,6 +46,8 @@ pub struct Hub {
     state: Arc<Mutex<State>>,
     /// How many sockets may be open.
     pub doors: Doors,
+    /// Where three and more see each other.
+    rooms: Option<Rooms>,
 }
 
 #[derive(Debug)]
@@ -148,11 +153,13 @@ impl Hub {
         let now = joining.now;
         let room = state.rooms.entry(joining.booking).or_insert_with(|| door::rebuilt(&joining));
         room.state = room.state.max(joining.state);
-        room.epoch = room.epoch.max(joining.epoch);
+        room.ways.at_least(joining.epoch);
+        room.stored_epoch = room.stored_epoch.max(joining.epoch);
+        room.now = room.now.max(now);
         room.rules = filter::Rules::of(joining.policy, &joining.ice_servers);
         let Joining { booking, participant, role, .. } = joining;
         let (line, outbox) = outbox::line();
-        let before = room.epoch;
+        let before = room.ways.epoch();
         let greeting = door::seat(room, joining, line, session);
         let changed = room.align();
         door::greet(room, participant, session, greeting);
@@ -160,7 +167,8 @@ impl Hub {
             room.announce();
         }
         room.tell_of(participant, Event::Joined);
-        let raised = (room.epoch > before).then_some(room.epoch);
+        let raised = (room.ways.epoch() > before).then_some(room.ways.epoch());
+        self.pass(&mut state, booking);
         if let Some(account) = account {
             crowd(&mut state, account, taken, now);
         }
@@ -177,7 +185,10 @@ impl Hub {
     pub fn handle(&self, seat: &Seat, text: &str, now: Instant) -> Vec<Act> {
         let mut state = self.lock();
         let Some(room) = room_of(&mut state, seat) else { return Vec::new() };
-        relay::text(room, seat.participant, text, now)
+        room.now = room.now.max(now);
+        let acts = relay::text(room, seat.participant, text, now);
+        self.pass(&mut state, seat.booking);
+        acts
     }
 
     /// The person waits, since `since` as stored.
@@ -201,8 +212,8 @@ impl Hub {
     ) -> Option<i64> {
         let mut state = self.lock();
         let room = state.rooms.get_mut(&booking)?;
-        room.epoch = room.epoch.max(epoch);
-        let before = room.epoch;
+        room.ways.at_least(epoch);
+        let before = room.ways.epoch();
         let one = room.members.get_mut(&participant)?;
         one.admitted = true;
         one.denied = false;
@@ -225,7 +236,9 @@ impl Hub {
             room.announce();
         }
         room.tell_queue();
-        (room.epoch > before).then_some(room.epoch)
+        let raised = (room.ways.epoch() > before).then_some(room.ways.epoch());
+        self.pass(&mut state, booking);
+        raised
     }
 
     /// The person was not let in. They may knock again.
@@ -254,6 +267,7 @@ impl Hub {
     /// The visit is over: everybody is told and sent away.
     pub fn ended(&self, booking: BookingId) {
         let Some(room) = self.lock().rooms.remove(&booking) else { return };
+        self.ask(booking, RoomDeed::Close);
         let last = ServerMessage::Visit { state: VisitState::Ended };
         for one in room.members.into_values() {
             let text = outbox::written(Some(one.kept.next()), &last);
@@ -304,6 +318,10 @@ impl Hub {
                 room.remove(id);
                 all.push((*booking, id));
             }
+            forward::rest(room, now);
+            for deed in room.ways.deeds() {
+                self.ask(*booking, deed);
+            }
             !room.members.is_empty()
         });
         let State { rooms, accounts, .. } = &mut *state;
@@ -320,6 +338,7 @@ impl Hub {
             line.close(bye);
         }
         room.remove(who);
+        self.pass(&mut state, booking);
         true
     }
 

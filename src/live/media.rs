@@ -3,3 +3,7 @@
 
 /// The peer with which a browser tries its line before the visit.
 pub mod echo;
+/// The UDP ports that the server's own peers are given.
+pub mod ports;
+/// The forwarding room, in which three to six people see each other.
+pub mod room;

@@ -35,6 +35,7 @@ mod questions;
 mod questions_first;
 mod quota;
 mod race;
+mod room;
 mod schema;
 mod search;
 mod series;

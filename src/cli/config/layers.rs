@@ -28,6 +28,8 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("turn.impair", Kind::Text),
     ("ice_policy", Kind::Text),
     ("media_ip", Kind::Text),
+    ("media_public_ip", Kind::Text),
+    ("media_ports", Kind::Text),
     ("log.format", Kind::Text),
     ("log.filter", Kind::Text),
     ("trusted_proxy_hops", Kind::Number),

@@ -72,7 +72,8 @@ pub struct Present {
 pub(super) fn rebuilt(joining: &Joining) -> Room {
     let mut room = {
         let rules = Rules::of(joining.policy, &joining.ice_servers);
-        Room::new(joining.state, joining.epoch, rules, Video::from(joining.video))
+        let video = Video::from(joining.video);
+        Room::new(joining.state, joining.epoch, rules, video, joining.now)
     };
     for one in &joining.present {
         let member = Member {
@@ -146,7 +147,7 @@ pub(super) fn seat(room: &mut Room, joining: Joining, line: Line, session: u64) 
     };
     room.members.insert(who, kept);
     if another_page {
-        room.tear(who);
+        room.ways.tear(who);
     }
     greeting
 }

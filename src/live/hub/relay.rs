@@ -3,15 +3,16 @@
 
 use crate::engine::visit::{self, Role};
 use crate::live::message::{
-    self, BadMessage, Bye, CANDIDATES_PER_NEG, Candidate, ClientMessage, Description, Event, Media,
-    Moderation, PARTICIPANTS_MOST, Quality, ServerMessage, WAITING_MOST,
+    self, BadMessage, Bye, CANDIDATES_PER_NEG, Candidate, ClientMessage, Description,
+    DescriptionKind, Event, Media, Moderation, PARTICIPANTS_MOST, Quality, ServerMessage,
+    WAITING_MOST,
 };
 use crate::model::ParticipantId;
 use crate::time::Instant;
 
 use super::pace::{Pace, Verdict};
 use super::room::{Negotiation, Room};
-use super::{Act, filter};
+use super::{Act, filter, forward};
 
 /// When a page that was too fast may try again, in milliseconds.
 const RETRY_MS: u32 = 1_000;
@@ -74,6 +75,11 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
     }
     match message {
         ClientMessage::Sdp { to: Some(to), pc, neg, desc } => sdp(room, from, (to, pc, neg), &desc),
+        ClientMessage::Sdp { to: None, pc, neg, desc } => room_sdp(room, from, &pc, neg, desc),
+        ClientMessage::Ready { pc } => {
+            room.ways.ready(from.who, &pc);
+            forward::rest(room, now);
+        }
         ClientMessage::Ice { to: Some(to), pc, neg, cands, end } => {
             ice(room, from, (to, pc, neg, end), &cands, now);
         }
@@ -83,10 +89,7 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
             say_within(room, from, |pace| pace.caption(now), &caption);
         }
         // What the page may say and this server does not act on.
-        ClientMessage::Sdp { to: None, .. }
-        | ClientMessage::Ice { to: None, .. }
-        | ClientMessage::Ready { .. }
-        | ClientMessage::Hold { .. }
+        ClientMessage::Hold { .. }
         | ClientMessage::Consent { .. }
         | ClientMessage::Remove { .. } => refuse(room, from, "not_yet"),
         ClientMessage::State(media) => state(room, from.who, media),
@@ -97,7 +100,10 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
         ClientMessage::Ping { ts } => {
             room.tell(from.who, &ServerMessage::Pong { re: from.id, ts });
         }
-        ClientMessage::Hello { .. } | ClientMessage::Ack {} => {}
+        // The room learns a page's addresses when it knocks.
+        ClientMessage::Hello { .. }
+        | ClientMessage::Ack {}
+        | ClientMessage::Ice { to: None, .. } => {}
         ClientMessage::Quality(report) => return quality(room, from, report, now),
         ClientMessage::Precheck { result } => {
             if let Some(one) = room.members.get_mut(&from.who) {
@@ -128,11 +134,20 @@ fn with_video(room: &mut Room, act: Act, now: Instant) -> Vec<Act> {
 
 /// Whether `from` has a connection of this name with `to`; says so if not.
 fn linked(room: &mut Room, from: From, to: ParticipantId, pc: &str) -> bool {
-    let linked = room.connected(from.who, to) && visit::pc_id(from.who, to, room.epoch) == pc;
+    let linked = room.ways.other_end(from.who, pc) == Some(to);
     if !linked {
         forbid(room, from, "pc");
     }
     linked
+}
+
+/// A page's offer to the forwarding room, which alone answers it.
+fn room_sdp(room: &mut Room, from: From, pc: &str, neg: u32, desc: Description) {
+    if desc.kind == DescriptionKind::Offer && room.ways.is_room(from.who, pc) {
+        room.ways.offer(from.who, neg, desc.sdp);
+    } else {
+        forbid(room, from, "pc");
+    }
 }
 
 fn sdp(
@@ -220,14 +235,24 @@ fn mute(room: &mut Room, from: From, whom: ParticipantId) {
 }
 
 fn quality(room: &mut Room, from: From, quality: Quality, now: Instant) -> Vec<Act> {
-    let Some(other) = room.other_end(from.who, &quality.pc) else {
+    if quality.failed == Some(true) {
+        forward::failed(room);
+        return Vec::new();
+    }
+    if room.ways.is_room(from.who, &quality.pc) {
+        forward::quality(room, from.who, quality, now);
+        return room.video.due(now).map(Act::video).into_iter().collect();
+    }
+    let Some(other) = room.ways.other_end(from.who, &quality.pc) else {
         forbid(room, from, "pc");
         return Vec::new();
     };
+    let Some(role) = room.members.get(&other).map(|one| one.role) else { return Vec::new() };
     if let Some(frames) = quality.frames_decoded
         && let Some(one) = room.members.get_mut(&from.who)
         && let Some((before, at)) = one.frames.insert(other, (frames, now))
         && frames > before
+        && forward::between(one.role, role)
     {
         room.video.saw(one.role, at, now);
     }

@@ -1,13 +1,12 @@
 //! One visit: who is in it, what each may see of it, and who connects to whom.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
 
-use crate::engine::visit::{self, Role, VisitState};
+use crate::engine::visit::{Role, VisitState};
 use crate::live::message::{
-    Admission, Bye, Event, Media, Mode, PeerLink, Person, Precheck, Presence, ServerMessage,
-    Snapshot, Topology, Waiter,
+    Admission, Bye, Event, Media, Person, Precheck, Presence, ServerMessage, Snapshot, Waiter,
 };
 use crate::model::ParticipantId;
 use crate::time::Instant;
@@ -16,6 +15,7 @@ use super::filter::Rules;
 use super::outbox::{self, Kept, Line};
 use super::pace::Pace;
 use super::video::Video;
+use super::ways::Ways;
 
 /// How long a place is kept after the socket is gone: in the visit, and in the waiting room.
 const GRACE_INSIDE: TimeDelta = TimeDelta::seconds(120);
@@ -135,21 +135,27 @@ impl Member {
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) state: VisitState,
-    pub(super) epoch: i64,
     /// What the pages may tell each other of the ways to themselves.
     pub(super) rules: Rules,
     pub(super) members: BTreeMap<ParticipantId, Member>,
     pub(super) video: Video,
-    /// Who is connected to whom: clinician, patient.
-    pairs: BTreeSet<(ParticipantId, ParticipantId)>,
-    /// A connection of this epoch was given up by one side: its name must not be used again.
-    torn: bool,
+    pub(super) ways: Ways,
+    /// The epoch as the database has it.
+    pub(super) stored_epoch: i64,
+    /// The newest moment that was told here.
+    pub(super) now: Instant,
 }
 
 impl Room {
-    pub(super) fn new(state: VisitState, epoch: i64, rules: Rules, video: Video) -> Self {
-        let (members, pairs) = (BTreeMap::new(), BTreeSet::new());
-        Self { state, epoch, rules, members, video, pairs, torn: false }
+    pub(super) fn new(
+        state: VisitState,
+        epoch: i64,
+        rules: Rules,
+        video: Video,
+        now: Instant,
+    ) -> Self {
+        let (members, ways) = (BTreeMap::new(), Ways::new(epoch, rand::random()));
+        Self { state, rules, members, video, ways, stored_epoch: epoch, now }
     }
 
     /// How many see and hear each other.
@@ -187,54 +193,19 @@ impl Room {
         }
     }
 
-    /// Whether the two are connected.
-    pub(super) fn connected(&self, a: ParticipantId, b: ParticipantId) -> bool {
-        self.pairs.contains(&(a, b)) || self.pairs.contains(&(b, a))
-    }
-
-    /// The person at the other end of the connection of this name.
-    pub(super) fn other_end(&self, who: ParticipantId, pc: &str) -> Option<ParticipantId> {
-        self.peers(who).find(|other| visit::pc_id(who, *other, self.epoch) == pc)
-    }
-
-    fn peers(&self, who: ParticipantId) -> impl Iterator<Item = ParticipantId> {
-        self.pairs.iter().filter_map(move |&(a, b)| match who {
-            _ if who == a => Some(b),
-            _ if who == b => Some(a),
-            _ => None,
-        })
-    }
-
-    /// One person's connections cannot go on: their page is a new one.
-    pub(super) fn tear(&mut self, who: ParticipantId) {
-        let before = self.pairs.len();
-        self.pairs.retain(|&(a, b)| who != a && who != b);
-        self.torn |= self.pairs.len() < before;
-    }
-
     /// Works out anew who connects to whom. True when it changed, and is to be announced.
     pub(super) fn align(&mut self) -> bool {
-        let of = |role: Role| {
-            let inside = self.members.iter().filter(move |(_, one)| one.role == role);
-            inside.filter(|(_, one)| one.inside()).map(|(id, _)| *id)
-        };
-        let pairs: BTreeSet<_> =
-            of(Role::Clinician).flat_map(|a| of(Role::Patient).map(move |b| (a, b))).collect();
-        if pairs == self.pairs {
-            return false;
-        }
-        self.torn |= !self.pairs.is_subset(&pairs);
-        if self.torn && !pairs.is_subset(&self.pairs) {
-            // One side may still hold what the other has closed: both start anew.
-            self.epoch += 1;
-            self.torn = false;
+        let takes = |one: &Member| one.inside() && one.role.takes_media();
+        let people = self.members.iter().filter(|(_, one)| takes(one)).map(|(id, _)| *id).collect();
+        let before = self.ways.epoch();
+        let changed = self.ways.align(&people, self.now);
+        if self.ways.epoch() > before {
             for one in self.members.values_mut() {
                 one.negs.clear();
                 one.frames.clear();
             }
         }
-        self.pairs = pairs;
-        true
+        changed
     }
 
     /// Tells everybody inside to whom they connect.
@@ -242,19 +213,8 @@ impl Room {
         let inside: Vec<_> =
             self.members.iter().filter(|(_, one)| one.inside()).map(|(id, _)| *id).collect();
         for id in inside {
-            self.tell(id, &ServerMessage::Topology(self.topology(id)));
+            self.tell(id, &ServerMessage::Topology(self.ways.topology(id)));
         }
-    }
-
-    pub(super) fn topology(&self, who: ParticipantId) -> Topology {
-        let link = |other| PeerLink {
-            participant: other,
-            pc: visit::pc_id(who, other, self.epoch),
-            polite: visit::polite(who, other),
-        };
-        let peers: Vec<_> = self.peers(who).map(link).collect();
-        let mode = if peers.is_empty() { Mode::None } else { Mode::P2p };
-        Topology { mode, epoch: self.epoch, peers, keep: Vec::new(), video: None }
     }
 
     /// Everything that one person may see.
@@ -266,7 +226,7 @@ impl Room {
             state: self.state,
             participants: participants.map(|(id, one)| person(*id, one)).collect(),
             waiting: me.role.is_host().then(|| self.waiters()),
-            topology: self.topology(who),
+            topology: self.ways.topology(who),
             admission: me.admission(),
             position: self.position(who),
             place: None,

@@ -8,6 +8,7 @@ use crate::model::facility::IcePolicy;
 mod limits;
 mod restart;
 mod resume;
+mod rooms;
 
 /// A key, as every description names one.
 const MARK: &str = "a=fingerprint:sha-256 0A:1B:2C";
