@@ -58,7 +58,8 @@ async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
         Ok(seated) => seated,
         Err(None) => return,
         Err(Some(bye)) => {
-            if matches!(bye, Bye::Unauthorized | Bye::BadMessages) {
+            // A page in its right mind shows these once and then stays away.
+            if !matches!(bye, Bye::Expired | Bye::Draining | Bye::Silent) {
                 tokio::time::sleep(app.hub.doors.failed(address, app.clock.now())).await;
             }
             return refuse(&mut socket, bye).await;

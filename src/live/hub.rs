@@ -364,6 +364,11 @@ impl Hub {
         Some(FirstWaiting { participant, since: one.waiting_since?, connected })
     }
 
+    /// Whether the person has a place, with a socket or without.
+    pub fn is_here(&self, booking: BookingId, who: ParticipantId) -> bool {
+        self.lock().rooms.get(&booking).is_some_and(|room| room.members.contains_key(&who))
+    }
+
     /// Sockets that are there now.
     pub fn connected(&self) -> usize {
         let state = self.lock();

@@ -4,24 +4,20 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { closeAll, openProfile, peerStats, screenshots, startServer, until } from './harness.mjs';
+import { connected, SELF, shows, tile } from './call.mjs';
+import { CAST } from './fakes.mjs';
+import { closeAll, openProfile, screenshots, startServer, until } from './harness.mjs';
 import { bookFirstTime, closeVisit, enterWaitingRoom, press, signIn } from './people.mjs';
 
 after(closeAll);
 
-/** The one peer connection of a page that carries the visit. */
-async function call(page) {
-  const stats = await peerStats(page);
-  return stats.find((peer) => peer.framesDecoded > 0 && peer.state === 'connected');
-}
-
 /** That pictures are decoded on both sides, at every one of so many seconds. */
 async function seeEachOther(pages, seconds = 10) {
-  for (const page of pages) await until('pictures arrive', () => call(page), 30_000);
-  let before = await Promise.all(pages.map(async (page) => (await call(page)).framesDecoded));
+  for (const page of pages) await until('pictures arrive', () => connected(page), 30_000);
+  let before = await Promise.all(pages.map(async (page) => (await connected(page)).framesDecoded));
   for (let second = 1; second <= seconds; second += 1) {
     await new Promise((done) => setTimeout(done, 1000));
-    const now = await Promise.all(pages.map(async (page) => (await call(page)).framesDecoded));
+    const now = await Promise.all(pages.map(async (page) => (await connected(page)).framesDecoded));
     now.forEach((frames, side) =>
       assert.ok(frames >= before[side] + 3, `side ${side}, second ${second}: ${before[side]} then ${frames} frames`),
     );
@@ -45,7 +41,7 @@ async function reloadWhileWaiting(page, doctor) {
 /** Loaded anew in the middle of the call, the page is back in it without being admitted again. */
 async function reloadInCall(page, doctor) {
   await page.reload();
-  await until('the call is back', () => call(page), 30_000);
+  await until('the call is back', () => connected(page), 30_000);
   await seeEachOther([page, doctor.page], 4);
   assert.equal(await doctor.page.getByRole('button', { name: '呼ぶ' }).count(), 0);
 }
@@ -53,7 +49,7 @@ async function reloadInCall(page, doctor) {
 /** The whole day; gives which kinds of candidates the call used on both sides. */
 async function day(server, prefix, look, { reloads = false } = {}) {
   const patient = await openProfile({ name: 'patient', camera: true });
-  const doctor = await openProfile({ name: 'doctor', camera: true });
+  const doctor = await openProfile({ name: 'doctor', camera: CAST.doctor });
   const at = (page, name) => look(page, `${prefix}-${name}`);
   const booking = await bookFirstTime(patient.page, server.url, {
     name: '音無 花', kana: 'オトナシ ハナ', look: (name) => at(patient.page, `patient-${name}`),
@@ -61,7 +57,7 @@ async function day(server, prefix, look, { reloads = false } = {}) {
   assert.match(booking.number, /[0-9A-Z]{4}/);
 
   // The day of the visit, on another telephone: nothing but the link and the birth date.
-  const telephone = await openProfile({ name: 'telephone', camera: true });
+  const telephone = await openProfile({ name: 'telephone', camera: CAST.patient });
   await enterWaitingRoom(telephone.page, booking.link, { look: (name) => at(telephone.page, `patient-${name}`) });
 
   await signIn(doctor.page, server.url, 'doctor');
@@ -76,7 +72,10 @@ async function day(server, prefix, look, { reloads = false } = {}) {
 
   const pages = [telephone.page, doctor.page];
   const frames = await seeEachOther(pages);
-  const ways = await Promise.all(pages.map(call));
+  await shows(telephone.page, tile('clinician'), 'doctor');
+  await shows(doctor.page, tile('patient'), 'patient');
+  await shows(doctor.page, SELF, 'doctor');
+  const ways = await Promise.all(pages.map(connected));
   if (reloads) await reloadInCall(telephone.page, doctor);
   await at(telephone.page, 'patient-call');
   await at(doctor.page, 'clinic-call');
@@ -88,7 +87,6 @@ async function day(server, prefix, look, { reloads = false } = {}) {
   await closeVisit(doctor.page, { look: (name) => at(doctor.page, `clinic-${name}`) });
   const answer = await doctor.page.evaluate(async () => (await fetch('/api/clinic/visits')).json());
   assert.deepEqual(answer.items.map((item) => [item.booking.status, item.outcome]), [['fulfilled', 'done']]);
-  // What was decoded was really shown: the fake cameras draw a moving picture.
   assert.ok(frames.every((count) => count > 50), `${frames}`);
   await Promise.all([patient, telephone, doctor].map((profile) => profile.close()));
   assert.doesNotMatch(server.log(), /音無 花|オトナシ|せきが|090-?1234/, 'personal data in the log');

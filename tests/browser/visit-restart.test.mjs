@@ -3,7 +3,11 @@
 // or a second device: the newest counts, and the older one does not come back by itself.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { closeAll, openProfile, peerStats, startServer, until, watchFrames } from './harness.mjs';
 import { bookFirstTime, enterWaitingRoom, fillBirthDate, press, signIn } from './people.mjs';
@@ -106,6 +110,17 @@ async function survives(env) {
 }
 
 test('picture and sound outlive the server', { timeout: 180_000 }, () => survives({}));
+
+test('and so they do where the rows are in PostgreSQL', { timeout: 240_000 }, async () => {
+  const program = fileURLToPath(new URL('../postgres.sh', import.meta.url));
+  const state = join(tmpdir(), `onshin-visit-restart-${process.pid}`);
+  const database = execFileSync(program, ['start', state], { encoding: 'utf8' }).trim();
+  try {
+    await survives({ ONSHIN_DATABASE: database });
+  } finally {
+    execFileSync(program, ['stop', state]);
+  }
+});
 
 test('the newest page counts, and the older one stays away', { timeout: 180_000 }, async () => {
   const server = await startServer();

@@ -2,12 +2,15 @@
 //! is signed out loses it.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::{gone, ice_servers, keep_epoch, state, stricter};
 use crate::actions::{App, Error, Result, confirm};
 use crate::engine::visit::window;
 use crate::live::hub::{Heard, Joining, Outbox, Present, Seat, VideoSeconds};
 use crate::live::message::Bye;
+use crate::model::audit::Entry;
+use crate::model::person::Actor;
 use crate::model::visit::{Role, VisitState};
 use crate::model::{BookingId, ParticipantId};
 use crate::seal::resume::Resume;
@@ -99,14 +102,20 @@ async fn by_token(
     let mut tx = app.store.begin().await?;
     let who = tx.participant(id, ParticipantId(says.participant)).await?;
     let who = who.ok_or(Error::NotFound)?;
-    if who.removed_at.is_some() {
-        return Ok(Err(Bye::Removed));
-    }
-    if who.session_no != says.session_no {
-        return Ok(Err(Bye::Replaced));
-    }
-    if !tx.still_signed_in(who.participant_id).await? {
-        return Ok(Err(Bye::SignedOut));
+    let bye = if who.removed_at.is_some() {
+        Some(Bye::Removed)
+    } else if who.session_no != says.session_no {
+        Some(Bye::Replaced)
+    } else if !tx.still_signed_in(who.participant_id).await? {
+        Some(Bye::SignedOut)
+    } else {
+        None
+    };
+    if let Some(bye) = bye {
+        let entry = Entry::of(&Actor::System, "visit.refused", id, now);
+        let detail = json!({ "participant": who.participant_id, "code": bye.code() });
+        tx.commit(entry.at_facility(who.facility_id).with(detail)).await?;
+        return Ok(Err(bye));
     }
     let same = says.life == app.hub.life();
     let heard = if same { Heard::UpTo(seq) } else { Heard::Elsewhere };
@@ -215,8 +224,11 @@ fn name(app: &App, view: &BookingView, role: Role) -> Result<String> {
 
 /// Gives up the places of those who left a visit and did not come back.
 pub async fn sweep(app: &App) -> Result<()> {
-    for (_, who) in app.hub.sweep(app.clock.now()) {
-        gone(app, who).await?;
+    for (booking, who) in app.hub.sweep(app.clock.now()) {
+        // Who came back in this moment is not gone.
+        if !app.hub.is_here(booking, who) {
+            gone(app, who).await?;
+        }
     }
     Ok(())
 }

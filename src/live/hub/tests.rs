@@ -9,6 +9,7 @@ mod limits;
 mod restart;
 mod resume;
 mod rooms;
+mod rules;
 
 /// A key, as every description names one.
 const MARK: &str = "a=fingerprint:sha-256 0A:1B:2C";

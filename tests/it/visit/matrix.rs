@@ -102,6 +102,8 @@ on_both_engines! {
         let token = &met.welcomes[0]["resume_token"];
         let mut back = Page::resume(server, &met.id, token, 1).await;
         back.is_sent_away("removed", "never", 4403).await;
+        let noted = "SELECT count(*) FROM audit_entry WHERE action = 'visit.refused'";
+        assert_eq!(raw::numbers(&site.url, noted).await, [1]);
         let mut late = Page::open(server, &met.id, &held).await;
         assert_eq!(late.closed().await, 4401);
         met.clinician.hears_no("participant").await;

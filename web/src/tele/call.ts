@@ -1,39 +1,24 @@
 import { client } from "../api/client";
 import { problemOf, Refused } from "../api/problem";
-import type { ClientMessage, Precheck, ServerMessage } from "./messages";
-import { Peer } from "./peer";
-import { measure, qualityBetween, type Sample } from "./quality";
-import { emptyRoom, fold, type Room } from "./room";
-import { Signal, type SignalStatus } from "./signal";
+import { withCaption } from "./captions";
+import { Judge } from "./judge";
+import type { Link } from "./link";
+import { Links } from "./links";
+import type { ClientMessage, MediaState, Precheck, ServerMessage } from "./messages";
+import { fold } from "./room";
+import { safetyCode } from "./safety";
+import { verdictOf } from "./score";
+import { openScreen } from "./screen";
+import { Signal } from "./signal";
+import { type CallView, emptyView } from "./view";
+import { Watch } from "./watch";
 
-/** How often the quality of a connection is told to the server. */
-const QUALITY_MS = 5_000;
-/** How often credentials for the relay are renewed: they open new ways through it for five minutes. */
-const RENEW_MS = 240_000;
+/** Names of the relay older than this are asked for anew before another way is looked for. */
+const RELAY_FRESH_MS = 240_000;
+/** How long a restart waits for new names: a relay's are indispensable where nothing but the relay may be used. */
+const RELAY_WAIT_MS = { all: 1_000, relay: 4_000 };
 
-export interface ChatLine {
-  id: string;
-  mine: boolean;
-  text: string;
-}
-
-/** All that a screen of the visit shows. Never changed in place. */
-export interface CallView {
-  room: Room;
-  signal: SignalStatus;
-  /** State of the media connection; absent while there is none. */
-  media: RTCPeerConnectionState | undefined;
-  remote: MediaStream | undefined;
-  audio: boolean;
-  video: boolean;
-  chat: ChatLine[];
-  /** This side hung up. */
-  left: boolean;
-  /** Why the server sent us away, when it did. */
-  bye: string | undefined;
-  /** Why the server did not do what was last asked for, by its code. */
-  refused: string | undefined;
-}
+export type { CallView } from "./view";
 
 export interface CallOptions {
   booking: string;
@@ -53,14 +38,15 @@ function randomId(): string {
 export class Call {
   #options: CallOptions;
   #signal: Signal;
-  #peers = new Map<string, Peer>();
-  #samples = new Map<string, Sample>();
+  #links: Links;
+  #watch: Watch;
+  #judge: Judge;
   #listeners = new Set<() => void>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #relayAt = 0;
   #renewal: ReturnType<typeof setInterval> | undefined;
-  #view: CallView = {
-    room: emptyRoom, signal: "connecting", media: undefined, remote: undefined, audio: true, video: true, chat: [], left: false, bye: undefined, refused: undefined,
-  };
+  #renewing = new Map<string, ReturnType<typeof setTimeout>>();
+  #codedFor = "";
+  #view: CallView = emptyView;
 
   constructor(options: CallOptions) {
     this.#options = options;
@@ -74,12 +60,45 @@ export class Call {
       onMessage: (message) => { this.#receive(message); },
       onStatus: (signal) => { this.#show({ signal }); },
     });
+    this.#links = new Links({
+      stream: options.stream,
+      policy: options.policy,
+      send: (message) => { this.#signal.send(message); },
+      drop: (pc) => {
+        this.#judge.drop(pc);
+        this.#signal.drop((message) => (message.t === "sdp" || message.t === "ice") && message.pc === pc);
+      },
+      onChange: () => { this.#changed(); },
+      expects: (who) => this.#view.room.participants.some((one) => one.participant === who && one.video !== false && one.role !== "staff" && one.role !== "observer"),
+      returning: (who) => this.#view.room.participants.some((one) => one.participant === who && one.state === "reconnecting"),
+    });
+    this.#watch = new Watch({
+      links: () => this.#links.all(),
+      probe: () => { this.#signal.probe(); },
+      hurry: () => { this.#signal.hurry(); },
+      renew: (link) => { this.#renew(link); },
+      onStill: (still) => { this.#show({ still: [...still].some((pc) => pc === this.#links.newest()?.pc) }); },
+      onSample: (link, sample) => { this.#judge.look(link, sample); },
+    });
+    this.#judge = new Judge({
+      send: (message) => { this.#signal.send(message); },
+      peopleOf: (pc) => this.#links.peopleOf(pc),
+      shows: (who) => this.#view.room.participants.some((one) => one.participant === who && one.video === true),
+      topology: () => this.#view.room.topology,
+      isNewest: (link) => link === this.#links.newest(),
+      onVerdict: (verdict) => { this.#show({ verdict }); },
+      onSpared: (spared) => {
+        if (spared === this.#view.spared) return;
+        this.#show({ spared });
+        this.#tellState();
+      },
+    });
   }
 
   start(): void {
-    window.addEventListener("online", this.#online);
-    this.#timer = setInterval(() => { void this.#report(); }, QUALITY_MS);
-    this.#renewal = setInterval(() => { this.#signal.send({ t: "turn" }); }, RENEW_MS);
+    this.#watch.start();
+    // Whoever waits for long must not come in with names that open no way any more.
+    this.#renewal = setInterval(() => { this.#signal.send({ t: "turn" }); }, RELAY_FRESH_MS);
     this.#signal.start();
   }
 
@@ -101,7 +120,7 @@ export class Call {
 
   setAudio(audio: boolean): void {
     for (const track of this.#options.stream.getAudioTracks()) track.enabled = audio;
-    this.#show({ audio });
+    this.#show({ audio, muteAsked: false });
     this.#tellState();
   }
 
@@ -111,17 +130,44 @@ export class Call {
     this.#tellState();
   }
 
+  /** Shows the own screen to the others, or no longer. */
+  async setScreen(shown: boolean): Promise<void> {
+    const before = this.#view.screen;
+    const track = shown ? await openScreen(() => { void this.setScreen(false); }) : undefined;
+    if (shown && !track) return;
+    before?.stop();
+    this.#show({ screen: track });
+    await this.#links.send("screen", track);
+    this.#tellState();
+  }
+
   say(text: string): void {
     const id = randomId();
-    this.#show({ chat: [...this.#view.chat, { id, mine: true, text }] });
+    this.#show({ chat: [...this.#view.chat, { id, from: undefined, text }] });
     this.#signal.send({ t: "chat", text, client_id: id });
+  }
+
+  /** Writes what is being said; `final` closes the line. */
+  caption(text: string, lang: string, final: boolean): void {
+    this.#show({ captions: withCaption(this.#view.captions, { from: this.#view.room.self, text, lang, interim: !final }) });
+    this.#signal.send({ t: "caption", text, lang, final });
+  }
+
+  /** Asks somebody to switch the microphone off: clinicians. */
+  askToMute(participant: string): void {
+    this.#signal.send({ t: "mute_request", participant });
+  }
+
+  /** The microphone stays on although quiet was asked for. */
+  keepTalking(): void {
+    this.#show({ muteAsked: false });
   }
 
   /** Ends the visit for all: clinicians. */
   end(): void {
     this.#signal.send({ t: "end", reason: "done" });
     this.#show({ left: true });
-    this.#closePeers();
+    this.#closeMedia();
   }
 
   /** Hangs up on this side only. */
@@ -132,17 +178,11 @@ export class Call {
 
   /** Puts everything away; the local stream belongs to the page. */
   stop(last?: ClientMessage): void {
-    window.removeEventListener("online", this.#online);
-    clearInterval(this.#timer);
+    this.#watch.stop();
     clearInterval(this.#renewal);
-    this.#closePeers();
+    this.#closeMedia();
     this.#signal.close(last);
   }
-
-  readonly #online = (): void => {
-    this.#signal.hurry();
-    for (const peer of this.#peers.values()) if (peer.connection.connectionState !== "connected") peer.restart();
-  };
 
   async #ticket(): Promise<string> {
     const params = { path: { id: this.#options.booking } };
@@ -157,13 +197,15 @@ export class Call {
     this.#show({ room: fold(this.#view.room, message) });
     switch (message.t) {
       case "welcome":
+        this.#renewed();
         this.#align();
-        for (const peer of this.#peers.values()) peer.resync();
+        this.#links.resync();
         this.#enter();
         break;
       case "resumed":
+        this.#renewed();
         if (message.snapshot) this.#align();
-        for (const peer of this.#peers.values()) peer.resync();
+        this.#links.resync();
         if (message.snapshot || this.#view.room.admission === "none") this.#enter(); // the knock may have been lost on the way
         break;
       case "snapshot":
@@ -171,29 +213,52 @@ export class Call {
         this.#align();
         break;
       case "participant":
-        if (message.event !== "left") this.#peerOf(message.participant)?.resync();
+        if (message.event !== "left") this.#links.resync(message.participant);
         break;
-      case "ice_servers":
-        for (const peer of this.#peers.values()) peer.connection.setConfiguration(this.#configuration());
+      case "tracks":
+        this.#links.assign(message.tracks);
         break;
       case "sdp":
-        this.#peers.get(message.pc)?.describe(message.neg, message.desc);
+        this.#links.get(message.pc)?.describe(message.neg, message.desc);
         break;
       case "ice":
-        this.#peers.get(message.pc)?.addCandidates(message.neg, message.cands);
+        this.#links.get(message.pc)?.addCandidates(message.neg, message.cands);
         break;
-      case "chat":
-        if (message.from !== this.#view.room.self) this.#show({ chat: [...this.#view.chat, { id: randomId(), mine: false, text: message.text }] });
+      case "ice_servers":
+        this.#renewed();
         break;
       case "visit":
-        if (message.state === "ended") this.#closePeers();
-        break;
-      case "error":
-        this.#show({ refused: message.code });
+        if (message.state === "ended") this.#closeMedia();
         break;
       case "bye":
         this.#show({ bye: message.code });
-        if (message.reconnect === "never") this.#closePeers();
+        if (message.reconnect === "never") this.#closeMedia();
+        break;
+      default:
+        this.#hear(message);
+    }
+  }
+
+  /** What others say, in whatever way. */
+  #hear(message: ServerMessage): void {
+    const { self } = this.#view.room;
+    switch (message.t) {
+      case "chat":
+        if (message.from !== self) this.#show({ chat: [...this.#view.chat, { id: randomId(), from: message.from, text: message.text }] });
+        break;
+      case "caption": {
+        const { from, text, lang, final } = message;
+        if (from !== self) this.#show({ captions: withCaption(this.#view.captions, { from, text, lang, interim: !final }) });
+        break;
+      }
+      case "quality":
+        if (message.score !== undefined) this.#show({ verdicts: { ...this.#view.verdicts, [message.from]: verdictOf(message.score) } });
+        break;
+      case "moderation":
+        if (this.#view.audio) this.#show({ muteAsked: true });
+        break;
+      case "error":
+        this.#show({ refused: message.code });
         break;
       default:
         break;
@@ -211,70 +276,68 @@ export class Call {
   }
 
   #tellState(): void {
-    const { audio, video, room } = this.#view;
-    if (room.admission === "admitted" || room.role !== "patient") this.#signal.send({ t: "state", audio, video });
+    const { audio, video, spared, screen, room } = this.#view;
+    if (this.#options.side !== "clinic" && room.admission !== "admitted") return;
+    const state: MediaState = { audio, video: video && !spared, ...(screen ? { screen: true } : {}) };
+    if (!state.video) state.video_off_by = video ? "line" : "user";
+    this.#signal.send({ t: "state", ...state });
   }
 
-  #configuration(): RTCConfiguration {
-    const iceServers = this.#view.room.iceServers.map(({ urls, username, credential }) => ({ urls, ...(username ? { username } : {}), ...(credential ? { credential } : {}) }));
-    return { iceTransportPolicy: this.#options.policy, iceServers };
-  }
-
-  /** Keeps every connection whose id is still listed, closes the others, opens the new ones. */
   #align(): void {
-    const { topology } = this.#view.room;
-    const wanted = new Set(topology.peers.map((link) => link.pc));
-    for (const [pc, peer] of this.#peers) {
-      if (wanted.has(pc) || this.#outlives(peer)) continue;
-      peer.close();
-      this.#peers.delete(pc);
-      this.#samples.delete(pc);
-      this.#signal.drop((message) => (message.t === "sdp" || message.t === "ice") && message.pc === pc);
-      this.#show({ media: undefined, remote: undefined });
+    this.#links.align(this.#view.room.topology, this.#view.room.iceServers);
+  }
+
+  #changed(): void {
+    this.#show({ media: this.#links.state(), seen: this.#links.seen() });
+    void this.#code();
+  }
+
+  /** The words that both ends have in common; there are none where the clinic's server stands between them. */
+  async #code(): Promise<void> {
+    const link = this.#view.room.topology.mode === "p2p" ? this.#links.newest() : undefined;
+    const [local, remote] = [link?.connection.currentLocalDescription?.sdp, link?.connection.currentRemoteDescription?.sdp];
+    if (!link || !local || !remote) {
+      if (this.#codedFor !== "") this.#show({ safety: undefined });
+      this.#codedFor = "";
+      return;
     }
-    for (const link of topology.peers) {
-      if (this.#peers.has(link.pc)) continue;
-      this.#show({ media: "new" });
-      this.#peers.set(link.pc, new Peer({
-        link,
-        stream: this.#options.stream,
-        configuration: this.#configuration(),
-        send: (message) => { this.#signal.send(message); },
-        onStream: (remote) => { this.#show({ remote }); },
-        onConnection: (media) => { this.#show({ media }); },
-      }));
+    if (this.#codedFor === link.pc) return;
+    this.#codedFor = link.pc;
+    const safety = await safetyCode(local, remote);
+    if (this.#codedFor === link.pc) this.#show({ safety });
+  }
+
+  /** Names of the relay came: every connection uses them, and those that waited for them look for another way. */
+  #renewed(): void {
+    this.#relayAt = Date.now();
+    this.#links.renew(this.#view.room.iceServers);
+    for (const pc of [...this.#renewing.keys()]) this.#restart(pc);
+  }
+
+  /** Another way for a connection on which nothing arrives, with names that the relay takes. */
+  #renew(link: Link): void {
+    const { iceServers } = this.#view.room;
+    if (Date.now() - this.#relayAt < RELAY_FRESH_MS || iceServers.every((one) => !one.username)) {
+      link.restart();
+      return;
     }
+    if (this.#renewing.has(link.pc)) return;
+    this.#renewing.set(link.pc, setTimeout(() => { this.#restart(link.pc); }, RELAY_WAIT_MS[this.#options.policy]));
+    this.#signal.send({ t: "turn" });
   }
 
-  /** Whether a connection goes on though the server lists none: picture and sound need no server, and the other one is looked for. */
-  #outlives(peer: Peer): boolean {
-    const { topology, participants } = this.#view.room;
-    const other = participants.find((one) => one.participant === peer.link.participant);
-    return topology.mode === "none" && other?.state === "reconnecting" && peer.connection.connectionState === "connected";
+  #restart(pc: string): void {
+    clearTimeout(this.#renewing.get(pc));
+    this.#renewing.delete(pc);
+    this.#links.get(pc)?.restart();
   }
 
-  #peerOf(participant: string): Peer | undefined {
-    return [...this.#peers.values()].find((peer) => peer.link.participant === participant);
-  }
-
-  #closePeers(): void {
-    for (const peer of this.#peers.values()) peer.close();
-    this.#peers.clear();
-    this.#samples.clear();
-    this.#show({ media: undefined, remote: undefined });
-  }
-
-  async #report(): Promise<void> {
-    for (const [pc, peer] of this.#peers) {
-      if (peer.connection.connectionState !== "connected") continue;
-      try {
-        const now = await measure(peer.connection);
-        this.#signal.send({ t: "quality", pc, ...qualityBetween(this.#samples.get(pc), now) });
-        this.#samples.set(pc, now);
-      } catch {
-        // a connection that was closed meanwhile has nothing to report
-      }
-    }
+  #closeMedia(): void {
+    this.#view.screen?.stop();
+    for (const timer of this.#renewing.values()) clearTimeout(timer);
+    this.#renewing.clear();
+    this.#links.close();
+    this.#show({ screen: undefined, spared: false, still: false, verdict: undefined });
   }
 
   #show(change: Partial<CallView>): void {

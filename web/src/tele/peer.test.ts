@@ -2,6 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientMessage } from "./messages";
 import { Peer } from "./peer";
 
+class FakeTransceiver {
+  direction = "sendonly";
+  sending: (string | null)[] = [];
+  sender = { replaceTrack: (track: { id: string } | null) => { this.sending.push(track?.id ?? null); } };
+  receiver: { track: { kind: string; id: string } };
+  constructor(kind: string, readonly mid: string | null) {
+    this.receiver = { track: { kind, id: `${kind} ${mid ?? ""}` } };
+  }
+}
+
 /** The part of a peer connection's states that negotiation turns on; after the W3C text, not after our code. */
 class FakeConnection {
   signalingState: RTCSignalingState = "stable";
@@ -14,13 +24,27 @@ class FakeConnection {
   #offers = 0;
   onnegotiationneeded: (() => void) | null = null;
   onicecandidate: ((event: { candidate: unknown }) => void) | null = null;
-  ontrack: unknown = null;
+  ontrack: ((event: { track: { id: string }; transceiver: FakeTransceiver }) => void) | null = null;
+  transceivers: FakeTransceiver[] = [];
   onconnectionstatechange: (() => void) | null = null;
   constructor(readonly configuration: RTCConfiguration) {
     made.push(this);
   }
-  addTrack(): void {
+  addTrack(): FakeTransceiver["sender"] {
     queueMicrotask(() => this.onnegotiationneeded?.());
+    return new FakeTransceiver("video", null).sender;
+  }
+  addTransceiver(): FakeTransceiver {
+    const made = new FakeTransceiver("video", "2");
+    this.transceivers.push(made);
+    queueMicrotask(() => this.onnegotiationneeded?.());
+    return made;
+  }
+  getTransceivers(): FakeTransceiver[] {
+    return this.transceivers;
+  }
+  arrives(transceiver: FakeTransceiver): void {
+    this.ontrack?.({ track: transceiver.receiver.track, transceiver });
   }
   async setLocalDescription(): Promise<void> {
     await Promise.resolve();
@@ -52,9 +76,6 @@ class FakeConnection {
     this.restarts += 1;
     this.onnegotiationneeded?.();
   }
-  getSenders(): never[] {
-    return [];
-  }
   close(): void {
     this.signalingState = "closed";
   }
@@ -85,21 +106,26 @@ interface Side {
   peer: Peer;
   fake: FakeConnection;
   sent: ClientMessage[];
+  tracks: string[];
+  exhausted: string[];
 }
 
 function side(polite: boolean): Side {
   const sent: ClientMessage[] = [];
+  const tracks: string[] = [];
+  const exhausted: string[] = [];
   const peer = new Peer({
     link: { participant: "other", pc: "p2p:a:b:1", polite },
     configuration: { iceTransportPolicy: "relay" },
     stream: { getTracks: () => [{ kind: "video" }] } as unknown as MediaStream,
     send: (message) => sent.push(message),
-    onStream: () => undefined,
+    onTrack: (participant, kind, track) => tracks.push(`${participant} ${kind} ${track.id}`),
     onConnection: () => undefined,
+    onExhausted: () => { exhausted.push("exhausted"); },
   });
   const fake = made.at(-1);
   if (!fake) throw new Error("no connection was made");
-  return { peer, fake, sent };
+  return { peer, fake, sent, tracks, exhausted };
 }
 
 /** Hands over what one side has said since `from`. */
@@ -183,6 +209,29 @@ describe("negotiation", () => {
   });
 });
 
+describe("what is sent and what arrives", () => {
+  it("tells voice, face and screen apart by their sections", () => {
+    const { fake, tracks } = side(false);
+    const [voice, face, screen] = [new FakeTransceiver("audio", "0"), new FakeTransceiver("video", "1"), new FakeTransceiver("video", "10")];
+    // Sections are counted, not compared as texts: 10 comes after 2. One that is not negotiated yet does not count.
+    fake.transceivers = [new FakeTransceiver("video", null), voice, screen, face, new FakeTransceiver("video", "2")];
+    for (const one of [voice, face, screen]) fake.arrives(one);
+    expect(tracks).toEqual(["other audio audio 0", "other video video 1", "other screen video 10"]);
+  });
+
+  it("shows a screen in a section of its own, which is used again", async () => {
+    const { peer, fake } = side(false);
+    const track = (id: string) => ({ id }) as MediaStreamTrack;
+    await peer.send("screen", undefined);
+    expect(fake.transceivers).toEqual([]);
+    await peer.send("screen", track("one"));
+    await peer.send("screen", undefined);
+    expect([fake.transceivers.length, fake.transceivers[0]?.direction]).toEqual([1, "inactive"]);
+    await peer.send("screen", track("two"));
+    expect(fake.transceivers.map((one) => [one.direction, one.sending])).toEqual([["sendonly", [null, "two"]]]);
+  });
+});
+
 describe("a connection in trouble", () => {
   it("is restarted at once when it failed, after two seconds when it may come back", async () => {
     const { fake } = side(false);
@@ -214,5 +263,21 @@ describe("a connection in trouble", () => {
     expect(fake.restarts).toBe(1);
     await vi.advanceTimersByTimeAsync(5_100);
     expect(fake.restarts).toBe(2);
+  });
+
+  it("is given up after six restarts in two minutes, and not for six in an hour", async () => {
+    const { peer, fake, exhausted } = side(false);
+    for (let minute = 0; minute < 6; minute += 1) {
+      peer.restart();
+      await vi.advanceTimersByTimeAsync(130_000);
+    }
+    expect([fake.restarts, exhausted.length]).toEqual([6, 0]);
+    for (let time = 0; time < 6; time += 1) {
+      peer.restart();
+      await vi.advanceTimersByTimeAsync(6_000);
+    }
+    expect([fake.restarts, exhausted.length]).toEqual([12, 0]);
+    peer.restart();
+    expect([fake.restarts, exhausted.length]).toEqual([12, 1]);
   });
 });

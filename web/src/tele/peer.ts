@@ -1,3 +1,4 @@
+import { type Kind, type Link, type LinkEvents, Restarts } from "./link";
 import type { Candidate, ClientMessage, Description, PeerLink } from "./messages";
 
 /** Candidates are gathered this long before they are sent, at most twenty at a time. */
@@ -7,20 +8,17 @@ const BATCH_MOST = 20;
 const POLITE_WAIT_MS = 1_500;
 /** A connection that is `disconnected` may come back by itself for so long. */
 const PATIENCE_MS = 2_000;
-/** Shortest time between two restarts. */
-const RESTART_GAP_MS = 5_000;
 
-export interface PeerOptions {
+export interface PeerOptions extends LinkEvents {
   link: PeerLink;
   configuration: RTCConfiguration;
+  /** Voice and face; the screen comes later, by `send`. */
   stream: MediaStream;
   send: (message: ClientMessage) => void;
-  onStream: (stream: MediaStream) => void;
-  onConnection: (state: RTCPeerConnectionState) => void;
 }
 
 /** One connection to one other participant, negotiated without fear of both offering at once. */
-export class Peer {
+export class Peer implements Link {
   readonly link: PeerLink;
   readonly connection: RTCPeerConnection;
   #options: PeerOptions;
@@ -33,16 +31,23 @@ export class Peer {
   #batch: ReturnType<typeof setTimeout> | undefined;
   #first: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setTimeout> | undefined;
-  #lastRestart = 0;
+  #restarts = new Restarts();
   #work: Promise<void> = Promise.resolve();
-  #remote = new MediaStream();
+  #senders = new Map<Kind, RTCRtpSender>();
+  #screen: RTCRtpTransceiver | undefined;
 
   constructor(options: PeerOptions) {
     this.#options = options;
     this.link = options.link;
     this.connection = new RTCPeerConnection(options.configuration);
     this.#listen();
-    for (const track of options.stream.getTracks()) this.connection.addTrack(track, options.stream);
+    for (const track of options.stream.getTracks()) {
+      this.#senders.set(track.kind === "audio" ? "audio" : "video", this.connection.addTrack(track, options.stream));
+    }
+  }
+
+  get pc(): string {
+    return this.link.pc;
   }
 
   /** A description from the other side. Messages are handled one after the other. */
@@ -64,34 +69,64 @@ export class Peer {
     });
   }
 
-  /** The signaling came back, or the other side did: says again what may have been lost. */
   resync(): void {
     if (this.connection.signalingState === "have-local-offer") this.#sendDescription();
     else if (this.connection.connectionState === "failed" || this.connection.connectionState === "disconnected") this.restart();
   }
 
-  /** Looks for a new way between the two, not more often than every five seconds. */
   restart(): void {
     const now = Date.now();
-    const wait = this.#lastRestart + RESTART_GAP_MS - now;
+    const wait = this.#restarts.wait(now);
     clearTimeout(this.#watch);
     if (wait > 0) {
       this.#watch = setTimeout(() => { if (!this.#isWell()) this.restart(); }, wait);
-      return;
+    } else if (this.#restarts.note(now)) {
+      this.connection.restartIce();
+    } else {
+      this.#options.onExhausted();
     }
-    this.#lastRestart = now;
-    this.connection.restartIce();
   }
 
-  /** Sends another track in place of the one of its kind. */
-  async replace(track: MediaStreamTrack): Promise<void> {
-    const sender = this.connection.getSenders().find((one) => one.track?.kind === track.kind);
-    await sender?.replaceTrack(track);
+  async send(kind: Kind, track: MediaStreamTrack | undefined): Promise<void> {
+    if (kind === "screen") {
+      await this.#sendScreen(track);
+      return;
+    }
+    const sender = this.#senders.get(kind);
+    if (sender) await sender.replaceTrack(track ?? null);
+    else if (track) this.#senders.set(kind, this.connection.addTrack(track, this.#options.stream));
+  }
+
+  sender(kind: Kind): RTCRtpSender | undefined {
+    return this.#senders.get(kind);
+  }
+
+  ownerOf(): string {
+    return this.link.participant;
   }
 
   close(): void {
     for (const timer of [this.#batch, this.#first, this.#watch]) clearTimeout(timer);
     this.connection.close();
+  }
+
+  /** The screen has a media section of its own, behind those of the camera; it is used again when the screen is shown again. */
+  async #sendScreen(track: MediaStreamTrack | undefined): Promise<void> {
+    if (this.#screen) {
+      await this.#screen.sender.replaceTrack(track ?? null);
+      this.#screen.direction = track ? "sendonly" : "inactive";
+    } else if (track) {
+      this.#screen = this.connection.addTransceiver(track, { direction: "sendonly", streams: [new MediaStream([track])] });
+      this.#senders.set("screen", this.#screen.sender);
+    }
+  }
+
+  /** Whether a track that arrives is the other side's screen: it is no screen that comes under the first section with a picture. */
+  #kindOf(transceiver: RTCRtpTransceiver): Kind {
+    if (transceiver.receiver.track.kind === "audio") return "audio";
+    const pictures = this.connection.getTransceivers().filter((one) => one.receiver.track.kind === "video" && one.mid !== null);
+    const first = Math.min(...pictures.map((one) => Number(one.mid)));
+    return Number(transceiver.mid) > first ? "screen" : "video";
   }
 
   #listen(): void {
@@ -105,11 +140,7 @@ export class Peer {
       }
     };
     connection.onicecandidate = ({ candidate }) => { this.#gathered(candidate); };
-    connection.ontrack = ({ track }) => {
-      for (const old of this.#remote.getTracks()) if (old.kind === track.kind && old !== track) this.#remote.removeTrack(old);
-      this.#remote.addTrack(track);
-      this.#options.onStream(this.#remote);
-    };
+    connection.ontrack = ({ track, transceiver }) => { this.#options.onTrack(this.link.participant, this.#kindOf(transceiver), track); };
     connection.onconnectionstatechange = () => { this.#changed(connection.connectionState); };
   }
 

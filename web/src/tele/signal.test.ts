@@ -216,6 +216,22 @@ describe("the socket of a visit", () => {
     expect(sockets.length).toBeGreaterThan(1);
   });
 
+  it("opens a doubtful socket anew at once when it does not answer within a second", async () => {
+    const signal = await connected();
+    signal.probe();
+    signal.probe();
+    expect(last().sent.filter((message) => message.t === "ping")).toHaveLength(1);
+    last().say({ t: "pong" });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sockets).toHaveLength(1);
+    signal.probe();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(sockets).toHaveLength(2);
+    expect(statuses).toEqual(["connecting", "ready", "away"]);
+  });
+
   it("does not take frames for messages that are none", async () => {
     await connected();
     const before = messages.length;

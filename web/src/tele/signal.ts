@@ -7,6 +7,9 @@ export type SignalStatus = "connecting" | "ready" | "away" | "over";
 /** Longest silence of the server before the socket is taken for dead, in pings. */
 const SILENT_PINGS = 3;
 
+/** A socket that does not answer within this is taken for dead when there is reason to doubt it. */
+const PROBE_MS = 1_000;
+
 /** How often the server is told what was handled, when nothing else is said. */
 const ACK_MS = 5_000;
 
@@ -47,6 +50,7 @@ export class Signal {
   #lastHeard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pings: ReturnType<typeof setInterval> | undefined;
+  #probe: ReturnType<typeof setTimeout> | undefined;
   #waitingLine: ClientMessage[] = [];
   /** Opens the next socket without a ticket. */
   #token: string | undefined;
@@ -75,6 +79,21 @@ export class Signal {
     if (this.#ready || this.#closed || this.#socket) return;
     this.#attempt = 0;
     this.#plan();
+  }
+
+  /** There is reason to doubt that the server is reached: without an answer within a second the socket is opened anew. */
+  probe(): void {
+    const socket = this.#socket;
+    if (!socket || !this.#ready || this.#probe !== undefined) return;
+    const asked = Date.now();
+    this.#write(socket, { t: "ping", ts: asked });
+    this.#probe = setTimeout(() => {
+      this.#probe = undefined;
+      if (socket !== this.#socket || this.#lastHeard >= asked) return;
+      this.#attempt = 0;
+      socket.close();
+      this.#lost(socket, 1006);
+    }, PROBE_MS);
   }
 
   /** Forgets what was not sent about a connection that is no more. */
@@ -192,6 +211,8 @@ export class Signal {
     this.#socket = undefined;
     this.#ready = false;
     clearInterval(this.#pings);
+    clearTimeout(this.#probe);
+    this.#probe = undefined;
     clearInterval(this.#acks);
     return socket;
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { CallView } from "../../tele/call";
+import { type CallView, emptyView } from "../../tele/view";
 import { emptyRoom, type Room } from "../../tele/room";
 import { sceneOf } from "./room-page";
 
 const view = (room: Partial<Room>, part: Partial<CallView> = {}): CallView => ({
-  room: { ...emptyRoom, ...room }, signal: "ready", media: undefined, remote: undefined, audio: true, video: true, chat: [], left: false, bye: undefined, refused: undefined, ...part,
+  ...emptyView, room: { ...emptyRoom, ...room }, signal: "ready", ...part,
 });
 
 describe("the screen of a visit", () => {

@@ -1,11 +1,15 @@
 import { useLingui } from "@lingui/react/macro";
 import { type ReactNode, useState } from "react";
+import { language } from "../../i18n";
 import type { Call, CallView } from "../../tele/call";
+import { CaptionInput, CaptionLines } from "./captions";
 import { Chat } from "./chat";
 import { ConnectionNotice } from "./connection";
-import { Video } from "./video";
+import { type Beside, Controls } from "./controls";
+import { SafetyCode } from "./safety";
+import { Tiles } from "./tiles";
 
-/** The conversation: the other one large, four buttons with words. */
+/** The conversation: the others large, what was written and said below, and the buttons with words. */
 export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
   call: Call;
   view: CallView;
@@ -15,39 +19,21 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
   children?: ReactNode;
 }) {
   const { t } = useLingui();
-  const [chat, setChat] = useState(false);
+  const [beside, setBeside] = useState<Beside>();
   const [asking, setAsking] = useState(false);
   const [read, setRead] = useState(0);
-  const other = view.room.participants.find((one) => one.participant !== view.room.self);
-  const unread = chat ? 0 : view.chat.filter((line) => !line.mine).length - read;
-  const toggleChat = () => {
-    setRead(view.chat.filter((line) => !line.mine).length);
-    setChat(!chat);
+  const theirs = view.chat.filter((line) => line.from !== undefined).length;
+  const open = (next: Beside) => {
+    setRead(theirs);
+    setBeside(next);
   };
   return (
     <div className="call">
       <ConnectionNotice view={view} />
-      <div className="stage">
-        <Video className="remote" stream={view.remote} label={t`相手の映像`} />
-        <Video className="local" stream={local} muted label={t`自分の映像`} />
-        <p className="stage-note" role="status">
-          {other?.video === false ? t`相手はカメラを止めています。` : ""} {other?.audio === false ? t`相手はマイクを止めています。` : ""}
-        </p>
-      </div>
-      <div className="controls" role="group" aria-label={t`通話の操作`}>
-        <button type="button" className="control" aria-pressed={view.audio} onClick={() => { call.setAudio(!view.audio); }}>
-          <span>{t`マイク`}</span> <span className="control-state">{view.audio ? t`入` : t`切`}</span>
-        </button>
-        <button type="button" className="control" aria-pressed={view.video} onClick={() => { call.setVideo(!view.video); }}>
-          <span>{t`カメラ`}</span> <span className="control-state">{view.video ? t`入` : t`切`}</span>
-        </button>
-        <button type="button" className="control" aria-expanded={chat} onClick={toggleChat}>
-          <span>{t`文字で話す`}</span> {unread > 0 ? <span className="control-state">{t`新着 ${unread}`}</span> : null}
-        </button>
-        <button type="button" className="control control-end" onClick={() => { setAsking(true); }}>
-          <span>{endLabel}</span>
-        </button>
-      </div>
+      <Tiles view={view} local={local} />
+      <CaptionLines view={view} />
+      {view.muteAsked ? <MuteAsked call={call} /> : null}
+      <Controls call={call} view={view} beside={beside} unread={beside === "chat" ? 0 : theirs - read} endLabel={endLabel} onBeside={open} onEnd={() => { setAsking(true); }} />
       {asking ? (
         <div className="banner banner-warning" role="alertdialog" aria-label={t`終わりますか`}>
           <p className="banner-title">{t`診察を終わりますか`}</p>
@@ -61,8 +47,28 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
           </p>
         </div>
       ) : null}
-      {chat ? <Chat call={call} lines={view.chat} /> : null}
+      {beside === "chat" ? <Chat call={call} view={view} /> : null}
+      {beside === "captions" ? <CaptionInput call={call} lang={language()} /> : null}
+      <SafetyCode view={view} />
       {children}
+    </div>
+  );
+}
+
+/** The physician asks for quiet; only the person can switch the microphone off. */
+function MuteAsked({ call }: { call: Call }) {
+  const { t } = useLingui();
+  return (
+    <div className="banner banner-info" role="alert">
+      <p className="banner-title">{t`医師から: マイクを切ってください`}</p>
+      <p className="buttons">
+        <button type="button" className="button button-solid" onClick={() => { call.setAudio(false); }}>
+          {t`マイクを切る`}
+        </button>
+        <button type="button" className="button button-outline" onClick={() => { call.keepTalking(); }}>
+          {t`このまま話す`}
+        </button>
+      </p>
     </div>
   );
 }

@@ -1,20 +1,24 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import type { Call, ChatLine } from "../../tele/call";
+import type { Call, CallView } from "../../tele/call";
+import { useOthers } from "./people";
 
 /** Longest text the server takes. */
 const MOST = 2000;
 
-/** Writing beside the conversation: not kept, and no substitute for it. */
-export function Chat({ call, lines }: { call: Call; lines: ChatLine[] }) {
+/** Writing beside the conversation: not kept, and no substitute for it (the guideline on online care, E-02 of our rules). */
+export function Chat({ call, view }: { call: Call; view: CallView }) {
   const { t } = useLingui();
   const [text, setText] = useState("");
+  const { faces } = useOthers(view);
+  const nameOf = (from: string) => faces.find((one) => one.id === from)?.label ?? t`相手`;
   return (
     <section className="chat" aria-label={t`文字で話す`}>
+      <p>{t`文字は、診察の話を補うためのものです。文字だけでは診察になりません。`}</p>
       <ul className="chat-lines" aria-live="polite">
-        {lines.map((line) => (
-          <li key={line.id} className={line.mine ? "chat-mine" : "chat-theirs"}>
-            <span className="visually-hidden">{line.mine ? t`あなた:` : t`相手:`}</span>
+        {view.chat.map((line) => (
+          <li key={line.id} className={line.from === undefined ? "chat-mine" : "chat-theirs"}>
+            {line.from === undefined ? <span className="visually-hidden">{t`あなた:`}</span> : <span className={faces.length > 1 ? "chat-name" : "visually-hidden"}>{nameOf(line.from)}:</span>}{" "}
             {line.text}
           </li>
         ))}

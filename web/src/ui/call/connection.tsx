@@ -3,16 +3,21 @@ import { useEffect, useState } from "react";
 import type { CallView } from "../../tele/call";
 
 /** What there is to say about the connection, worst first. */
-export type Trouble = "none" | "media" | "signal" | "starting";
+export type Trouble = "none" | "media" | "starting" | "signal" | "spared" | "weak";
+
+type Shown = Pick<CallView, "media" | "signal" | "seen" | "still" | "spared" | "verdict" | "verdicts">;
 
 /** Whether something is amiss with a call that should be running. */
-export function troubleOf(view: Pick<CallView, "media" | "signal" | "remote">): Trouble {
-  if (view.media === "disconnected" || view.media === "failed") return "media";
-  if (view.media === "new" || view.media === "connecting") return view.remote ? "media" : "starting";
-  return view.signal === "away" ? "signal" : "none";
+export function troubleOf(view: Shown): Trouble {
+  const begun = Object.values(view.seen).some((seen) => seen.camera);
+  if (view.still || view.media === "disconnected" || view.media === "failed") return "media";
+  if (view.media === "new" || view.media === "connecting") return begun ? "media" : "starting";
+  if (view.signal === "away") return "signal";
+  if (view.spared) return "spared";
+  return view.verdict === "poor" || view.verdict === "lost" ? "weak" : "none";
 }
 
-/** A polite notice while the connection is being mended; a lost socket is told only after a second. */
+/** A polite notice while the connection is weak or being mended; a lost socket is told only after a second. */
 export function ConnectionNotice({ view }: { view: CallView }) {
   const { t } = useLingui();
   const trouble = troubleOf(view);
@@ -21,21 +26,17 @@ export function ConnectionNotice({ view }: { view: CallView }) {
     const timer = window.setTimeout(() => { setShown(trouble); }, trouble === "signal" ? 1_000 : 0);
     return () => { window.clearTimeout(timer); };
   }, [trouble]);
-  const words = () => {
-    switch (shown) {
-      case "media":
-        return t`つなぎ直しています（通話は切れていません）`;
-      case "signal":
-        return t`サーバーにつなぎ直しています（通話は続いています）`;
-      case "starting":
-        return t`相手とつないでいます…`;
-      case "none":
-        return "";
-    }
+  const words: Record<Trouble, string> = {
+    media: t`つなぎ直しています（通話は切れていません）`,
+    signal: t`サーバーにつなぎ直しています（通話は続いています）`,
+    starting: t`相手とつないでいます…`,
+    spared: t`回線が弱いため、声だけ送っています。映像は、回線が良くなると戻ります。`,
+    weak: t`回線が弱くなっています。声が途切れるときは、もう一度話してください。`,
+    none: "",
   };
   return (
     <p className={`connection connection-${shown}`} role="status">
-      {words()}
+      {words[shown]}
     </p>
   );
 }

@@ -1,0 +1,47 @@
+// A call between people in browsers of their own: how they come into it, and what is asked of it.
+
+import assert from 'node:assert/strict';
+
+import { CAST, colorOf, whoseColor } from './fakes.mjs';
+import { openProfile, peerStats, until } from './harness.mjs';
+import { bookFirstTime, enterWaitingRoom, signIn } from './people.mjs';
+
+/** The picture of oneself. */
+export const SELF = '.tile-self video';
+
+/** The picture of another person, by the part they have in the visit. */
+export const tile = (role) => `.tile[data-role="${role}"] video`;
+
+/** The one peer connection of a page that carries the visit; undefined while there is none. */
+export async function connected(page) {
+  const stats = await peerStats(page);
+  return stats.find((peer) => peer.framesDecoded > 0 && peer.state === 'connected');
+}
+
+/**
+ * A patient with a booking and the doctor of the demo, both in the call of her visit. Each has the
+ * camera and the microphone of the same name in `CAST`. `patient` and `doctor` are further options of
+ * the two profiles. Gives `{ patient, doctor, booking }`.
+ */
+export async function meet(server, { patient: hers = {}, doctor: his = {}, name = '音無 花', kana = 'オトナシ ハナ' } = {}) {
+  const patient = await openProfile({ name: 'patient', camera: CAST.patient, ...hers });
+  const doctor = await openProfile({ name: 'doctor', camera: CAST.doctor, ...his });
+  const booking = await bookFirstTime(patient.page, server.url, { name, kana });
+  await enterWaitingRoom(patient.page, booking.link);
+  await signIn(doctor.page, server.url, 'doctor');
+  await doctor.page.goto(`${server.url}/staff/visit/${booking.id}`);
+  await doctor.page.getByRole('button', { name: '呼ぶ' }).click({ timeout: 30_000 });
+  for (const { page } of [patient, doctor]) await until('pictures arrive', () => connected(page), 30_000);
+  return { patient, doctor, booking };
+}
+
+/** That the tile shows the camera of `who`; waits until it shows anybody's. */
+export async function shows(page, tile, who) {
+  const found = await until(`${tile} shows a picture of somebody`, async () => whoseColor((await colorOf(page, tile)) ?? [0, 0, 0]));
+  assert.equal(found, who, `${tile} shows the camera of`);
+}
+
+/** That everything a page opened towards others is closed again. */
+export async function putAway(page) {
+  await until('every connection is closed', async () => (await peerStats(page)).every((peer) => peer.state === 'closed'));
+}
