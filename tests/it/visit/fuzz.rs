@@ -88,6 +88,8 @@ fn flood(hub: &Hub, met: &Ids, rng: &mut StdRng, good: &[String]) -> usize {
                 open &= !matches!(out, Out::Close { .. });
             }
         }
+        // A socket takes longer to come back than this; the others' have to hear of it meanwhile.
+        std::thread::sleep(Duration::from_micros(500));
     }
     sockets
 }
