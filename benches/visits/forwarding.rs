@@ -139,7 +139,7 @@ fn total(pages: &[Running], sent: bool) -> u64 {
         .sum()
 }
 
-async fn connected(pages: &[Running]) {
+pub(crate) async fn connected(pages: &[Running]) {
     let patience = Instant::now() + Duration::from_secs(20);
     while !pages.iter().all(|page| page.shared.connected.load(Relaxed)) {
         let there = pages.iter().filter(|page| page.shared.connected.load(Relaxed)).count();

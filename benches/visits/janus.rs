@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::forwarding::connected;
 use crate::http::Caller;
 use crate::page::{Page, Running, Sends, USUAL};
 
@@ -43,8 +44,8 @@ impl Janus {
         write(&folder.path().join("janus.transport.http.jcfg"), &http);
         write(&folder.path().join("janus.plugin.videoroom.jcfg"), "general: { }\n");
         let child = Command::new("janus")
-            .args(["-N", "-C"])
-            .arg(folder.path().join("janus.jcfg"))
+            .args(["-N", "-F"])
+            .arg(folder.path())
             .args(["-s", "0"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -91,6 +92,8 @@ impl Janus {
             pages.push(page.run());
             keep.push(handle);
         }
+        // A feed is there once its page is connected.
+        connected(pages).await;
         for (person, own) in feeds.iter().enumerate() {
             let others: Vec<_> = feeds
                 .iter()
