@@ -100,6 +100,7 @@ test('the series speaks English too', async () => {
 
 test('each indicator is a share with its fraction and its source', async () => {
   await press(page, '指標', 'link');
+  await page.getByRole('heading', { level: 1, name: '指標' }).waitFor();
   await page.getByRole('table').first().waitFor();
   const tables = await page.getByRole('table').count();
   assert.ok(tables >= 2, `${tables} tables`);
