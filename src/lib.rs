@@ -17,7 +17,7 @@ pub mod model;
 pub mod engine;
 /// How others write it: the bureau's lists, charts, tables. Bytes to model and back.
 pub mod format;
-/// Who is connected now: signaling, relay, line check.
+/// Who is connected now: signaling, relay, line check, the room that forwards three and more.
 pub mod live;
 /// What leaves the house: requests to others' addresses, mail, short messages.
 pub mod out;
