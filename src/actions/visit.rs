@@ -56,7 +56,7 @@ pub async fn room(app: &App, actor: &Actor, id: BookingId) -> Result<Room> {
     Ok(Room { view, role, state, opens_at: open.start, closes_at: open.end, ice_policy })
 }
 
-fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
+pub(super) fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
     if a == IcePolicy::Relay { a } else { b }
 }
 
@@ -235,6 +235,7 @@ async fn end(app: &App, seat: &Seat) -> Result<()> {
     tx.note_ended(booking.id, app.clock.now()).await?;
     tx.commit(entry(app, seat, "visit.end", &booking)).await?;
     app.hub.ended(booking.id);
+    app.relay.revoke(booking.id, None, app.clock.now());
     Ok(())
 }
 

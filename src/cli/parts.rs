@@ -19,6 +19,8 @@ use crate::live::ice::{IceServers, Relay};
 use crate::live::media::echo::LineChecks;
 use crate::live::media::ports::{Ports, own_address};
 use crate::live::media::room::{Rooms, Settings};
+use crate::live::reach::Reach;
+use crate::live::turn::Handle;
 use crate::out::mail::{Mailer, Smtp};
 use crate::out::{Outgoing, sms, web};
 use crate::seal::{Key, Vault, master};
@@ -33,14 +35,17 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
     }
     let rooms = rooms(config)?;
     let ice = IceServers::new(relay(config), &relay_secret(config, &vault), &config.turn.realm);
+    let reach = Reach::default();
     Ok(App::new(Parts {
         store,
         clock: Clock::System,
         vault,
         hub: Hub::default().with_rooms(rooms.clone()),
         rooms,
-        line_checks: LineChecks::new(media_ip(config)),
+        line_checks: LineChecks::new(media_ip(config), reach.clone()),
         ice,
+        relay: Handle::default(),
+        reach,
         holidays: holidays(),
         sessions: lifetimes(config),
         limits: Limits::default(),

@@ -6,8 +6,8 @@
 use std::any::Any;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -16,8 +16,10 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 use webrtc_util::Conn;
 
-use super::counters::Counters;
+use super::channels::{Asked, channel_data};
+use super::gate::{Barred, Gate};
 use super::nonces::Nonces;
+use super::relay::Relays;
 use super::stun::{ALLOCATE, Kind, NONCE, challenge, error_code, kind, message, value};
 
 /// Bytes that the kernel may hold for us: at the default a busy machine lost 2 % of the packets.
@@ -93,19 +95,23 @@ const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0)
 
 /// The listening socket behind its measure.
 pub(super) struct Door {
-    socket: UdpSocket,
+    socket: Arc<UdpSocket>,
     measure: Measure,
     realm: String,
+    gate: Gate,
     nonces: Nonces,
-    counters: Arc<Counters>,
+    relays: Arc<Relays>,
+    /// The channel that the crate is being asked for.
+    asked: Mutex<Option<Asked>>,
 }
 
 impl Door {
-    /// Listens on `address`, as `realm`.
+    /// Listens on `address`, as `realm`; signed requests pass the gate.
     pub(super) fn open(
         address: SocketAddr,
         realm: &str,
-        counters: Arc<Counters>,
+        gate: Gate,
+        relays: Arc<Relays>,
     ) -> std::io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         if let Err(error) = socket.set_recv_buffer_size(RECEIVE_BUFFER) {
@@ -113,25 +119,54 @@ impl Door {
         }
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
-        let socket = UdpSocket::from_std(socket.into())?;
-        let (realm, nonces) = (realm.to_owned(), Nonces::default());
-        Ok(Self { socket, measure: Measure::new(), realm, nonces, counters })
+        let socket = Arc::new(UdpSocket::from_std(socket.into())?);
+        // There is one door to a server's relays.
+        let _ = relays.door.set(socket.clone());
+        let (realm, nonces, asked) = (realm.to_owned(), Nonces::default(), Mutex::default());
+        Ok(Self { socket, measure: Measure::new(), realm, gate, nonces, relays, asked })
     }
 
-    /// The challenge that `datagram` gets instead of being handled, if it is due one.
-    fn challenge(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
+    /// Sends what came on a channel that is known; false if it is for the crate.
+    async fn passes_on(&self, datagram: &[u8], client: SocketAddr) -> bool {
+        let Some((number, data)) = channel_data(datagram) else { return false };
+        let way = self.relays.channels.way(client, number, Instant::now());
+        let Some(way) = way else { return false };
+        if let Err(error) = way.line.out(data, way.peer).await {
+            tracing::debug!(%error, "a packet could not be relayed");
+        }
+        true
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `datagram` gets instead of being handled, if it is due that: a challenge or a refusal.
+    fn response(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
         let code = match kind {
             Kind::Unsigned => 401,
             Kind::Signed if !self.nonces.knows(value(datagram, NONCE)?) => 438,
+            Kind::Signed => return self.barred(datagram),
             _ => return None,
         };
-        challenge(datagram, code, &self.realm, &self.nonces.present()?)
+        let response = challenge(datagram, code, &self.realm, &self.nonces.present()?)?;
+        self.relays.counters.challenges.fetch_add(1, Ordering::Relaxed);
+        Some(response)
+    }
+
+    fn barred(&self, datagram: &[u8]) -> Option<Vec<u8>> {
+        let (barred, response) = self.gate.bars(datagram)?;
+        let counter = match barred {
+            Barred::Peer => &self.relays.counters.permissions_refused,
+            Barred::Allocation => &self.relays.counters.allocations_refused,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        Some(response)
     }
 
     async fn answer(&self, response: &[u8], target: SocketAddr) {
-        self.counters.challenges.fetch_add(1, Ordering::Relaxed);
         if let Err(error) = self.socket.send_to(response, target).await {
-            tracing::debug!(%error, "a challenge could not be sent");
+            tracing::debug!(%error, "a response could not be sent");
         }
     }
 }
@@ -166,16 +201,22 @@ impl Conn for Door {
                 }
             };
             let kind = kind(&buf[..length]);
+            if kind == Kind::Data && self.passes_on(&buf[..length], source).await {
+                continue;
+            }
             if self.measure.passes(kind, source.ip()) {
-                let Some(response) = self.challenge(kind, &buf[..length]) else {
+                let Some(response) = self.response(kind, &buf[..length]) else {
+                    if kind == Kind::Signed {
+                        *self.asked() = Asked::of(&buf[..length], source);
+                    }
                     return Ok((length, source));
                 };
                 self.answer(&response, source).await;
                 continue;
             }
             let counter = match kind {
-                Kind::Junk => &self.counters.junk,
-                _ => &self.counters.throttled,
+                Kind::Junk => &self.relays.counters.junk,
+                _ => &self.relays.counters.throttled,
             };
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -192,8 +233,12 @@ impl Conn for Door {
             }
             return Ok(buf.len());
         }
+        let granted = self.asked().take_if(|asked| asked.is_granted(buf, target));
+        if let Some(asked) = granted {
+            self.relays.channels.bound(asked, Instant::now());
+        }
         if error_code(buf).is_some() {
-            self.counters.requests_refused.fetch_add(1, Ordering::Relaxed);
+            self.relays.counters.requests_refused.fetch_add(1, Ordering::Relaxed);
         }
         Ok(self.socket.send_to(buf, target).await?)
     }
