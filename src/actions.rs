@@ -138,10 +138,14 @@ impl App {
         });
     }
 
-    /// Tells those who are in a visit that it is at another time, once that is kept for good.
+    /// Tells those who are in a visit that it is at another time, once that is kept for good, and ends
+    /// what they hold of the relay for this one.
     fn tell_moved(&self, visit: BookingId) {
         let app = self.clone();
-        store::once::after_commit(move || app.hub.moved(visit));
+        store::once::after_commit(move || {
+            app.hub.moved(visit);
+            app.relay.revoke(visit, None, app.clock.now());
+        });
     }
 }
 

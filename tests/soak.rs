@@ -113,7 +113,12 @@ async fn echo() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn room() {
     let _alone = ALONE.lock().await;
-    let rooms = Rooms::new(Settings { ip: LOCAL, told: None, ports: Ports::default() });
+    let rooms = Rooms::new(Settings {
+        ip: LOCAL,
+        told: None,
+        ports: Ports::default(),
+        reach: Reach::default(),
+    });
     let mut heard = rooms.heard().unwrap();
     let visit = BookingId(new_id());
     // Somebody stays throughout, so that each cycle is somebody's coming and leaving.

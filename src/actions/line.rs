@@ -169,6 +169,9 @@ mod tests {
         assert_eq!((kept.verdict.as_str(), kept.reason.as_deref()), ("failed", Some("too_short")));
         assert_eq!((kept.rtt_ms, kept.jitter_ms, kept.took_ms), (Some(40), Some(2), 15_000));
         assert_eq!((kept.loss_up_permille, kept.loss_down_permille), (333, 500));
-        assert_eq!((of(f64::NAN).rtt_ms, of(-1.0).rtt_ms, of(1e300).rtt_ms), (None, None, Some(60_000)));
+        assert_eq!(
+            (of(f64::NAN).rtt_ms, of(-1.0).rtt_ms, of(1e300).rtt_ms),
+            (None, None, Some(60_000))
+        );
     }
 }

@@ -36,12 +36,7 @@ pub async fn get(app: &App, actor: &Actor) -> Result<MediaPolicy> {
 
 /// Changes it from what stood at `version`. Visits that go on keep their connections; whatever is
 /// connected from now on follows it.
-pub async fn put(
-    app: &App,
-    actor: &Actor,
-    policy: IcePolicy,
-    version: i64,
-) -> Result<MediaPolicy> {
+pub async fn put(app: &App, actor: &Actor, policy: IcePolicy, version: i64) -> Result<MediaPolicy> {
     if policy == IcePolicy::Relay && !app.ice.has_relay() {
         return Err(Error::Refused("no_relay"));
     }

@@ -33,9 +33,9 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
     if let Err(weak) = store.durability().await? {
         return Err(Failure::unexpected(format!("the database may lose bookings: {weak}")));
     }
-    let rooms = rooms(config)?;
     let ice = IceServers::new(relay(config), &relay_secret(config, &vault), &config.turn.realm);
     let reach = Reach::default();
+    let rooms = rooms(config, reach.clone())?;
     Ok(App::new(Parts {
         store,
         clock: Clock::System,
@@ -105,11 +105,11 @@ fn media_ip(config: &Config) -> IpAddr {
 }
 
 /// Forwarding rooms where they are configured to be.
-fn rooms(config: &Config) -> Result<Rooms, Failure> {
+fn rooms(config: &Config, reach: Reach) -> Result<Rooms, Failure> {
     let ports = Ports::read(&config.media_ports);
     let ports = ports.map_err(|bad| Failure::usage(format!("media_ports: {bad}")))?;
     let ip = own_address(media_ip(config));
-    Ok(Rooms::new(Settings { ip, told: config.media_public_ip, ports }))
+    Ok(Rooms::new(Settings { ip, told: config.media_public_ip, ports, reach }))
 }
 
 /// The public holidays that are built in.

@@ -179,10 +179,7 @@ fn unusable(path: &PathNumbers) -> Option<LineFault> {
 }
 
 /// The worst of what is past a limit, and how bad that is.
-fn worst(
-    path: &PathNumbers,
-    numbers: &LineNumbers,
-) -> Option<(LineVerdict, Option<LineFault>)> {
+fn worst(path: &PathNumbers, numbers: &LineNumbers) -> Option<(LineVerdict, Option<LineFault>)> {
     // What must not be too small is written with the sign turned.
     let room = |kbps: Option<u32>| kbps.map_or(f64::NEG_INFINITY, |kbps| -f64::from(kbps));
     let least = |kbps: u32| -f64::from(kbps) + 0.5;
@@ -216,12 +213,8 @@ mod tests {
         PathNumbers { sent: 100, echoed: 100, received: 100, rtt_ms: 40.0, jitter_ms: 3.0 };
     const NONE: PathNumbers =
         PathNumbers { sent: 0, echoed: 0, received: 0, rtt_ms: 0.0, jitter_ms: 0.0 };
-    const ALL: LineNumbers = LineNumbers {
-        direct: GOOD,
-        up_kbps: Some(1400),
-        down_kbps: Some(1400),
-        relay: Some(GOOD),
-    };
+    const ALL: LineNumbers =
+        LineNumbers { direct: GOOD, up_kbps: Some(1400), down_kbps: Some(1400), relay: Some(GOOD) };
 
     fn verdict(numbers: LineNumbers, relay_only: bool) -> (LineVerdict, Option<LineFault>) {
         let result = judge(numbers, relay_only);

@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use crate::actions::App;
+use crate::live::media::room::RoomCounts;
 use crate::live::turn::TurnCounts;
 
 /// The router of the listener.
@@ -33,10 +34,25 @@ fn text(app: &App, outbox: Option<i64>) -> String {
     if let Some(waiting) = outbox {
         page.now("outbox_waiting", "Messages that are due and not sent.", waiting);
     }
+    of_rooms(&mut page, app.rooms.counts());
     if let Some(counts) = app.relay.counts() {
         of_relay(&mut page, counts);
     }
     page.0
+}
+
+fn of_rooms(page: &mut Page, counts: RoomCounts) {
+    page.now("rooms", "Forwarding rooms that are open.", counts.rooms);
+    page.now("room_members", "People in forwarding rooms.", counts.members);
+    let sums = [
+        ("room_packets_received", "Media packets that came.", counts.received),
+        ("room_packets_forwarded", "Media packets sent on.", counts.forwarded),
+        ("room_packets_dropped", "Media packets a viewer was too slow for.", counts.dropped),
+        ("room_key_frames", "Requests for a key frame.", counts.key_frames),
+    ];
+    for (name, help, value) in sums {
+        page.sum(name, help, value);
+    }
 }
 
 fn of_relay(page: &mut Page, counts: TurnCounts) {
@@ -92,7 +108,10 @@ mod tests {
         let mut page = Page(String::new());
         of_relay(&mut page, TurnCounts { live: 3, junk: 7, ..TurnCounts::default() });
         let lines: Vec<&str> = page.0.lines().collect();
-        assert_eq!(lines[1..3], ["# TYPE onshin_turn_allocations gauge", "onshin_turn_allocations 3"]);
+        assert_eq!(
+            lines[1..3],
+            ["# TYPE onshin_turn_allocations gauge", "onshin_turn_allocations 3"]
+        );
         assert!(lines.contains(&"# TYPE onshin_turn_junk_total counter"));
         assert!(lines.contains(&"onshin_turn_junk_total 7"));
         assert_eq!(lines.len() % 3, 0);

@@ -216,7 +216,8 @@ mod tests {
     fn a_name_is_good_until_its_second_and_not_in_it() {
         let servers = embedded();
         let name = name_at("2026-12-01T01:30:00Z", "2026-12-01T01:00:00Z");
-        let password = |servers: &IceServers, now| servers.check(&name, at(now)).map(|found| found.1);
+        let password =
+            |servers: &IceServers, now| servers.check(&name, at(now)).map(|found| found.1);
         assert_eq!(password(&servers, "2026-12-01T01:59:59Z"), Some(servers.password(&name)));
         assert_eq!(password(&servers, "2026-12-01T02:00:00Z"), None);
         let other = IceServers::new(Relay::Off, b"another", "onshin");

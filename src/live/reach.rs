@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The addresses that live. Cheap to clone; all clones are one.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reach(Arc<Mutex<HashMap<SocketAddr, SocketAddr>>>);
 
 /// Keeps an address reachable until it is dropped.
+#[derive(Debug)]
 pub struct Reached {
     told: SocketAddr,
     reach: Reach,

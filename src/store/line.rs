@@ -48,7 +48,8 @@ impl Tx {
         line: &LineRow,
         now: Instant,
     ) -> Result<()> {
-        let sql = "INSERT INTO line_check (id, booking_id, facility_id, at, verdict, reason, rtt_ms,
+        let sql =
+            "INSERT INTO line_check (id, booking_id, facility_id, at, verdict, reason, rtt_ms,
                 jitter_ms, loss_up_permille, loss_down_permille, up_kbps, down_kbps, direct_ok,
                 relay_ok, relay_rtt_ms, relay_loss_permille, took_ms)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";

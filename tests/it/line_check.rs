@@ -66,8 +66,11 @@ impl Browser {
             .with_handler(Arc::new(Gathered(gathered)))
             .with_udp_addrs(vec![SocketAddr::new(LOCAL, 0)]);
         let connection = Box::pin(builder.build()).await.unwrap();
-        let lossy =
-            || RTCDataChannelInit { ordered: false, max_retransmits: Some(0), ..Default::default() };
+        let lossy = || RTCDataChannelInit {
+            ordered: false,
+            max_retransmits: Some(0),
+            ..Default::default()
+        };
         let channel = connection.create_data_channel("probe", Some(lossy())).await.unwrap();
         let up = connection.create_data_channel("up", Some(lossy())).await.unwrap();
         let down = connection.create_data_channel("down", Some(lossy())).await.unwrap();

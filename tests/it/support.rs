@@ -158,7 +158,8 @@ fn parts(store: Store) -> Parts {
     let holidays = seeds::holidays().iter().map(|day| (day.date, day.name.as_str()));
     let reach = Reach::default();
     let ip = [127, 0, 0, 1].into();
-    let rooms = Rooms::new(Settings { ip, told: None, ports: Ports::default() });
+    let rooms =
+        Rooms::new(Settings { ip, told: None, ports: Ports::default(), reach: reach.clone() });
     Parts {
         store,
         clock: Clock::manual(at("2026-12-01T00:00:00Z")),

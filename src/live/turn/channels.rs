@@ -96,12 +96,7 @@ impl Channels {
     }
 
     /// The channel on which `client` hears `peer`.
-    pub(super) fn number(
-        &self,
-        client: SocketAddr,
-        peer: SocketAddr,
-        now: Instant,
-    ) -> Option<u16> {
+    pub(super) fn number(&self, client: SocketAddr, peer: SocketAddr, now: Instant) -> Option<u16> {
         let known = self.read();
         let (number, until) = known.back.get(&(client, peer))?;
         (now < *until).then_some(*number)
@@ -145,7 +140,8 @@ mod tests {
         request.extend([0, 0x12, 0, 8, 0, 1, 0x3e, 0x82, 0xea, 0x12, 0xd5, 0x4b]);
         let asked = Asked::of(&request, client).unwrap();
         assert_eq!((asked.number, asked.peer), (0x4001, "203.0.113.9:8080".parse().unwrap()));
-        let said = |kind: [u8; 2], transaction: u8| [&kind[..], &[0; 6], &[transaction; 12]].concat();
+        let said =
+            |kind: [u8; 2], transaction: u8| [&kind[..], &[0; 6], &[transaction; 12]].concat();
         assert!(asked.is_granted(&said([1, 9], 7), client));
         assert!(!asked.is_granted(&said([1, 0x19], 7), client), "refused");
         assert!(!asked.is_granted(&said([1, 9], 8), client), "another request");

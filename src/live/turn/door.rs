@@ -145,8 +145,10 @@ impl Door {
     fn response(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
         let code = match kind {
             Kind::Unsigned => 401,
-            Kind::Signed if !self.nonces.knows(value(datagram, NONCE)?) => 438,
-            Kind::Signed => return self.barred(datagram),
+            Kind::Signed => match value(datagram, NONCE) {
+                Some(nonce) if !self.nonces.knows(nonce) => 438,
+                _ => return self.barred(datagram),
+            },
             _ => return None,
         };
         let response = challenge(datagram, code, &self.realm, &self.nonces.present()?)?;
@@ -156,11 +158,17 @@ impl Door {
 
     fn barred(&self, datagram: &[u8]) -> Option<Vec<u8>> {
         let (barred, response) = self.gate.bars(datagram)?;
-        let counter = match barred {
-            Barred::Peer => &self.relays.counters.permissions_refused,
-            Barred::Allocation => &self.relays.counters.allocations_refused,
+        let counters = &self.relays.counters;
+        counters.requests_refused.fetch_add(1, Ordering::Relaxed);
+        let more = match barred {
+            Barred::Name => Some(&counters.names_refused),
+            Barred::Signature => None,
+            Barred::Peer => Some(&counters.permissions_refused),
+            Barred::Allocation => Some(&counters.allocations_refused),
         };
-        counter.fetch_add(1, Ordering::Relaxed);
+        if let Some(counter) = more {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
         Some(response)
     }
 

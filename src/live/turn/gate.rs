@@ -1,5 +1,6 @@
-//! What signed requests may ask for, decided before the crate sees them: it grants every permission
-//! and channel, to whatever address, and does not know when a name was given out.
+//! Who signed requests and what they may ask for, decided before the crate sees them: it grants every
+//! permission and channel, to whatever address, does not know when a name was given out, and takes
+//! long over names that are none.
 
 use std::sync::Arc;
 
@@ -18,6 +19,10 @@ const FAMILY_NOT_SUPPORTED: u16 = 440;
 /// Why a request does not go through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Barred {
+    /// Its name is none of ours, has expired or was revoked.
+    Name,
+    /// It is signed with another key than the name's.
+    Signature,
     /// It would reach what no relay may.
     Peer,
     /// An allocation that is not to be had: of the other family, or with a name that is too old.
@@ -35,13 +40,18 @@ impl Gate {
         Self { names, relays }
     }
 
-    /// The response that `request` gets instead of being handled, if it asks for what it may not
-    /// have. It is signed for who signed; whoever only pretends learns nothing but that.
+    /// The response that `request` gets instead of being handled, if it is due one: it is not signed
+    /// by who it says, or asks for what it may not have. A refusal is signed for who signed; whoever
+    /// only pretends learns nothing but that, and costs no more than this.
     pub(super) fn bars(&self, request: &[u8]) -> Option<(Barred, Vec<u8>)> {
+        let Some(key) = self.key(request) else {
+            return Some((Barred::Name, refused(request, BAD_REQUEST, None)?));
+        };
+        if !is_signed(request, &key) {
+            return Some((Barred::Signature, refused(request, BAD_REQUEST, None)?));
+        }
         let (barred, code) = self.fault(request)?;
-        let key = self.key(request).filter(|key| is_signed(request, key));
-        let code = if key.is_some() { code } else { BAD_REQUEST };
-        Some((barred, refused(request, code, key.as_deref())?))
+        Some((barred, refused(request, code, Some(&key))?))
     }
 
     fn fault(&self, request: &[u8]) -> Option<(Barred, u16)> {

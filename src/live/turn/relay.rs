@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::net::UdpSocket;
 
+use super::Cause;
 use super::channels::Channels;
 use super::counters::Counters;
 use super::filter::is_public;
 #[cfg(debug_assertions)]
 use super::impair::Impair;
-use super::Cause;
 use crate::live::reach::Reach;
 use crate::model::{BookingId, ParticipantId};
 

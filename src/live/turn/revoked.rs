@@ -49,8 +49,7 @@ mod tests {
     fn a_person_or_a_whole_visit_is_revoked_and_later_names_are_not() {
         let revoked = Revoked::default();
         let now: Instant = "2026-12-01T01:00:00Z".parse().unwrap();
-        let (booking, one, other) =
-            (BookingId::new(), ParticipantId::new(), ParticipantId::new());
+        let (booking, one, other) = (BookingId::new(), ParticipantId::new(), ParticipantId::new());
         let name = |participant, after| {
             let issued = now + TimeDelta::seconds(after);
             Name { expiry: now + TimeDelta::hours(1), booking, participant, issued }

@@ -127,7 +127,10 @@ async fn one_holder_sends_three_megabits_a_second_and_the_rest_is_dropped() {
     let counts = site.server.counters();
     let allowed = (375_000.0 * (took + 1.0)) / 1000.0;
     let passed = 2500.0 - f64::from(u32::try_from(counts.over_rate).unwrap());
-    assert!((allowed * 0.85..allowed * 1.15).contains(&passed), "{passed} of {allowed}: {counts:?}");
+    assert!(
+        (allowed * 0.85..allowed * 1.15).contains(&passed),
+        "{passed} of {allowed}: {counts:?}"
+    );
     drop((one, other));
     site.server.close().await;
 }

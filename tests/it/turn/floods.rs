@@ -24,7 +24,8 @@ async fn flood(site: &Site, stop: Arc<AtomicBool>) -> u32 {
     let (name, _) = site.anyone();
     let mut guessed = Raw::new(server, LOCAL, &(name, "guessed".to_owned())).await;
     guessed.fetch_nonce().await;
-    let requests = [forged, guessed].map(|raw| raw.request(ALLOCATE, &[(0x0019, vec![17, 0, 0, 0])]));
+    let requests =
+        [forged, guessed].map(|raw| raw.request(ALLOCATE, &[(0x0019, vec![17, 0, 0, 0])]));
     let mut sockets = Vec::new();
     for number in 0..SOURCES {
         let ip: IpAddr = Ipv4Addr::new(127, 0, 2, 1 + number).into();
@@ -64,7 +65,10 @@ async fn beside_the_flood() -> Duration {
     took.sort_unstable();
     let slow = took[took.len() * 99 / 100];
     let counts = site.server.counters();
-    println!("{sent} bad requests in {flooded:?}; {} allocations, p99 {slow:?}; {counts:?}", took.len());
+    println!(
+        "{sent} bad requests in {flooded:?}; {} allocations, p99 {slow:?}; {counts:?}",
+        took.len()
+    );
     assert!(f64::from(sent) / flooded.as_secs_f64() > 2_000.0, "no flood: {sent}");
     assert!(counts.names_refused > 2_000, "the flood got as far as the names: {counts:?}");
     slow
