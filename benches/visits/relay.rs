@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use onshin::live::ice::{IceServers, Relay};
 use onshin::model::{BookingId, ParticipantId};
+use onshin::time::Clock;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
@@ -217,7 +218,7 @@ async fn one(server: &Server, rate: u32, time: Duration) -> Found {
 
 /// Two people of one visit, each with a channel to the other's relay.
 async fn pair(server: SocketAddr) -> [Person; 2] {
-    let (booking, now) = (BookingId::new(), Utc::now());
+    let (booking, now) = (BookingId::new(), Clock::System.now());
     let ice = Relay::Embedded { public: server.to_string() };
     let ice = IceServers::new(ice, SECRET.as_bytes(), "onshin");
     let mut both = Vec::new();

@@ -22,6 +22,7 @@ use crate::time::Instant;
 pub mod closing;
 
 mod door;
+mod refused;
 
 pub use door::{Presented, enter, sign_out, sweep};
 
@@ -90,6 +91,19 @@ fn state(booking: &Booking, opens_at: Instant, now: Instant) -> VisitState {
 /// A ticket that opens the signaling socket of the visit once, and when it expires.
 /// It dies with the session that asks for it.
 pub async fn ticket(
+    app: &App,
+    actor: &Actor,
+    session: Option<&TokenHash>,
+    id: BookingId,
+) -> Result<(Token, Instant)> {
+    let given = give_ticket(app, actor, session, id).await;
+    if let Some(code) = given.as_ref().err().and_then(refused::code) {
+        refused::note(app, actor, id, code).await;
+    }
+    given
+}
+
+async fn give_ticket(
     app: &App,
     actor: &Actor,
     session: Option<&TokenHash>,
