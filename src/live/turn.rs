@@ -8,6 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime;
+use tokio::sync::oneshot;
 use turn::Error as CrateError;
 use turn::server::Server;
 use turn::server::config::{ConnConfig, ServerConfig};
@@ -69,6 +71,9 @@ pub struct TurnConfig {
 /// Why the relay could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum TurnError {
+    /// There is no thread for it.
+    #[error("no thread for the relay: {0}")]
+    Thread(#[from] std::io::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on udp {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
@@ -94,47 +99,47 @@ fn refusal(cause: Cause) -> CrateError {
     })
 }
 
-/// A running relay.
+/// A running relay. It has a thread of its own: a packet that passes it wakes no other, and waits for
+/// nothing else that the program does.
 pub struct TurnServer {
     running: Running,
     handle: Handle,
     local: SocketAddr,
+    /// Dropped, it ends the relay; `ended` is dropped then.
+    stop: oneshot::Sender<()>,
+    ended: oneshot::Receiver<()>,
 }
 
 impl TurnServer {
     /// Listens and serves from now on.
     pub async fn start(config: TurnConfig) -> Result<Self, TurnError> {
-        let TurnConfig { listen, relay_ip, ice, clock, reach, handle, .. } = config;
-        let counters = Arc::new(Counters::default());
-        let relays = Relays::new(relay_ip, listen.ip(), reach, counters.clone());
-        #[cfg(debug_assertions)]
-        let relays = relays.impaired(config.impair);
-        let relays = Arc::new(relays);
-        let realm = ice.realm().to_owned();
-        let names =
-            Names::new(ice, clock, handle.revoked.clone(), relays.clone(), counters.clone());
-        let names = Arc::new(names);
-        let gate = Gate::new(names.clone(), relays.clone());
-        let door = Door::open(listen, &realm, gate, relays.clone());
-        let door = door.map_err(|error| TurnError::Listen(listen, error))?;
-        let local = webrtc_util::Conn::local_addr(&door);
-        let local = local.map_err(|error| TurnError::Config(error.to_string()))?;
-        // One listener only: see `relay::State::asking`.
-        let listener = ConnConfig {
-            conn: Arc::new(door),
-            relay_addr_generator: Box::new(Generator(relays.clone())),
+        let (handle, runtime) = (config.handle.clone(), runtime());
+        let (stop, stopped) = oneshot::channel();
+        let (last, ended) = oneshot::channel();
+        let (ready, begun) = oneshot::channel();
+        let runtime = runtime?;
+        let serve = move || {
+            let _last: oneshot::Sender<()> = last;
+            runtime.block_on(async {
+                match listen(config).await {
+                    Ok((running, local)) => {
+                        // Whoever started it has gone: the sender is dropped as well.
+                        let _ = ready.send(Ok((running.clone(), local)));
+                        // Told to stop or left alone: both are its end.
+                        let _: Result<(), _> = stopped.await;
+                        end(running).await;
+                    }
+                    Err(error) => {
+                        let _ = ready.send(Err(error));
+                    }
+                }
+            });
         };
-        let server = Server::new(ServerConfig {
-            conn_configs: vec![listener],
-            realm,
-            auth_handler: Arc::new(Shared(names)),
-            channel_bind_timeout: Duration::from_secs(0),
-            alloc_close_notify: None,
-        });
-        let server = server.await.map_err(|error| TurnError::Config(error.to_string()))?;
-        let running = Running { server: Arc::new(server), relays, counters };
+        std::thread::Builder::new().name("relay".to_owned()).spawn(serve)?;
+        let gone = || TurnError::Config("it ended while it began".to_owned());
+        let (running, local) = begun.await.map_err(|_| gone())??;
         handle.runs(Some(running.clone()));
-        Ok(Self { running, handle, local })
+        Ok(Self { running, handle, local, stop, ended })
     }
 
     /// Where it listens.
@@ -149,16 +154,60 @@ impl TurnServer {
 
     /// Ends all allocations and stops listening.
     pub async fn close(self) {
-        self.handle.runs(None);
-        if let Err(error) = self.running.server.close().await {
-            tracing::warn!(%error, "the relay did not close well");
+        let Self { running, handle, stop, ended, .. } = self;
+        handle.runs(None);
+        drop((running, stop));
+        // An error is what comes: nothing is ever sent.
+        let _: Result<(), _> = ended.await;
+    }
+}
+
+fn runtime() -> std::io::Result<runtime::Runtime> {
+    runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// Listens, in the runtime that is to serve.
+async fn listen(config: TurnConfig) -> Result<(Running, SocketAddr), TurnError> {
+    let TurnConfig { listen, relay_ip, ice, clock, reach, handle, .. } = config;
+    let counters = Arc::new(Counters::default());
+    let relays = Relays::new(relay_ip, listen.ip(), reach, counters.clone());
+    #[cfg(debug_assertions)]
+    let relays = relays.impaired(config.impair);
+    let relays = Arc::new(relays);
+    let realm = ice.realm().to_owned();
+    let names = Names::new(ice, clock, handle.revoked.clone(), relays.clone(), counters.clone());
+    let names = Arc::new(names);
+    let gate = Gate::new(names.clone(), relays.clone());
+    let door = Door::open(listen, &realm, gate, relays.clone());
+    let door = door.map_err(|error| TurnError::Listen(listen, error))?;
+    let local = webrtc_util::Conn::local_addr(&door);
+    let local = local.map_err(|error| TurnError::Config(error.to_string()))?;
+    // One listener only: see `relay::State::asking`.
+    let listener = ConnConfig {
+        conn: Arc::new(door),
+        relay_addr_generator: Box::new(Generator(relays.clone())),
+    };
+    let server = Server::new(ServerConfig {
+        conn_configs: vec![listener],
+        realm,
+        auth_handler: Arc::new(Shared(names)),
+        channel_bind_timeout: Duration::from_secs(0),
+        alloc_close_notify: None,
+    });
+    let server = server.await.map_err(|error| TurnError::Config(error.to_string()))?;
+    Ok((Running { server: Arc::new(server), relays, counters }, local))
+}
+
+/// Ends all allocations.
+async fn end(running: Running) {
+    if let Err(error) = running.server.close().await {
+        tracing::warn!(%error, "the relay did not close well");
+    }
+    // The crate ends the allocations after it has answered; that takes no time to speak of.
+    for _ in 0..100 {
+        if running.relays.live() == 0 {
+            return;
         }
-        // The crate ends the allocations after it has answered; that takes no time to speak of.
-        for _ in 0..100 {
-            if self.running.relays.live() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -270,15 +270,23 @@ async fn the_relays_way_is_tried_through_the_relay_itself() {
     direct.connect(answer).await;
     let answer = checks.answer_relayed(id, &relay.offer).await.unwrap().unwrap();
     relay.connect(answer).await;
+    // As a page does: nothing is sent twice, and a busy machine loses some.
+    let (begun, mut echoed) = (Instant::now(), 0);
     for seq in 0..40 {
         relay.probe(seq).await;
-        relay.echo().await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    while timeout(Duration::from_millis(500), relay.echo()).await.is_ok() {
+        echoed += 1;
+    }
+    println!("{echoed} of 40 came back in {:?}", begun.elapsed());
+    assert!(echoed >= 30, "{echoed} of 40");
     let again = checks.answer_relayed(id, &relay.offer).await.unwrap();
     assert_eq!(again, None, "one relayed connection for each check");
     let counted = ClientNumbers { relay: Some(path(40, 40)), ..numbers(0, 0) };
     let found = checks.finish(id, counted).await.unwrap();
-    assert_eq!((found.relay.unwrap().echoed, found.direct.echoed), (40, 0));
+    let there = found.relay.unwrap().echoed;
+    assert!((echoed..=40).contains(&there) && found.direct.echoed == 0, "{found:?}");
     let counts = server.counters();
     assert!(counts.packets_relayed >= 80, "through the relay: {counts:?}");
     assert_eq!((counts.permissions_refused, checks.count()), (0, 0));
