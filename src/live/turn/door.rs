@@ -4,6 +4,7 @@
 //! it measures out what may come in at all.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,6 +29,10 @@ const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 const UNSIGNED: (NonZeroU32, NonZeroU32) = (nonzero(60), nonzero(10));
 /// Signed requests from one source; a signature may be nonsense and must still be looked at.
 const SIGNED: (NonZeroU32, NonZeroU32) = (nonzero(300), nonzero(50));
+/// Requests from one source that are signed by nobody, in the same way; then it is not listened to for
+/// a while, because each costs as much as a good one.
+const BAD: (NonZeroU32, NonZeroU32) = (nonzero(20), nonzero(5));
+const DEAF: Duration = Duration::from_secs(1);
 /// Requests without a signature from everywhere, because sources can be forged.
 const UNSIGNED_IN_ALL: (NonZeroU32, NonZeroU32) = (nonzero(1000), nonzero(300));
 /// After so many requests the sources that have been quiet are forgotten.
@@ -59,6 +64,9 @@ struct Measure {
     unsigned: DefaultKeyedRateLimiter<IpAddr>,
     signed: DefaultKeyedRateLimiter<IpAddr>,
     in_all: DefaultDirectRateLimiter,
+    bad: DefaultKeyedRateLimiter<IpAddr>,
+    /// The sources that are not listened to, and until when.
+    deaf: Mutex<HashMap<IpAddr, Instant>>,
     seen: AtomicU32,
 }
 
@@ -68,11 +76,13 @@ impl Measure {
             unsigned: RateLimiter::keyed(quota(UNSIGNED)),
             signed: RateLimiter::keyed(quota(SIGNED)),
             in_all: RateLimiter::direct(quota(UNSIGNED_IN_ALL)),
+            bad: RateLimiter::keyed(quota(BAD)),
+            deaf: Mutex::default(),
             seen: AtomicU32::new(0),
         }
     }
 
-    fn passes(&self, kind: Kind, ip: IpAddr) -> bool {
+    fn passes(&self, kind: Kind, ip: IpAddr, now: Instant) -> bool {
         let of_source = match kind {
             Kind::Data => return true,
             Kind::Junk => return false,
@@ -82,12 +92,32 @@ impl Measure {
         if self.seen.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.signed.retain_recent();
             self.unsigned.retain_recent();
+            self.bad.retain_recent();
+            self.deaf().retain(|_, until| now < *until);
         }
-        let full = of_source.len() >= SOURCES;
-        let source = if full { Ipv6Addr::UNSPECIFIED.into() } else { source_of(ip) };
-        of_source.check_key(&source).is_ok()
+        let source = shared(of_source, ip);
+        let heard = kind != Kind::Signed || self.deaf().get(&source).is_none_or(|end| now >= *end);
+        heard
+            && of_source.check_key(&source).is_ok()
             && (kind == Kind::Signed || self.in_all.check().is_ok())
     }
+
+    /// A request of this source was signed by nobody.
+    fn was_bad(&self, ip: IpAddr, now: Instant) {
+        let source = shared(&self.bad, ip);
+        if self.bad.check_key(&source).is_err() {
+            self.deaf().insert(source, now + DEAF);
+        }
+    }
+
+    fn deaf(&self) -> MutexGuard<'_, HashMap<IpAddr, Instant>> {
+        self.deaf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Under what a source is measured: itself, or what all new ones share when there are too many.
+fn shared(limiter: &DefaultKeyedRateLimiter<IpAddr>, ip: IpAddr) -> IpAddr {
+    if limiter.len() >= SOURCES { Ipv6Addr::UNSPECIFIED.into() } else { source_of(ip) }
 }
 
 /// Where nobody is: in its name the door asks the crate for a nonce.
@@ -142,12 +172,12 @@ impl Door {
     }
 
     /// What `datagram` gets instead of being handled, if it is due that: a challenge or a refusal.
-    fn response(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
+    fn response(&self, kind: Kind, datagram: &[u8], ip: IpAddr) -> Option<Vec<u8>> {
         let code = match kind {
             Kind::Unsigned => 401,
             Kind::Signed => match value(datagram, NONCE) {
                 Some(nonce) if !self.nonces.knows(nonce) => 438,
-                _ => return self.barred(datagram),
+                _ => return self.barred(datagram, ip),
             },
             _ => return None,
         };
@@ -156,8 +186,11 @@ impl Door {
         Some(response)
     }
 
-    fn barred(&self, datagram: &[u8]) -> Option<Vec<u8>> {
+    fn barred(&self, datagram: &[u8], ip: IpAddr) -> Option<Vec<u8>> {
         let (barred, response) = self.gate.bars(datagram)?;
+        if matches!(barred, Barred::Name | Barred::Signature) {
+            self.measure.was_bad(ip, Instant::now());
+        }
         let counters = &self.relays.counters;
         counters.requests_refused.fetch_add(1, Ordering::Relaxed);
         let more = match barred {
@@ -212,8 +245,8 @@ impl Conn for Door {
             if kind == Kind::Data && self.passes_on(&buf[..length], source).await {
                 continue;
             }
-            if self.measure.passes(kind, source.ip()) {
-                let Some(response) = self.response(kind, &buf[..length]) else {
+            if self.measure.passes(kind, source.ip(), Instant::now()) {
+                let Some(response) = self.response(kind, &buf[..length], source.ip()) else {
                     if kind == Kind::Signed {
                         *self.asked() = Asked::of(&buf[..length], source);
                     }
@@ -277,11 +310,29 @@ mod tests {
     fn a_flood_from_one_source_leaves_the_others_their_share() {
         let measure = Measure::new();
         let (one, other) = ("198.51.100.1".parse().unwrap(), "198.51.100.2".parse().unwrap());
-        let passed = (0..500).filter(|_| measure.passes(Kind::Unsigned, one)).count();
+        let now = Instant::now();
+        let passed = (0..500).filter(|_| measure.passes(Kind::Unsigned, one, now)).count();
         assert!((60..=65).contains(&passed), "{passed}");
-        assert!(measure.passes(Kind::Unsigned, other));
-        assert!(measure.passes(Kind::Signed, one), "signed requests have a measure of their own");
-        assert!((0..10_000).all(|_| measure.passes(Kind::Data, one)));
+        assert!(measure.passes(Kind::Unsigned, other, now));
+        assert!(measure.passes(Kind::Signed, one, now), "signed requests have another measure");
+        assert!((0..10_000).all(|_| measure.passes(Kind::Data, one, now)));
+    }
+
+    #[test]
+    fn whoever_signs_badly_again_and_again_is_not_listened_to_for_a_second() {
+        let measure = Measure::new();
+        let (one, other) = ("198.51.100.1".parse().unwrap(), "198.51.100.2".parse().unwrap());
+        let now = Instant::now();
+        for _ in 0..20 {
+            assert!(measure.passes(Kind::Signed, one, now));
+            measure.was_bad(one, now);
+        }
+        assert!(measure.passes(Kind::Signed, one, now), "twenty may be mistakes");
+        (0..5).for_each(|_| measure.was_bad(one, now));
+        assert!(!measure.passes(Kind::Signed, one, now));
+        assert!(measure.passes(Kind::Unsigned, one, now), "it may still ask who it is");
+        assert!(measure.passes(Kind::Signed, other, now));
+        assert!(measure.passes(Kind::Signed, one, now + DEAF));
     }
 
     #[test]

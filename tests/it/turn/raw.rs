@@ -134,11 +134,24 @@ impl Raw {
         message
     }
 
+    /// Asks again every half a second, as clients do (RFC 8489, section 6.2.1), for three seconds.
     async fn ask(&self, request: &[u8]) -> Option<Vec<u8>> {
-        self.socket.send_to(request, self.server).await.unwrap();
         let mut buffer = [0; 1500];
-        let received = timeout(Duration::from_secs(3), self.socket.recv_from(&mut buffer)).await;
-        Some(buffer[..received.ok()?.unwrap().0].to_vec())
+        for _ in 0..6 {
+            self.socket.send_to(request, self.server).await.unwrap();
+            let answer = async {
+                loop {
+                    let length = self.socket.recv_from(&mut buffer).await.unwrap().0;
+                    if buffer[8..20] == request[8..20] {
+                        return length;
+                    }
+                }
+            };
+            if let Ok(length) = timeout(Duration::from_millis(500), answer).await {
+                return Some(buffer[..length].to_vec());
+            }
+        }
+        None
     }
 
     fn masked(&self, peer: SocketAddr) -> Vec<u8> {
