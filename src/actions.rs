@@ -33,6 +33,7 @@ pub mod hours;
 pub mod intake;
 pub mod limits;
 pub mod line;
+pub mod media_policy;
 pub mod messages;
 pub mod once;
 pub mod outside;
@@ -60,7 +61,7 @@ struct Inner {
     parts: Parts,
     rules: rules::Kept,
     summary: summary::Summary,
-    crowd: crowd::Crowd,
+    crowd: crowd::Crowd<calendar::Gone>,
 }
 
 /// What an [`App`] is made of.
@@ -79,6 +80,10 @@ pub struct Parts {
     pub line_checks: live::media::echo::LineChecks,
     /// STUN and TURN servers, and the secret for their credentials.
     pub ice: live::ice::IceServers,
+    /// The relay, where it runs in this process.
+    pub relay: live::turn::Handle,
+    /// Where this server's own media peers can be reached.
+    pub reach: live::reach::Reach,
     /// National holidays.
     pub holidays: Holidays,
     /// How long sessions live.
@@ -114,7 +119,7 @@ impl App {
     }
 
     /// Who wants the same time at the same moment.
-    fn crowd(&self) -> &crowd::Crowd {
+    fn crowd(&self) -> &crowd::Crowd<calendar::Gone> {
         &self.0.crowd
     }
 
@@ -123,16 +128,24 @@ impl App {
         format!("{}/visit#{}", self.public_url, token.reveal())
     }
 
-    /// Tells those who are in a visit that it is over, once that is kept for good.
+    /// Tells those who are in a visit that it is over, once that is kept for good, and ends what they
+    /// hold of the relay.
     fn tell_end(&self, visit: BookingId) {
         let app = self.clone();
-        store::once::after_commit(move || app.hub.ended(visit));
+        store::once::after_commit(move || {
+            app.hub.ended(visit);
+            app.relay.revoke(visit, None, app.clock.now());
+        });
     }
 
-    /// Tells those who are in a visit that it is at another time, once that is kept for good.
+    /// Tells those who are in a visit that it is at another time, once that is kept for good, and ends
+    /// what they hold of the relay for this one.
     fn tell_moved(&self, visit: BookingId) {
         let app = self.clone();
-        store::once::after_commit(move || app.hub.moved(visit));
+        store::once::after_commit(move || {
+            app.hub.moved(visit);
+            app.relay.revoke(visit, None, app.clock.now());
+        });
     }
 }
 

@@ -30,6 +30,10 @@ mod measure;
 #[expect(dead_code, reason = "what only the tests need of it")]
 mod page;
 mod people;
+#[path = "../../tests/it/turn/raw.rs"]
+#[expect(dead_code, reason = "what only the tests need of it")]
+mod raw;
+mod relay;
 #[path = "../bookings/report.rs"]
 #[expect(dead_code, reason = "what only bookings need of it")]
 mod report;
@@ -72,14 +76,17 @@ fn main() {
     if std::env::var_os(PAGES).is_some() {
         return pages(&plan, &mode);
     }
-    let on = |part| ["", "quick", part].contains(&mode.as_str());
+    let on = |part: &str| ["", "quick", part].contains(&mode.as_str());
     let begun = Instant::now();
     if on("signaling") || on("idle") {
         pages_on_the_second();
     }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     if on("forwarding") {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(forwarding::measure(&plan));
+    }
+    if on("relay") {
+        runtime.block_on(relay::measure(&plan));
     }
     println!("\nended after {:.0} s", begun.elapsed().as_secs_f64());
 }

@@ -22,6 +22,7 @@ use crate::time::Instant;
 pub mod closing;
 
 mod door;
+mod refused;
 
 pub use door::{Presented, enter, sign_out, sweep};
 
@@ -56,7 +57,7 @@ pub async fn room(app: &App, actor: &Actor, id: BookingId) -> Result<Room> {
     Ok(Room { view, role, state, opens_at: open.start, closes_at: open.end, ice_policy })
 }
 
-fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
+pub(super) fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
     if a == IcePolicy::Relay { a } else { b }
 }
 
@@ -90,6 +91,19 @@ fn state(booking: &Booking, opens_at: Instant, now: Instant) -> VisitState {
 /// A ticket that opens the signaling socket of the visit once, and when it expires.
 /// It dies with the session that asks for it.
 pub async fn ticket(
+    app: &App,
+    actor: &Actor,
+    session: Option<&TokenHash>,
+    id: BookingId,
+) -> Result<(Token, Instant)> {
+    let given = give_ticket(app, actor, session, id).await;
+    if let Some(code) = given.as_ref().err().and_then(refused::code) {
+        refused::note(app, actor, id, code).await;
+    }
+    given
+}
+
+async fn give_ticket(
     app: &App,
     actor: &Actor,
     session: Option<&TokenHash>,
@@ -236,6 +250,7 @@ async fn end(app: &App, seat: &Seat) -> Result<()> {
     tx.note_ended(booking.id, app.clock.now()).await?;
     tx.commit(entry(app, seat, "visit.end", &booking)).await?;
     app.hub.ended(booking.id);
+    app.relay.revoke(booking.id, None, app.clock.now());
     Ok(())
 }
 

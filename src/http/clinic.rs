@@ -11,10 +11,12 @@ use super::extract::{Asked, At, Body, Caller};
 use super::json::{BookingJson, ClinicVisit, ClinicianJson, Items, ServiceJson};
 use super::problem::Problem;
 use crate::actions::hours::edit::{ExceptionKind, Stretch};
-use crate::actions::{App, Error, booking, clinic};
+use crate::actions::{App, Error, booking, clinic, line};
 use crate::model::facility::Clinician;
 use crate::model::schedule::DateException;
 use crate::model::{BookingId, ClinicianId, ExceptionId};
+use crate::seal::SealError;
+use crate::store::BookingView;
 
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -43,8 +45,12 @@ pub(super) async fn list_visits(
     Asked(query): Asked<DayQuery>,
 ) -> Result<Json<DayList>, Problem> {
     let (date, views) = clinic::day(&app, &caller.actor, query.date).await?;
-    let items = views.iter().map(|view| ClinicVisit::new(view, &app.vault));
-    let items = items.collect::<Result<_, _>>().map_err(Error::from)?;
+    let lines = line::last_of(&app, &views).await?;
+    let shown = |view: &BookingView| -> Result<ClinicVisit, SealError> {
+        let line = lines.get(&view.booking.id).map(Into::into);
+        Ok(ClinicVisit { line, ..ClinicVisit::new(view, &app.vault)? })
+    };
+    let items = views.iter().map(shown).collect::<Result<_, _>>().map_err(Error::from)?;
     Ok(Json(DayList { date, items }))
 }
 

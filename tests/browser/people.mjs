@@ -91,7 +91,7 @@ export async function enterWaitingRoom(page, link, { look = async () => {}, plac
   await look('visit');
   await page.getByText('診察の準備をはじめる').click();
   await press(page, 'カメラとマイクを使う');
-  await page.getByText('良好です').waitFor({ timeout: 30_000 });
+  await page.getByText(/良好です|少し不安定です|確かめられませんでした/).waitFor({ timeout: 30_000 });
   await look('device-check');
   await page.getByText('待合室へ進む').click();
   await page.getByRole('heading', { level: 1, name: '待合室' }).waitFor();

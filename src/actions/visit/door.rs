@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{gone, ice_servers, keep_epoch, state, stricter};
+use super::{gone, ice_servers, keep_epoch, refused, state, stricter};
 use crate::actions::{App, Error, Result, confirm};
 use crate::engine::visit::window;
 use crate::live::hub::{Heard, Joining, Outbox, Present, Seat, VideoSeconds};
@@ -59,7 +59,14 @@ pub async fn enter(
         Ok(entering) => seated(app, id, entering?, tab, now).await,
         Err(error) => Err(error),
     };
-    seated.map_err(|error| match error {
+    let error = match seated {
+        Ok(seated) => return Ok(seated),
+        Err(error) => error,
+    };
+    if let Some(code) = refused::code(&error) {
+        refused::note(app, &Actor::System, id, code).await;
+    }
+    Err(match error {
         Error::SignedOut => Bye::Unauthorized,
         Error::NotFound => Bye::NoVisit,
         Error::Refused("too_early") => Bye::Moved,
