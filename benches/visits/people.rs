@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DurationRound, TimeDelta, Utc};
+use chrono::{DurationRound, TimeDelta};
+use onshin::model::new_id;
 use onshin::seal::token::Token;
 use onshin::time::Clock;
 use serde_json::Value;
@@ -79,7 +80,7 @@ async fn book(server: &Server, data: Data, count: u64) -> Vec<(Uuid, String)> {
 
 /// Lets the patient in, and signs the doctor in: the doctor's cookie.
 async fn begin(db: &mut SqliteConnection, number: u64, visit: Uuid) -> String {
-    let now = Utc::now();
+    let now = Clock::System.now();
     let start = now.duration_trunc(TimeDelta::minutes(15)).unwrap();
     let end = start + TimeDelta::minutes(15);
     let sql = "UPDATE booking SET status = 'in_progress', starts_at = $2, ends_at = $3,
@@ -87,9 +88,9 @@ async fn begin(db: &mut SqliteConnection, number: u64, visit: Uuid) -> String {
     sqlx::query(sql).bind(visit).bind(start).bind(end).execute(&mut *db).await.unwrap();
     let sql = "INSERT INTO visit_participant (id, booking_id, facility_id, role, admitted_at)
                SELECT $2, id, facility_id, 'patient', $3 FROM booking WHERE id = $1";
-    let part = Uuid::now_v7();
+    let part = new_id();
     sqlx::query(sql).bind(visit).bind(part).bind(now).execute(&mut *db).await.unwrap();
-    let (account, session) = (Uuid::now_v7(), Token::random());
+    let (account, session) = (new_id(), Token::random());
     let sql =
         "INSERT INTO account (id, login, name, password_hash, role, facility_id, clinician_id,
                    created_at)

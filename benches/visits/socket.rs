@@ -66,11 +66,11 @@ impl Socket {
         frame.push(0x81);
         match u16::try_from(text.len()) {
             Ok(short @ ..126) => frame.push(0x80 | u8::try_from(short).unwrap()),
-            Ok(long) => {
-                frame.push(0x80 | 126);
+            long => {
+                let long = long.unwrap();
+                frame.push(0x80 | 0x7e);
                 frame.extend(long.to_be_bytes());
             }
-            Err(_) => panic!("a long text"),
         }
         frame.extend([0; 4]);
         frame.extend(text);

@@ -355,7 +355,7 @@ async fn a_place_in_the_waiting_room_is_kept_for_a_minute_and_empty_rooms_go() {
     visit.hub.left(&back.seat, at(70));
     visit.hub.sweep(at(130));
     assert_eq!(visit.hub.waiting(visit.booking), None);
-    assert!(visit.hub.lock().rooms.is_empty());
+    assert!(visit.hub.list().is_empty());
 }
 
 #[tokio::test]
