@@ -64,6 +64,7 @@ export class Call {
       stream: options.stream,
       policy: options.policy,
       send: (message) => { this.#signal.send(message); },
+      reachable: () => this.#view.signal === "ready",
       drop: (pc) => {
         this.#judge.drop(pc);
         this.#signal.drop((message) => (message.t === "sdp" || message.t === "ice") && message.pc === pc);

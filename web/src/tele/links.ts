@@ -13,6 +13,8 @@ export interface LinksOptions {
   stream: MediaStream;
   policy: RTCIceTransportPolicy;
   send: (message: ClientMessage) => void;
+  /** Whether what is sent reaches the server now. */
+  reachable: () => boolean;
   /** Forgets what was not sent yet about a connection that is no more. */
   drop: (pc: string) => void;
   /** What is shown, or the state of a connection, changed. */
@@ -130,7 +132,7 @@ export class Links {
     const [link] = peers;
     if (!link) return undefined;
     const { pc } = link;
-    const { stream, send } = this.#options;
+    const { stream, send, reachable } = this.#options;
     const events = {
       onTrack: (participant: string, kind: Kind, track: MediaStreamTrack) => {
         this.#stage.add(pc, participant, kind, track);
@@ -141,7 +143,7 @@ export class Links {
     };
     switch (topology.mode) {
       case "p2p":
-        return new Peer({ ...events, link, stream, send, configuration });
+        return new Peer({ ...events, link, stream, send, reachable, configuration });
       case "room":
         return new RoomPeer({ ...events, pc, stream, send, configuration });
       case "none":

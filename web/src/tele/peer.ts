@@ -15,6 +15,8 @@ export interface PeerOptions extends LinkEvents {
   /** Voice and face; the screen comes later, by `send`. */
   stream: MediaStream;
   send: (message: ClientMessage) => void;
+  /** Whether what is sent reaches the server now. */
+  reachable?: () => boolean;
 }
 
 /** One connection to one other participant, negotiated without fear of both offering at once. */
@@ -70,11 +72,22 @@ export class Peer implements Link {
   }
 
   resync(): void {
-    if (this.connection.signalingState === "have-local-offer") this.#sendDescription();
-    else if (this.connection.connectionState === "failed" || this.connection.connectionState === "disconnected") this.restart();
+    if (this.connection.signalingState === "have-local-offer") {
+      this.#sendDescription();
+    } else if (this.connection.connectionState === "failed" || this.connection.connectionState === "disconnected") {
+      if (!this.link.polite) {
+        this.restart();
+        return;
+      }
+      // Both come back in the same moment: an offer that is taken back leaves Chromium's senders without a stream.
+      clearTimeout(this.#watch);
+      this.#watch = setTimeout(() => { if (!this.#isWell()) this.restart(); }, POLITE_WAIT_MS);
+    }
   }
 
   restart(): void {
+    // An offer that nobody hears leads nowhere and stands in the way of the other side's; `resync` makes up for it.
+    if (this.#options.reachable?.() === false) return;
     const now = Date.now();
     const wait = this.#restarts.wait(now);
     clearTimeout(this.#watch);
