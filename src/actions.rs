@@ -14,7 +14,7 @@ use crate::out::Outgoing;
 use crate::seal::token::Token;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
-use crate::time::Clock;
+use crate::time::{Clock, Instant};
 
 pub mod approval;
 pub mod booking;
@@ -47,6 +47,7 @@ pub mod series;
 pub mod services;
 pub mod summary;
 pub mod visit;
+pub mod waiting;
 pub mod waitlist;
 
 use limits::Limits;
@@ -61,6 +62,7 @@ struct Inner {
     rules: rules::Kept,
     summary: summary::Summary,
     crowd: crowd::Crowd,
+    started: Instant,
 }
 
 /// What an [`App`] is made of.
@@ -99,8 +101,8 @@ impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
-        let crowd = crowd::Crowd::default();
-        Self(Arc::new(Inner { parts, rules, summary, crowd }))
+        let (crowd, started) = (crowd::Crowd::default(), parts.clock.now());
+        Self(Arc::new(Inner { parts, rules, summary, crowd, started }))
     }
 
     /// The rules of facilities that are kept.
@@ -113,6 +115,11 @@ impl App {
         &self.0.summary
     }
 
+    /// Since when this process serves.
+    fn started(&self) -> Instant {
+        self.0.started
+    }
+
     /// Who wants the same time at the same moment.
     fn crowd(&self) -> &crowd::Crowd {
         &self.0.crowd
@@ -123,10 +130,18 @@ impl App {
         format!("{}/visit#{}", self.public_url, token.reveal())
     }
 
+    /// The address that opens an invitation to a visit, once.
+    pub fn guest_link(&self, token: &Token) -> String {
+        format!("{}/visit#g.{}", self.public_url, token.reveal())
+    }
+
     /// Tells those who are in a visit that it is over, once that is kept for good.
     fn tell_end(&self, visit: BookingId) {
         let app = self.clone();
-        store::once::after_commit(move || app.hub.ended(visit));
+        store::once::after_commit(move || {
+            app.hub.ended(visit);
+            tokio::spawn(async move { waiting::changed(&app, visit).await });
+        });
     }
 
     /// Tells those who are in a visit that it is at another time, once that is kept for good.

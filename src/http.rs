@@ -42,6 +42,7 @@ pub mod idempotency;
 pub mod json;
 mod messages;
 mod outside;
+mod participants;
 mod partners;
 pub mod problem;
 pub mod questions;
@@ -56,6 +57,7 @@ mod signal;
 pub mod terms;
 pub mod trace;
 mod visits;
+mod waiting;
 mod waitlist;
 pub mod words;
 
@@ -143,6 +145,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(partners::routes())
         .merge(series::routes())
         .merge(waitlist::routes())
+        .merge(participants::routes())
+        .merge(waiting::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))

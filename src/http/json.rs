@@ -179,6 +179,19 @@ pub struct FacilityBrief {
     pub address: String,
 }
 
+impl FacilityBrief {
+    /// Where the booking is.
+    pub fn of(view: &BookingView) -> Self {
+        let details = &view.details;
+        Self {
+            id: view.booking.facility,
+            name: details.facility_name.clone(),
+            telephone: details.facility_telephone.clone(),
+            address: details.facility_address.clone(),
+        }
+    }
+}
+
 /// With whom a booking is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClinicianBrief {
@@ -188,6 +201,14 @@ pub struct ClinicianBrief {
     pub name: String,
     /// 医籍登録年.
     pub license_year: i64,
+}
+
+impl ClinicianBrief {
+    /// With whom the booking is.
+    pub fn of(view: &BookingView) -> Self {
+        let (name, license_year) = (view.details.clinician_name.clone(), view.details.license_year);
+        Self { id: view.booking.clinician, name, license_year }
+    }
 }
 
 /// A hold or a booking.
@@ -248,18 +269,9 @@ impl BookingJson {
             id: b.id,
             number: b.number.clone(),
             status: b.status,
-            facility: FacilityBrief {
-                id: b.facility,
-                name: d.facility_name.clone(),
-                telephone: d.facility_telephone.clone(),
-                address: d.facility_address.clone(),
-            },
+            facility: FacilityBrief::of(view),
             service: service(b, d),
-            clinician: ClinicianBrief {
-                id: b.clinician,
-                name: d.clinician_name.clone(),
-                license_year: d.license_year,
-            },
+            clinician: ClinicianBrief::of(view),
             start: b.starts_at,
             end: b.ends_at,
             zone: d.zone.clone(),

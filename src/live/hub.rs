@@ -21,6 +21,7 @@ mod filter;
 mod forward;
 mod outbox;
 mod pace;
+mod people;
 mod relay;
 mod room;
 #[cfg(test)]
@@ -32,7 +33,7 @@ pub use door::{Heard, Joining, Present};
 pub use outbox::{Out, Outbox};
 pub use video::VideoSeconds;
 
-use room::{Member, Room};
+use room::{Member, Room, Wait};
 
 /// Seconds between two pings of a page. Browsers do not see the socket's own.
 pub const PING_SECONDS: u32 = 10;
@@ -109,6 +110,18 @@ pub enum Act {
     Admit(ParticipantId),
     /// They do not let somebody in: [`Hub::denied`].
     Deny(ParticipantId),
+    /// They ask somebody who waits for more patience: [`Hub::held`].
+    Hold(ParticipantId),
+    /// The patient answered whether a third person may come in: [`Hub::admitted`] or
+    /// [`Hub::denied`].
+    Consent {
+        /// About whom.
+        participant: ParticipantId,
+        /// What.
+        yes: bool,
+    },
+    /// They send somebody away for good: [`Hub::send_away`].
+    Remove(ParticipantId),
     /// They end the visit: [`Hub::ended`].
     End,
     /// They need relay servers: [`Hub::ice_servers`].
@@ -167,6 +180,9 @@ impl Hub {
             room.announce();
         }
         room.tell_of(participant, Event::Joined);
+        if role == Role::Patient && room.members.get(&participant).is_some_and(Member::inside) {
+            people::ask_again(room, participant);
+        }
         let raised = (room.ways.epoch() > before).then_some(room.ways.epoch());
         self.pass(&mut state, booking);
         if let Some(account) = account {
@@ -199,6 +215,7 @@ impl Hub {
             return;
         };
         one.denied = false;
+        one.wait.held = false;
         one.waiting_since = Some(since);
         room.tell_waiting(participant, Event::Entered);
     }
@@ -218,6 +235,7 @@ impl Hub {
         one.admitted = true;
         one.denied = false;
         one.waiting_since = None;
+        one.wait = Wait::default();
         let message = ServerMessage::Admitted { participant };
         room.tell_hosts(&message);
         if room.members.get(&participant).is_some_and(|one| !one.role.is_host()) {
@@ -250,6 +268,7 @@ impl Hub {
         };
         one.denied = true;
         one.waiting_since = None;
+        one.wait = Wait::default();
         let message = ServerMessage::Denied { participant };
         room.tell(participant, &message);
         room.tell_hosts(&message);
@@ -311,6 +330,7 @@ impl Hub {
         let mut all = Vec::new();
         let mut state = self.lock();
         state.rooms.retain(|booking, room| {
+            people::forget_questions(room, now);
             let over = |one: &Member| one.gone_since.is_some_and(|at| now - at >= one.grace());
             let gone: Vec<_> =
                 room.members.iter().filter(|(_, one)| over(one)).map(|(id, _)| *id).collect();

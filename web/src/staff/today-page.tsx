@@ -13,6 +13,7 @@ import { useAccount } from "./account";
 import { readChecks, useCheckText } from "./checks";
 import { useCancelReasons } from "./desk/words";
 import { TableFrame } from "./table-frame";
+import { DelayButtons } from "./visit/delay-buttons";
 
 type Item = Schemas["ClinicVisit"];
 
@@ -52,9 +53,17 @@ export function TodayPage() {
       <p role="status">{t`${items.length} 件、待っている方 ${waiting} 人`}</p>
       <QueryState query={query} />
       {query.data && items.length === 0 ? <p>{t`この日の診察はありません。`}</p> : null}
+      {date === today ? <Delays items={items} /> : null}
       {items.length > 0 ? <DayTable items={items} now={now} onChanged={() => { void query.refetch(); }} /> : null}
     </>
   );
+}
+
+/** How late each doctor of whom somebody may come today is. */
+function Delays({ items }: { items: Item[] }) {
+  const coming = items.filter((item) => item.booking.status === "booked" || item.booking.status === "checked_in" || item.booking.status === "in_progress");
+  const doctors = new Map(coming.map((item) => [item.booking.clinician.id, item.booking.clinician.name]));
+  return [...doctors].map(([id, name]) => <DelayButtons key={id} clinician={id} name={name} />);
 }
 
 function DayTable({ items, now, onChanged }: { items: Item[]; now: Date; onChanged: () => void }) {
