@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::engine;
 use crate::engine::holidays::Holidays;
 use crate::live;
-use crate::model::BookingId;
+use crate::model::{BookingId, FacilityId};
 use crate::model::facility::IcePolicy;
 use crate::out::Outgoing;
 use crate::seal::token::Token;
@@ -62,6 +62,7 @@ struct Inner {
     rules: rules::Kept,
     summary: summary::Summary,
     crowd: crowd::Crowd,
+    hints: live::hints::Hints,
     started: Instant,
 }
 
@@ -102,7 +103,8 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
         let (crowd, started) = (crowd::Crowd::default(), parts.clock.now());
-        Self(Arc::new(Inner { parts, rules, summary, crowd, started }))
+        let hints = live::hints::Hints::default();
+        Self(Arc::new(Inner { parts, rules, summary, crowd, hints, started }))
     }
 
     /// The rules of facilities that are kept.
@@ -118,6 +120,17 @@ impl App {
     /// Since when this process serves.
     fn started(&self) -> Instant {
         self.0.started
+    }
+
+    /// What pages of a clinic's day wait for.
+    pub fn hints(&self) -> &live::hints::Hints {
+        &self.0.hints
+    }
+
+    /// Something changed in the day of a facility: its pages are told once that is kept for good.
+    fn changed(&self, facility: FacilityId) {
+        let hints = self.0.hints.clone();
+        store::once::after_commit(move || hints.tell(facility));
     }
 
     /// Who wants the same time at the same moment.
@@ -147,7 +160,10 @@ impl App {
     /// Tells those who are in a visit that it is at another time, once that is kept for good.
     fn tell_moved(&self, visit: BookingId) {
         let app = self.clone();
-        store::once::after_commit(move || app.hub.moved(visit));
+        store::once::after_commit(move || {
+            app.hub.moved(visit);
+            tokio::spawn(async move { waiting::changed(&app, visit).await });
+        });
     }
 }
 

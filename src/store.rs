@@ -61,7 +61,7 @@ pub use busy::Taken;
 pub use calendars::FeedRow;
 pub use care_plan::{AgreementRow, PlanRow};
 pub use changes::Changes;
-pub use clearance::{ItemRow, NewPlace, PlaceRow};
+pub use clearance::{FactsRow, ItemRow, NewPlace, PlaceRow};
 pub use closing::{ClosingRow, ClosingTexts, LastPlace, NewClosing};
 pub use facilities::FacilityFilter;
 pub use group::{Deed, SqliteTx, Writer};

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::calendar::{KNOWN_YEARS, today};
 use super::hours::by_rules;
-use super::{App, Error, Result};
+use super::{App, Error, Result, clearance};
 use crate::model::audit::Entry;
+use crate::model::clearance::Item;
 use crate::model::facility::{Clinician, Facility, Offer};
 use crate::model::person::Actor;
 use crate::model::schedule::{DateException, WeeklyHours};
@@ -24,21 +25,36 @@ pub(super) async fn load_own(tx: &mut Tx, actor: &Actor) -> Result<Facility> {
     tx.facility(own_facility(actor)?).await?.ok_or(Error::NotFound)
 }
 
+/// A visit of the day, with what keeps its patient from being let in; nothing is said of a visit
+/// that is over.
+#[derive(Debug)]
+pub struct OfDay {
+    /// The visit.
+    pub view: BookingView,
+    /// What is not clear yet and must be before.
+    pub open: Option<Vec<Item>>,
+}
+
 /// The visits of a local day, today where none is given. Reading them is a deed that is audited.
 pub async fn day(
     app: &App,
     actor: &Actor,
     date: Option<NaiveDate>,
-) -> Result<(NaiveDate, Vec<BookingView>)> {
+) -> Result<(NaiveDate, Vec<OfDay>)> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let facility = load_own(&mut tx, actor).await?;
     let date = date.unwrap_or_else(|| today(&facility, now));
     let span = zone::day(facility.zone, date).ok_or(Error::invalid("/date", "range"))?;
     let visits = tx.visits_between(facility.id, span).await?;
+    let mut open = clearance::open_between(&mut tx, (facility.id, span), &visits).await?;
     let entry = Entry::of(actor, "visits.read", date, now).at_facility(facility.id);
     tx.commit(entry.with(json!({ "count": visits.len() }))).await?;
-    Ok((date, visits))
+    let of_day = |view: BookingView| {
+        let open = open.remove(&view.booking.id).filter(|_| !view.booking.status.is_terminal());
+        OfDay { view, open }
+    };
+    Ok((date, visits.into_iter().map(of_day).collect()))
 }
 
 /// The doctors of the actor's facility.

@@ -190,6 +190,7 @@ async fn confirm_once(
     messages::queue(&mut tx, app, messages::confirmed(&next), &next, now).await?;
     let entry = Entry::of(actor, "booking.confirm", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "status": next.status }))).await?;
+    app.changed(booking.facility);
     Ok(link)
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::limits::network;
-use super::{App, Error, Result};
+use super::{App, Error, Result, waiting};
 use crate::engine::line::{LineResult, judge};
 use crate::live::media::echo::{ClientNumbers, LineCheckError};
 use crate::model::BookingId;
@@ -56,5 +56,6 @@ pub async fn finish(
     let mut tx = app.store.begin().await?;
     tx.note_line_check(id, &json!(result).to_string()).await?;
     tx.commit_unaudited().await?;
+    waiting::checked(app, id).await;
     Ok(result)
 }

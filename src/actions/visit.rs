@@ -281,5 +281,7 @@ pub async fn check_device(
 async fn note_device_check(app: &App, id: BookingId, result: &Precheck) -> Result<()> {
     let mut tx = app.store.begin().await?;
     tx.note_device_check(id, &json!(result).to_string()).await?;
-    Ok(tx.commit_unaudited().await?)
+    tx.commit_unaudited().await?;
+    waiting::checked(app, id).await;
+    Ok(())
 }

@@ -1,12 +1,13 @@
 //! The waiting room: whose turn comes when, told to those who wait, and that a doctor is late.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 use serde_json::json;
 
 use super::calendar::today;
-use super::clinic::{load_own, require_clinician};
+use super::clinic::{load_own, own_facility, require_clinician};
 use super::{App, Error, Result};
 use crate::engine::visit::queue::{self, Place};
 use crate::live::message::QueuePlace;
@@ -18,6 +19,9 @@ use crate::time::zone;
 
 /// By how many minutes a doctor may say to be late; 0 takes it back.
 pub const DELAYS: [i64; 4] = [0, 5, 10, 15];
+
+/// How long a page of the day is kept waiting: less than a request may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The places of those who wait for a doctor today.
 async fn places(
@@ -55,12 +59,28 @@ async fn tell_places(app: &App, of: (FacilityId, ClinicianId)) {
     }
 }
 
-/// Somebody came, was let in, or went: those who wait for the same doctor are told their places.
+/// Somebody came, was let in, or went: those who wait for the same doctor are told their places,
+/// and the clinic that its day is different.
 pub(super) async fn changed(app: &App, id: BookingId) {
     let Ok(mut tx) = app.store.read().await else { return };
     let Ok(Some(booking)) = tx.booking(id).await else { return };
     drop(tx);
+    app.changed(booking.facility);
     tell_places(app, (booking.facility, booking.clinician)).await;
+}
+
+/// What a patient's devices or line can do is known: the clinic is told that its day is different.
+pub(super) async fn checked(app: &App, id: BookingId) {
+    let Ok(mut tx) = app.store.read().await else { return };
+    if let Ok(Some(booking)) = tx.booking(id).await {
+        app.changed(booking.facility);
+    }
+}
+
+/// The mark of the day of the actor's clinic, as soon as it is not what was `seen`, and after
+/// [`PATIENCE`] in any case.
+pub async fn changes(app: &App, actor: &Actor, seen: Option<u64>) -> Result<u64> {
+    Ok(app.hints().mark(own_facility(actor)?, seen, PATIENCE).await)
 }
 
 /// Tells everybody who waits here their place as it is now: time goes on, and other processes of

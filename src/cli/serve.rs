@@ -98,6 +98,7 @@ async fn serve(
         () = told_to_stop(signals) => {
             tracing::info!("stopping");
             app.hub.close_all(app.clock.now());
+            app.hints().close();
             stop.cancel();
             server.await
         }

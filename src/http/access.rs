@@ -147,6 +147,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (POST, "/api/clinic/visits/{id}/people", CLINIC),
     (DELETE, "/api/clinic/visits/{id}/people/{participant}", CLINIC),
     (PUT, "/api/clinic/visits/{id}/people/{participant}/consent", DOCTOR),
+    (GET, "/api/clinic/visits/changes", CLINIC),
     (GET, "/api/clinic/delay", CLINIC),
     (PUT, "/api/clinic/delay", CLINIC),
     (GET, "/api/clinic/requests", CLINIC),

@@ -11,6 +11,7 @@ use super::extract::{Asked, At, Body, Caller};
 use super::json::{BookingJson, ClinicVisit, ClinicianJson, Items, ServiceJson};
 use super::problem::Problem;
 use crate::actions::hours::edit::{ExceptionKind, Stretch};
+use crate::actions::clinic::OfDay;
 use crate::actions::{App, Error, booking, clinic};
 use crate::model::facility::Clinician;
 use crate::model::schedule::DateException;
@@ -43,8 +44,11 @@ pub(super) async fn list_visits(
     Asked(query): Asked<DayQuery>,
 ) -> Result<Json<DayList>, Problem> {
     let (date, views) = clinic::day(&app, &caller.actor, query.date).await?;
-    let items = views.iter().map(|view| ClinicVisit::new(view, &app.vault));
-    let items = items.collect::<Result<_, _>>().map_err(Error::from)?;
+    let item = |one: OfDay| {
+        let visit = ClinicVisit::new(&one.view, &app.vault)?;
+        Ok(ClinicVisit { open: one.open, ..visit })
+    };
+    let items = views.into_iter().map(item).collect::<Result<_, Error>>()?;
     Ok(Json(DayList { date, items }))
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::actions::confirm;
 use crate::actions::hours::Offered;
 use crate::model::booking::{Booking, Status};
+use crate::model::clearance::Item;
 use crate::model::facility::{Clinician, Facility, Offer, ServiceKind};
 use crate::model::{BookingId, ClinicianId, FacilityId, PatientId, ServiceId};
 use crate::seal::{Place, SealError, Vault};
@@ -374,6 +375,8 @@ pub struct ClinicVisit {
     pub outcome: Option<String>,
     /// Until when the clinic must answer, where the patient has asked for it.
     pub answer_by: Option<DateTime<Utc>>,
+    /// What is not clear yet and must be before the patient is let in; only in the list of a day.
+    pub open: Option<Vec<Item>>,
 }
 
 impl ClinicVisit {
@@ -392,6 +395,7 @@ impl ClinicVisit {
             line_check: parsed(&d.line_check),
             outcome: d.outcome.clone(),
             answer_by: view.booking.answer_by,
+            open: None,
         })
     }
 }

@@ -1,14 +1,14 @@
-//! The waiting room, for the clinic: that a doctor is late.
+//! The waiting room, for the clinic: that a doctor is late, and that its day changed.
 
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Body, Caller};
+use super::extract::{Asked, Body, Caller};
 use super::problem::Problem;
 use crate::actions::{App, waiting};
 use crate::model::ClinicianId;
@@ -16,7 +16,36 @@ use crate::store::DelayRow;
 
 /// The routes of the waiting room.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_delays, put_delay))
+    OpenApiRouter::new().routes(routes!(get_delays, put_delay)).routes(routes!(day_changes))
+}
+
+/// What a page of the day knows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ChangesQuery {
+    /// The mark that it was given last.
+    after: Option<u64>,
+}
+
+/// A mark of the clinic's day.
+#[derive(Debug, Serialize, ToSchema)]
+struct DayMark {
+    /// Another one than before means that something changed.
+    mark: u64,
+}
+
+/// Waits until something changes in the clinic's days, for twenty seconds at most. Without `after`
+/// the answer comes at once.
+#[utoipa::path(get, path = "/api/clinic/visits/changes", params(ChangesQuery), tag = "clinic",
+    responses((status = 200, body = DayMark), (status = "default", body = Problem)))]
+async fn day_changes(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<ChangesQuery>,
+) -> Result<Json<DayMark>, Problem> {
+    let mark = waiting::changes(&app, &caller.actor, query.after).await?;
+    Ok(Json(DayMark { mark }))
 }
 
 /// How late a doctor is today.

@@ -278,6 +278,7 @@ impl Hub {
     /// The visit is at another time now: everybody is sent away.
     pub fn moved(&self, booking: BookingId) {
         let Some(room) = self.lock().rooms.remove(&booking) else { return };
+        self.ask(booking, RoomDeed::Close);
         for line in room.members.into_values().filter_map(|one| one.line) {
             line.close(Bye::Moved);
         }

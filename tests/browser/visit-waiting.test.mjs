@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 
 import { assertAccessible, assertLargeText } from './accessible.mjs';
 import { closeAll, openProfile, screenshots, startServer, until } from './harness.mjs';
-import { bookFirstTime, enterVisit, enterWaitingRoom, fillBirthDate, press, signIn } from './people.mjs';
+import { bookFirstTime, enterVisit, enterWaitingRoom, fillBirthDate, press, signIn, tellPlace } from './people.mjs';
 
 after(closeAll);
 
@@ -28,6 +28,7 @@ const place = (page, text) => page.locator('.waiting-place', { hasText: text }).
 
 /** Who treats, since when registered, and the clinic's telephone are on the screen. */
 const attended = async (page) => {
+  assert.equal(await page.locator('main a[href^="tel:0"]').count(), 1, 'the clinic is named once');
   const panel = page.locator('.doctor');
   await panel.getByText('音無 静').waitFor();
   await panel.getByText('2009').waitFor();
@@ -43,8 +44,9 @@ test('from the link to the waiting room, and a place that stays', { timeout: 240
 
   // The browser that booked: one tap on the link, and nothing in our pages.
   await countPresses(first);
-  await enterWaitingRoom(first.page, early.link);
+  await enterWaitingRoom(first.page, early.link, { place: false });
   assert.equal(await presses(first.page), 0, 'a browser that is known presses nothing');
+  await tellPlace(first.page);
 
   // A new device: the birth date, and one button.
   const device = await openProfile({ name: 'device', camera: true });
@@ -101,6 +103,33 @@ test('from the link to the waiting room, and a place that stays', { timeout: 240
   await attended(first.page);
   await Promise.all([first, second, device, doctor].map((profile) => profile.close()));
   assert.doesNotMatch(server.log(), /音無 花|波野 凪|オトナシ|ナミノ/, 'personal data in the log');
+  await server.stop();
+});
+
+test('a visit that is moved while its patient waits', { timeout: 120_000 }, async () => {
+  const server = await startServer();
+  const patient = await openProfile({ name: 'patient', camera: true });
+  const desk = await openProfile({ name: 'desk' });
+  const { id, link } = await bookFirstTime(patient.page, server.url, { name: '音無 花', kana: 'オトナシ ハナ' });
+  await signIn(desk.page, server.url, 'doctor');
+  // The day's list is not loaded anew by anybody: it hears that she came, and what is clear.
+  const row = desk.page.getByRole('row', { name: /音無 花/ });
+  await row.getByText('患者の所在').waitFor();
+  assert.equal(await row.getByText('待合室', { exact: true }).count(), 0);
+  await enterWaitingRoom(patient.page, link, { place: false });
+  await row.getByText('待合室', { exact: true }).waitFor({ timeout: 5_000 });
+  await tellPlace(patient.page);
+  await row.getByText('患者の所在').waitFor({ state: 'detached', timeout: 5_000 });
+  await screenshots(desk.page, 'today-clearance');
+  await desk.page.goto(`${server.url}/staff/move/${id}`);
+  const times = desk.page.locator('.slots button');
+  await times.nth(60).waitFor();
+  await times.nth(60).click();
+  await patient.page.getByRole('heading', { level: 1, name: '予約の時間が変わりました' }).waitFor();
+  await attended(patient.page);
+  await screenshots(patient.page, 'visit-moved');
+  await assertAccessible(patient.page, 'a visit that was moved');
+  await Promise.all([patient, desk].map((profile) => profile.close()));
   await server.stop();
 });
 

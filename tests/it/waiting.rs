@@ -1,11 +1,13 @@
 //! The waiting room over real sockets: places with one doctor, kept over reloads and devices, and
-//! that the doctor is late.
+//! that the doctor is late; and the page of the clinic's day, which hears of what changes.
+
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Site, UMIKAZE_DOCTOR, hana, nagi, on_both_engines, raw};
+use crate::support::{Browser, Site, UMIKAZE_DOCTOR, hana, nagi, on_both_engines, place, raw};
 use crate::visit::{Page, serve, ticket};
 
 /// A patient with a browser, who has booked.
@@ -50,6 +52,19 @@ async fn doctors_page(
 
 fn numbers(place: &Value) -> (i64, i64) {
     (place["position"].as_i64().unwrap(), place["ahead"].as_i64().unwrap())
+}
+
+const CHANGES: &str = "/api/clinic/visits/changes";
+
+/// The mark of a clinic's day as it is now.
+async fn mark(staff: &mut Browser) -> Value {
+    staff.get(CHANGES).await.expect(StatusCode::OK)["mark"].clone()
+}
+
+/// What keeps the first patient of the day from being let in.
+async fn opens(doctor: &mut Browser) -> Value {
+    let day = doctor.get("/api/clinic/visits").await.expect(StatusCode::OK);
+    day["items"][0]["open"].clone()
 }
 
 on_both_engines! {
@@ -130,6 +145,40 @@ on_both_engines! {
         site.app.clock.advance(TimeDelta::hours(16));
         let mut doctor = site.signed_in("doctor").await;
         assert_eq!(doctor.get(delay).await.expect(StatusCode::OK)["items"], json!([]));
+    }
+
+    async fn a_page_of_the_day_hears_of_what_changed(site: Site) {
+        let server = serve(&site).await;
+        let mut doctor = site.signed_in("doctor").await;
+        let mut elsewhere = site.signed_in("umikaze").await;
+        let mut browser = site.browser();
+        let held = browser.hold("2026-12-01T00:15:00Z").await.expect(StatusCode::CREATED);
+        let id = held["id"].as_str().unwrap().to_owned();
+        let (first, foreign) = (mark(&mut doctor).await, mark(&mut elsewhere).await);
+        let waiting = tokio::spawn({
+            let (mut doctor, after) = (doctor.clone(), format!("{CHANGES}?after={first}"));
+            async move { doctor.get(&after).await.expect(StatusCode::OK)["mark"].clone() }
+        });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!waiting.is_finished(), "nothing changed yet");
+        let booked = std::time::Instant::now();
+        browser.post(&format!("/api/bookings/{id}/confirm"), hana()).await.expect(StatusCode::OK);
+        assert_ne!(waiting.await.unwrap(), first);
+        assert!(booked.elapsed() < Duration::from_secs(5), "{:?}", booked.elapsed());
+
+        // What must be clear before she is let in is in the list, and goes out of it.
+        let open = ["location_confirmed", "emergency_contact", "surroundings"];
+        assert_eq!(opens(&mut doctor).await, json!(open));
+        let before = mark(&mut doctor).await;
+        browser.put(&format!("/api/visits/{id}/place"), place()).await.expect(StatusCode::OK);
+        assert_ne!(mark(&mut doctor).await, before);
+        assert_eq!(opens(&mut doctor).await, json!([]));
+        let before = mark(&mut doctor).await;
+        let mut patient = Patient { browser, id };
+        let _page = patient.waits(server).await;
+        assert_ne!(mark(&mut doctor).await, before);
+        // Of another clinic's day nobody hears anything.
+        assert_eq!(mark(&mut elsewhere).await, foreign);
     }
 
     async fn patience_and_refusal_are_kept(site: Site) {

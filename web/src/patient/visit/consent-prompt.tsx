@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useId, useLayoutEffect, useRef } from "react";
 import type { ConsentAsked } from "../../tele/room";
-import { useRoleText } from "../../ui/call/roles";
+import { useRoleName } from "../../ui/call/people";
 
 /**
  * Whether a third person may come in: nothing else can be done before the answer. A native modal dialog, which keeps
@@ -9,7 +9,7 @@ import { useRoleText } from "../../ui/call/roles";
  */
 export function ConsentPrompt({ asked, onAnswer }: { asked: ConsentAsked; onAnswer: (yes: boolean) => void }) {
   const { t } = useLingui();
-  const role = useRoleText();
+  const role = useRoleName();
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
   useLayoutEffect(() => {

@@ -8,7 +8,7 @@ import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele
 import { CallScreen } from "../../ui/call/call-screen";
 import { WithDoctor } from "../../ui/call/doctor-panel";
 import { MediaHelp } from "../../ui/call/media-help";
-import { useRoleText } from "../../ui/call/roles";
+import { useRoleName } from "../../ui/call/people";
 import { useCall } from "../../ui/call/use-call";
 import { Failure } from "../../ui/errors";
 import { useNow } from "../../ui/now";
@@ -61,7 +61,7 @@ export function GuestEntry() {
 
 function Guest({ room }: { room: GuestRoom }) {
   const { t } = useLingui();
-  const role = useRoleText();
+  const role = useRoleName();
   const now = useNow(5_000).getTime();
   const [stream, setStream] = useState<MediaStream>();
   const [fault, setFault] = useState<MediaFault>();

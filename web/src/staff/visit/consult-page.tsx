@@ -135,7 +135,7 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
     if (ended) onOver();
   }, [ended, onOver]);
   if (view.signal === "over" && !view.left) {
-    return <Banner kind="warning" title={view.bye === "replaced" ? t`この診察は、ほかの画面で開いています` : t`サーバーとの接続が終わりました。画面を読み込み直してください`} />;
+    return <Farewell bye={view.bye} />;
   }
   // Only what belongs to an admitted patient makes a conversation.
   if (view.room.topology.peers.length === 0) return <BeforeCall call={call} view={view} stream={stream} clinician={visit.booking.clinician} />;
@@ -149,6 +149,16 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
       <WaitingList waiting={view.room.waiting} call={call} />
     </CallScreen>
   );
+}
+
+/** Why the call does not go on here. */
+function Farewell({ bye }: { bye: string | undefined }) {
+  const { t } = useLingui();
+  const words: Record<string, string> = {
+    replaced: t`この診察は、ほかの画面で開いています`,
+    moved: t`この診察は、ほかの日時に変わりました。今日の一覧から開き直してください`,
+  };
+  return <Banner kind="warning" title={words[bye ?? ""] ?? t`サーバーとの接続が終わりました。画面を読み込み直してください`} />;
 }
 
 function BeforeCall({ call, view, stream, clinician }: { call: Call; view: CallView; stream: MediaStream; clinician: Visit["booking"]["clinician"] }) {

@@ -2,13 +2,16 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
 import type { Role } from "../../tele/messages";
-import { THIRD, useRoleText } from "../../ui/call/roles";
+import { useRoleName } from "../../ui/call/people";
 import { CopyButton } from "../../ui/copy-button";
 import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
 import { SelectField, TextField } from "../../ui/fields";
 import { Said } from "../../ui/said";
 
 type Person = Schemas["VisitPerson"];
+
+/** Those who come in only by the patient's consent. */
+const THIRD: readonly Role[] = ["interpreter", "nurse", "family_proxy", "specialist", "observer"];
 
 /** Those who take part beside patient and doctor: invited here, let in by the patient's consent each time. */
 export function PeoplePanel({ booking, isDoctor }: { booking: string; isDoctor: boolean }) {
@@ -51,7 +54,7 @@ function useStateText(): (state: Person["state"]) => string {
 
 function PersonCard({ booking, one, isDoctor, onChanged }: { booking: string; one: Person; isDoctor: boolean; onChanged: () => void }) {
   const { t } = useLingui();
-  const role = useRoleText();
+  const role = useRoleName();
   const state = useStateText();
   const [failure, setFailure] = useState<unknown>(null);
   const path = { id: booking, participant: one.participant };
@@ -95,7 +98,7 @@ type Language = Schemas["Speech"];
 
 function InviteForm({ booking, onInvited }: { booking: string; onInvited: () => void }) {
   const { t } = useLingui();
-  const words = useRoleText();
+  const words = useRoleName();
   const [role, setRole] = useState<Role>("interpreter");
   const [name, setName] = useState("");
   const [speech, setSpeech] = useState<Language>("ja");

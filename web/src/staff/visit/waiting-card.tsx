@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { minutesBetween } from "../../i18n";
 import type { Call } from "../../tele/call";
 import type { Waiting } from "../../tele/messages";
-import { useRoleText } from "../../ui/call/roles";
+import { useRoleName } from "../../ui/call/people";
 import { useNow } from "../../ui/now";
 import { readChecks, useCheckText } from "../checks";
 
@@ -13,7 +13,7 @@ export type Deeds = Pick<Call, "admit" | "hold" | "deny">;
 export function WaitingCard({ one, call }: { one: Waiting; call: Deeds }) {
   const { t } = useLingui();
   const now = useNow(5_000);
-  const role = useRoleText();
+  const role = useRoleName();
   const check = useCheckText()(readChecks(one.precheck, null));
   const isPatient = (one.role ?? "patient") === "patient";
   return (

@@ -1,7 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import type { Booking } from "../../api/client";
-import { Telephone } from "../telephone";
 
 /** Whose visit it is, as far as everybody in it may know. */
 export type Attending = Pick<Booking, "clinician" | "facility">;
@@ -33,7 +32,6 @@ export function WithDoctor({ booking, children }: { booking: Attending; children
     <>
       {children}
       <DoctorPanel booking={booking} />
-      <Telephone name={booking.facility.name} number={booking.facility.telephone} />
     </>
   );
 }
