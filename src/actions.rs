@@ -61,7 +61,7 @@ struct Inner {
     parts: Parts,
     rules: rules::Kept,
     summary: summary::Summary,
-    crowd: crowd::Crowd,
+    crowd: crowd::Crowd<calendar::Gone>,
     hints: live::hints::Hints,
     started: Instant,
 }
@@ -134,7 +134,7 @@ impl App {
     }
 
     /// Who wants the same time at the same moment.
-    fn crowd(&self) -> &crowd::Crowd {
+    fn crowd(&self) -> &crowd::Crowd<calendar::Gone> {
         &self.0.crowd
     }
 

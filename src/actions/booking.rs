@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::calendar::{self, Wished};
-use super::crowd::{self, Lead};
+use super::calendar::{self, Gone, Wished};
+use super::crowd;
 use super::desk::OverrideReason;
 use super::limits::network;
 use super::{App, Error, Result, messages, outside, quota, untangled, waitlist};
@@ -54,8 +54,9 @@ pub async fn hold(
     let asker = (&session, address);
     let new = new_session.is_some();
     let first = match first_of_crowd(app, service, &wished).await {
-        Ok(first) => first,
-        Err(error) => return Err(calendar::with_near(app, error, service, &wished).await),
+        Turned::First(first) => Some(first),
+        Turned::Away(error) => return Err(error),
+        Turned::Loose => None,
     };
     let mut held = Err(Error::Lost);
     for turn in Turn::of(&wished) {
@@ -65,8 +66,11 @@ pub async fn hold(
             break;
         }
     }
-    // Those behind look when they can see what was kept.
-    store::once::after_commit(move || drop(first));
+    if let Some(first) = first {
+        // Those behind are told when they could see what was kept.
+        let app = app.clone();
+        store::once::after_commit(move || tell(app, first, service, wished));
+    }
     match held {
         Ok(id) => Ok((load(app, id).await?, new_session)),
         Err(error) => Err(calendar::with_near(app, error, service, &wished).await),
@@ -76,22 +80,50 @@ pub async fn hold(
 /// How often who is behind others looks whether the time is free still, before trying all the same.
 const LOOKS: usize = 6;
 
-/// Where many want one time in the same moment, lets one of them try and the others look what came
-/// of it: who finds the time gone is refused without a unit of work.
-async fn first_of_crowd(app: &App, service: ServiceId, wished: &Wished) -> Result<Option<Lead>> {
+type Lead = crowd::Lead<Gone>;
+
+/// What comes of standing in a crowd.
+enum Turned {
+    /// Goes first.
+    First(Lead),
+    /// The time is gone.
+    Away(Error),
+    /// Waited long enough; tries beside the others.
+    Loose,
+}
+
+/// Where many want one time in the same moment, lets one of them try. The others are told what came
+/// of it, or look: who finds the time gone is refused without a unit of work.
+async fn first_of_crowd(app: &App, service: ServiceId, wished: &Wished) -> Turned {
     if cfg!(feature = "no-overlap-check") {
-        return Ok(None);
+        return Turned::Loose;
     }
     let whom = wished.clinician.map_or(wished.facility.0, |clinician| clinician.0);
     let wanted = Uuid::new_v5(&whom, wished.start.to_rfc3339().as_bytes());
     for _ in 0..LOOKS {
-        match app.crowd().join(wanted) {
-            crowd::Place::First(lead) => return Ok(Some(lead)),
+        let told = match app.crowd().join(wanted) {
+            crowd::Place::First(lead) => return Turned::First(lead),
             crowd::Place::Behind(ahead) => ahead.done().await,
+        };
+        if let Some(gone) = told.filter(|gone| gone.is_of(service, wished)) {
+            return Turned::Away(gone.into());
         }
-        calendar::glance(app, service, wished).await?;
+        if let Err(error) = calendar::glance(app, service, wished).await {
+            return Turned::Away(calendar::with_near(app, error, service, wished).await);
+        }
     }
-    Ok(None)
+    Turned::Loose
+}
+
+/// Tells those behind that the time is gone and what is near, if it is: one looks for all.
+fn tell(app: App, first: Lead, service: ServiceId, wished: Wished) {
+    if first.is_followed() {
+        tokio::spawn(async move {
+            if let Some(gone) = calendar::gone(&app, service, &wished).await {
+                first.tell(gone);
+            }
+        });
+    }
 }
 
 /// Whether those who want times wait for each other, and which of them.

@@ -2,6 +2,7 @@
 //! for all: of a facility whose rules are known, one.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
@@ -253,7 +254,7 @@ pub(crate) fn by_room(taken: Vec<(RoomId, Busy)>) -> HashMap<RoomId, Vec<Busy>> 
 }
 
 /// A time that somebody wishes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wished {
     /// Where.
     pub facility: FacilityId,
@@ -333,6 +334,39 @@ fn verdict_of(
         let near = slots::alternatives_within(&all, service, wished.start, now, ALTERNATIVES, 0);
         Error::NotFree { code: code_of(&refusal), alternatives: near.unwrap_or_default() }
     })
+}
+
+/// What all are told who wished the same time in the same moment, and came too late.
+#[derive(Clone, Debug)]
+pub(crate) struct Gone {
+    service: ServiceId,
+    wished: Wished,
+    code: &'static str,
+    near: Arc<[Slot]>,
+}
+
+impl Gone {
+    /// Whether it answers this wish.
+    pub(crate) fn is_of(&self, service: ServiceId, wished: &Wished) -> bool {
+        self.service == service && self.wished == *wished
+    }
+}
+
+impl From<Gone> for Error {
+    fn from(gone: Gone) -> Self {
+        Self::NotFree { code: gone.code, alternatives: gone.near.to_vec() }
+    }
+}
+
+/// Whether a time is gone by what the database has now, and what is near it.
+pub(crate) async fn gone(app: &App, service: ServiceId, wished: &Wished) -> Option<Gone> {
+    let error = glance(app, service, wished).await.err()?;
+    match with_near(app, error, service, wished).await {
+        Error::NotFree { code, alternatives } => {
+            Some(Gone { service, wished: *wished, code, near: alternatives.into() })
+        }
+        _ => None,
+    }
 }
 
 /// Refuses a time of which is known without any unit of work that it is not free: by what is kept

@@ -1,4 +1,5 @@
-//! Who wants the same at the same moment: one goes first, the others learn when it is done.
+//! Who wants the same at the same moment: one goes first, the others learn when it is done, and
+//! what is then to be known, if whoever went first says it.
 //!
 //! Only a courtesy within this process, so that a crowd before one time does not do sixty times
 //! what one of it can do for all. That one of them wins is the database's promise.
@@ -14,56 +15,81 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who is at it, by what they want.
-#[derive(Clone, Default)]
-pub(super) struct Crowd(Arc<Mutex<Leaders>>);
+pub(super) struct Crowd<T = ()>(Arc<Mutex<Leaders<T>>>);
 
-type Leaders = HashMap<Uuid, watch::Receiver<()>>;
+type Leaders<T> = HashMap<Uuid, watch::Receiver<Option<T>>>;
 
 /// A place in the crowd.
-pub(super) enum Place {
+pub(super) enum Place<T> {
     /// Nobody else is at it.
-    First(Lead),
+    First(Lead<T>),
     /// Somebody is.
-    Behind(Ahead),
+    Behind(Ahead<T>),
 }
 
 /// Who goes first, until it is dropped.
-pub(super) struct Lead {
-    crowd: Crowd,
+pub(super) struct Lead<T> {
+    crowd: Crowd<T>,
     wanted: Uuid,
     /// With it ends the wait of all who are behind.
-    _done: watch::Sender<()>,
+    done: watch::Sender<Option<T>>,
 }
 
 /// Who is ahead.
-pub(super) struct Ahead(watch::Receiver<()>);
+pub(super) struct Ahead<T>(watch::Receiver<Option<T>>);
 
-impl Crowd {
+impl<T> Clone for Crowd<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for Crowd<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Crowd<T> {
     /// Takes a place among those who want `wanted`.
-    pub(super) fn join(&self, wanted: Uuid) -> Place {
+    pub(super) fn join(&self, wanted: Uuid) -> Place<T> {
         let mut leaders = self.leaders();
         if let Some(ahead) = leaders.get(&wanted) {
             return Place::Behind(Ahead(ahead.clone()));
         }
-        let (done, ahead) = watch::channel(());
+        let (done, ahead) = watch::channel(None);
         leaders.insert(wanted, ahead);
-        Place::First(Lead { crowd: self.clone(), wanted, _done: done })
+        Place::First(Lead { crowd: self.clone(), wanted, done })
     }
 
-    fn leaders(&self) -> MutexGuard<'_, Leaders> {
+    fn leaders(&self) -> MutexGuard<'_, Leaders<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Ahead {
-    /// Waits until who is ahead is done, or for so long that it is better to go on.
-    pub(super) async fn done(mut self) {
-        // Nothing is ever sent: either the sender is gone, or the wait was too long.
-        let _ = tokio::time::timeout(PATIENCE, self.0.changed()).await;
+impl<T> Lead<T> {
+    /// Whether anybody waits.
+    pub(super) fn is_followed(&self) -> bool {
+        // One receiver is kept for those who are still to come.
+        self.done.receiver_count() > 1
+    }
+
+    /// Is done, and lets those behind know `what`; who comes later goes first.
+    pub(super) fn tell(self, what: T) {
+        self.done.send_replace(Some(what));
     }
 }
 
-impl Drop for Lead {
+impl<T: Clone> Ahead<T> {
+    /// Waits until who is ahead is done, or for so long that it is better to go on; what they said.
+    pub(super) async fn done(mut self) -> Option<T> {
+        // Nothing is sent where the sender is gone or the wait was too long.
+        let _ = tokio::time::timeout(PATIENCE, self.0.changed()).await;
+        self.0.borrow().clone()
+    }
+}
+
+impl<T> Drop for Lead<T> {
     fn drop(&mut self) {
         self.crowd.leaders().remove(&self.wanted);
     }
@@ -75,7 +101,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_goes_first_and_all_others_go_on_when_it_is_done() {
-        let (crowd, one, other) = (Crowd::default(), Uuid::from_u128(1), Uuid::from_u128(2));
+        let (crowd, one, other) = (Crowd::<u8>::default(), Uuid::from_u128(1), Uuid::from_u128(2));
         let Place::First(lead) = crowd.join(one) else { panic!("nobody else is at it") };
         assert!(matches!(crowd.join(other), Place::First(_)));
         let behind: Vec<_> = (0..3)
@@ -88,14 +114,26 @@ mod tests {
         assert!(behind.iter().all(|waits| !waits.is_finished()));
         drop(lead);
         for waits in behind {
-            waits.await.unwrap();
+            assert_eq!(waits.await.unwrap(), None);
         }
         assert!(crowd.leaders().is_empty() && matches!(crowd.join(one), Place::First(_)));
     }
 
     #[tokio::test(start_paused = true)]
+    async fn those_behind_are_told_and_those_who_come_later_are_not() {
+        let (crowd, one) = (Crowd::default(), Uuid::from_u128(1));
+        let Place::First(lead) = crowd.join(one) else { panic!("nobody else is at it") };
+        assert!(!lead.is_followed());
+        let Place::Behind(ahead) = crowd.join(one) else { panic!("somebody is at it") };
+        assert!(lead.is_followed());
+        lead.tell("gone");
+        assert!(matches!(crowd.join(one), Place::First(_)));
+        assert_eq!(ahead.done().await, Some("gone"));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn nobody_waits_for_ever() {
-        let crowd = Crowd::default();
+        let crowd = Crowd::<()>::default();
         let _lead = crowd.join(Uuid::nil());
         let Place::Behind(ahead) = crowd.join(Uuid::nil()) else { panic!("somebody is at it") };
         tokio::time::timeout(PATIENCE * 2, ahead.done()).await.unwrap();
