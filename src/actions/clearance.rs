@@ -1,7 +1,7 @@
 //! What must be clear around a visit: how everything stands, what the clinic saw to, and what it
 //! let go with a reason.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map};
 
 use serde_json::json;
 
@@ -254,11 +254,11 @@ pub(super) async fn open_between(
     let mut open = HashMap::new();
     for view in views {
         let (id, service) = (view.booking.id, view.booking.service);
-        if !services.contains_key(&service) {
-            services.insert(service, tx.asking(service).await?);
-        }
-        let asking = services.get(&service).and_then(Option::as_ref);
-        if let Some((asking, facts)) = asking.zip(facts.get(&id)) {
+        let asking = match services.entry(service) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(unknown) => unknown.insert(tx.asking(service).await?),
+        };
+        if let Some((asking, facts)) = asking.as_ref().zip(facts.get(&id)) {
             let seen_to = seen_to.remove(&id).unwrap_or_default();
             let stands = judged(view, asking, asking.visit == Stage::First, facts, seen_to);
             open.insert(id, rules::open(&stands, Due::Admission));

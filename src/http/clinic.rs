@@ -44,11 +44,11 @@ pub(super) async fn list_visits(
     Asked(query): Asked<DayQuery>,
 ) -> Result<Json<DayList>, Problem> {
     let (date, views) = clinic::day(&app, &caller.actor, query.date).await?;
-    let item = |one: OfDay| {
+    let item = |one: OfDay| -> Result<ClinicVisit, Error> {
         let visit = ClinicVisit::new(&one.view, &app.vault)?;
         Ok(ClinicVisit { open: one.open, ..visit })
     };
-    let items = views.into_iter().map(item).collect::<Result<_, Error>>()?;
+    let items = views.into_iter().map(item).collect::<Result<_, _>>()?;
     Ok(Json(DayList { date, items }))
 }
 

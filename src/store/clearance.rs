@@ -58,6 +58,7 @@ pub struct NewPlace<'a> {
 
 /// What follows of a visit's clearance from other rows than its own.
 #[derive(Debug, FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "columns, each a fact of its own")]
 pub struct FactsRow {
     /// The visit.
     pub id: BookingId,

@@ -42,7 +42,8 @@ async function listen(onChange: () => void, signal: AbortSignal): Promise<void> 
     } catch {
       // The line is away; the page says so by itself when it looks again.
     }
-    if (found !== undefined && mark !== undefined && found !== mark && !signal.aborted) onChange();
+    // At the first mark, too: what changed since the page was loaded has no other sign.
+    if (found !== undefined && found !== mark && !signal.aborted) onChange();
     mark = found ?? mark;
     await pause(found === undefined ? FAILED_MS : PAUSE_MS, signal);
   }
