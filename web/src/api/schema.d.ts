@@ -1081,6 +1081,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waits until something changes in the clinic's days, for twenty seconds at most. Without `after`
+         *     the answer comes at once.
+         */
+        get: operations["day_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}": {
         parameters: {
             query?: never;
@@ -2594,6 +2614,8 @@ export interface components {
             device_check?: unknown;
             /** @description What the line check found. */
             line_check?: unknown;
+            /** @description What is not clear yet and must be before the patient is let in; only in the list of a day. */
+            open?: components["schemas"]["Item"][] | null;
             /** @description How it ended. */
             outcome?: string | null;
             patient?: components["schemas"]["Personal"] | null;
@@ -3005,6 +3027,14 @@ export interface components {
             date: string;
             /** @description In order of their start. */
             items: components["schemas"]["ClinicVisit"][];
+        };
+        /** @description A mark of the clinic's day. */
+        DayMark: {
+            /**
+             * Format: int64
+             * @description Another one than before means that something changed.
+             */
+            mark: number;
         };
         /** @description How much is free, day by day. */
         Days: {
@@ -4058,6 +4088,8 @@ export interface components {
                 device_check?: unknown;
                 /** @description What the line check found. */
                 line_check?: unknown;
+                /** @description What is not clear yet and must be before the patient is let in; only in the list of a day. */
+                open?: components["schemas"]["Item"][] | null;
                 /** @description How it ended. */
                 outcome?: string | null;
                 patient?: components["schemas"]["Personal"] | null;
@@ -8878,6 +8910,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DayList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    day_changes: {
+        parameters: {
+            query?: {
+                /** @description The mark that it was given last. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayMark"];
                 };
             };
             default: {

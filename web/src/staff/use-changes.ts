@@ -32,8 +32,9 @@ function seen(signal: AbortSignal): Promise<void> {
 
 /** Says again and again when the clinic's day changed, until `signal` ends it. */
 async function listen(onChange: () => void, signal: AbortSignal): Promise<void> {
+  const over = () => signal.aborted;
   let mark: number | undefined;
-  while (!signal.aborted) {
+  while (!over()) {
     await seen(signal);
     let found: number | undefined;
     try {
@@ -43,7 +44,7 @@ async function listen(onChange: () => void, signal: AbortSignal): Promise<void> 
       // The line is away; the page says so by itself when it looks again.
     }
     // At the first mark, too: what changed since the page was loaded has no other sign.
-    if (found !== undefined && found !== mark && !signal.aborted) onChange();
+    if (found !== undefined && found !== mark && !over()) onChange();
     mark = found ?? mark;
     await pause(found === undefined ? FAILED_MS : PAUSE_MS, signal);
   }
