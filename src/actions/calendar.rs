@@ -358,15 +358,24 @@ impl From<Gone> for Error {
     }
 }
 
-/// Whether a time is gone by what the database has now, and what is near it.
+/// Whether a time is gone by what the database has now, and what is near it. Reads no more days
+/// than it must: many wait for the answer.
 pub(crate) async fn gone(app: &App, service: ServiceId, wished: &Wished) -> Option<Gone> {
-    let error = glance(app, service, wished).await.err()?;
+    let error = look(app, service, wished).await.err()?;
     match with_near(app, error, service, wished).await {
         Error::NotFree { code, alternatives } => {
             Some(Gone { service, wished: *wished, code, near: alternatives.into() })
         }
         _ => None,
     }
+}
+
+async fn look(app: &App, service: ServiceId, wished: &Wished) -> Result<()> {
+    let now = app.clock.now();
+    let range = days_around(wished, AROUND)?;
+    let mut tx = app.store.read().await?;
+    let calendars = Calendars::seen(app, &mut tx, wished.facility, range, now).await?;
+    verdict_among(app, &calendars, service, wished, now)
 }
 
 /// Refuses a time of which is known without any unit of work that it is not free: by what is kept
@@ -376,9 +385,19 @@ pub(crate) async fn glance(app: &App, service: ServiceId, wished: &Wished) -> Re
     let known = app.summary().known(app, wished.facility).await?;
     let range = days_around(wished, AROUND)?;
     let calendars = app.summary().calendars(app, (&known.0, known.1), range, now).await?;
+    verdict_among(app, &calendars, service, wished, now)
+}
+
+fn verdict_among(
+    app: &App,
+    calendars: &Calendars,
+    service: ServiceId,
+    wished: &Wished,
+    now: Instant,
+) -> Result<()> {
     let offer = calendars.offers.iter().find(|offer| offer.service.id == service);
     let offer = offer.ok_or(Error::NotFound)?;
-    verdict_of(app, &calendars, &offer.service, wished, now).map(drop)
+    verdict_of(app, calendars, &offer.service, wished, now).map(drop)
 }
 
 /// The same error; one that says that a time is not free also says what is near, if anything is.
