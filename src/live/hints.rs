@@ -41,8 +41,7 @@ impl Hints {
                 () = self.closed.cancelled() => {}
             }
         }
-        let mark = *marks.borrow();
-        mark
+        *marks.borrow()
     }
 
     /// Nobody waits any longer: the service stops.
@@ -55,7 +54,7 @@ impl Hints {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(3600);
+    const LONG: Duration = Duration::from_hours(1);
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_hears_of_their_own_facility_only() {
