@@ -33,6 +33,7 @@ pub mod hours;
 pub mod intake;
 pub mod limits;
 pub mod line;
+pub mod media_policy;
 pub mod messages;
 pub mod once;
 pub mod outside;
@@ -82,6 +83,10 @@ pub struct Parts {
     pub line_checks: live::media::echo::LineChecks,
     /// STUN and TURN servers, and the secret for their credentials.
     pub ice: live::ice::IceServers,
+    /// The relay, where it runs in this process.
+    pub relay: live::turn::Handle,
+    /// Where this server's own media peers can be reached.
+    pub reach: live::reach::Reach,
     /// National holidays.
     pub holidays: Holidays,
     /// How long sessions live.
@@ -148,20 +153,24 @@ impl App {
         format!("{}/visit#g.{}", self.public_url, token.reveal())
     }
 
-    /// Tells those who are in a visit that it is over, once that is kept for good.
+    /// Tells those who are in a visit that it is over, once that is kept for good, and ends what they
+    /// hold of the relay.
     fn tell_end(&self, visit: BookingId) {
         let app = self.clone();
         store::once::after_commit(move || {
             app.hub.ended(visit);
+            app.relay.revoke(visit, None, app.clock.now());
             tokio::spawn(async move { waiting::changed(&app, visit).await });
         });
     }
 
-    /// Tells those who are in a visit that it is at another time, once that is kept for good.
+    /// Tells those who are in a visit that it is at another time, once that is kept for good, and ends
+    /// what they hold of the relay for this one.
     fn tell_moved(&self, visit: BookingId) {
         let app = self.clone();
         store::once::after_commit(move || {
             app.hub.moved(visit);
+            app.relay.revoke(visit, None, app.clock.now());
             tokio::spawn(async move { waiting::changed(&app, visit).await });
         });
     }

@@ -40,7 +40,10 @@ mod hours;
 mod intake;
 pub mod idempotency;
 pub mod json;
+pub mod line;
+mod media_policy;
 mod messages;
+pub mod metrics;
 mod outside;
 mod participants;
 mod partners;
@@ -152,8 +155,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(visits::patient_ticket))
         .routes(routes!(visits::clinic_ticket))
         .routes(routes!(visits::check_device))
-        .routes(routes!(visits::begin_line_check))
-        .routes(routes!(visits::finish_line_check))
+        .merge(line::routes())
+        .merge(media_policy::routes())
         .layer(from_fn(problem::speak))
         .layer(from_fn(idempotency::once))
         .layer(RequestBodyLimitLayer::new(BODY))

@@ -16,5 +16,7 @@ pub mod ice;
 pub mod media;
 /// The messages of `tele.v1`, read strictly and written.
 pub mod message;
+/// Where this server's own media peers can be reached.
+pub mod reach;
 /// The embedded STUN and TURN server.
 pub mod turn;

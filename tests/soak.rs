@@ -10,9 +10,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use onshin::live::media::echo::{ClientNumbers, LineChecks};
+use onshin::live::media::echo::{ClientNumbers, ClientPath, LineChecks};
 use onshin::live::media::ports::Ports;
 use onshin::live::media::room::{RoomDeed, RoomSaid, Rooms, Settings};
+use onshin::live::reach::Reach;
 use onshin::model::{BookingId, ParticipantId, new_id};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, mpsc};
@@ -86,7 +87,7 @@ impl Held {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn echo() {
     let _alone = ALONE.lock().await;
-    let checks = LineChecks::new(LOCAL);
+    let checks = LineChecks::new(LOCAL, Reach::default());
     let mut before = None;
     for cycle in 0..CYCLES {
         if cycle == WARM {
@@ -96,9 +97,9 @@ async fn echo() {
             let browser = Browser::new().await;
             let (id, answer) = checks.answer(&browser.offer).await.unwrap();
             browser.probe(answer).await;
-            let numbers =
-                ClientNumbers { sent: 1, received: 1, rtt_ms: 1.0, jitter_ms: 0.0, relay: false };
-            assert_eq!(checks.finish(id, numbers).await.unwrap().echoed, 1);
+            let direct = ClientPath { sent: 1, received: 1, rtt_ms: 1.0, jitter_ms: 0.0 };
+            let numbers = ClientNumbers { direct, ..ClientNumbers::default() };
+            assert_eq!(checks.finish(id, numbers).await.unwrap().direct.echoed, 1);
             browser.connection.close().await.unwrap();
         };
         timeout(SOON, check).await.expect("a check");
@@ -112,7 +113,12 @@ async fn echo() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn room() {
     let _alone = ALONE.lock().await;
-    let rooms = Rooms::new(Settings { ip: LOCAL, told: None, ports: Ports::default() });
+    let rooms = Rooms::new(Settings {
+        ip: LOCAL,
+        told: None,
+        ports: Ports::default(),
+        reach: Reach::default(),
+    });
     let mut heard = rooms.heard().unwrap();
     let visit = BookingId(new_id());
     // Somebody stays throughout, so that each cycle is somebody's coming and leaving.

@@ -2,7 +2,8 @@
 # Installs what a build or a test run needs and is not there yet, with Debian's package manager.
 #
 #   tests/tools.sh build     what `make run` needs: a C compiler, the linker mold
-#   tests/tools.sh test      also what `make test` needs: PostgreSQL, Chromium, fonts, PDF tools, networks
+#   tests/tools.sh test      also what `make test` needs: PostgreSQL, Chromium, fonts, PDF tools, networks,
+#                            coturn
 #   tests/tools.sh bench     peers of `make bench` that Debian has
 #   tests/tools.sh python REQUIREMENTS FOLDER
 #                            a virtual environment in FOLDER with just what REQUIREMENTS names
@@ -94,7 +95,7 @@ case ${1:-} in
   test)
     build_tools
     ensure postgres=postgresql chromium=chromium cjk-fonts=fonts-noto-cjk fc-list=fontconfig \
-      pdftotext=poppler-utils setpriv=util-linux ip=iproute2 tc=iproute2
+      pdftotext=poppler-utils setpriv=util-linux ip=iproute2 tc=iproute2 turnserver=coturn
     ;;
   # Peers of the bench that Debian has; one that cannot be had is skipped there.
   bench) ensure janus=janus || true ;;

@@ -16,6 +16,10 @@ mod machine;
 #[path = "../../tests/it/room/page.rs"]
 #[expect(dead_code, reason = "what only the tests need of it")]
 mod page;
+#[path = "../../tests/it/turn/raw.rs"]
+#[expect(dead_code, reason = "what only the tests need of it")]
+mod raw;
+mod relay;
 mod rooms;
 
 /// How much is measured.
@@ -39,10 +43,16 @@ fn main() {
     if let Ok(address) = std::env::var(rooms::ADDRESS) {
         return rooms::serve(address.parse().unwrap());
     }
-    let quick = std::env::var("BENCH").is_ok_and(|mode| mode == "quick");
-    let plan = if quick { Plan::QUICK } else { Plan::FULL };
+    let mode = std::env::var("BENCH").unwrap_or_default();
+    let on = |part: &str| ["", "quick", part].contains(&mode.as_str());
+    let plan = if mode == "quick" { Plan::QUICK } else { Plan::FULL };
     let begun = Instant::now();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(forwarding::measure(&plan));
+    if on("forwarding") {
+        runtime.block_on(forwarding::measure(&plan));
+    }
+    if on("relay") {
+        runtime.block_on(relay::measure(&plan));
+    }
     println!("\nended after {:.0} s", begun.elapsed().as_secs_f64());
 }

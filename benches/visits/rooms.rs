@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use onshin::live::media::ports::Ports;
 use onshin::live::media::room::{RoomDeed, RoomSaid, Rooms, Settings};
+use onshin::live::reach::Reach;
 use onshin::model::{BookingId, ParticipantId};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -30,7 +31,12 @@ struct Line {
 pub(crate) fn serve(ip: IpAddr) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let rooms = Rooms::new(Settings { ip, told: None, ports: Ports::default() });
+        let rooms = Rooms::new(Settings {
+            ip,
+            told: None,
+            ports: Ports::default(),
+            reach: Reach::default(),
+        });
         let mut heard = rooms.heard().unwrap();
         tokio::spawn(async move {
             while let Some((visit, said)) = heard.recv().await {

@@ -23,6 +23,7 @@ pub mod closing;
 pub mod participants;
 
 mod door;
+mod refused;
 
 pub use door::{Presented, enter, sign_out, sweep};
 
@@ -65,7 +66,7 @@ async fn found(
     Ok(Room { view, role, state, opens_at: open.start, closes_at: open.end, ice_policy })
 }
 
-fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
+pub(super) fn stricter(a: IcePolicy, b: IcePolicy) -> IcePolicy {
     if a == IcePolicy::Relay { a } else { b }
 }
 
@@ -99,6 +100,19 @@ fn state(booking: &Booking, opens_at: Instant, now: Instant) -> VisitState {
 /// A ticket that opens the signaling socket of the visit once, and when it expires.
 /// It dies with the session that asks for it.
 pub async fn ticket(
+    app: &App,
+    actor: &Actor,
+    session: Option<&TokenHash>,
+    id: BookingId,
+) -> Result<(Token, Instant)> {
+    let given = give_ticket(app, actor, session, id).await;
+    if let Some(code) = given.as_ref().err().and_then(refused::code) {
+        refused::note(app, actor, id, code).await;
+    }
+    given
+}
+
+async fn give_ticket(
     app: &App,
     actor: &Actor,
     session: Option<&TokenHash>,
@@ -249,6 +263,7 @@ async fn end(app: &App, seat: &Seat) -> Result<()> {
     tx.end_stays(booking.id, app.clock.now()).await?;
     tx.commit(entry(app, seat, "visit.end", &booking)).await?;
     app.hub.ended(booking.id);
+    app.relay.revoke(booking.id, None, app.clock.now());
     Ok(())
 }
 

@@ -21,6 +21,8 @@ pub mod origin;
 
 use layers::Setting;
 
+#[cfg(debug_assertions)]
+use crate::live::turn::Impair;
 use crate::model::facility::IcePolicy;
 use crate::out::mail::Security;
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub sms: Sms,
     /// Requests to addresses that others name.
     pub outgoing: Outgoing,
+    /// Counts for whoever watches over the server.
+    pub metrics: Metrics,
 }
 
 impl Default for Config {
@@ -89,6 +93,7 @@ impl Default for Config {
             mail: Mail::default(),
             sms: Sms::default(),
             outgoing: Outgoing::default(),
+            metrics: Metrics::default(),
         }
     }
 }
@@ -111,6 +116,9 @@ pub struct Turn {
     secret_file: Option<PathBuf>,
     /// `turn:` and `stun:` addresses of an external relay.
     pub urls: Vec<String>,
+    /// A bad network for tests: `loss=10,delay=40` (per cent, milliseconds).
+    #[cfg(debug_assertions)]
+    pub impair: Option<Impair>,
 }
 
 impl Default for Turn {
@@ -123,6 +131,8 @@ impl Default for Turn {
             secret: None,
             secret_file: None,
             urls: Vec::new(),
+            #[cfg(debug_assertions)]
+            impair: None,
         }
     }
 }
@@ -247,6 +257,14 @@ pub struct Outgoing {
     pub allow: Vec<String>,
     /// Certificates (PEM) to believe beside those that browsers do; for the mail server too.
     pub ca_file: Option<PathBuf>,
+}
+
+/// Counts for whoever watches over the server, as Prometheus reads them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Where they are read, apart from where the world comes in; unset: nowhere.
+    pub listen: Option<SocketAddr>,
 }
 
 /// A text that is never printed. Wiped from memory when dropped.
@@ -414,6 +432,9 @@ impl Config {
         if self.public_url.as_ref().is_some_and(|url| origin::normal(url).is_none()) {
             let reason = "expected https://HOST, or with a port https://HOST:PORT, and no path";
             return fail("public_url", reason);
+        }
+        if self.metrics.listen.is_some_and(|metrics| metrics == self.listen) {
+            return fail("metrics.listen", "counts are not for the world: take another address");
         }
         if self.turn.mode == TurnMode::External && self.turn.urls.is_empty() {
             return fail("turn.urls", "an external relay needs at least one address");

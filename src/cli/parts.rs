@@ -19,6 +19,8 @@ use crate::live::ice::{IceServers, Relay};
 use crate::live::media::echo::LineChecks;
 use crate::live::media::ports::{Ports, own_address};
 use crate::live::media::room::{Rooms, Settings};
+use crate::live::reach::Reach;
+use crate::live::turn::Handle;
 use crate::out::mail::{Mailer, Smtp};
 use crate::out::{Outgoing, sms, web};
 use crate::seal::{Key, Vault, master};
@@ -31,16 +33,19 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
     if let Err(weak) = store.durability().await? {
         return Err(Failure::unexpected(format!("the database may lose bookings: {weak}")));
     }
-    let rooms = rooms(config)?;
     let ice = IceServers::new(relay(config), &relay_secret(config, &vault), &config.turn.realm);
+    let reach = Reach::default();
+    let rooms = rooms(config, reach.clone())?;
     Ok(App::new(Parts {
         store,
         clock: Clock::System,
         vault,
         hub: Hub::default().with_rooms(rooms.clone()),
         rooms,
-        line_checks: LineChecks::new(media_ip(config)),
+        line_checks: LineChecks::new(media_ip(config), reach.clone()),
         ice,
+        relay: Handle::default(),
+        reach,
         holidays: holidays(),
         sessions: lifetimes(config),
         limits: Limits::default(),
@@ -100,11 +105,11 @@ fn media_ip(config: &Config) -> IpAddr {
 }
 
 /// Forwarding rooms where they are configured to be.
-fn rooms(config: &Config) -> Result<Rooms, Failure> {
+fn rooms(config: &Config, reach: Reach) -> Result<Rooms, Failure> {
     let ports = Ports::read(&config.media_ports);
     let ports = ports.map_err(|bad| Failure::usage(format!("media_ports: {bad}")))?;
     let ip = own_address(media_ip(config));
-    Ok(Rooms::new(Settings { ip, told: config.media_public_ip, ports }))
+    Ok(Rooms::new(Settings { ip, told: config.media_public_ip, ports, reach }))
 }
 
 /// The public holidays that are built in.

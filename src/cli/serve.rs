@@ -22,6 +22,13 @@ use crate::live::turn::{TurnConfig, TurnServer};
 use crate::model::person::Actor;
 use crate::work;
 
+/// What readers of counts are held to: there are few.
+const METRICS: server::Limits = server::Limits {
+    head: Duration::from_secs(10),
+    connections: 16,
+    farewell: Duration::from_secs(1),
+};
+
 /// Where, on what, and whether as a demo.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -89,8 +96,13 @@ async fn serve(
     };
     let router = http::router(guard).map_err(Failure::unexpected)?;
     let relay = start_relay(app, config).await?;
+    let metrics = metrics_listener(config).await?;
     let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
     work::start(app, &tracker, &stop);
+    if let Some(listener) = metrics {
+        let counts = http::metrics::router(app.clone());
+        tracker.spawn(server::serve(listener, counts, METRICS, stop.clone()));
+    }
     let server = server::serve(listener, router, server::Limits::default(), stop.clone());
     let mut server = tokio::spawn(server);
     let ended = tokio::select! {
@@ -122,11 +134,30 @@ async fn start_relay(app: &App, config: &Config) -> Result<Option<TurnServer>, F
     }
     let listen = config.turn.listen;
     let relay_ip = config.turn.relay_ip.unwrap_or(listen.ip());
-    let (ice, clock) = (app.ice.clone(), app.clock.clone());
-    let relay = TurnServer::start(TurnConfig { listen, relay_ip, ice, clock }).await;
+    let relay = TurnServer::start(TurnConfig {
+        listen,
+        relay_ip,
+        ice: app.ice.clone(),
+        clock: app.clock.clone(),
+        reach: app.reach.clone(),
+        handle: app.relay.clone(),
+        #[cfg(debug_assertions)]
+        impair: config.turn.impair,
+    })
+    .await;
     let relay = relay.map_err(Failure::unexpected)?;
     tracing::info!(listen = %relay.local_addr(), %relay_ip, "relaying");
     Ok(Some(relay))
+}
+
+/// Where counts are read, if anywhere.
+async fn metrics_listener(config: &Config) -> Result<Option<TcpListener>, Failure> {
+    let Some(listen) = config.metrics.listen else { return Ok(None) };
+    let listener = TcpListener::bind(listen).await;
+    let listener =
+        listener.map_err(|error| Failure::unexpected(error).about(&listen.to_string()))?;
+    tracing::info!(listen = %listener.local_addr()?, "counts are read");
+    Ok(Some(listener))
 }
 
 /// Where the relay will listen. Browsers are told before it starts, so that with port 0 a free

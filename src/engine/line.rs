@@ -20,9 +20,28 @@ pub const JITTER_DEGRADED_MS: f64 = 30.0;
 /// Milliseconds of jitter from which a visit cannot be held.
 pub const JITTER_FAILED_MS: f64 = 100.0;
 
+/// Kilobits a second, one way, below which a picture of 360 lines does not fit (it takes 600 at its
+/// best, and is still good with somewhat less).
+pub const KBPS_DEGRADED: u32 = 500;
+/// Kilobits a second, one way, below which there is no room for a picture beside the voice.
+pub const KBPS_FAILED: u32 = 100;
+
 /// What was counted in one check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LineNumbers {
+    /// On the direct way.
+    pub direct: PathNumbers,
+    /// Kilobits a second that the server saw arrive; nothing where that was not tried.
+    pub up_kbps: Option<u32>,
+    /// Kilobits a second that the browser saw arrive.
+    pub down_kbps: Option<u32>,
+    /// Through the relay; nothing where there is none.
+    pub relay: Option<PathNumbers>,
+}
+
+/// What was counted on one way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PathNumbers {
     /// Probes that the browser sent.
     pub sent: u32,
     /// Different probes that reached the server, which sent each of them back.
@@ -33,8 +52,6 @@ pub struct LineNumbers {
     pub rtt_ms: f64,
     /// Milliseconds by which the time there and back varies.
     pub jitter_ms: f64,
-    /// Probes that reached the server more than once.
-    pub duplicates: u32,
 }
 
 /// Whether a visit can be held over this line.
@@ -67,6 +84,14 @@ pub enum LineFault {
     Delay,
     /// The time that the way takes varies too much.
     Jitter,
+    /// Too little fits on the way from the browser to the server.
+    BandwidthUp,
+    /// Too little fits on the way from the server to the browser.
+    BandwidthDown,
+    /// Only the relay's way works.
+    NoDirect,
+    /// The relay's way does not work.
+    NoRelay,
 }
 
 /// The judgement of one check.
@@ -84,47 +109,88 @@ pub struct LineResult {
     pub rtt_ms: f64,
     /// Milliseconds of variation.
     pub jitter_ms: f64,
+    /// Kilobits a second from browser to server, at most 1,500; nothing where not measured.
+    pub up_kbps: Option<u32>,
+    /// Kilobits a second from server to browser.
+    pub down_kbps: Option<u32>,
+    /// Whether the direct way works.
+    pub direct_ok: bool,
+    /// Whether the relay's way works; nothing where there is no relay.
+    pub relay_ok: Option<bool>,
+    /// Milliseconds there and back through the relay.
+    pub relay_rtt_ms: Option<f64>,
+    /// Share lost there and back through the relay, 0 to 1.
+    pub relay_loss: Option<f64>,
 }
 
-/// Judges the numbers of one check. Each limit belongs to the worse side of it.
-pub fn judge(numbers: LineNumbers) -> LineResult {
-    let (verdict, reason) = match unusable(&numbers) {
-        Some(fault) => (LineVerdict::Failed, Some(fault)),
-        None => worst(&numbers),
+/// Judges the numbers of one check. Each limit belongs to the worse side of it. The visit takes the
+/// direct way where that works, else the relay's; `relay_only` says that it may take no other.
+pub fn judge(numbers: LineNumbers, relay_only: bool) -> LineResult {
+    let works = |path: &PathNumbers| unusable(path).is_none();
+    let (direct_ok, relay) = (works(&numbers.direct), numbers.relay);
+    let relay_ok = relay.map(|path| works(&path) && lost(path.sent, path.received) < LOSS_FAILED);
+    let path = match relay.filter(|_| relay_ok == Some(true)) {
+        Some(relay) if relay_only || !direct_ok => relay,
+        _ => numbers.direct,
     };
+    let (verdict, reason) = match unusable(&path) {
+        Some(fault) => (LineVerdict::Failed, Some(fault)),
+        None if relay_only && relay_ok != Some(true) => {
+            (LineVerdict::Failed, Some(LineFault::NoRelay))
+        }
+        None => worst(&path, &numbers).unwrap_or(match (direct_ok, relay_ok) {
+            (false, _) if !relay_only => (LineVerdict::Degraded, Some(LineFault::NoDirect)),
+            (_, Some(false)) => (LineVerdict::Degraded, Some(LineFault::NoRelay)),
+            _ => (LineVerdict::Ok, None),
+        }),
+    };
+    let opened = relay.filter(|path| path.echoed > 0);
     LineResult {
         verdict,
         reason,
-        loss_up: lost(numbers.sent, numbers.echoed),
-        loss_down: lost(numbers.echoed, numbers.received),
-        rtt_ms: numbers.rtt_ms,
-        jitter_ms: numbers.jitter_ms,
+        loss_up: lost(path.sent, path.echoed),
+        loss_down: lost(path.echoed, path.received),
+        rtt_ms: path.rtt_ms,
+        jitter_ms: path.jitter_ms,
+        up_kbps: numbers.up_kbps,
+        down_kbps: numbers.down_kbps,
+        direct_ok,
+        relay_ok,
+        relay_rtt_ms: opened.map(|path| path.rtt_ms),
+        relay_loss: opened.map(|path| lost(path.sent, path.received)),
     }
 }
 
 /// Half of the numbers come from a browser: they may be anything.
-fn unusable(numbers: &LineNumbers) -> Option<LineFault> {
-    let times = [numbers.rtt_ms, numbers.jitter_ms];
-    if numbers.echoed > numbers.sent
-        || numbers.received > numbers.echoed
+fn unusable(path: &PathNumbers) -> Option<LineFault> {
+    let times = [path.rtt_ms, path.jitter_ms];
+    if path.echoed > path.sent
+        || path.received > path.echoed
         || times.iter().any(|ms| !ms.is_finite() || *ms < 0.0)
     {
         Some(LineFault::Inconsistent)
-    } else if numbers.echoed == 0 {
+    } else if path.echoed == 0 {
         Some(LineFault::NoConnection)
-    } else if numbers.sent < FEWEST_PROBES {
+    } else if path.sent < FEWEST_PROBES {
         Some(LineFault::TooShort)
     } else {
         None
     }
 }
 
-fn worst(numbers: &LineNumbers) -> (LineVerdict, Option<LineFault>) {
+/// The worst of what is past a limit, and how bad that is.
+fn worst(path: &PathNumbers, numbers: &LineNumbers) -> Option<(LineVerdict, Option<LineFault>)> {
+    // What must not be too small is written with the sign turned.
+    let room = |kbps: Option<u32>| kbps.map_or(f64::NEG_INFINITY, |kbps| -f64::from(kbps));
+    let least = |kbps: u32| -f64::from(kbps) + 0.5;
+    let (degraded, failed) = (least(KBPS_DEGRADED), least(KBPS_FAILED));
     let measures = [
-        (LineFault::LossUp, lost(numbers.sent, numbers.echoed), LOSS_DEGRADED, LOSS_FAILED),
-        (LineFault::LossDown, lost(numbers.echoed, numbers.received), LOSS_DEGRADED, LOSS_FAILED),
-        (LineFault::Delay, numbers.rtt_ms, RTT_DEGRADED_MS, RTT_FAILED_MS),
-        (LineFault::Jitter, numbers.jitter_ms, JITTER_DEGRADED_MS, JITTER_FAILED_MS),
+        (LineFault::LossUp, lost(path.sent, path.echoed), LOSS_DEGRADED, LOSS_FAILED),
+        (LineFault::LossDown, lost(path.echoed, path.received), LOSS_DEGRADED, LOSS_FAILED),
+        (LineFault::Delay, path.rtt_ms, RTT_DEGRADED_MS, RTT_FAILED_MS),
+        (LineFault::Jitter, path.jitter_ms, JITTER_DEGRADED_MS, JITTER_FAILED_MS),
+        (LineFault::BandwidthUp, room(numbers.up_kbps), degraded, failed),
+        (LineFault::BandwidthDown, room(numbers.down_kbps), degraded, failed),
     ];
     let first = |verdict, past: fn(f64, f64, f64) -> bool| {
         let fault =
@@ -133,7 +199,6 @@ fn worst(numbers: &LineNumbers) -> (LineVerdict, Option<LineFault>) {
     };
     first(LineVerdict::Failed, |value, _, failed| value >= failed)
         .or_else(|| first(LineVerdict::Degraded, |value, degraded, _| value >= degraded))
-        .unwrap_or((LineVerdict::Ok, None))
 }
 
 fn lost(of: u32, arrived: u32) -> f64 {
@@ -144,24 +209,62 @@ fn lost(of: u32, arrived: u32) -> f64 {
 mod tests {
     use super::*;
 
-    const GOOD: LineNumbers = LineNumbers {
-        sent: 100,
-        echoed: 100,
-        received: 100,
-        rtt_ms: 40.0,
-        jitter_ms: 3.0,
-        duplicates: 0,
-    };
+    const GOOD: PathNumbers =
+        PathNumbers { sent: 100, echoed: 100, received: 100, rtt_ms: 40.0, jitter_ms: 3.0 };
+    const NONE: PathNumbers =
+        PathNumbers { sent: 0, echoed: 0, received: 0, rtt_ms: 0.0, jitter_ms: 0.0 };
+    const ALL: LineNumbers =
+        LineNumbers { direct: GOOD, up_kbps: Some(1400), down_kbps: Some(1400), relay: Some(GOOD) };
 
-    fn says(numbers: LineNumbers) -> (LineVerdict, Option<LineFault>) {
-        let result = judge(numbers);
+    fn verdict(numbers: LineNumbers, relay_only: bool) -> (LineVerdict, Option<LineFault>) {
+        let result = judge(numbers, relay_only);
         (result.verdict, result.reason)
+    }
+
+    fn says(direct: PathNumbers) -> (LineVerdict, Option<LineFault>) {
+        verdict(LineNumbers { direct, relay: None, ..ALL }, false)
+    }
+
+    #[test]
+    fn what_fits_is_judged_each_way() {
+        use LineFault::{BandwidthDown, BandwidthUp};
+        use LineVerdict::{Degraded, Failed, Ok};
+        let of = |up_kbps, down_kbps| verdict(LineNumbers { up_kbps, down_kbps, ..ALL }, false);
+        assert_eq!(of(Some(500), Some(500)), (Ok, None));
+        assert_eq!(of(Some(499), Some(500)), (Degraded, Some(BandwidthUp)));
+        assert_eq!(of(Some(500), Some(499)), (Degraded, Some(BandwidthDown)));
+        assert_eq!(of(Some(99), Some(499)), (Failed, Some(BandwidthUp)));
+        assert_eq!(of(Some(100), Some(0)), (Failed, Some(BandwidthDown)));
+        assert_eq!(of(None, None), (Ok, None), "what was not measured is no fault");
+    }
+
+    #[test]
+    fn the_way_that_the_visit_takes_is_the_one_that_is_judged() {
+        use LineFault::{Delay, NoConnection, NoDirect, NoRelay};
+        use LineVerdict::{Degraded, Failed, Ok};
+        let of = |direct, relay, only| verdict(LineNumbers { direct, relay, ..ALL }, only);
+        let slow = PathNumbers { rtt_ms: 900.0, ..GOOD };
+        assert_eq!(of(GOOD, Some(slow), false), (Ok, None));
+        assert_eq!(of(GOOD, Some(slow), true), (Failed, Some(Delay)));
+        assert_eq!(of(GOOD, Some(NONE), false), (Degraded, Some(NoRelay)));
+        assert_eq!(of(GOOD, Some(NONE), true), (Failed, Some(NoRelay)));
+        assert_eq!(of(GOOD, None, true), (Failed, Some(NoRelay)), "relay only, and there is none");
+        assert_eq!(of(NONE, Some(GOOD), false), (Degraded, Some(NoDirect)));
+        assert_eq!(of(NONE, Some(GOOD), true), (Ok, None), "it would not be taken anyway");
+        assert_eq!(of(NONE, Some(slow), false), (Failed, Some(Delay)));
+        assert_eq!(of(NONE, Some(NONE), false), (Failed, Some(NoConnection)));
+        assert_eq!(of(NONE, None, false), (Failed, Some(NoConnection)));
+        let lossy = PathNumbers { echoed: 90, received: 84, ..GOOD };
+        assert_eq!(of(GOOD, Some(lossy), false), (Degraded, Some(NoRelay)));
+        let result = judge(LineNumbers { direct: NONE, ..ALL }, false);
+        assert_eq!((result.direct_ok, result.relay_ok), (false, Some(true)));
+        assert_eq!((result.rtt_ms, result.relay_rtt_ms), (40.0, Some(40.0)));
     }
 
     #[test]
     fn a_good_line_is_ok_and_says_no_reason() {
         assert_eq!(says(GOOD), (LineVerdict::Ok, None));
-        let json = serde_json::to_value(judge(GOOD)).unwrap();
+        let json = serde_json::to_value(judge(ALL, false)).unwrap();
         assert_eq!(json["verdict"], "ok");
         assert_eq!(json["reason"], serde_json::Value::Null);
     }
@@ -171,19 +274,19 @@ mod tests {
         use LineFault::{Delay, Jitter, LossDown, LossUp};
         use LineVerdict::{Degraded, Failed, Ok};
         let cases = [
-            (LineNumbers { echoed: 98, received: 98, ..GOOD }, Ok, None),
-            (LineNumbers { echoed: 97, received: 97, ..GOOD }, Degraded, Some(LossUp)),
-            (LineNumbers { echoed: 86, received: 86, ..GOOD }, Degraded, Some(LossUp)),
-            (LineNumbers { echoed: 85, received: 85, ..GOOD }, Failed, Some(LossUp)),
-            (LineNumbers { received: 98, ..GOOD }, Ok, None),
-            (LineNumbers { received: 97, ..GOOD }, Degraded, Some(LossDown)),
-            (LineNumbers { received: 85, ..GOOD }, Failed, Some(LossDown)),
-            (LineNumbers { rtt_ms: 299.9, ..GOOD }, Ok, None),
-            (LineNumbers { rtt_ms: 300.0, ..GOOD }, Degraded, Some(Delay)),
-            (LineNumbers { rtt_ms: 800.0, ..GOOD }, Failed, Some(Delay)),
-            (LineNumbers { jitter_ms: 29.9, ..GOOD }, Ok, None),
-            (LineNumbers { jitter_ms: 30.0, ..GOOD }, Degraded, Some(Jitter)),
-            (LineNumbers { jitter_ms: 100.0, ..GOOD }, Failed, Some(Jitter)),
+            (PathNumbers { echoed: 98, received: 98, ..GOOD }, Ok, None),
+            (PathNumbers { echoed: 97, received: 97, ..GOOD }, Degraded, Some(LossUp)),
+            (PathNumbers { echoed: 86, received: 86, ..GOOD }, Degraded, Some(LossUp)),
+            (PathNumbers { echoed: 85, received: 85, ..GOOD }, Failed, Some(LossUp)),
+            (PathNumbers { received: 98, ..GOOD }, Ok, None),
+            (PathNumbers { received: 97, ..GOOD }, Degraded, Some(LossDown)),
+            (PathNumbers { received: 85, ..GOOD }, Failed, Some(LossDown)),
+            (PathNumbers { rtt_ms: 299.9, ..GOOD }, Ok, None),
+            (PathNumbers { rtt_ms: 300.0, ..GOOD }, Degraded, Some(Delay)),
+            (PathNumbers { rtt_ms: 800.0, ..GOOD }, Failed, Some(Delay)),
+            (PathNumbers { jitter_ms: 29.9, ..GOOD }, Ok, None),
+            (PathNumbers { jitter_ms: 30.0, ..GOOD }, Degraded, Some(Jitter)),
+            (PathNumbers { jitter_ms: 100.0, ..GOOD }, Failed, Some(Jitter)),
         ];
         for (numbers, verdict, reason) in cases {
             assert_eq!(says(numbers), (verdict, reason), "{numbers:?}");
@@ -192,23 +295,23 @@ mod tests {
 
     #[test]
     fn the_worst_fault_is_named_not_the_first() {
-        let numbers = LineNumbers { echoed: 96, received: 96, rtt_ms: 900.0, ..GOOD };
+        let numbers = PathNumbers { echoed: 96, received: 96, rtt_ms: 900.0, ..GOOD };
         assert_eq!(says(numbers), (LineVerdict::Failed, Some(LineFault::Delay)));
     }
 
     #[test]
     fn a_check_that_shows_nothing_is_never_good() {
-        let none = LineNumbers { echoed: 0, received: 0, ..GOOD };
+        let none = PathNumbers { echoed: 0, received: 0, ..GOOD };
         assert_eq!(says(none), (LineVerdict::Failed, Some(LineFault::NoConnection)));
-        let short = LineNumbers { sent: 19, echoed: 19, received: 19, ..GOOD };
+        let short = PathNumbers { sent: 19, echoed: 19, received: 19, ..GOOD };
         assert_eq!(says(short), (LineVerdict::Failed, Some(LineFault::TooShort)));
-        let enough = LineNumbers { sent: 20, echoed: 20, received: 20, ..GOOD };
+        let enough = PathNumbers { sent: 20, echoed: 20, received: 20, ..GOOD };
         assert_eq!(says(enough), (LineVerdict::Ok, None));
         for wrong in [
-            LineNumbers { echoed: 101, ..GOOD },
-            LineNumbers { received: 101, ..GOOD },
-            LineNumbers { rtt_ms: f64::NAN, ..GOOD },
-            LineNumbers { jitter_ms: -1.0, ..GOOD },
+            PathNumbers { echoed: 101, ..GOOD },
+            PathNumbers { received: 101, ..GOOD },
+            PathNumbers { rtt_ms: f64::NAN, ..GOOD },
+            PathNumbers { jitter_ms: -1.0, ..GOOD },
         ] {
             assert_eq!(says(wrong), (LineVerdict::Failed, Some(LineFault::Inconsistent)));
         }
@@ -216,7 +319,8 @@ mod tests {
 
     #[test]
     fn losses_are_counted_for_each_way_alone() {
-        let result = judge(LineNumbers { echoed: 80, received: 40, ..GOOD });
+        let direct = PathNumbers { echoed: 80, received: 40, ..GOOD };
+        let result = judge(LineNumbers { direct, ..ALL }, false);
         assert!((result.loss_up - 0.2).abs() < 1e-9);
         assert!((result.loss_down - 0.5).abs() < 1e-9);
     }

@@ -94,6 +94,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (DELETE, "/api/clinic/feeds/{id}", CLINIC),
     (GET, "/api/clinic/freebusy.ics", CLINIC),
     (GET, "/api/clinic/hours.ics", CLINIC),
+    (GET, "/api/clinic/media-policy", CLINIC),
+    (PUT, "/api/clinic/media-policy", CLINIC),
     (POST, "/api/clinic/hours.ics", CLINIC),
     (GET, "/api/clinic/outside", CLINIC),
     (POST, "/api/clinic/outside", CLINIC),
@@ -115,6 +117,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (POST, "/api/bookings/{id}/device-check", Patient),
     (POST, "/api/bookings/{id}/line-check", Patient),
     (POST, "/api/bookings/{id}/line-check/{check}/finish", Patient),
+    (POST, "/api/bookings/{id}/line-check/{check}/relay", Patient),
     // Clinics
     (POST, "/api/session", Public),
     (GET, "/api/session", ANY_ACCOUNT),

@@ -10,12 +10,14 @@ use super::bookings::CancelWish;
 use super::extract::{Asked, At, Body, Caller};
 use super::json::{BookingJson, ClinicVisit, ClinicianJson, Items, ServiceJson};
 use super::problem::Problem;
-use crate::actions::clinic::OfDay;
+use crate::actions::clinic::DayOf;
 use crate::actions::hours::edit::{ExceptionKind, Stretch};
-use crate::actions::{App, Error, booking, clinic};
+use crate::actions::{App, Error, booking, clinic, line};
 use crate::model::facility::Clinician;
 use crate::model::schedule::DateException;
 use crate::model::{BookingId, ClinicianId, ExceptionId};
+use crate::seal::SealError;
+use crate::store::BookingView;
 
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -43,12 +45,14 @@ pub(super) async fn list_visits(
     caller: Caller,
     Asked(query): Asked<DayQuery>,
 ) -> Result<Json<DayList>, Problem> {
-    let (date, views) = clinic::day(&app, &caller.actor, query.date).await?;
-    let item = |one: OfDay| -> Result<ClinicVisit, Error> {
-        let visit = ClinicVisit::new(&one.view, &app.vault)?;
-        Ok(ClinicVisit { open: one.open, ..visit })
+    let DayOf { date, visits, mut open } = clinic::day(&app, &caller.actor, query.date).await?;
+    let lines = line::last_of(&app, &visits).await?;
+    let shown = |view: &BookingView| -> Result<ClinicVisit, SealError> {
+        let line = lines.get(&view.booking.id).map(Into::into);
+        let open = open.remove(&view.booking.id);
+        Ok(ClinicVisit { line, open, ..ClinicVisit::new(view, &app.vault)? })
     };
-    let items = views.into_iter().map(item).collect::<Result<_, _>>()?;
+    let items = visits.iter().map(shown).collect::<Result<_, _>>().map_err(Error::from)?;
     Ok(Json(DayList { date, items }))
 }
 

@@ -47,6 +47,7 @@ pub const WITHOUT: &[&str] = &[
     "/api/bookings/{id}/device-check",
     "/api/bookings/{id}/line-check",
     "/api/bookings/{id}/line-check/{check}/finish",
+    "/api/bookings/{id}/line-check/{check}/relay",
     "/api/clinic/webhooks/{id}/test",
     "/api/clinic/outside/{id}/fetch",
     "/api/admin/imports",

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::line::LineBrief;
 use crate::actions::confirm;
 use crate::actions::hours::Offered;
 use crate::model::booking::{Booking, Status};
@@ -369,8 +370,10 @@ pub struct ClinicVisit {
     pub admitted_at: Option<DateTime<Utc>>,
     /// What the patient's device can do.
     pub device_check: Option<Value>,
-    /// What the line check found.
+    /// What the line check found, where it was before its numbers were kept apart.
     pub line_check: Option<Value>,
+    /// The last check of the patient's line.
+    pub line: Option<LineBrief>,
     /// How it ended.
     pub outcome: Option<String>,
     /// Until when the clinic must answer, where the patient has asked for it.
@@ -393,6 +396,7 @@ impl ClinicVisit {
             admitted_at: d.admitted_at,
             device_check: parsed(&d.device_check),
             line_check: parsed(&d.line_check),
+            line: None,
             outcome: d.outcome.clone(),
             answer_by: view.booking.answer_by,
             open: None,

@@ -6,15 +6,12 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use super::extract::{Address, At, Body, Caller};
+use super::extract::{At, Body, Caller};
 use super::json::BookingJson;
 use super::problem::Problem;
 use crate::actions::visit::{self, Room};
-use crate::actions::{App, Error, line};
-use crate::engine::line::LineResult;
-use crate::live::media::echo::ClientNumbers;
+use crate::actions::{App, Error};
 use crate::live::message::{Line, Precheck};
 use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
@@ -137,50 +134,4 @@ pub(super) async fn check_device(
     let check = Precheck { camera, microphone, speaker, line };
     visit::check_device(&app, &caller.actor, id, &check).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A browser's offer.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Offer {
-    /// Its description, with all candidates.
-    sdp: String,
-}
-
-/// The server's answer.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Answer {
-    /// The check's id.
-    check_id: Uuid,
-    /// The description, with all candidates.
-    sdp: String,
-}
-
-/// Begins a line check.
-#[utoipa::path(post, path = "/api/bookings/{id}/line-check", params(("id" = BookingId, Path)),
-    request_body = Offer, tag = "visit",
-    responses((status = 200, body = Answer), (status = "default", body = Problem)))]
-pub(super) async fn begin_line_check(
-    State(app): State<App>,
-    caller: Caller,
-    Address(address): Address,
-    At(id): At<BookingId>,
-    Body(offer): Body<Offer>,
-) -> Result<Json<Answer>, Problem> {
-    let (check_id, sdp) = line::begin(&app, &caller.actor, address, id, &offer.sdp).await?;
-    Ok(Json(Answer { check_id, sdp }))
-}
-
-/// Ends a line check.
-#[utoipa::path(post, path = "/api/bookings/{id}/line-check/{check}/finish",
-    params(("id" = BookingId, Path), ("check" = Uuid, Path)), request_body = ClientNumbers,
-    tag = "visit",
-    responses((status = 200, body = LineResult), (status = "default", body = Problem)))]
-pub(super) async fn finish_line_check(
-    State(app): State<App>,
-    caller: Caller,
-    At((id, check)): At<(BookingId, Uuid)>,
-    Body(counted): Body<ClientNumbers>,
-) -> Result<Json<LineResult>, Problem> {
-    Ok(Json(line::finish(&app, &caller.actor, id, check, counted).await?))
 }

@@ -290,6 +290,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("unchanged", "予約はすでにこの時間です。", "The booking is at this time already."),
     ("already_closed", "この診察はもう閉じられています。", "This visit is closed already."),
     (
+        "no_relay",
+        "中継サーバーがないため、この設定にはできません。",
+        "There is no relay that visits could go through.",
+    ),
+    (
         "line_check_busy",
         "回線の確認が混み合っています。少し待って、もう一度お試しください。",
         "Many lines are being checked now. Please try again in a moment.",

@@ -22,6 +22,9 @@ const AFTER_VISIT: TimeDelta = TimeDelta::minutes(30);
 const LONGEST: TimeDelta = TimeDelta::hours(4);
 /// The shortest: enough to connect once more.
 const SHORTEST: TimeDelta = TimeDelta::minutes(10);
+/// How long after their issue credentials open new allocations (reliability W-02). What they have
+/// opened may be kept up until they expire.
+pub const OPENS_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// Where the relay is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +71,11 @@ impl IceServers {
         Self { relay, secret: Zeroizing::new(secret.to_vec()), realm: realm.to_owned() }
     }
 
+    /// Whether there is a relay, here or elsewhere.
+    pub fn has_relay(&self) -> bool {
+        self.urls().iter().any(|url| !is_stun(url))
+    }
+
     /// The name that the relay gives itself.
     pub fn realm(&self) -> &str {
         &self.realm
@@ -89,18 +97,19 @@ impl IceServers {
         }
         if !turn.is_empty() {
             let expiry = (visit_ends_at + AFTER_VISIT).min(now + LONGEST).max(now + SHORTEST);
-            let username = format!("{}:{booking}:{participant}", expiry.timestamp());
+            let (expiry, issued) = (expiry.timestamp(), now.timestamp_millis());
+            let username = format!("{expiry}:{booking}:{participant}:{issued}");
             let credential = Some(self.password(&username));
             servers.push(IceServer { urls: turn, username: Some(username), credential });
         }
         servers
     }
 
-    /// The password of `username`, if it is one of ours in form and has not expired at `now`.
-    /// Whether the caller knows that password is for the relay to find out.
-    pub fn check(&self, username: &str, now: Instant) -> Option<String> {
+    /// What `username` says, and its password, if it is one of ours in form and has not expired at
+    /// `now`. Whether the caller knows that password is for the relay to find out.
+    pub fn check(&self, username: &str, now: Instant) -> Option<(Name, String)> {
         let name = Name::parse(username)?;
-        (now < name.expiry).then(|| self.password(username))
+        (now < name.expiry).then(|| (name, self.password(username)))
     }
 
     fn urls(&self) -> Vec<String> {
@@ -126,21 +135,39 @@ fn is_stun(url: &str) -> bool {
 }
 
 /// What a username says.
-struct Name {
-    expiry: Instant,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// From when on it is good for nothing.
+    pub expiry: Instant,
+    /// The visit that it was given out for.
+    pub booking: BookingId,
+    /// Whom it was given to.
+    pub participant: ParticipantId,
+    /// When, to the millisecond.
+    pub issued: Instant,
 }
 
 impl Name {
-    /// `expiry:booking:participant`, written in exactly one way: the quota counts by name, so no two
-    /// spellings may stand for one person.
+    /// `expiry:booking:participant:issued`, written in exactly one way: the quota counts by name, so
+    /// no two spellings may stand for one person. The expiry comes first, where external relays
+    /// look for it; they do not read the rest.
     fn parse(username: &str) -> Option<Self> {
         let mut parts = username.split(':');
-        let seconds: i64 = parts.next()?.parse().ok()?;
+        let expiry: i64 = parts.next()?.parse().ok()?;
         let booking: BookingId = parts.next()?.parse().ok()?;
         let participant: ParticipantId = parts.next()?.parse().ok()?;
-        let expiry = DateTime::from_timestamp(seconds, 0)?;
-        let only = format!("{seconds}:{booking}:{participant}");
-        (parts.next().is_none() && only == username).then_some(Self { expiry })
+        let issued: i64 = parts.next()?.parse().ok()?;
+        if username != format!("{expiry}:{booking}:{participant}:{issued}") {
+            return None;
+        }
+        let expiry = DateTime::from_timestamp(expiry, 0)?;
+        let issued = DateTime::from_timestamp_millis(issued)?;
+        Some(Self { expiry, booking, participant, issued })
+    }
+
+    /// Whether it still opens new allocations at `now`.
+    pub fn opens(&self, now: Instant) -> bool {
+        now <= self.issued + OPENS_FOR
     }
 }
 
@@ -189,10 +216,26 @@ mod tests {
     fn a_name_is_good_until_its_second_and_not_in_it() {
         let servers = embedded();
         let name = name_at("2026-12-01T01:30:00Z", "2026-12-01T01:00:00Z");
-        assert_eq!(servers.check(&name, at("2026-12-01T01:59:59Z")), Some(servers.password(&name)));
-        assert_eq!(servers.check(&name, at("2026-12-01T02:00:00Z")), None);
+        let password =
+            |servers: &IceServers, now| servers.check(&name, at(now)).map(|found| found.1);
+        assert_eq!(password(&servers, "2026-12-01T01:59:59Z"), Some(servers.password(&name)));
+        assert_eq!(password(&servers, "2026-12-01T02:00:00Z"), None);
         let other = IceServers::new(Relay::Off, b"another", "onshin");
-        assert_ne!(other.check(&name, at("2026-12-01T01:00:00Z")), Some(servers.password(&name)));
+        assert_ne!(password(&other, "2026-12-01T01:00:00Z"), Some(servers.password(&name)));
+    }
+
+    #[test]
+    fn a_name_opens_allocations_for_five_minutes() {
+        let (booking, participant) = (BookingId::new(), ParticipantId::new());
+        let now = at("2026-12-01T01:00:00.7Z");
+        let servers = embedded().for_participant(booking, participant, now, now);
+        let username = servers[1].username.clone().unwrap();
+        let (name, _) = embedded().check(&username, now).unwrap();
+        assert_eq!((name.booking, name.participant), (booking, participant));
+        assert_eq!(name.issued, now);
+        assert!(name.opens(at("2026-12-01T01:05:00.7Z")));
+        assert!(!name.opens(at("2026-12-01T01:05:00.701Z")));
+        assert!(embedded().check(&username, at("2026-12-01T01:09:59Z")).is_some(), "is kept up");
     }
 
     #[test]
@@ -212,8 +255,10 @@ mod tests {
             format!("{expiry}:{}", rest.replace('-', "")),
             format!("9999999999999999999:{rest}"),
             format!("{expiry}:visit:patient"),
+            name.rsplit_once(':').unwrap().0.to_owned(),
+            format!("{name}0000000000"),
         ] {
-            assert_eq!(embedded().check(&wrong, now), None, "{wrong:?}");
+            assert!(embedded().check(&wrong, now).is_none(), "{wrong:?}");
         }
     }
 

@@ -6,30 +6,45 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tokio::runtime;
+use tokio::sync::oneshot;
 use turn::Error as CrateError;
-use turn::auth::{AuthHandler, generate_auth_key};
 use turn::server::Server;
 use turn::server::config::{ConnConfig, ServerConfig};
 
 use crate::live::ice::IceServers;
-use crate::model::{BookingId, ParticipantId};
+use crate::live::reach::Reach;
 use crate::time::Clock;
 
+mod channels;
+mod conn;
 mod counters;
 mod door;
 pub mod filter;
+mod gate;
+mod handle;
+#[cfg(debug_assertions)]
+mod impair;
+mod names;
 mod nonces;
 mod relay;
+mod revoked;
 mod stun;
 
 pub use counters::TurnCounts;
+pub use handle::Handle;
+#[cfg(debug_assertions)]
+pub use impair::Impair;
 
+use conn::Generator;
 use counters::Counters;
 use door::Door;
-use relay::{Generator, Relays};
+use gate::Gate;
+use handle::Running;
+use names::{Names, Shared};
+use relay::Relays;
 
 /// What the crate's traits answer with.
 type CrateResult<T> = Result<T, CrateError>;
@@ -44,11 +59,21 @@ pub struct TurnConfig {
     pub ice: IceServers,
     /// By which they expire.
     pub clock: Clock,
+    /// Our own media peers, the only ones of this machine that relays may speak with.
+    pub reach: Reach,
+    /// By which the rest of the program knows the relay.
+    pub handle: Handle,
+    /// What relays lose and delay on purpose.
+    #[cfg(debug_assertions)]
+    pub impair: Option<Impair>,
 }
 
 /// Why the relay could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum TurnError {
+    /// There is no thread for it.
+    #[error("no thread for the relay: {0}")]
+    Thread(#[from] std::io::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on udp {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
@@ -74,40 +99,47 @@ fn refusal(cause: Cause) -> CrateError {
     })
 }
 
-/// A running relay.
+/// A running relay. It has a thread of its own: a packet that passes it wakes no other, and waits for
+/// nothing else that the program does.
 pub struct TurnServer {
-    server: Server,
+    running: Running,
+    handle: Handle,
     local: SocketAddr,
-    relays: Arc<Relays>,
-    counters: Arc<Counters>,
+    /// Dropped, it ends the relay; `ended` is dropped then.
+    stop: oneshot::Sender<()>,
+    ended: oneshot::Receiver<()>,
 }
 
 impl TurnServer {
     /// Listens and serves from now on.
     pub async fn start(config: TurnConfig) -> Result<Self, TurnError> {
-        let TurnConfig { listen, relay_ip, ice, clock } = config;
-        let counters = Arc::new(Counters::default());
-        let door = Door::open(listen, ice.realm(), counters.clone());
-        let door = door.map_err(|error| TurnError::Listen(listen, error))?;
-        let local = webrtc_util::Conn::local_addr(&door);
-        let local = local.map_err(|error| TurnError::Config(error.to_string()))?;
-        let relays = Arc::new(Relays::new(relay_ip, listen.ip(), counters.clone()));
-        let realm = ice.realm().to_owned();
-        let names = Names { ice, clock, relays: relays.clone(), counters: counters.clone() };
-        // One listener only: see `relay::State::asking`.
-        let listener = ConnConfig {
-            conn: Arc::new(door),
-            relay_addr_generator: Box::new(Generator(relays.clone())),
+        let (handle, runtime) = (config.handle.clone(), runtime());
+        let (stop, stopped) = oneshot::channel();
+        let (last, ended) = oneshot::channel();
+        let (ready, begun) = oneshot::channel();
+        let runtime = runtime?;
+        let serve = move || {
+            let _last: oneshot::Sender<()> = last;
+            runtime.block_on(async {
+                match listen(config).await {
+                    Ok((running, local)) => {
+                        // Whoever started it has gone: the sender is dropped as well.
+                        let _ = ready.send(Ok((running.clone(), local)));
+                        // Told to stop or left alone: both are its end.
+                        let _: Result<(), _> = stopped.await;
+                        end(running).await;
+                    }
+                    Err(error) => {
+                        let _ = ready.send(Err(error));
+                    }
+                }
+            });
         };
-        let server = Server::new(ServerConfig {
-            conn_configs: vec![listener],
-            realm,
-            auth_handler: Arc::new(names),
-            channel_bind_timeout: Duration::from_secs(0),
-            alloc_close_notify: None,
-        });
-        let server = server.await.map_err(|error| TurnError::Config(error.to_string()))?;
-        Ok(Self { server, local, relays, counters })
+        std::thread::Builder::new().name("relay".to_owned()).spawn(serve)?;
+        let gone = || TurnError::Config("it ended while it began".to_owned());
+        let (running, local) = begun.await.map_err(|_| gone())??;
+        handle.runs(Some(running.clone()));
+        Ok(Self { running, handle, local, stop, ended })
     }
 
     /// Where it listens.
@@ -117,52 +149,65 @@ impl TurnServer {
 
     /// What it has counted.
     pub fn counters(&self) -> TurnCounts {
-        self.counters.read(self.relays.live())
-    }
-
-    /// Ends what `participant` holds of the visit of `booking`, as when somebody is shown out.
-    /// Until their names expire they could begin anew, so the door of the visit must be closed
-    /// to them as well.
-    pub async fn release(&self, booking: BookingId, participant: ParticipantId) {
-        for name in self.relays.users(&format!(":{booking}:{participant}")) {
-            if let Err(error) = self.server.delete_allocations_by_username(name).await {
-                tracing::warn!(%error, "the relay could not end allocations");
-            }
-        }
+        self.running.counters.read(self.running.relays.live())
     }
 
     /// Ends all allocations and stops listening.
     pub async fn close(self) {
-        if let Err(error) = self.server.close().await {
-            tracing::warn!(%error, "the relay did not close well");
-        }
-        // The crate ends the allocations after it has answered; that takes no time to speak of.
-        for _ in 0..100 {
-            if self.relays.live() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let Self { running, handle, stop, ended, .. } = self;
+        handle.runs(None);
+        drop((running, stop));
+        // An error is what comes: nothing is ever sent.
+        let _: Result<(), _> = ended.await;
     }
 }
 
-/// Checks names. It runs for every signed request, so it also ends the refreshing of an allocation
-/// whose name has expired.
-struct Names {
-    ice: IceServers,
-    clock: Clock,
-    relays: Arc<Relays>,
-    counters: Arc<Counters>,
+fn runtime() -> std::io::Result<runtime::Runtime> {
+    runtime::Builder::new_current_thread().enable_all().build()
 }
 
-impl AuthHandler for Names {
-    fn auth_handle(&self, username: &str, realm: &str, _: SocketAddr) -> CrateResult<Vec<u8>> {
-        let password = self.ice.check(username, self.clock.now());
-        let Some(password) = password.filter(|_| realm == self.ice.realm()) else {
-            self.counters.names_refused.fetch_add(1, Ordering::Relaxed);
-            return Err(refusal(Cause::Name));
-        };
-        self.relays.asked_by(username);
-        Ok(generate_auth_key(username, realm, &password))
+/// Listens, in the runtime that is to serve.
+async fn listen(config: TurnConfig) -> Result<(Running, SocketAddr), TurnError> {
+    let TurnConfig { listen, relay_ip, ice, clock, reach, handle, .. } = config;
+    let counters = Arc::new(Counters::default());
+    let relays = Relays::new(relay_ip, listen.ip(), reach, counters.clone());
+    #[cfg(debug_assertions)]
+    let relays = relays.impaired(config.impair);
+    let relays = Arc::new(relays);
+    let realm = ice.realm().to_owned();
+    let names = Names::new(ice, clock, handle.revoked.clone(), relays.clone(), counters.clone());
+    let names = Arc::new(names);
+    let gate = Gate::new(names.clone(), relays.clone());
+    let door = Door::open(listen, &realm, gate, relays.clone());
+    let door = door.map_err(|error| TurnError::Listen(listen, error))?;
+    let local = webrtc_util::Conn::local_addr(&door);
+    let local = local.map_err(|error| TurnError::Config(error.to_string()))?;
+    // One listener only: see `relay::State::asking`.
+    let listener = ConnConfig {
+        conn: Arc::new(door),
+        relay_addr_generator: Box::new(Generator(relays.clone())),
+    };
+    let server = Server::new(ServerConfig {
+        conn_configs: vec![listener],
+        realm,
+        auth_handler: Arc::new(Shared(names)),
+        channel_bind_timeout: Duration::from_secs(0),
+        alloc_close_notify: None,
+    });
+    let server = server.await.map_err(|error| TurnError::Config(error.to_string()))?;
+    Ok((Running { server: Arc::new(server), relays, counters }, local))
+}
+
+/// Ends all allocations.
+async fn end(running: Running) {
+    if let Err(error) = running.server.close().await {
+        tracing::warn!(%error, "the relay did not close well");
+    }
+    // The crate ends the allocations after it has answered; that takes no time to speak of.
+    for _ in 0..100 {
+        if running.relays.live() == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -267,13 +267,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes what the line check found; codes and numbers only, as JSON.
-    pub async fn note_line_check(&mut self, booking: BookingId, result: &str) -> Result<()> {
-        let sql = "UPDATE visit SET line_check = $2 WHERE booking_id = $1";
-        run!(self, sqlx::query(sql).bind(booking).bind(result));
-        Ok(())
-    }
-
     /// Notes for how many seconds each side saw a picture so far; never fewer than before.
     pub async fn note_video(
         &mut self,

@@ -28,6 +28,7 @@ mod import;
 mod keys;
 mod layers;
 mod line_check;
+mod media_policy;
 mod messages;
 mod outside;
 mod people;

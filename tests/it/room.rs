@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "in a test, what goes wrong is told by a panic")]
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use onshin::live::media::ports::Ports;
 use onshin::live::media::room::{RoomDeed, RoomSaid, Rooms, Settings};
 use onshin::live::message::{Track, TrackKind};
+use onshin::live::reach::Reach;
 use onshin::model::{BookingId, ParticipantId, new_id};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -29,6 +30,9 @@ const SCREEN: &str = "13";
 struct Visit {
     id: BookingId,
     rooms: Rooms,
+    reach: Reach,
+    /// Where pages were told that the room is.
+    told: Vec<SocketAddr>,
     heard: mpsc::Receiver<(BookingId, RoomSaid)>,
     tracks: HashMap<ParticipantId, Vec<Track>>,
     gone: Vec<ParticipantId>,
@@ -41,11 +45,11 @@ impl Visit {
     }
 
     fn on(ports: Ports) -> Self {
-        let settings = Settings { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), told: None, ports };
-        let rooms = Rooms::new(settings);
+        let (ip, reach) = (IpAddr::V4(Ipv4Addr::LOCALHOST), Reach::default());
+        let rooms = Rooms::new(Settings { ip, told: None, ports, reach: reach.clone() });
         let heard = rooms.heard().unwrap();
-        let (tracks, gone) = (HashMap::new(), Vec::new());
-        Self { id: BookingId(new_id()), rooms, heard, tracks, gone, neg: 0 }
+        let (tracks, gone, told) = (HashMap::new(), Vec::new(), Vec::new());
+        Self { id: BookingId(new_id()), rooms, reach, told, heard, tracks, gone, neg: 0 }
     }
 
     /// Asks the room and waits for its answer; None when it refuses.
@@ -85,6 +89,9 @@ impl Visit {
     async fn enters(&mut self, who: ParticipantId, mut page: Page) -> Running {
         let offer = page.offer();
         let answer = self.offers(who, offer).await.expect("an answer");
+        let told = address(&answer);
+        assert_eq!(self.reach.bound(told), Some(told), "the relay lets packets through to it");
+        self.told.push(told);
         page.accept(&answer);
         let page = page.run();
         until(|| page.shared.connected.load(Relaxed)).await;
@@ -108,7 +115,16 @@ impl Visit {
         until(|| rooms.counts().rooms == 0).await;
         assert_eq!(rooms.counts().members, 0);
         assert_eq!(rooms.ports().count(), 0, "all ports are given back");
+        let reached = self.told.iter().filter(|told| self.reach.bound(**told).is_some());
+        assert_eq!(reached.count(), 0, "and the relay lets nothing through to them any more");
     }
+}
+
+/// The address in a room's answer.
+fn address(answer: &str) -> SocketAddr {
+    let candidate = answer.lines().find(|line| line.starts_with("a=candidate:")).unwrap();
+    let words: Vec<&str> = candidate.split(' ').collect();
+    SocketAddr::new(words[4].parse().unwrap(), words[5].parse().unwrap())
 }
 
 async fn until(is: impl Fn() -> bool) {

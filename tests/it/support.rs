@@ -20,6 +20,8 @@ use onshin::live::ice::{IceServers, Relay};
 use onshin::live::media::echo::LineChecks;
 use onshin::live::media::ports::Ports;
 use onshin::live::media::room::{Rooms, Settings};
+use onshin::live::reach::Reach;
+use onshin::live::turn::Handle;
 use onshin::model::facility::IcePolicy;
 use onshin::model::person::Actor;
 use onshin::out::{Outgoing, web};
@@ -154,16 +156,20 @@ fn door(app: &App) -> Router {
 
 fn parts(store: Store) -> Parts {
     let holidays = seeds::holidays().iter().map(|day| (day.date, day.name.as_str()));
+    let reach = Reach::default();
     let ip = [127, 0, 0, 1].into();
-    let rooms = Rooms::new(Settings { ip, told: None, ports: Ports::default() });
+    let rooms =
+        Rooms::new(Settings { ip, told: None, ports: Ports::default(), reach: reach.clone() });
     Parts {
         store,
         clock: Clock::manual(at("2026-12-01T00:00:00Z")),
         vault: Vault::new(&Key::random()),
         hub: Hub::default().with_rooms(rooms.clone()),
         rooms,
-        line_checks: LineChecks::new([127, 0, 0, 1].into()),
+        line_checks: LineChecks::new(ip, reach.clone()),
         ice: IceServers::new(Relay::Off, b"secret of the tests", "onshin"),
+        relay: Handle::default(),
+        reach,
         holidays: Holidays::new(holidays),
         sessions: Lifetimes::default(),
         limits: Limits::default(),

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::participants::{self, left};
-use super::{ice_servers, keep_epoch, state, stricter};
+use super::{ice_servers, keep_epoch, refused, state, stricter};
 use crate::actions::{App, Error, Result, confirm};
 use crate::engine::visit::window;
 use crate::live::hub::{Heard, Joining, Outbox, Present, Seat, VideoSeconds};
@@ -62,7 +62,14 @@ pub async fn enter(
         Ok(entering) => seated(app, id, entering?, tab, now).await,
         Err(error) => Err(error),
     };
-    seated.map_err(|error| match error {
+    let error = match seated {
+        Ok(seated) => return Ok(seated),
+        Err(error) => error,
+    };
+    if let Some(code) = refused::code(&error) {
+        refused::note(app, &Actor::System, id, code).await;
+    }
+    Err(match error {
         Error::SignedOut => Bye::Unauthorized,
         Error::NotFound => Bye::NoVisit,
         Error::Refused("too_early") => Bye::Moved,
@@ -254,6 +261,7 @@ pub async fn sign_out(app: &App) -> Result<()> {
     }
     for (booking, who) in app.store.read().await?.signed_out().await? {
         if app.hub.send_away(booking, who, Bye::SignedOut) {
+            app.relay.revoke(booking, Some(who), app.clock.now());
             left(app, booking, who).await?;
         }
     }

@@ -421,8 +421,14 @@ pub(super) async fn remove(app: &App, seat: &Seat, who: ParticipantId) -> Result
     }
     let entry = entry(app, seat, "visit.remove", &booking);
     tx.commit(entry.with(json!({ "participant": who, "by": seat.participant() }))).await?;
-    app.hub.send_away(booking.id, who, Bye::Removed);
+    send_away(app, booking.id, who);
     Ok(())
+}
+
+/// Ends the socket of somebody who was sent away, and what they hold of the relay.
+fn send_away(app: &App, id: BookingId, who: ParticipantId) {
+    app.hub.send_away(id, who, Bye::Removed);
+    app.relay.revoke(id, Some(who), app.clock.now());
 }
 
 /// Sends a third person away for good, for the clinic; those who are left.
@@ -439,7 +445,7 @@ pub async fn remove_by_clinic(
         let entry = Entry::of(actor, "visit.remove", id, app.clock.now());
         let entry = entry.at_facility(view.booking.facility);
         tx.commit(entry.with(json!({ "participant": who }))).await?;
-        app.hub.send_away(id, who, Bye::Removed);
+        send_away(app, id, who);
     }
     list(app, actor, id).await
 }
@@ -455,5 +461,7 @@ pub async fn left(app: &App, id: BookingId, who: ParticipantId) -> Result<()> {
     }
     let booking = load(&mut tx, id).await?;
     let entry = Entry::of(&Actor::System, "visit.leave", id, now).at_facility(booking.facility);
-    Ok(tx.commit(entry.with(json!({ "participant": who }))).await?)
+    tx.commit(entry.with(json!({ "participant": who }))).await?;
+    app.relay.revoke(id, Some(who), now);
+    Ok(())
 }

@@ -24,6 +24,8 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("turn.secret", Kind::Text),
     ("turn.secret_file", Kind::Text),
     ("turn.urls", Kind::List),
+    #[cfg(debug_assertions)]
+    ("turn.impair", Kind::Text),
     ("ice_policy", Kind::Text),
     ("media_ip", Kind::Text),
     ("media_public_ip", Kind::Text),
@@ -47,6 +49,7 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("sms.daily_limit", Kind::Number),
     ("outgoing.allow", Kind::List),
     ("outgoing.ca_file", Kind::Text),
+    ("metrics.listen", Kind::Text),
 ];
 
 const PREFIX: &str = "ONSHIN_";

@@ -187,7 +187,7 @@ fn every_field_has_its_key() {
         let above = if group.is_empty() { String::new() } else { format!("{group}.") };
         names.map(|name| format!("{above}{name}")).collect()
     };
-    let groups = ["turn", "log", "session", "mail", "sms", "outgoing"];
+    let groups = ["turn", "log", "session", "mail", "sms", "outgoing", "metrics"];
     let mut all: Vec<String> = fields("");
     all.retain(|name| !groups.contains(&name.as_str()));
     all.extend(groups.iter().flat_map(|group| fields(group)));

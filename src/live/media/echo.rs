@@ -1,9 +1,11 @@
 //! The server's own peer, with which a browser tries its line before the visit.
 //!
 //! A check carries no sound and no picture: numbered probes over a data channel, each sent back as
-//! it came and counted here, so that what is lost on the way up is known without asking the browser.
+//! it came and counted here, so that what is lost on the way up is known without asking the browser;
+//! and for two seconds each way as much as a picture would take. A second connection, which the
+//! browser makes by way of the relay, tells whether that way works as well.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,28 +18,27 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use webrtc::data_channel::{DataChannel, DataChannelEvent, RTCDataChannelMessage};
+use webrtc::data_channel::DataChannel;
 use webrtc::peer_connection::{
     PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceGatheringState,
     RTCSessionDescription, SettingEngineBuilder,
 };
 
-use crate::engine::line::LineNumbers;
+use crate::engine::line::{LineNumbers, PathNumbers};
+use crate::live::reach::{Reach, Reached};
 use crate::model::new_id;
 
-/// Checks at once; each is one socket and one task of the WebRTC crate.
+mod channel;
+mod tally;
+
+use tally::Tally;
+
+/// Checks at once; each is two sockets and two tasks of the WebRTC crate at most.
 pub const CHECKS_AT_ONCE: usize = 8;
 /// A check ends by itself after this.
 pub const CHECK_LASTS: Duration = Duration::from_secs(12);
 /// Bytes of an offer; a browser's has about 600.
 const LONGEST_OFFER: usize = 16 * 1024;
-/// Probes are numbered from 0 to one less than this.
-const PROBES: u32 = 4096;
-/// Messages and bytes that one check echoes; three seconds of 1.5 Mbit/s fit in twice.
-const MESSAGES: u32 = 2 * PROBES;
-const BYTES: usize = 2 * 1024 * 1024;
-/// Data channels in one check.
-const CHANNELS: u32 = 4;
 /// Bytes waiting to go back; what does not fit is lost, as it would be on a slow line.
 const WAITING: usize = 256 * 1024;
 /// How long opening or closing a connection may take; there is nobody to ask on the network.
@@ -58,8 +59,23 @@ pub enum LineCheckError {
 }
 
 /// What the browser counted.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ClientNumbers {
+    /// On the direct way.
+    pub direct: ClientPath,
+    /// Kilobits a second that came down on it; nothing where that was not tried.
+    pub down_kbps: Option<u32>,
+    /// Through the relay; nothing where there is none.
+    pub relay: Option<ClientPath>,
+    /// Milliseconds that the check took.
+    pub took_ms: u32,
+}
+
+/// What the browser counted on one way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientPath {
     /// Probes sent.
     pub sent: u32,
     /// Different probes that came back.
@@ -68,31 +84,47 @@ pub struct ClientNumbers {
     pub rtt_ms: f64,
     /// Milliseconds by which that varies.
     pub jitter_ms: f64,
-    /// Whether the probes went through the relay.
-    pub relay: bool,
+}
+
+impl ClientPath {
+    fn with(self, echoed: u32) -> PathNumbers {
+        let Self { sent, received, rtt_ms, jitter_ms } = self;
+        PathNumbers { sent, echoed, received, rtt_ms, jitter_ms }
+    }
 }
 
 /// The checks that run now. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct LineChecks {
     ip: IpAddr,
+    reach: Reach,
     places: Arc<Semaphore>,
     running: Arc<Mutex<HashMap<Uuid, Check>>>,
 }
 
-/// One check. The handlers of the connection hold no reference to it: closing must free it.
+/// One check.
 struct Check {
-    connection: Arc<dyn PeerConnection>,
-    tally: Arc<Tally>,
-    ended: CancellationToken,
+    direct: Side,
+    relay: Option<Side>,
     /// Given back after closing, so that there are never more sockets than places.
     _place: OwnedSemaphorePermit,
 }
 
+/// One connection of a check. Its handlers hold no reference to it: closing must free it.
+struct Side {
+    connection: Arc<dyn PeerConnection>,
+    tally: Arc<Tally>,
+    ended: CancellationToken,
+    /// As long as it lives, the relay lets packets through to it.
+    _reached: Vec<Reached>,
+}
+
 impl LineChecks {
-    /// Checks at the address `ip` of this machine, each on a port of its own.
-    pub fn new(ip: IpAddr) -> Self {
-        Self { ip, places: Arc::new(Semaphore::new(CHECKS_AT_ONCE)), running: Arc::default() }
+    /// Checks at the address `ip` of this machine, each on ports of its own, which are told to
+    /// `reach`.
+    pub fn new(ip: IpAddr, reach: Reach) -> Self {
+        let places = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
+        Self { ip, reach, places, running: Arc::default() }
     }
 
     /// Begins a check with a browser's offer; returns its id and the answer, complete with its
@@ -100,22 +132,9 @@ impl LineChecks {
     pub async fn answer(&self, offer_sdp: &str) -> Result<(Uuid, String), LineCheckError> {
         let offer = readable(offer_sdp)?;
         let place = self.places.clone().try_acquire_owned().map_err(|_| LineCheckError::Busy)?;
-        let (gathered, gathering) = mpsc::channel(1);
-        let (tally, ended) = (Arc::new(Tally::default()), CancellationToken::new());
-        let echo = Echo { tally: tally.clone(), ended: ended.clone(), gathered };
-        let connection = self.connection(echo).await?;
-        let check = Check { connection, tally, ended, _place: place };
-        let opened = timeout(PATIENCE, negotiate(&*check.connection, offer, gathering)).await;
-        let answer = match opened {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(check.fail(error).await),
-            Err(_) => {
-                let late = LineCheckError::Unavailable("gathering takes too long".to_owned());
-                return Err(check.fail(late).await);
-            }
-        };
+        let (direct, answer) = self.open(offer).await?;
         let id = new_id();
-        self.lock().insert(id, check);
+        self.lock().insert(id, Check { direct, relay: None, _place: place });
         let checks = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(CHECK_LASTS).await;
@@ -124,18 +143,42 @@ impl LineChecks {
         Ok((id, answer))
     }
 
+    /// Adds to a check the connection that the browser makes by way of the relay. Nothing if there
+    /// is no such check any more, or it has one already.
+    pub async fn answer_relayed(
+        &self,
+        id: Uuid,
+        offer_sdp: &str,
+    ) -> Result<Option<String>, LineCheckError> {
+        let wanted = |check: Option<&mut Check>| check.is_some_and(|check| check.relay.is_none());
+        if !wanted(self.lock().get_mut(&id)) {
+            return Ok(None);
+        }
+        let (side, answer) = self.open(readable(offer_sdp)?).await?;
+        let late = {
+            let mut running = self.lock();
+            match running.get_mut(&id) {
+                Some(check) if check.relay.is_none() => {
+                    check.relay = Some(side);
+                    None
+                }
+                _ => Some(side),
+            }
+        };
+        let Some(late) = late else { return Ok(Some(answer)) };
+        late.close().await;
+        Ok(None)
+    }
+
     /// Ends a check and puts both sides' numbers together; nothing if there is no such check any
     /// more.
     pub async fn finish(&self, check_id: Uuid, client: ClientNumbers) -> Option<LineNumbers> {
-        let tally = self.end(check_id).await?;
-        let seen = tally.lock();
+        let (direct, relay) = self.end(check_id).await?;
         Some(LineNumbers {
-            sent: client.sent,
-            echoed: u32::try_from(seen.probes.len()).unwrap_or(u32::MAX),
-            received: client.received,
-            rtt_ms: client.rtt_ms,
-            jitter_ms: client.jitter_ms,
-            duplicates: seen.duplicates,
+            direct: client.direct.with(direct.probes()),
+            up_kbps: direct.kbps(),
+            down_kbps: client.down_kbps,
+            relay: client.relay.map(|path| path.with(relay.map_or(0, |tally| tally.probes()))),
         })
     }
 
@@ -152,11 +195,35 @@ impl LineChecks {
         CHECKS_AT_ONCE - self.places.available_permits()
     }
 
-    async fn end(&self, id: Uuid) -> Option<Arc<Tally>> {
+    async fn end(&self, id: Uuid) -> Option<(Arc<Tally>, Option<Arc<Tally>>)> {
         let check = self.lock().remove(&id)?;
-        let tally = check.tally.clone();
-        check.close().await;
-        Some(tally)
+        let direct = check.direct.tally.clone();
+        let relay = check.relay.as_ref().map(|side| side.tally.clone());
+        if let Some(side) = check.relay {
+            side.close().await;
+        }
+        check.direct.close().await;
+        Some((direct, relay))
+    }
+
+    async fn open(&self, offer: RTCSessionDescription) -> Result<(Side, String), LineCheckError> {
+        let (gathered, gathering) = mpsc::channel(1);
+        let (tally, ended) = (Arc::new(Tally::default()), CancellationToken::new());
+        let echo = Echo { tally: tally.clone(), ended: ended.clone(), gathered };
+        let connection = self.connection(echo).await?;
+        let side = Side { connection, tally, ended, _reached: Vec::new() };
+        let opened = timeout(PATIENCE, negotiate(&*side.connection, offer, gathering)).await;
+        match opened {
+            Ok(Ok(answer)) => {
+                let reached = hosts(&answer).map(|at| self.reach.add(at, at)).collect();
+                Ok((Side { _reached: reached, ..side }, answer))
+            }
+            Ok(Err(error)) => Err(side.fail(error).await),
+            Err(_) => {
+                let late = LineCheckError::Unavailable("gathering takes too long".to_owned());
+                Err(side.fail(late).await)
+            }
+        }
     }
 
     async fn connection(&self, echo: Echo) -> Result<Arc<dyn PeerConnection>, LineCheckError> {
@@ -179,7 +246,7 @@ impl LineChecks {
     }
 }
 
-impl Check {
+impl Side {
     async fn close(self) {
         self.ended.cancel();
         match timeout(PATIENCE, self.connection.close()).await {
@@ -193,6 +260,14 @@ impl Check {
         self.close().await;
         error
     }
+}
+
+/// Where the candidates of a description say that it can be reached.
+fn hosts(sdp: &str) -> impl Iterator<Item = SocketAddr> {
+    sdp.lines().filter_map(|line| {
+        let mut words = line.strip_prefix("a=candidate:")?.split(' ').skip(4);
+        Some(SocketAddr::new(words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+    })
 }
 
 fn unavailable(error: impl std::fmt::Display) -> LineCheckError {
@@ -234,54 +309,7 @@ async fn negotiate(
     answer.map(|answer| answer.sdp).ok_or_else(|| unavailable("no answer"))
 }
 
-/// What reached the server.
-#[derive(Default)]
-struct Tally(Mutex<Seen>);
-
-#[derive(Default)]
-struct Seen {
-    probes: HashSet<u32>,
-    duplicates: u32,
-    messages: u32,
-    bytes: usize,
-    channels: u32,
-}
-
-/// A probe, as the browser numbers it. What else it says is its own business.
-#[derive(Deserialize)]
-struct Probe {
-    seq: u32,
-}
-
-impl Tally {
-    fn lock(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts a message; false when the check has had all it may.
-    fn count(&self, message: &[u8]) -> bool {
-        let mut seen = self.lock();
-        seen.messages += 1;
-        seen.bytes += message.len();
-        if seen.messages > MESSAGES || seen.bytes > BYTES {
-            return false;
-        }
-        if let Ok(Probe { seq: seq @ 0..PROBES }) = serde_json::from_slice(message)
-            && !seen.probes.insert(seq)
-        {
-            seen.duplicates += 1;
-        }
-        true
-    }
-
-    fn takes_channel(&self) -> bool {
-        let mut seen = self.lock();
-        seen.channels += 1;
-        seen.channels <= CHANNELS
-    }
-}
-
-/// Sends everything back.
+/// Takes the browser's channels.
 struct Echo {
     tally: Arc<Tally>,
     ended: CancellationToken,
@@ -299,32 +327,9 @@ impl PeerConnectionEventHandler for Echo {
 
     async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
         if self.tally.takes_channel() {
-            let echo = echo(channel, self.tally.clone());
-            tokio::spawn(self.ended.clone().run_until_cancelled_owned(echo));
+            let serve = channel::serve(channel, self.tally.clone());
+            tokio::spawn(self.ended.clone().run_until_cancelled_owned(serve));
         }
-    }
-}
-
-async fn echo(channel: Arc<dyn DataChannel>, tally: Arc<Tally>) {
-    while let Some(event) = channel.poll().await {
-        let DataChannelEvent::OnMessage(message) = event else { continue };
-        if !tally.count(&message.data) {
-            break;
-        }
-        // A full buffer loses the probe, and the browser counts the hole.
-        if send_back(&*channel, message).await.is_err() {
-            tracing::trace!("a probe could not be sent back");
-        }
-    }
-}
-
-async fn send_back(
-    channel: &dyn DataChannel,
-    message: RTCDataChannelMessage,
-) -> Result<(), webrtc::error::Error> {
-    match std::str::from_utf8(&message.data) {
-        Ok(text) if message.is_string => channel.try_send_text(text).await,
-        _ => channel.try_send(message.data).await,
     }
 }
 
@@ -333,25 +338,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn probes_are_counted_once_and_again_as_duplicates() {
-        let tally = Tally::default();
-        for message in
-            ["{\"seq\":0}", "{\"seq\":1,\"at\":5}", "{\"seq\":1}", "hello", "{\"seq\":-1}"]
-        {
-            assert!(tally.count(message.as_bytes()));
-        }
-        assert!(tally.count(b"{\"seq\":4096}"), "is echoed, but is no probe");
-        let seen = tally.lock();
-        assert_eq!((seen.probes.len(), seen.duplicates, seen.messages), (2, 1, 6));
-    }
-
-    #[test]
-    fn a_check_has_its_fill() {
-        let tally = Tally::default();
-        let message = vec![b' '; BYTES / 2];
-        assert!(tally.count(&message) && tally.count(&message));
-        assert!(!tally.count(b"1"));
-        assert_eq!((0..10).filter(|_| tally.takes_channel()).count(), 4);
+    fn candidates_say_where_a_peer_is() {
+        let sdp = "v=0\r\na=candidate:1 1 udp 2130706431 10.0.0.1 5432 typ host\r\n\
+            a=candidate:2 1 UDP 1 2001:db8::1 9 typ host generation 0\r\na=candidate:3 1 udp\r\n";
+        let found: Vec<String> = hosts(sdp).map(|host| host.to_string()).collect();
+        assert_eq!(found, ["10.0.0.1:5432", "[2001:db8::1]:9"]);
     }
 
     #[test]

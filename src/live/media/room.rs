@@ -16,6 +16,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::ports::Ports;
 use crate::live::message::Track;
+use crate::live::reach::Reach;
 use crate::model::{BookingId, ParticipantId};
 
 mod keyframes;
@@ -101,6 +102,8 @@ pub struct Settings {
     pub told: Option<IpAddr>,
     /// Their ports.
     pub ports: Ports,
+    /// Where the relay learns of them, which speaks with nothing else of this machine.
+    pub reach: Reach,
 }
 
 /// What all rooms did since the start.

@@ -16,8 +16,13 @@ pub(super) struct Counters {
     pub(super) packets_relayed: AtomicU64,
     pub(super) bytes_relayed: AtomicU64,
     pub(super) peers_refused: AtomicU64,
+    pub(super) permissions_refused: AtomicU64,
+    pub(super) over_rate: AtomicU64,
     pub(super) throttled: AtomicU64,
     pub(super) junk: AtomicU64,
+    /// Packets lost on purpose.
+    #[cfg(debug_assertions)]
+    pub(super) impaired: AtomicU64,
 }
 
 /// The counts since the start, at one moment.
@@ -41,6 +46,10 @@ pub struct TurnCounts {
     pub bytes_relayed: u64,
     /// Packets dropped because of the other side's address.
     pub peers_refused: u64,
+    /// Permissions and channels refused for the same reason.
+    pub permissions_refused: u64,
+    /// Packets dropped because their holder sends or receives more than one may.
+    pub over_rate: u64,
     /// Requests dropped because there were too many of them.
     pub throttled: u64,
     /// Datagrams dropped that are not of the protocol.
@@ -65,6 +74,8 @@ impl Counters {
             packets_relayed: of(&self.packets_relayed),
             bytes_relayed: of(&self.bytes_relayed),
             peers_refused: of(&self.peers_refused),
+            permissions_refused: of(&self.permissions_refused),
+            over_rate: of(&self.over_rate),
             throttled: of(&self.throttled),
             junk: of(&self.junk),
         }

@@ -4,10 +4,11 @@
 //! it measures out what may come in at all.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -16,8 +17,10 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 use webrtc_util::Conn;
 
-use super::counters::Counters;
+use super::channels::{Asked, channel_data};
+use super::gate::{Barred, Gate};
 use super::nonces::Nonces;
+use super::relay::Relays;
 use super::stun::{ALLOCATE, Kind, NONCE, challenge, error_code, kind, message, value};
 
 /// Bytes that the kernel may hold for us: at the default a busy machine lost 2 % of the packets.
@@ -26,6 +29,10 @@ const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 const UNSIGNED: (NonZeroU32, NonZeroU32) = (nonzero(60), nonzero(10));
 /// Signed requests from one source; a signature may be nonsense and must still be looked at.
 const SIGNED: (NonZeroU32, NonZeroU32) = (nonzero(300), nonzero(50));
+/// Requests from one source that are signed by nobody, in the same way; then it is not listened to for
+/// a while, because each costs as much as a good one.
+const BAD: (NonZeroU32, NonZeroU32) = (nonzero(20), nonzero(5));
+const DEAF: Duration = Duration::from_secs(1);
 /// Requests without a signature from everywhere, because sources can be forged.
 const UNSIGNED_IN_ALL: (NonZeroU32, NonZeroU32) = (nonzero(1000), nonzero(300));
 /// After so many requests the sources that have been quiet are forgotten.
@@ -57,6 +64,9 @@ struct Measure {
     unsigned: DefaultKeyedRateLimiter<IpAddr>,
     signed: DefaultKeyedRateLimiter<IpAddr>,
     in_all: DefaultDirectRateLimiter,
+    bad: DefaultKeyedRateLimiter<IpAddr>,
+    /// The sources that are not listened to, and until when.
+    deaf: Mutex<HashMap<IpAddr, Instant>>,
     seen: AtomicU32,
 }
 
@@ -66,11 +76,13 @@ impl Measure {
             unsigned: RateLimiter::keyed(quota(UNSIGNED)),
             signed: RateLimiter::keyed(quota(SIGNED)),
             in_all: RateLimiter::direct(quota(UNSIGNED_IN_ALL)),
+            bad: RateLimiter::keyed(quota(BAD)),
+            deaf: Mutex::default(),
             seen: AtomicU32::new(0),
         }
     }
 
-    fn passes(&self, kind: Kind, ip: IpAddr) -> bool {
+    fn passes(&self, kind: Kind, ip: IpAddr, now: Instant) -> bool {
         let of_source = match kind {
             Kind::Data => return true,
             Kind::Junk => return false,
@@ -80,12 +92,32 @@ impl Measure {
         if self.seen.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.signed.retain_recent();
             self.unsigned.retain_recent();
+            self.bad.retain_recent();
+            self.deaf().retain(|_, until| now < *until);
         }
-        let full = of_source.len() >= SOURCES;
-        let source = if full { Ipv6Addr::UNSPECIFIED.into() } else { source_of(ip) };
-        of_source.check_key(&source).is_ok()
+        let source = shared(of_source, ip);
+        let heard = kind != Kind::Signed || self.deaf().get(&source).is_none_or(|end| now >= *end);
+        heard
+            && of_source.check_key(&source).is_ok()
             && (kind == Kind::Signed || self.in_all.check().is_ok())
     }
+
+    /// A request of this source was signed by nobody.
+    fn was_bad(&self, ip: IpAddr, now: Instant) {
+        let source = shared(&self.bad, ip);
+        if self.bad.check_key(&source).is_err() {
+            self.deaf().insert(source, now + DEAF);
+        }
+    }
+
+    fn deaf(&self) -> MutexGuard<'_, HashMap<IpAddr, Instant>> {
+        self.deaf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Under what a source is measured: itself, or what all new ones share when there are too many.
+fn shared(limiter: &DefaultKeyedRateLimiter<IpAddr>, ip: IpAddr) -> IpAddr {
+    if limiter.len() >= SOURCES { Ipv6Addr::UNSPECIFIED.into() } else { source_of(ip) }
 }
 
 /// Where nobody is: in its name the door asks the crate for a nonce.
@@ -93,19 +125,23 @@ const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0)
 
 /// The listening socket behind its measure.
 pub(super) struct Door {
-    socket: UdpSocket,
+    socket: Arc<UdpSocket>,
     measure: Measure,
     realm: String,
+    gate: Gate,
     nonces: Nonces,
-    counters: Arc<Counters>,
+    relays: Arc<Relays>,
+    /// The channel that the crate is being asked for.
+    asked: Mutex<Option<Asked>>,
 }
 
 impl Door {
-    /// Listens on `address`, as `realm`.
+    /// Listens on `address`, as `realm`; signed requests pass the gate.
     pub(super) fn open(
         address: SocketAddr,
         realm: &str,
-        counters: Arc<Counters>,
+        gate: Gate,
+        relays: Arc<Relays>,
     ) -> std::io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         if let Err(error) = socket.set_recv_buffer_size(RECEIVE_BUFFER) {
@@ -113,25 +149,65 @@ impl Door {
         }
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
-        let socket = UdpSocket::from_std(socket.into())?;
-        let (realm, nonces) = (realm.to_owned(), Nonces::default());
-        Ok(Self { socket, measure: Measure::new(), realm, nonces, counters })
+        let socket = Arc::new(UdpSocket::from_std(socket.into())?);
+        // There is one door to a server's relays.
+        let _ = relays.door.set(socket.clone());
+        let (realm, nonces, asked) = (realm.to_owned(), Nonces::default(), Mutex::default());
+        Ok(Self { socket, measure: Measure::new(), realm, gate, nonces, relays, asked })
     }
 
-    /// The challenge that `datagram` gets instead of being handled, if it is due one.
-    fn challenge(&self, kind: Kind, datagram: &[u8]) -> Option<Vec<u8>> {
+    /// Sends what came on a channel that is known; false if it is for the crate.
+    async fn passes_on(&self, datagram: &[u8], client: SocketAddr) -> bool {
+        let Some((number, data)) = channel_data(datagram) else { return false };
+        let way = self.relays.channels.way(client, number, Instant::now());
+        let Some(way) = way else { return false };
+        if let Err(error) = way.line.out(data, way.peer).await {
+            tracing::debug!(%error, "a packet could not be relayed");
+        }
+        true
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `datagram` gets instead of being handled, if it is due that: a challenge or a refusal.
+    fn response(&self, kind: Kind, datagram: &[u8], ip: IpAddr) -> Option<Vec<u8>> {
         let code = match kind {
             Kind::Unsigned => 401,
-            Kind::Signed if !self.nonces.knows(value(datagram, NONCE)?) => 438,
+            Kind::Signed => match value(datagram, NONCE) {
+                Some(nonce) if !self.nonces.knows(nonce) => 438,
+                _ => return self.barred(datagram, ip),
+            },
             _ => return None,
         };
-        challenge(datagram, code, &self.realm, &self.nonces.present()?)
+        let response = challenge(datagram, code, &self.realm, &self.nonces.present()?)?;
+        self.relays.counters.challenges.fetch_add(1, Ordering::Relaxed);
+        Some(response)
+    }
+
+    fn barred(&self, datagram: &[u8], ip: IpAddr) -> Option<Vec<u8>> {
+        let (barred, response) = self.gate.bars(datagram)?;
+        if matches!(barred, Barred::Name | Barred::Signature) {
+            self.measure.was_bad(ip, Instant::now());
+        }
+        let counters = &self.relays.counters;
+        counters.requests_refused.fetch_add(1, Ordering::Relaxed);
+        let more = match barred {
+            Barred::Name => Some(&counters.names_refused),
+            Barred::Signature => None,
+            Barred::Peer => Some(&counters.permissions_refused),
+            Barred::Allocation => Some(&counters.allocations_refused),
+        };
+        if let Some(counter) = more {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(response)
     }
 
     async fn answer(&self, response: &[u8], target: SocketAddr) {
-        self.counters.challenges.fetch_add(1, Ordering::Relaxed);
         if let Err(error) = self.socket.send_to(response, target).await {
-            tracing::debug!(%error, "a challenge could not be sent");
+            tracing::debug!(%error, "a response could not be sent");
         }
     }
 }
@@ -166,16 +242,22 @@ impl Conn for Door {
                 }
             };
             let kind = kind(&buf[..length]);
-            if self.measure.passes(kind, source.ip()) {
-                let Some(response) = self.challenge(kind, &buf[..length]) else {
+            if kind == Kind::Data && self.passes_on(&buf[..length], source).await {
+                continue;
+            }
+            if self.measure.passes(kind, source.ip(), Instant::now()) {
+                let Some(response) = self.response(kind, &buf[..length], source.ip()) else {
+                    if kind == Kind::Signed {
+                        *self.asked() = Asked::of(&buf[..length], source);
+                    }
                     return Ok((length, source));
                 };
                 self.answer(&response, source).await;
                 continue;
             }
             let counter = match kind {
-                Kind::Junk => &self.counters.junk,
-                _ => &self.counters.throttled,
+                Kind::Junk => &self.relays.counters.junk,
+                _ => &self.relays.counters.throttled,
             };
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -192,8 +274,12 @@ impl Conn for Door {
             }
             return Ok(buf.len());
         }
+        let granted = self.asked().take_if(|asked| asked.is_granted(buf, target));
+        if let Some(asked) = granted {
+            self.relays.channels.bound(asked, Instant::now());
+        }
         if error_code(buf).is_some() {
-            self.counters.requests_refused.fetch_add(1, Ordering::Relaxed);
+            self.relays.counters.requests_refused.fetch_add(1, Ordering::Relaxed);
         }
         Ok(self.socket.send_to(buf, target).await?)
     }
@@ -224,11 +310,29 @@ mod tests {
     fn a_flood_from_one_source_leaves_the_others_their_share() {
         let measure = Measure::new();
         let (one, other) = ("198.51.100.1".parse().unwrap(), "198.51.100.2".parse().unwrap());
-        let passed = (0..500).filter(|_| measure.passes(Kind::Unsigned, one)).count();
+        let now = Instant::now();
+        let passed = (0..500).filter(|_| measure.passes(Kind::Unsigned, one, now)).count();
         assert!((60..=65).contains(&passed), "{passed}");
-        assert!(measure.passes(Kind::Unsigned, other));
-        assert!(measure.passes(Kind::Signed, one), "signed requests have a measure of their own");
-        assert!((0..10_000).all(|_| measure.passes(Kind::Data, one)));
+        assert!(measure.passes(Kind::Unsigned, other, now));
+        assert!(measure.passes(Kind::Signed, one, now), "signed requests have another measure");
+        assert!((0..10_000).all(|_| measure.passes(Kind::Data, one, now)));
+    }
+
+    #[test]
+    fn whoever_signs_badly_again_and_again_is_not_listened_to_for_a_second() {
+        let measure = Measure::new();
+        let (one, other) = ("198.51.100.1".parse().unwrap(), "198.51.100.2".parse().unwrap());
+        let now = Instant::now();
+        for _ in 0..20 {
+            assert!(measure.passes(Kind::Signed, one, now));
+            measure.was_bad(one, now);
+        }
+        assert!(measure.passes(Kind::Signed, one, now), "twenty may be mistakes");
+        (0..5).for_each(|_| measure.was_bad(one, now));
+        assert!(!measure.passes(Kind::Signed, one, now));
+        assert!(measure.passes(Kind::Unsigned, one, now), "it may still ask who it is");
+        assert!(measure.passes(Kind::Signed, other, now));
+        assert!(measure.passes(Kind::Signed, one, now + DEAF));
     }
 
     #[test]

@@ -1,34 +1,50 @@
-//! The sockets from which the relay speaks with others, what may pass them, and how many one user
-//! may have.
+//! What relays may speak with, and how many and how much one user may have.
 
-use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use async_trait::async_trait;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::net::UdpSocket;
-use turn::relay::RelayAddressGenerator;
-use webrtc_util::Conn;
 
+use super::Cause;
+use super::channels::Channels;
 use super::counters::Counters;
 use super::filter::is_public;
-use super::{Cause, CrateResult, refusal};
+#[cfg(debug_assertions)]
+use super::impair::Impair;
+use crate::live::reach::Reach;
+use crate::model::{BookingId, ParticipantId};
 
 /// Allocations that one participant of a visit may hold: a browser makes one for each of its
 /// interfaces and address families, and a reload leaves those before it behind for a while.
 pub(super) const PER_USER: usize = 6;
 /// Allocations in all.
 const IN_ALL: usize = 600;
+/// Bytes that one holder may send, and as many that they may receive, a second: 3 Mbit/s. A picture of
+/// 720 lines with its sound takes about two thirds of it.
+const RATE: u32 = 3_000_000 / 8;
+/// Bytes at once: a key frame comes all together.
+const BURST: u32 = RATE;
+
+/// Whose allocations are counted together: a participant of a visit.
+pub(super) type Holder = (BookingId, ParticipantId);
 
 /// The allocations that live now, shared by all sockets of one server.
 pub(super) struct Relays {
     /// The address that clients are told.
-    public: IpAddr,
+    pub(super) public: IpAddr,
     /// The address that the sockets are bound to. Another than `public` behind a translator.
-    bound: IpAddr,
-    counters: Arc<Counters>,
+    pub(super) bound: IpAddr,
+    /// Our own media peers, which may be reached as well.
+    reach: Reach,
+    pub(super) counters: Arc<Counters>,
+    /// The socket of the clients.
+    pub(super) door: OnceLock<Arc<UdpSocket>>,
+    pub(super) channels: Channels,
+    #[cfg(debug_assertions)]
+    pub(super) impair: Option<Impair>,
     state: Mutex<State>,
 }
 
@@ -36,23 +52,99 @@ pub(super) struct Relays {
 struct State {
     /// Whose request is being handled. The crate asks for a socket without saying for whom, but it
     /// has one task that reads requests, and that task asks [`Relays::asked_by`] first every time.
-    asking: String,
-    of_user: HashMap<String, usize>,
+    asking: Option<(Holder, String, SocketAddr)>,
+    held: HashMap<Holder, Held>,
     ports: HashSet<u16>,
+}
+
+/// What one holder has.
+struct Held {
+    /// The names of each allocation; who asks for credentials again gets another name.
+    names: Vec<String>,
+    rates: Arc<Rates>,
+}
+
+/// An allocation that may be made.
+pub(super) struct Taken {
+    pub(super) holder: Holder,
+    pub(super) name: String,
+    pub(super) client: SocketAddr,
+    pub(super) rates: Arc<Rates>,
+}
+
+/// What one holder may still send and receive this second, over all of their allocations.
+pub(super) struct Rates {
+    out: DefaultDirectRateLimiter,
+    back: DefaultDirectRateLimiter,
+}
+
+impl Rates {
+    fn new() -> Self {
+        let nonzero = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_second(nonzero(RATE)).allow_burst(nonzero(BURST));
+        Self { out: RateLimiter::direct(quota), back: RateLimiter::direct(quota) }
+    }
+
+    pub(super) fn lets_out(&self, length: usize) -> bool {
+        within(&self.out, length)
+    }
+
+    pub(super) fn lets_in(&self, length: usize) -> bool {
+        within(&self.back, length)
+    }
+}
+
+/// Whether a packet of `length` bytes is within what the limiter allows.
+fn within(limiter: &DefaultDirectRateLimiter, length: usize) -> bool {
+    let cells = u32::try_from(length).ok().and_then(NonZeroU32::new);
+    cells.is_none_or(|cells| matches!(limiter.check_n(cells), Ok(Ok(()))))
 }
 
 impl Relays {
     /// Relays told to clients as `public`; they are bound to it where this machine has it, and to
     /// `otherwise` where a translator does.
-    pub(super) fn new(public: IpAddr, otherwise: IpAddr, counters: Arc<Counters>) -> Self {
+    pub(super) fn new(
+        public: IpAddr,
+        otherwise: IpAddr,
+        reach: Reach,
+        counters: Arc<Counters>,
+    ) -> Self {
         let here = std::net::UdpSocket::bind((public, 0)).is_ok();
         let bound = if here { public } else { otherwise };
-        Self { public, bound, counters, state: Mutex::default() }
+        Self {
+            public,
+            bound,
+            reach,
+            counters,
+            door: OnceLock::new(),
+            channels: Channels::default(),
+            #[cfg(debug_assertions)]
+            impair: None,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The same on a bad network.
+    #[cfg(debug_assertions)]
+    pub(super) fn impaired(self, impair: Option<Impair>) -> Self {
+        Self { impair, ..self }
     }
 
     /// Notes whose request is being handled, after the name has been checked.
-    pub(super) fn asked_by(&self, username: &str) {
-        username.clone_into(&mut self.lock().asking);
+    pub(super) fn asked_by(&self, holder: Holder, username: &str, client: SocketAddr) {
+        self.lock().asking = Some((holder, username.to_owned(), client));
+    }
+
+    /// Whether relays have addresses of IPv6, and no others.
+    pub(super) fn are_v6(&self) -> bool {
+        self.public.is_ipv6()
+    }
+
+    /// Whether a relay may speak with `peer` as far as the filter goes. For one of the other family
+    /// the crate has an answer of its own (443).
+    pub(super) fn may_reach(&self, peer: SocketAddr) -> bool {
+        let other_family = peer.is_ipv4() != self.public.is_ipv4();
+        self.outward(peer).is_some() || (other_family && self.stranger(peer.ip().to_canonical()))
     }
 
     /// How many live.
@@ -60,34 +152,49 @@ impl Relays {
         self.lock().ports.len()
     }
 
-    /// The names ending in `suffix` that hold any.
-    pub(super) fn users(&self, suffix: &str) -> Vec<String> {
-        self.lock().of_user.keys().filter(|name| name.ends_with(suffix)).cloned().collect()
+    /// The names under which allocations of the visit of `booking` are held, of all who are in it or
+    /// of one.
+    pub(super) fn names(&self, booking: BookingId, who: Option<ParticipantId>) -> Vec<String> {
+        let state = self.lock();
+        let held = state.held.iter();
+        let meant = held.filter(|((visit, holder), _)| {
+            *visit == booking && who.is_none_or(|participant| participant == *holder)
+        });
+        let mut names: Vec<_> = meant.flat_map(|(_, held)| held.names.iter().cloned()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Where a packet for `peer` goes: nowhere when the filter refuses it. Live relays of this same
     /// server are allowed wherever they are, so that two browsers behind relays meet even on a
     /// private network; they are reached directly, not by way of a translator that may not turn
     /// packets around. This machine's public address is otherwise as forbidden as its loopback.
-    fn outward(&self, peer: SocketAddr) -> Option<SocketAddr> {
+    pub(super) fn outward(&self, peer: SocketAddr) -> Option<SocketAddr> {
         let ip = peer.ip().to_canonical();
         if ip == self.public && self.lock().ports.contains(&peer.port()) {
             return Some((self.inside(), peer.port()).into());
         }
-        let ours = ip == self.public || ip == self.bound;
-        let passes = is_public(ip) && !ours && ip.is_ipv4() == self.public.is_ipv4();
-        passes.then_some(SocketAddr::new(ip, peer.port()))
+        if self.stranger(ip) {
+            return (ip.is_ipv4() == self.public.is_ipv4()).then_some((ip, peer.port()).into());
+        }
+        self.reach.bound(SocketAddr::new(ip, peer.port()))
+    }
+
+    /// Whether `ip` is on the public internet and not this machine.
+    fn stranger(&self, ip: IpAddr) -> bool {
+        is_public(ip) && ip != self.public && ip != self.bound
     }
 
     /// Whom a packet from `source` comes from, by the same rule.
-    fn inward(&self, source: SocketAddr) -> Option<SocketAddr> {
+    pub(super) fn inward(&self, source: SocketAddr) -> Option<SocketAddr> {
         let ip = source.ip().to_canonical();
         let live = || self.lock().ports.contains(&source.port());
         if (ip == self.inside() || ip == self.public) && live() {
             return Some((self.public, source.port()).into());
         }
-        let ours = ip == self.public || ip == self.bound;
-        (is_public(ip) && !ours).then_some(SocketAddr::new(ip, source.port()))
+        let source = SocketAddr::new(ip, source.port());
+        if self.stranger(ip) { Some(source) } else { self.reach.told(source) }
     }
 
     fn inside(&self) -> IpAddr {
@@ -98,150 +205,41 @@ impl Relays {
         }
     }
 
-    fn take(&self, port: u16) -> Result<String, Cause> {
-        let mut state = self.lock();
-        let user = state.asking.clone();
-        let same = |(name, _): &(&String, &usize)| holder(name) == holder(&user);
-        let held: usize = state.of_user.iter().filter(same).map(|(_, held)| held).sum();
-        if user.is_empty() || held >= PER_USER || state.ports.len() >= IN_ALL {
-            return Err(Cause::Quota);
-        }
-        *state.of_user.entry(user.clone()).or_default() += 1;
-        state.ports.insert(port);
-        Ok(user)
+    /// Whether a relay of this server has that port.
+    #[cfg(debug_assertions)]
+    pub(super) fn is_live(&self, port: u16) -> bool {
+        self.lock().ports.contains(&port)
     }
 
-    fn give_back(&self, user: &str, port: u16) {
+    pub(super) fn take(&self, port: u16) -> Result<Taken, Cause> {
+        let mut state = self.lock();
+        let (holder, name, client) = state.asking.clone().ok_or(Cause::Quota)?;
+        let has = state.held.get(&holder).map_or(0, |held| held.names.len());
+        if has >= PER_USER || state.ports.len() >= IN_ALL {
+            return Err(Cause::Quota);
+        }
+        let new = || Held { names: Vec::new(), rates: Arc::new(Rates::new()) };
+        let held = state.held.entry(holder).or_insert_with(new);
+        held.names.push(name.clone());
+        let rates = held.rates.clone();
+        state.ports.insert(port);
+        Ok(Taken { holder, name, client, rates })
+    }
+
+    pub(super) fn give_back(&self, holder: Holder, name: &str, port: u16) {
         let mut state = self.lock();
         state.ports.remove(&port);
-        if let Some(held) = state.of_user.get_mut(user) {
-            *held -= 1;
-            if *held == 0 {
-                state.of_user.remove(user);
+        if let Some(held) = state.held.get_mut(&holder) {
+            if let Some(at) = held.names.iter().position(|held| held == name) {
+                held.names.swap_remove(at);
+            }
+            if held.names.is_empty() {
+                state.held.remove(&holder);
             }
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Whom a name stands for, without its expiry: who asks for credentials again gets another name,
-/// and no more allocations for it.
-fn holder(name: &str) -> &str {
-    name.split_once(':').map_or(name, |(_, holder)| holder)
-}
-
-/// Opens a socket for each allocation.
-pub(super) struct Generator(pub(super) Arc<Relays>);
-
-#[async_trait]
-impl RelayAddressGenerator for Generator {
-    fn validate(&self) -> CrateResult<()> {
-        Ok(())
-    }
-
-    async fn allocate_conn(
-        &self,
-        use_ipv4: bool,
-        requested_port: u16,
-    ) -> CrateResult<(Arc<dyn Conn + Send + Sync>, SocketAddr)> {
-        let relays = &self.0;
-        if use_ipv4 != relays.public.is_ipv4() {
-            return Err(refusal(Cause::Family));
-        }
-        let socket = UdpSocket::bind((relays.bound, requested_port)).await;
-        let socket = socket.map_err(|error| refusal(Cause::Socket(error.to_string())))?;
-        let address = socket.local_addr();
-        let port = address.map_err(|error| refusal(Cause::Socket(error.to_string())))?.port();
-        let user = relays.take(port).map_err(|cause| {
-            relays.counters.allocations_refused.fetch_add(1, Ordering::Relaxed);
-            refusal(cause)
-        })?;
-        relays.counters.allocations.fetch_add(1, Ordering::Relaxed);
-        let closed = AtomicBool::new(false);
-        let conn = RelayConn { socket, port, user, relays: relays.clone(), closed };
-        Ok((Arc::new(conn), (relays.public, port).into()))
-    }
-}
-
-/// The socket of one allocation. The crate grants every `CreatePermission` and `ChannelBind`, to
-/// whatever address, and has no hook to refuse one; so the permission exists, and here no packet
-/// makes use of it, in either direction.
-struct RelayConn {
-    socket: UdpSocket,
-    port: u16,
-    user: String,
-    relays: Arc<Relays>,
-    closed: AtomicBool,
-}
-
-impl RelayConn {
-    fn release(&self) {
-        if !self.closed.swap(true, Ordering::AcqRel) {
-            self.relays.give_back(&self.user, self.port);
-        }
-    }
-}
-
-impl Drop for RelayConn {
-    fn drop(&mut self) {
-        self.release();
-    }
-}
-
-#[async_trait]
-impl Conn for RelayConn {
-    async fn connect(&self, _: SocketAddr) -> webrtc_util::Result<()> {
-        Err(std::io::Error::from(std::io::ErrorKind::Unsupported).into())
-    }
-
-    async fn recv(&self, buf: &mut [u8]) -> webrtc_util::Result<usize> {
-        Ok(self.recv_from(buf).await?.0)
-    }
-
-    async fn recv_from(&self, buf: &mut [u8]) -> webrtc_util::Result<(usize, SocketAddr)> {
-        loop {
-            let (length, source) = self.socket.recv_from(buf).await?;
-            if let Some(peer) = self.relays.inward(source) {
-                self.relays.counters.relayed(length);
-                return Ok((length, peer));
-            }
-            self.relays.counters.peers_refused.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    async fn send(&self, _: &[u8]) -> webrtc_util::Result<usize> {
-        Err(std::io::Error::from(std::io::ErrorKind::NotConnected).into())
-    }
-
-    /// A forbidden packet is dropped as if it had been sent: an error would be logged by the crate
-    /// for every one of them, and would tell a prober what is there.
-    async fn send_to(&self, buf: &[u8], target: SocketAddr) -> webrtc_util::Result<usize> {
-        let Some(target) = self.relays.outward(target) else {
-            self.relays.counters.peers_refused.fetch_add(1, Ordering::Relaxed);
-            return Ok(buf.len());
-        };
-        let length = self.socket.send_to(buf, target).await?;
-        self.relays.counters.relayed(length);
-        Ok(length)
-    }
-
-    fn local_addr(&self) -> webrtc_util::Result<SocketAddr> {
-        Ok(self.socket.local_addr()?)
-    }
-
-    fn remote_addr(&self) -> Option<SocketAddr> {
-        None
-    }
-
-    async fn close(&self) -> webrtc_util::Result<()> {
-        self.release();
-        Ok(())
-    }
-
-    fn as_any(&self) -> &(dyn Any + Send + Sync) {
-        self
     }
 }

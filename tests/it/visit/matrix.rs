@@ -18,6 +18,12 @@ async fn nothing_old_opens(server: SocketAddr, met: &Met, held: &str, code: &str
     assert!(matches!(late.closed().await, 4401 | 4410));
 }
 
+/// How many were refused and noted.
+async fn noted(site: &Site) -> i64 {
+    let sql = "SELECT count(*) FROM audit_entry WHERE action = 'visit.refused'";
+    raw::numbers(&site.url, sql).await[0]
+}
+
 async fn held(met: &mut Met) -> String {
     ticket(&mut met.hers, &format!("/api/visits/{}", met.id)).await
 }
@@ -50,6 +56,7 @@ on_both_engines! {
         nothing_old_opens(server, &met, &held, "moved").await;
         let early = met.hers.post(&format!("/api/visits/{}/signal-ticket", met.id), json!({})).await;
         early.refused(StatusCode::CONFLICT, "too_early");
+        assert_eq!(noted(&site).await, 3, "the token, the ticket, and who asked for another");
     }
 
     async fn a_visit_that_was_closed(site: Site) {
@@ -102,10 +109,10 @@ on_both_engines! {
         let token = &met.welcomes[0]["resume_token"];
         let mut back = Page::resume(server, &met.id, token, 1).await;
         back.is_sent_away("removed", "never", 4403).await;
-        let noted = "SELECT count(*) FROM audit_entry WHERE action = 'visit.refused'";
-        assert_eq!(raw::numbers(&site.url, noted).await, [1]);
+        assert_eq!(noted(&site).await, 1);
         let mut late = Page::open(server, &met.id, &held).await;
         assert_eq!(late.closed().await, 4401);
+        assert_eq!(noted(&site).await, 2);
         met.clinician.hears_no("participant").await;
     }
 
@@ -124,6 +131,10 @@ on_both_engines! {
         let mut astray = Page::resume(server, other, token, 1).await;
         astray.is_sent_away("unauthorized", "rejoin", 4401).await;
         met.clinician.hears_no("participant").await;
+        assert_eq!(noted(&site).await, 3);
+        let path = format!("/api/visits/{other}/signal-ticket");
+        met.hers.post(&path, json!({})).await.refused(StatusCode::NOT_FOUND, "not_found");
+        assert_eq!(noted(&site).await, 4, "who asks for a ticket to another's visit");
     }
 
     /// Whoever waits may say only what concerns themselves, and nobody is let in by the host's

@@ -109,7 +109,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
   const { t } = useLingui();
   const status = useStatusText();
   const isDoctor = useAccount().role === "clinician";
-  const check = useCheckText()(readChecks(item.device_check, item.line_check));
+  const check = useCheckText()(readChecks(item.device_check, item.line_check, item.line));
   const { booking, patient } = item;
   const waits = item.waiting_since && isWaiting(item) ? minutesBetween(item.waiting_since, now) : undefined;
   const name = patient?.name ?? booking.patient_name ?? "";

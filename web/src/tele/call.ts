@@ -43,6 +43,7 @@ export class Call {
   #judge: Judge;
   #listeners = new Set<() => void>();
   #relayAt = 0;
+  #renewal: ReturnType<typeof setInterval> | undefined;
   #renewing = new Map<string, ReturnType<typeof setTimeout>>();
   #codedFor = "";
   #view: CallView = emptyView;
@@ -96,6 +97,8 @@ export class Call {
 
   start(): void {
     this.#watch.start();
+    // Whoever waits for long must not come in with names that open no way any more.
+    this.#renewal = setInterval(() => { this.#signal.send({ t: "turn" }); }, RELAY_FRESH_MS);
     this.#signal.start();
   }
 
@@ -193,6 +196,7 @@ export class Call {
   /** Puts everything away; the local stream belongs to the page. */
   stop(last?: ClientMessage): void {
     this.#watch.stop();
+    clearInterval(this.#renewal);
     this.#closeMedia();
     this.#signal.close(last);
   }

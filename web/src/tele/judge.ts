@@ -2,7 +2,7 @@ import type { Link } from "./link";
 import type { ClientMessage, Topology } from "./messages";
 import { concealedBetween, qualityBetween, type Sample } from "./quality";
 import { scoreOf, type Verdict, verdictOf } from "./score";
-import { apply, type Share, Spare } from "./spare";
+import { apply, type Cap, type Share, Spare } from "./spare";
 
 /** How often a connection is judged, and how often its quality is told to the server: looks are half a second apart. */
 const JUDGE_MS = 2_000;
@@ -29,6 +29,7 @@ interface Known {
   score: number | undefined;
   spare: Spare;
   share: Share | undefined;
+  cap: Cap | undefined;
 }
 
 /** Says how good each connection is, tells the server of it, and sends no more than it bears. */
@@ -46,7 +47,7 @@ export class Judge {
     if (!known) {
       // The first report is due at once: what was seen is counted from one report to the next.
       this.#tell(link, undefined, sample, undefined);
-      this.#known.set(link.pc, { judged: sample, told: sample, score: undefined, spare: new Spare(), share: undefined });
+      this.#known.set(link.pc, { judged: sample, told: sample, score: undefined, spare: new Spare(), share: undefined, cap: undefined });
       return;
     }
     if (sample.at - known.judged.at >= JUDGE_MS) {
@@ -88,9 +89,11 @@ export class Judge {
 
   #adapt(link: Link, known: Known, sample: Sample): void {
     const share = known.spare.judge({ kbps: sample.outgoingKbps, loss: sample.remoteLoss }, sample.at);
-    if (share !== known.share) {
+    const cap = this.#options.topology().video ?? undefined;
+    if (share !== known.share || cap?.kbps !== known.cap?.kbps || cap?.height !== known.cap?.height) {
       known.share = share;
-      void apply(link, share, this.#options.topology().video?.kbps);
+      known.cap = cap;
+      void apply(link, share, cap);
     }
     if (this.#options.isNewest(link)) this.#options.onSpared(share === 0);
   }

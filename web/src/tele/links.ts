@@ -2,6 +2,7 @@ import type { Kind, Link } from "./link";
 import type { ClientMessage, IceServerInfo, PeerLink, RoomTrack, Topology } from "./messages";
 import { Peer } from "./peer";
 import { measure } from "./quality";
+import { RoomPeer } from "./room-peer";
 import { type Seen, Stage } from "./stage";
 
 /** A new connection that carries no picture of everybody is taken for good after so long. */
@@ -138,7 +139,14 @@ export class Links {
       onConnection: () => { this.#options.onChange(); },
       onExhausted: () => { send({ t: "quality", pc, failed: true }); },
     };
-    return topology.mode === "p2p" ? new Peer({ ...events, link, stream, send, configuration }) : undefined;
+    switch (topology.mode) {
+      case "p2p":
+        return new Peer({ ...events, link, stream, send, configuration });
+      case "room":
+        return new RoomPeer({ ...events, pc, stream, send, configuration });
+      case "none":
+        return undefined;
+    }
   }
 
   #close(pc: string): void {

@@ -212,11 +212,12 @@ describe("negotiation", () => {
 describe("what is sent and what arrives", () => {
   it("tells voice, face and screen apart by their sections", () => {
     const { fake, tracks } = side(false);
-    const [voice, face, screen] = [new FakeTransceiver("audio", "0"), new FakeTransceiver("video", "1"), new FakeTransceiver("video", "10")];
-    // Sections are counted, not compared as texts: 10 comes after 2. One that is not negotiated yet does not count.
-    fake.transceivers = [new FakeTransceiver("video", null), voice, screen, face, new FakeTransceiver("video", "2")];
+    const sections = (count: number) => Array.from({ length: count }, (_, at) => new FakeTransceiver("audio", String(at)));
+    const [voice, face, screen] = [new FakeTransceiver("audio", "8"), new FakeTransceiver("video", "9"), new FakeTransceiver("video", "10")];
+    // Sections are counted, not compared as texts: 10 comes after 9. One that is not negotiated yet does not count.
+    fake.transceivers = [new FakeTransceiver("video", null), ...sections(8), voice, screen, face];
     for (const one of [voice, face, screen]) fake.arrives(one);
-    expect(tracks).toEqual(["other audio audio 0", "other video video 1", "other screen video 10"]);
+    expect(tracks).toEqual(["other audio audio 8", "other video video 9", "other screen video 10"]);
   });
 
   it("shows a screen in a section of its own, which is used again", async () => {

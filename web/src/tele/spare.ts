@@ -1,4 +1,8 @@
 import type { Link } from "./link";
+import type { Topology } from "./messages";
+
+/** The most that a page should send of its camera: the more people, the less. */
+export type Cap = NonNullable<Topology["video"]>;
 
 /** How much of the picture is sent, in kbit/s; 0 sends none, so that the sound gets through. */
 export type Share = 900 | 300 | 150 | 0;
@@ -73,14 +77,19 @@ function shareFor(kbps: number | undefined): Share {
 }
 
 /** Makes a connection send so much of the picture, and its sound before everything else. */
-export async function apply(link: Link, share: Share, most?: number): Promise<void> {
+export async function apply(link: Link, share: Share, cap?: Cap): Promise<void> {
   await change(link.sender("audio"), (encoding) => {
     encoding.priority = "high";
     encoding.networkPriority = "high";
   });
-  await change(link.sender("video"), (encoding) => {
+  const camera = link.sender("video");
+  const height = camera?.track?.getSettings().height;
+  await change(camera, (encoding) => {
     encoding.active = share > 0;
-    if (share > 0) encoding.maxBitrate = Math.min(share, most ?? share) * 1000;
+    if (share > 0) encoding.maxBitrate = Math.min(share, cap?.kbps ?? share) * 1000;
+    encoding.scaleResolutionDownBy = cap && height ? Math.max(1, height / cap.height) : 1;
+    if (cap) encoding.maxFramerate = cap.fps;
+    else delete encoding.maxFramerate;
   });
 }
 

@@ -1,16 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Stage } from "./stage";
 
+/** How often a stream's tracks were changed: each time a player begins anew. */
+let changes = 0;
+
 class FakeStream {
   #tracks = new Set<MediaStreamTrack>();
   getTracks(): MediaStreamTrack[] {
     return [...this.#tracks];
   }
   addTrack(track: MediaStreamTrack): void {
+    changes += 1;
     this.#tracks.add(track);
   }
   removeTrack(track: MediaStreamTrack): void {
-    this.#tracks.delete(track);
+    changes += Number(this.#tracks.delete(track));
   }
 }
 
@@ -61,5 +65,14 @@ describe("what is seen of the others", () => {
     stage.add("room", "doc", "video", slot);
     stage.add("room", "ipr", "video", slot);
     expect([ids(stage.shown().doc?.camera), ids(stage.shown().ipr?.camera)]).toEqual([[], ["slot"]]);
+  });
+
+  it("does not flicker when a room says again who is where", () => {
+    const stage = new Stage();
+    const slots = { doc: track("video", "slot 1"), ipr: track("video", "slot 2") };
+    for (const who of ["doc", "ipr"] as const) stage.add("room", who, "video", slots[who]);
+    const before = changes;
+    for (const who of ["doc", "ipr"] as const) stage.add("room", who, "video", slots[who]);
+    expect(changes).toBe(before);
   });
 });

@@ -22,14 +22,16 @@ export class Stage {
   add(pc: string, participant: string, kind: Kind, track: MediaStreamTrack): void {
     const people = this.#seen.get(pc) ?? new Map<string, Seen>();
     this.#seen.set(pc, people);
-    for (const seen of people.values()) {
-      seen.camera?.removeTrack(track);
-      seen.screen?.removeTrack(track);
-    }
     const group: Group = kind === "screen" ? "screen" : "camera";
     const seen = people.get(participant) ?? {};
     people.set(participant, seen);
     const stream = (seen[group] ??= new MediaStream());
+    // The room says everything again with each change: what stays in its place must not flicker.
+    if (stream.getTracks().includes(track)) return;
+    for (const one of people.values()) {
+      one.camera?.removeTrack(track);
+      one.screen?.removeTrack(track);
+    }
     for (const old of stream.getTracks()) if (old.kind === track.kind) stream.removeTrack(old);
     stream.addTrack(track);
   }

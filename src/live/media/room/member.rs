@@ -1,7 +1,7 @@
 //! One person in the room: the socket of their page, and what passes over it.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -15,13 +15,15 @@ use rtc::sansio::Protocol;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use tokio::net::UdpSocket;
 
+use super::Settings;
 use super::keyframes::KeyFrames;
 use super::offer::{Offer, Source};
 use super::peer::{Peer, PeerError};
 use super::queue::Queue;
 use super::rtcp::asks_key_frame;
 use super::slots::Slots;
-use crate::live::media::ports::{Lease, Ports};
+use crate::live::media::ports::Lease;
+use crate::live::reach::Reached;
 
 /// Datagrams taken from one socket in a turn, so that a flood from one page holds up no other.
 const AT_ONCE: usize = 64;
@@ -55,6 +57,8 @@ pub(super) struct Member {
     socket: UdpSocket,
     local: SocketAddr,
     _port: Lease,
+    /// As long as it lives, the relay lets packets through to the socket.
+    _reached: Reached,
     /// Which connection of the page this is.
     pub(super) session: String,
     pub(super) connected: bool,
@@ -71,18 +75,18 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// Somebody at a socket of their own on this address of the machine; `told` is the address that
-    /// their page is told, where another machine passes packets on.
+    /// Somebody at a socket of their own on the rooms' address of the machine; their page is told
+    /// another where another machine passes packets on.
     pub(super) fn new(
-        ip: IpAddr,
-        told: Option<IpAddr>,
-        ports: &Ports,
+        settings: &Settings,
         offer: &Offer,
         now: Instant,
     ) -> Result<Self, MemberError> {
-        let (socket, port) = ports.bind(ip)?;
-        let local = socket.local_addr()?;
-        let address = SocketAddr::new(told.unwrap_or(ip), local.port());
+        let Settings { ip, told, ports, reach } = settings;
+        let (socket, port) = ports.bind(*ip)?;
+        let bound = socket.local_addr()?;
+        let address = SocketAddr::new(told.unwrap_or(*ip), bound.port());
+        let reached = reach.add(address, bound);
         let peer = Peer::new(address, offer, now)?;
         Ok(Self {
             peer,
@@ -90,6 +94,7 @@ impl Member {
             // The protocol knows one address, whatever stands before this machine.
             local: address,
             _port: port,
+            _reached: reached,
             session: offer.session.clone(),
             connected: false,
             slots: Slots::default(),

@@ -100,8 +100,7 @@ impl Task {
                 self.said.push(RoomSaid::Refused { who });
                 return;
             }
-            let Settings { ip, told, ports, .. } = &self.settings;
-            match Member::new(*ip, *told, ports, &offer, now) {
+            match Member::new(&self.settings, &offer, now) {
                 Ok(member) => self.seat(who, member),
                 Err(error) => {
                     tracing::warn!(%error, "a room takes nobody in");

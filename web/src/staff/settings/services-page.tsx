@@ -5,6 +5,7 @@ import { SelectField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { serviceName } from "../hours/conditions";
+import { MediaPolicySection } from "./media-policy";
 import { CloseService, NewService } from "./new-service";
 import { OverbookingList } from "./overbooking-list";
 import { PartnerList } from "./partner-list";
@@ -39,6 +40,7 @@ export function ServicesPage() {
       <TrainingList />
       <RoomList />
       <OverbookingList />
+      <MediaPolicySection />
       <PartnerList />
     </>
   );

@@ -13,7 +13,7 @@ import { useCall } from "../../ui/call/use-call";
 import { Video } from "../../ui/call/video";
 import { Busy, PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
-import { readChecks, useCheckText } from "../checks";
+import { readChecks, useCheckText, useLineNumbers } from "../checks";
 import { useAccount } from "../account";
 import { IntakeView } from "../intake/intake-view";
 import { CarePlanPart } from "./care-plan";
@@ -92,6 +92,7 @@ function PatientFacts({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const { booking } = visit;
   const check = useCheckText();
+  const numbers = useLineNumbers();
   const day = api.useQuery("get", "/api/clinic/visits", { params: { query: { date: dateOf(new Date(booking.start), booking.zone) } } });
   const item = day.data?.items.find((one) => one.booking.id === booking.id);
   const patient = item?.patient;
@@ -105,7 +106,8 @@ function PatientFacts({ visit }: { visit: Visit }) {
         ...(patient?.email ? [{ term: t`メール`, value: patient.email }] : []),
         { term: t`電話`, value: patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : "" },
         { term: t`相談`, value: <bdi className="multi-line">{patient?.symptoms}</bdi> },
-        { term: t`機器・回線`, value: item ? check(readChecks(item.device_check, item.line_check)).text : "" },
+        { term: t`機器・回線`, value: item ? check(readChecks(item.device_check, item.line_check, item.line)).text : "" },
+        ...(item?.line ? [{ term: t`回線の数値`, value: numbers(item.line) }] : []),
         { term: t`予約番号`, value: booking.number ?? "" },
       ]} />
       {visit.state === "ended" ? null : <Emergency booking={booking.id} side="clinic" />}
