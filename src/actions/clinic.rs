@@ -39,11 +39,7 @@ pub struct DayOf {
 }
 
 /// The visits of a local day, today where none is given. Reading them is a deed that is audited.
-pub async fn day(
-    app: &App,
-    actor: &Actor,
-    date: Option<NaiveDate>,
-) -> Result<DayOf> {
+pub async fn day(app: &App, actor: &Actor, date: Option<NaiveDate>) -> Result<DayOf> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let facility = load_own(&mut tx, actor).await?;

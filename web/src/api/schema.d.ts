@@ -168,7 +168,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begins a line check. */
+        /** Begins a line check with the offer of the direct connection. */
         post: operations["begin_line_check"];
         delete?: never;
         options?: never;
@@ -187,6 +187,23 @@ export interface paths {
         put?: never;
         /** Ends a line check. */
         post: operations["finish_line_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}/line-check/{check}/relay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the connection by way of the relay. */
+        post: operations["relay_line_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -651,6 +668,24 @@ export interface paths {
         put?: never;
         /** Reads hours from a file, for the form to show; nothing is changed. */
         post: operations["preview_hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/media-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clinic's media policy. */
+        get: operations["get_media_policy"];
+        /** Changes the clinic's media policy. */
+        put: operations["put_media_policy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2233,16 +2268,6 @@ export interface components {
              */
             start: string;
         };
-        /** @description The server's answer. */
-        Answer: {
-            /**
-             * Format: uuid
-             * @description The check's id.
-             */
-            check_id: string;
-            /** @description The description, with all candidates. */
-            sdp: string;
-        };
         /** @description What the patient said. */
         AnswerWish: {
             /** @description What. */
@@ -2545,6 +2570,22 @@ export interface components {
         };
         /** @description What the browser counted. */
         ClientNumbers: {
+            /** @description On the direct way. */
+            direct: components["schemas"]["ClientPath"];
+            /**
+             * Format: int32
+             * @description Kilobits a second that came down on it; nothing where that was not tried.
+             */
+            down_kbps?: number | null;
+            relay?: components["schemas"]["ClientPath"] | null;
+            /**
+             * Format: int32
+             * @description Milliseconds that the check took.
+             */
+            took_ms: number;
+        };
+        /** @description What the browser counted on one way. */
+        ClientPath: {
             /**
              * Format: double
              * @description Milliseconds by which that varies.
@@ -2555,8 +2596,6 @@ export interface components {
              * @description Different probes that came back.
              */
             received: number;
-            /** @description Whether the probes went through the relay. */
-            relay: boolean;
             /**
              * Format: double
              * @description Milliseconds there and back, the median.
@@ -2612,7 +2651,8 @@ export interface components {
             booking: components["schemas"]["Booking"];
             /** @description What the patient's device can do. */
             device_check?: unknown;
-            /** @description What the line check found. */
+            line?: components["schemas"]["LineBrief"] | null;
+            /** @description What the line check found, where it was before its numbers were kept apart. */
             line_check?: unknown;
             /** @description What is not clear yet and must be before the patient is let in; only in the list of a day. */
             open?: components["schemas"]["Item"][] | null;
@@ -3851,6 +3891,15 @@ export interface components {
          * @enum {string}
          */
         IcePolicy: "all" | "relay";
+        /** @description One entry of a browser's `iceServers`. */
+        IceServer: {
+            /** @description The password to give there; STUN needs none. */
+            credential?: string | null;
+            /** @description Addresses, all of one kind. */
+            urls: string[];
+            /** @description The name to give there; STUN needs none. */
+            username?: string | null;
+        };
         /** @description A list that was read. */
         Import: {
             /**
@@ -4086,7 +4135,8 @@ export interface components {
                 booking: components["schemas"]["Booking"];
                 /** @description What the patient's device can do. */
                 device_check?: unknown;
-                /** @description What the line check found. */
+                line?: components["schemas"]["LineBrief"] | null;
+                /** @description What the line check found, where it was before its numbers were kept apart. */
                 line_check?: unknown;
                 /** @description What is not clear yet and must be before the patient is let in; only in the list of a day. */
                 open?: components["schemas"]["Item"][] | null;
@@ -4574,13 +4624,88 @@ export interface components {
          * @enum {string}
          */
         Line: "ok" | "degraded" | "failed";
+        /** @description The last check of a patient's line, as the clinic sees it. Shares are in thousandths. */
+        LineBrief: {
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            at: string;
+            /** @description Whether the direct way works. */
+            direct_ok: boolean;
+            /**
+             * Format: int64
+             * @description Kilobits a second from the server to the patient.
+             */
+            down_kbps?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds by which that varies.
+             */
+            jitter_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Lost from the server to the patient.
+             */
+            loss_down_permille: number;
+            /**
+             * Format: int64
+             * @description Lost from the patient to the server.
+             */
+            loss_up_permille: number;
+            /** @description Why it is not `ok`. */
+            reason?: string | null;
+            /** @description Whether the relay's way works; nothing where there is no relay. */
+            relay_ok?: boolean | null;
+            /**
+             * Format: int64
+             * @description Milliseconds there and back.
+             */
+            rtt_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Kilobits a second from the patient to the server, at most 1,500.
+             */
+            up_kbps?: number | null;
+            /** @description `ok`, `degraded` or `failed`. */
+            verdict: string;
+        };
+        /** @description A check that has begun. */
+        LineCheckBegun: {
+            /**
+             * Format: uuid
+             * @description The check's id.
+             */
+            check_id: string;
+            /**
+             * Format: int32
+             * @description Milliseconds within which the check has to be finished.
+             */
+            deadline_ms: number;
+            /** @description Servers for a second connection by way of the relay; none where there is no relay. */
+            ice_servers: components["schemas"]["IceServer"][];
+            /** @description The server's description, with all candidates. */
+            sdp: string;
+        };
+        /** @description The server's answer to the offer of the second connection. */
+        LineCheckRelayed: {
+            /** @description The server's description, with all candidates. */
+            sdp: string;
+        };
         /**
          * @description What is wrong with a line; the worst of it, when there is more.
          * @enum {string}
          */
-        LineFault: "no_connection" | "too_short" | "inconsistent" | "loss_up" | "loss_down" | "delay" | "jitter";
+        LineFault: "no_connection" | "too_short" | "inconsistent" | "loss_up" | "loss_down" | "delay" | "jitter" | "bandwidth_up" | "bandwidth_down" | "no_direct" | "no_relay";
         /** @description The judgement of one check. */
         LineResult: {
+            /** @description Whether the direct way works. */
+            direct_ok: boolean;
+            /**
+             * Format: int32
+             * @description Kilobits a second from server to browser.
+             */
+            down_kbps?: number | null;
             /**
              * Format: double
              * @description Milliseconds of variation.
@@ -4599,9 +4724,26 @@ export interface components {
             reason?: components["schemas"]["LineFault"] | null;
             /**
              * Format: double
+             * @description Share lost there and back through the relay, 0 to 1.
+             */
+            relay_loss?: number | null;
+            /** @description Whether the relay's way works; nothing where there is no relay. */
+            relay_ok?: boolean | null;
+            /**
+             * Format: double
+             * @description Milliseconds there and back through the relay.
+             */
+            relay_rtt_ms?: number | null;
+            /**
+             * Format: double
              * @description Milliseconds there and back.
              */
             rtt_ms: number;
+            /**
+             * Format: int32
+             * @description Kilobits a second from browser to server, at most 1,500; nothing where not measured.
+             */
+            up_kbps?: number | null;
             /** @description Whether a visit can be held. */
             verdict: components["schemas"]["LineVerdict"];
         };
@@ -4627,6 +4769,30 @@ export interface components {
             /**
              * Format: int64
              * @description Its number.
+             */
+            version: number;
+        };
+        /** @description The policy of a clinic. */
+        MediaPolicy: {
+            /** @description What holds: the stricter of the clinic's and the server's. */
+            effective: components["schemas"]["IcePolicy"];
+            /** @description Whether there is a relay at all. */
+            has_relay: boolean;
+            /** @description What the clinic has chosen. */
+            policy: components["schemas"]["IcePolicy"];
+            /**
+             * Format: int64
+             * @description To be named when it is changed.
+             */
+            version: number;
+        };
+        /** @description A change of what stood at a version. */
+        MediaPolicyWish: {
+            /** @description The policy. */
+            policy: components["schemas"]["IcePolicy"];
+            /**
+             * Format: int64
+             * @description The version that was shown.
              */
             version: number;
         };
@@ -4788,7 +4954,7 @@ export interface components {
         NoGrowth: "series_break" | "not_year_end" | "first" | "no_base";
         /** @description A browser's offer. */
         Offer: {
-            /** @description Its description, with all candidates. */
+            /** @description Its description. */
             sdp: string;
         };
         /** @description A time that is offered instead of one that a clinic took. */
@@ -6679,7 +6845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Answer"];
+                    "application/json": components["schemas"]["LineCheckBegun"];
                 };
             };
             default: {
@@ -6714,6 +6880,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LineResult"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relay_line_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+                check: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Offer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineCheckRelayed"];
                 };
             };
             default: {
@@ -7746,6 +7946,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HoursPreview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_media_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPolicy"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_media_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediaPolicyWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPolicy"];
                 };
             };
             default: {
