@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{App, Error, Result, intake, waiting};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::visit::window;
-use crate::live::hub::{Act, Seat};
+use crate::live::hub::{Act, Measured, Seat};
 use crate::live::message::Precheck;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
@@ -168,7 +168,11 @@ async fn keep_epoch(app: &App, id: BookingId, epoch: i64) -> Result<()> {
 /// Does what a page asked for through the hub. What the database refuses is told to the page.
 pub async fn act(app: &App, seat: &Seat, act: Act) {
     let third = seat.role().is_third();
-    let moves = !matches!(act, Act::Precheck(_) | Act::Turn | Act::Video { .. } | Act::Hold(_));
+    let moves = matches!(
+        act,
+        Act::Knock | Act::Admit(_) | Act::Deny(_) | Act::Consent { .. } | Act::Remove(_) | Act::End
+            | Act::Leave
+    );
     let done = match act {
         Act::Knock if third => participants::knock(app, seat).await,
         Act::Knock => knock(app, seat).await,
@@ -188,6 +192,7 @@ pub async fn act(app: &App, seat: &Seat, act: Act) {
         Act::Video { patient_seconds, clinician_seconds } => {
             video(app, seat.booking(), patient_seconds, clinician_seconds).await
         }
+        Act::Measured(measured) => note_quality(app, &measured).await,
     };
     if let Err(error) = done {
         let code = match error {
@@ -276,6 +281,12 @@ async fn turn(app: &App, seat: &Seat) -> Result<()> {
 async fn video(app: &App, id: BookingId, patient: i64, clinician: i64) -> Result<()> {
     let mut tx = app.store.begin().await?;
     tx.note_video(id, patient, clinician).await?;
+    Ok(tx.commit_unaudited().await?)
+}
+
+async fn note_quality(app: &App, measured: &Measured) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    tx.note_quality(measured, app.clock.now()).await?;
     Ok(tx.commit_unaudited().await?)
 }
 

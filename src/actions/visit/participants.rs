@@ -272,7 +272,7 @@ pub(super) async fn still_in(app: &App, guest: &GuestRow) -> Result<bool> {
         return Ok(false);
     }
     let fresh = app.clock.now() - app.started() < GRACE;
-    if fresh || app.hub.knows(guest.booking_id, guest.id) {
+    if fresh || app.hub.is_here(guest.booking_id, guest.id) {
         return Ok(true);
     }
     left(app, guest.booking_id, guest.id).await?;

@@ -1,6 +1,8 @@
 //! Third persons and the waiting room: who is asked for patience or turned away for good, whom the
 //! patient is asked about, and the places that those who wait are told.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use crate::engine::visit::Role;
@@ -8,8 +10,8 @@ use crate::live::message::{Event, QueuePlace, ServerMessage};
 use crate::model::{BookingId, ParticipantId};
 use crate::time::Instant;
 
-use super::Hub;
 use super::room::Room;
+use super::{Hub, Visit};
 
 /// How long the patient may think about whether somebody may come in.
 const ANSWER: TimeDelta = TimeDelta::seconds(60);
@@ -17,25 +19,19 @@ const ANSWER: TimeDelta = TimeDelta::seconds(60);
 impl Hub {
     /// Somebody who waits was asked for more patience.
     pub fn held(&self, booking: BookingId, who: ParticipantId) {
-        let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&booking) else { return };
+        let Some(visit) = self.visit(booking) else { return };
+        let mut room = visit.lock();
         let Some(one) = room.members.get_mut(&who).filter(|one| one.waits()) else { return };
         one.wait.held = true;
         room.tell(who, &ServerMessage::Held { participant: who });
         room.tell_waiting(who, Event::Updated);
     }
 
-    /// Whether somebody has a place in the visit, with or without a socket.
-    pub fn knows(&self, booking: BookingId, who: ParticipantId) -> bool {
-        let state = self.lock();
-        state.rooms.get(&booking).is_some_and(|room| room.members.contains_key(&who))
-    }
-
     /// Tells the patient of a visit, where they wait, their place among those whom the clinician
     /// sees today; once, until it changes.
     pub fn place(&self, booking: BookingId, place: QueuePlace) {
-        let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&booking) else { return };
+        let Some(visit) = self.visit(booking) else { return };
+        let mut room = visit.lock();
         let Some((who, one)) = room.patient() else { return };
         if one.waits() && one.wait.place != Some(place) {
             one.wait.place = Some(place);
@@ -45,8 +41,8 @@ impl Hub {
 
     /// Tells those who wait in a visit that the clinician is late.
     pub fn late(&self, booking: BookingId, minutes: u32, expected_at: Option<Instant>) {
-        let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&booking) else { return };
+        let Some(visit) = self.visit(booking) else { return };
+        let mut room = visit.lock();
         for who in room.queue() {
             room.tell(who, &ServerMessage::Late { minutes, expected_at });
         }
@@ -54,10 +50,11 @@ impl Hub {
 
     /// The visits whose patient waits here.
     pub fn waited_for(&self) -> Vec<BookingId> {
-        let mut state = self.lock();
-        let rooms = state.rooms.iter_mut();
-        let waits = |room: &mut Room| room.patient().is_some_and(|(_, one)| one.waits());
-        rooms.filter_map(|(id, room)| waits(room).then_some(*id)).collect()
+        let waits = |(booking, visit): (BookingId, Arc<Visit>)| {
+            let mut room = visit.lock();
+            room.patient().is_some_and(|(_, one)| one.waits()).then_some(booking)
+        };
+        self.all().into_iter().filter_map(waits).collect()
     }
 }
 
