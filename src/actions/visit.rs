@@ -170,7 +170,12 @@ pub async fn act(app: &App, seat: &Seat, act: Act) {
     let third = seat.role().is_third();
     let moves = matches!(
         act,
-        Act::Knock | Act::Admit(_) | Act::Deny(_) | Act::Consent { .. } | Act::Remove(_) | Act::End
+        Act::Knock
+            | Act::Admit(_)
+            | Act::Deny(_)
+            | Act::Consent { .. }
+            | Act::Remove(_)
+            | Act::End
             | Act::Leave
     );
     let done = match act {
