@@ -8,13 +8,13 @@ use std::time::Duration;
 use crate::engine;
 use crate::engine::holidays::Holidays;
 use crate::live;
-use crate::model::BookingId;
 use crate::model::facility::IcePolicy;
+use crate::model::{BookingId, FacilityId};
 use crate::out::Outgoing;
 use crate::seal::token::Token;
 use crate::seal::{SealError, Vault};
 use crate::store::{self, Store};
-use crate::time::Clock;
+use crate::time::{Clock, Instant};
 
 pub mod approval;
 pub mod booking;
@@ -48,6 +48,7 @@ pub mod series;
 pub mod services;
 pub mod summary;
 pub mod visit;
+pub mod waiting;
 pub mod waitlist;
 
 use limits::Limits;
@@ -62,6 +63,8 @@ struct Inner {
     rules: rules::Kept,
     summary: summary::Summary,
     crowd: crowd::Crowd<calendar::Gone>,
+    hints: live::hints::Hints,
+    started: Instant,
 }
 
 /// What an [`App`] is made of.
@@ -104,8 +107,9 @@ impl App {
     /// An app of these parts.
     pub fn new(parts: Parts) -> Self {
         let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
-        let crowd = crowd::Crowd::default();
-        Self(Arc::new(Inner { parts, rules, summary, crowd }))
+        let (crowd, started) = (crowd::Crowd::default(), parts.clock.now());
+        let hints = live::hints::Hints::default();
+        Self(Arc::new(Inner { parts, rules, summary, crowd, hints, started }))
     }
 
     /// The rules of facilities that are kept.
@@ -118,6 +122,22 @@ impl App {
         &self.0.summary
     }
 
+    /// Since when this process serves.
+    fn started(&self) -> Instant {
+        self.0.started
+    }
+
+    /// What pages of a clinic's day wait for.
+    pub fn hints(&self) -> &live::hints::Hints {
+        &self.0.hints
+    }
+
+    /// Something changed in the day of a facility: its pages are told once that is kept for good.
+    fn changed(&self, facility: FacilityId) {
+        let hints = self.0.hints.clone();
+        store::once::after_commit(move || hints.tell(facility));
+    }
+
     /// Who wants the same time at the same moment.
     fn crowd(&self) -> &crowd::Crowd<calendar::Gone> {
         &self.0.crowd
@@ -128,6 +148,11 @@ impl App {
         format!("{}/visit#{}", self.public_url, token.reveal())
     }
 
+    /// The address that opens an invitation to a visit, once.
+    pub fn guest_link(&self, token: &Token) -> String {
+        format!("{}/visit#g.{}", self.public_url, token.reveal())
+    }
+
     /// Tells those who are in a visit that it is over, once that is kept for good, and ends what they
     /// hold of the relay.
     fn tell_end(&self, visit: BookingId) {
@@ -135,6 +160,7 @@ impl App {
         store::once::after_commit(move || {
             app.hub.ended(visit);
             app.relay.revoke(visit, None, app.clock.now());
+            tokio::spawn(async move { waiting::changed(&app, visit).await });
         });
     }
 
@@ -145,6 +171,7 @@ impl App {
         store::once::after_commit(move || {
             app.hub.moved(visit);
             app.relay.revoke(visit, None, app.clock.now());
+            tokio::spawn(async move { waiting::changed(&app, visit).await });
         });
     }
 }

@@ -45,6 +45,7 @@ mod media_policy;
 mod messages;
 pub mod metrics;
 mod outside;
+mod participants;
 mod partners;
 pub mod problem;
 pub mod questions;
@@ -59,6 +60,7 @@ mod signal;
 pub mod terms;
 pub mod trace;
 mod visits;
+mod waiting;
 mod waitlist;
 pub mod words;
 
@@ -146,6 +148,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(partners::routes())
         .merge(series::routes())
         .merge(waitlist::routes())
+        .merge(participants::routes())
+        .merge(waiting::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))
         .routes(routes!(visits::patient_ticket))

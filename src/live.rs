@@ -6,6 +6,8 @@
 
 /// How many sockets may be open, and how late a bad one is answered.
 pub mod doors;
+/// That something changed in the day of a facility.
+pub mod hints;
 /// The visits in progress: who is where, what may be relayed to whom.
 pub mod hub;
 /// Addresses and expiring credentials of STUN and TURN servers.

@@ -13,6 +13,7 @@ use crate::model::message::Channel;
 pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(15), stop.clone(), app.clone(), holds));
     tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), rooms));
+    tracker.spawn(every(Duration::from_secs(10), stop.clone(), app.clone(), places));
     tracker.spawn(forwarding(app.clone(), stop.clone()));
     tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), signed_out));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
@@ -131,6 +132,11 @@ async fn sessions(app: App) -> Result<(), crate::actions::Error> {
     quota::forget_origins(&app).await?;
     app.limits.forget_idle();
     Ok(())
+}
+
+/// Those who wait are told their places as time goes on.
+async fn places(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::waiting::round(&app).await
 }
 
 /// Gives up the places of those who left a visit and did not come back.

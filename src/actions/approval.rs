@@ -71,6 +71,7 @@ pub async fn approve(app: &App, actor: &Actor, id: BookingId, version: i64) -> R
     messages::queue(&mut tx, app, Kind::Approved, &next, now).await?;
     let entry = Entry::of(actor, "booking.approve", id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
+    app.changed(booking.facility);
     super::booking::load(app, id).await
 }
 
@@ -92,6 +93,7 @@ pub async fn decline(
     messages::queue(&mut tx, app, Kind::Declined, &next, now).await?;
     let entry = Entry::of(actor, "booking.decline", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "reason": reason }))).await?;
+    app.changed(booking.facility);
     super::booking::load(app, id).await
 }
 

@@ -1,7 +1,7 @@
 //! What must be clear around a visit: how everything stands, what the clinic saw to, and what it
 //! let go with a reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, hash_map};
 
 use serde_json::json;
 
@@ -15,11 +15,11 @@ use crate::model::booking::Booking;
 use crate::model::clearance::{Due, Item, ItemState, Method};
 use crate::model::facility::Stage;
 use crate::model::person::Actor;
-use crate::model::terms::ConsentKind;
-use crate::model::{AccountId, BookingId};
+use crate::model::{AccountId, BookingId, FacilityId, ServiceId};
 use crate::seal::{Key, Place as Sealing, SealError};
-use crate::store::{Asking, BookingView, ItemRow, Tx};
+use crate::store::{Asking, BookingView, FactsRow, ItemRow, Tx};
 use crate::time::Instant;
+use crate::time::span::Span;
 
 mod place;
 
@@ -154,6 +154,7 @@ pub async fn put(
     let read = stood(app, &mut tx, &view).await?;
     let entry = Entry::of(actor, "clearance.put", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "item": item, "state": state, "method": method }))).await?;
+    app.changed(booking.facility);
     Ok(read)
 }
 
@@ -189,61 +190,81 @@ async fn standing(
     asking: &Asking,
     first: bool,
 ) -> Result<Vec<Stand>> {
+    let id = view.booking.id;
+    let facts = tx.clearance_facts(id).await?.ok_or(Error::NotFound)?;
+    let seen_to = tx.clearance_items(id).await?.into_iter().map(|row| (row.item, row.state));
+    Ok(judged(view, asking, first, &facts, seen_to))
+}
+
+fn judged(
+    view: &BookingView,
+    asking: &Asking,
+    first: bool,
+    facts: &FactsRow,
+    seen_to: impl IntoIterator<Item = (Item, ItemState)>,
+) -> Vec<Stand> {
     let date = asking.date(view.booking.starts_at);
     let of = Of { kind: asking.kind, first, insured: asking.insured, date };
     let required = rules::required(seeds::clearance(), of);
-    let mut known = derived(tx, view).await?;
-    for row in tx.clearance_items(view.booking.id).await? {
-        known.insert(row.item, row.state);
-    }
-    Ok(rules::stand(&required, &known))
+    let mut known = derived(view, facts);
+    known.extend(seen_to);
+    rules::stand(&required, &known)
 }
 
 /// What follows from other rows.
-async fn derived(tx: &mut Tx, view: &BookingView) -> Result<BTreeMap<Item, ItemState>> {
-    let (booking, details) = (&view.booking, &view.details);
-    let intake = tx.intake(booking.id).await?;
-    let intake = intake.as_ref();
-    let place = tx.place(booking.id).await?;
-    let contact = tx.emergency_contact(booking.id).await?;
-    let plans = tx.care_plan_agreements(booking.id).await?;
+fn derived(view: &BookingView, facts: &FactsRow) -> BTreeMap<Item, ItemState> {
+    let details = &view.details;
     let mut known: BTreeMap<Item, ItemState> = [
         (Item::Questionnaire, details.questionnaire.is_some()),
-        (Item::MedicalInformation, intake.is_some_and(|one| one.first_visit_basis.is_some())),
+        (Item::MedicalInformation, facts.has_basis),
         (Item::IdentityDoctorShown, details.admitted_at.is_some()),
-        (Item::CarePlanAgreed, !plans.is_empty()),
-        (Item::LocationConfirmed, place.is_some()),
-        (Item::EmergencyContact, contact.is_some()),
+        (Item::CarePlanAgreed, facts.has_plan),
+        (Item::LocationConfirmed, facts.private_ok.is_some()),
+        (Item::EmergencyContact, facts.has_contact),
         (Item::DeviceTest, details.device_check.is_some()),
         // The service records nothing, and that is what stands where nobody agreed to more.
         (Item::RecordingAgreement, true),
-        (Item::FeeAcknowledged, intake.is_some_and(|one| one.fee_acknowledged_at.is_some())),
+        (Item::FeeAcknowledged, facts.knows_fee),
     ]
     .into_iter()
     .filter_map(|(item, done)| done.then_some((item, ItemState::Done)))
     .collect();
-    if let Some(place) = place {
-        let state = if place.private_ok { ItemState::Done } else { ItemState::Failed };
-        known.insert(Item::Surroundings, state);
+    let done = |yes| if yes { ItemState::Done } else { ItemState::Failed };
+    if let Some(private) = facts.private_ok {
+        known.insert(Item::Surroundings, done(private));
     }
-    known.extend(consents(tx, booking).await?);
-    Ok(known)
+    known.insert(Item::ConsentOnlineCare, done(facts.consents_care));
+    known.insert(Item::ConsentPrivacy, done(facts.consents_privacy));
+    known
 }
 
-/// How the consents stand. Of a booking of before they had texts of their own, the one consent with
-/// which it was confirmed counts for both.
-async fn consents(tx: &mut Tx, booking: &Booking) -> Result<[(Item, ItemState); 2]> {
-    let given = tx.consents(booking.id).await?;
-    let state = |kind| {
-        let mut of = given.iter().filter(|consent| consent.kind == kind).peekable();
-        if of.peek().is_none() || of.any(|consent| consent.withdrawn_at.is_none()) {
-            ItemState::Done
-        } else {
-            ItemState::Failed
+/// What keeps the patients of a facility's visits within `span` from being let in, visit by visit.
+pub(super) async fn open_between(
+    tx: &mut Tx,
+    (facility, span): (FacilityId, Span),
+    views: &[BookingView],
+) -> Result<HashMap<BookingId, Vec<Item>>> {
+    let mut seen_to: HashMap<BookingId, Vec<(Item, ItemState)>> = HashMap::new();
+    for (id, item, state) in tx.clearance_states_between(facility, span).await? {
+        seen_to.entry(id).or_default().push((item, state));
+    }
+    let facts = tx.clearance_facts_between(facility, span).await?;
+    let facts: HashMap<_, _> = facts.into_iter().map(|row| (row.id, row)).collect();
+    let mut services: HashMap<ServiceId, Option<Asking>> = HashMap::new();
+    let mut open = HashMap::new();
+    for view in views {
+        let (id, service) = (view.booking.id, view.booking.service);
+        let asking = match services.entry(service) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(unknown) => unknown.insert(tx.asking(service).await?),
+        };
+        if let Some((asking, facts)) = asking.as_ref().zip(facts.get(&id)) {
+            let seen_to = seen_to.remove(&id).unwrap_or_default();
+            let stands = judged(view, asking, asking.visit == Stage::First, facts, seen_to);
+            open.insert(id, rules::open(&stands, Due::Admission));
         }
-    };
-    let (care, privacy) = (state(ConsentKind::OnlineCare), state(ConsentKind::Privacy));
-    Ok([(Item::ConsentOnlineCare, care), (Item::ConsentPrivacy, privacy)])
+    }
+    Ok(open)
 }
 
 /// Whether the patient may be let in, as far as the rules of the day say.

@@ -1,17 +1,20 @@
 //! The clinic's day: who comes, hours, dates that differ. They are changed by a plan
 //! ([`super::hours`]) and in no other way.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
 use super::calendar::{KNOWN_YEARS, today};
 use super::hours::by_rules;
-use super::{App, Error, Result};
+use super::{App, Error, Result, clearance};
 use crate::model::audit::Entry;
+use crate::model::clearance::Item;
 use crate::model::facility::{Clinician, Facility, Offer};
 use crate::model::person::Actor;
 use crate::model::schedule::{DateException, WeeklyHours};
-use crate::model::{ClinicianId, FacilityId};
+use crate::model::{BookingId, ClinicianId, FacilityId};
 use crate::store::{BookingView, FacilityFilter, Tx};
 use crate::time::zone;
 
@@ -24,21 +27,32 @@ pub(super) async fn load_own(tx: &mut Tx, actor: &Actor) -> Result<Facility> {
     tx.facility(own_facility(actor)?).await?.ok_or(Error::NotFound)
 }
 
+/// A local day of a facility.
+#[derive(Debug)]
+pub struct DayOf {
+    /// The date.
+    pub date: NaiveDate,
+    /// Its visits, in order of their start.
+    pub visits: Vec<BookingView>,
+    /// Of visits that are not over, what is not clear yet and must be before the patient is let in.
+    pub open: HashMap<BookingId, Vec<Item>>,
+}
+
 /// The visits of a local day, today where none is given. Reading them is a deed that is audited.
-pub async fn day(
-    app: &App,
-    actor: &Actor,
-    date: Option<NaiveDate>,
-) -> Result<(NaiveDate, Vec<BookingView>)> {
+pub async fn day(app: &App, actor: &Actor, date: Option<NaiveDate>) -> Result<DayOf> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let facility = load_own(&mut tx, actor).await?;
     let date = date.unwrap_or_else(|| today(&facility, now));
     let span = zone::day(facility.zone, date).ok_or(Error::invalid("/date", "range"))?;
     let visits = tx.visits_between(facility.id, span).await?;
+    let mut open = clearance::open_between(&mut tx, (facility.id, span), &visits).await?;
+    for over in visits.iter().filter(|view| view.booking.status.is_terminal()) {
+        open.remove(&over.booking.id);
+    }
     let entry = Entry::of(actor, "visits.read", date, now).at_facility(facility.id);
     tx.commit(entry.with(json!({ "count": visits.len() }))).await?;
-    Ok((date, visits))
+    Ok(DayOf { date, visits, open })
 }
 
 /// The doctors of the actor's facility.

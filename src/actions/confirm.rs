@@ -190,6 +190,7 @@ async fn confirm_once(
     messages::queue(&mut tx, app, messages::confirmed(&next), &next, now).await?;
     let entry = Entry::of(actor, "booking.confirm", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "status": next.status }))).await?;
+    app.changed(booking.facility);
     Ok(link)
 }
 
@@ -355,32 +356,49 @@ pub(super) async fn session_of(
     Ok((token.hash(), Some(token)))
 }
 
-/// Opens a booking by the secret of its link and the patient's birth date. A browser without a
-/// session is given one, whose token is returned.
+/// What a link led to.
+pub struct Opened {
+    /// The booking behind it.
+    pub view: BookingView,
+    /// Whether this browser may see it now; otherwise the birth date is asked for.
+    pub opened: bool,
+    /// The token of a new session, for a browser that had none.
+    pub session: Option<Token>,
+}
+
+/// Opens a booking by the secret of its link and the patient's birth date; a browser that opened it
+/// before needs the link alone. Whoever has the link is told whose clinic it is, so that they can
+/// telephone. A browser without a session is given one.
 pub async fn open_link(
     app: &App,
     actor: &Actor,
     address: IpAddr,
     link: &str,
-    birth_date: NaiveDate,
-) -> Result<(BookingId, Option<Token>)> {
+    birth_date: Option<NaiveDate>,
+) -> Result<Opened> {
     app.limits.link_address.check(&network(address))?;
     let link = Token::presented(link).ok_or(Error::NotFound)?.hash();
-    app.limits.link.check(&link)?;
+    if birth_date.is_some() {
+        app.limits.link.check(&link)?;
+    }
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let id = tx.booking_by_link(&link).await?.ok_or(Error::NotFound)?;
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
     let zone = view.details.zone.parse().unwrap_or(chrono_tz::Asia::Tokyo);
-    let booking = view.booking;
+    let booking = &view.booking;
     // Whoever finds an old message learns no more than whoever invents a link.
-    if !link_opens(&booking, zone, now) {
+    if !link_opens(booking, zone, now) {
         return Err(Error::NotFound);
     }
     let row = tx.patient(booking.patient.ok_or(Error::NotFound)?).await?.ok_or(Error::NotFound)?;
     // A patient who was forgotten has no key any more; their links lead nowhere.
     let wrapped = row.wrapped_key.as_ref().ok_or(Error::NotFound)?;
     let key = app.vault.unwrap(row.id.0, wrapped)?;
+    let Some(birth_date) = birth_date else {
+        let opened = actor.holds(id);
+        return Ok(Opened { view, opened, session: None });
+    };
     let known = key.open(Place::new("patient.birth_date", row.id.0), &row.birth_date)?;
     if !bool::from(known.ct_eq(birth_date.to_string().as_bytes())) {
         return Err(Error::WrongBirthDate);
@@ -389,5 +407,5 @@ pub async fn open_link(
     tx.open_booking(&session, id).await?;
     let entry = Entry::of(actor, "booking.open", id, now).at_facility(booking.facility);
     tx.commit(entry).await?;
-    Ok((id, new_session))
+    Ok(Opened { view, opened: true, session: new_session })
 }

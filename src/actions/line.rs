@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::limits::network;
-use super::{App, Error, Result};
+use super::{App, Error, Result, waiting};
 use crate::engine::line::{LineResult, judge};
 use crate::live::ice::IceServer;
 use crate::live::media::echo::{ClientNumbers, LineCheckError};
@@ -92,6 +92,7 @@ pub async fn finish(
     let mut tx = app.store.begin().await?;
     tx.add_line_check(id, booking.facility, &row, app.clock.now()).await?;
     tx.commit_unaudited().await?;
+    waiting::checked(app, id).await;
     Ok(result)
 }
 

@@ -62,7 +62,8 @@ pub async fn patient(app: &App, token: &Token) -> Result<Option<Actor>> {
     let Some(session) = found else { return Ok(None) };
     drop(tx);
     note_quietly(app, token, session.seen_at).await;
-    Ok(Some(Actor::Patient { session: token.hash(), bookings: session.bookings }))
+    let (bookings, guest_of) = (session.bookings, session.guest_of);
+    Ok(Some(Actor::Patient { session: token.hash(), bookings, guest_of }))
 }
 
 /// Notes the use of a session. A request that only reads does not fail because the writer is busy.

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{App, Error, Result, intake};
+use super::{App, Error, Result, intake, waiting};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::visit::window;
 use crate::live::hub::{Act, Measured, Seat};
@@ -13,13 +13,14 @@ use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
 use crate::model::facility::IcePolicy;
 use crate::model::person::Actor;
-use crate::model::visit::{Role, VisitState};
+use crate::model::visit::{Answer, Role, VisitState};
 use crate::model::{BookingId, ParticipantId};
 use crate::seal::token::{Token, TokenHash};
 use crate::store::{BookingView, Tx};
 use crate::time::Instant;
 
 pub mod closing;
+pub mod participants;
 
 mod door;
 mod refused;
@@ -47,9 +48,17 @@ pub struct Room {
 
 /// The visit of a booking, for its patient or its clinic.
 pub async fn room(app: &App, actor: &Actor, id: BookingId) -> Result<Room> {
+    found(app, id, |booking| role(actor, booking)).await
+}
+
+async fn found(
+    app: &App,
+    id: BookingId,
+    role: impl FnOnce(&Booking) -> Result<Role>,
+) -> Result<Room> {
     let mut tx = app.store.read().await?;
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
-    let role = role(actor, &view.booking)?;
+    let role = role(&view.booking)?;
     let zone = view.details.zone.parse().map_err(|_| Error::NotFound)?;
     let open = window(&view.booking, zone).ok_or(Error::NotFound)?;
     let state = state(&view.booking, open.start, app.clock.now());
@@ -109,7 +118,11 @@ async fn give_ticket(
     session: Option<&TokenHash>,
     id: BookingId,
 ) -> Result<(Token, Instant)> {
-    let room = room(app, actor, id).await?;
+    let guest = actor.guest_in(id).filter(|_| !actor.holds(id));
+    let room = match guest {
+        Some(_) => participants::visit(app, actor, id).await?.room,
+        None => room(app, actor, id).await?,
+    };
     let now = app.clock.now();
     let booking = &room.view.booking;
     match room.state {
@@ -123,7 +136,10 @@ async fn give_ticket(
     let (ticket, expires_at) = (Token::random(), now + TICKET);
     let account = actor.account().filter(|_| room.role != Role::Patient).map(|a| a.id);
     let mut tx = app.store.begin().await?;
-    let participant = tx.keep_participant(id, booking.facility, room.role, account).await?;
+    let participant = match guest {
+        Some(guest) => guest,
+        None => tx.keep_participant(id, booking.facility, room.role, account).await?,
+    };
     tx.add_ticket(&ticket.hash(), participant, session, expires_at, now).await?;
     let entry = Entry::of(actor, "visit.ticket", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "participant": participant }))).await?;
@@ -151,14 +167,33 @@ async fn keep_epoch(app: &App, id: BookingId, epoch: i64) -> Result<()> {
 
 /// Does what a page asked for through the hub. What the database refuses is told to the page.
 pub async fn act(app: &App, seat: &Seat, act: Act) {
+    let third = seat.role().is_third();
+    let moves = matches!(
+        act,
+        Act::Knock
+            | Act::Admit(_)
+            | Act::Deny(_)
+            | Act::Consent { .. }
+            | Act::Remove(_)
+            | Act::End
+            | Act::Leave
+    );
     let done = match act {
+        Act::Knock if third => participants::knock(app, seat).await,
         Act::Knock => knock(app, seat).await,
+        Act::Precheck(_) if third => Ok(()),
         Act::Precheck(result) => note_device_check(app, seat.booking(), &result).await,
         Act::Admit(who) => admit(app, seat, who).await,
-        Act::Deny(who) => deny(app, seat, who).await,
+        Act::Deny(who) => participants::deny(app, seat, who).await,
+        Act::Hold(who) => participants::hold(app, seat, who).await,
+        Act::Consent { participant, yes } => {
+            let answer = if yes { Answer::Yes } else { Answer::No };
+            participants::answer(app, seat, participant, answer).await
+        }
+        Act::Remove(who) => participants::remove(app, seat, who).await,
         Act::End => end(app, seat).await,
         Act::Turn => turn(app, seat).await,
-        Act::Leave => gone(app, seat.participant()).await,
+        Act::Leave => participants::left(app, seat.booking(), seat.participant()).await,
         Act::Video { patient_seconds, clinician_seconds } => {
             video(app, seat.booking(), patient_seconds, clinician_seconds).await
         }
@@ -173,14 +208,9 @@ pub async fn act(app: &App, seat: &Seat, act: Act) {
             }
         };
         app.hub.refused(seat, code);
+    } else if moves {
+        waiting::changed(app, seat.booking()).await;
     }
-}
-
-/// Notes that somebody is gone: after a restart they are not looked for.
-async fn gone(app: &App, who: ParticipantId) -> Result<()> {
-    let mut tx = app.store.begin().await?;
-    tx.note_left(who, app.clock.now()).await?;
-    Ok(tx.commit_unaudited().await?)
 }
 
 /// The entry of a deed in a visit. The seat was taken with a ticket, which names its account.
@@ -233,14 +263,6 @@ async fn admit(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
     Ok(())
 }
 
-async fn deny(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
-    let mut tx = app.store.begin().await?;
-    let booking = load(&mut tx, seat.booking()).await?;
-    tx.commit(entry(app, seat, "visit.deny", &booking)).await?;
-    app.hub.denied(booking.id, who);
-    Ok(())
-}
-
 async fn end(app: &App, seat: &Seat) -> Result<()> {
     let mut tx = app.store.begin().await?;
     let booking = load(&mut tx, seat.booking()).await?;
@@ -248,6 +270,7 @@ async fn end(app: &App, seat: &Seat) -> Result<()> {
         return Err(Error::Refused("wrong_status"));
     }
     tx.note_ended(booking.id, app.clock.now()).await?;
+    tx.end_stays(booking.id, app.clock.now()).await?;
     tx.commit(entry(app, seat, "visit.end", &booking)).await?;
     app.hub.ended(booking.id);
     app.relay.revoke(booking.id, None, app.clock.now());
@@ -289,5 +312,7 @@ pub async fn check_device(
 async fn note_device_check(app: &App, id: BookingId, result: &Precheck) -> Result<()> {
     let mut tx = app.store.begin().await?;
     tx.note_device_check(id, &json!(result).to_string()).await?;
-    Ok(tx.commit_unaudited().await?)
+    tx.commit_unaudited().await?;
+    waiting::checked(app, id).await;
+    Ok(())
 }

@@ -122,6 +122,7 @@ async fn serve(
         () = told_to_stop(signals) => {
             tracing::info!("stopping");
             app.hub.close_all(app.clock.now());
+            app.hints().close();
             stop.cancel();
             server.await
         }

@@ -12,6 +12,8 @@ pub use crate::model::visit::{Role, VisitState};
 
 use super::booking;
 
+pub mod queue;
+
 /// Makes the kinds of message with their names on the wire.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $text:literal,)+) => {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::{Address, At, Body, Caller, PATIENT_COOKIE, Written, set_cookie};
-use super::json::{BookingJson, Items};
+use super::json::{BookingJson, FacilityBrief, Items};
 use super::problem::{Current, Problem};
 use super::terms::TermsJson;
 use crate::actions::booking::{self, CancelReason, NewTime};
@@ -374,15 +374,17 @@ pub(super) async fn move_booking(
 pub(super) struct LinkWish {
     /// What stands after `#` in the link.
     token: String,
-    /// The patient's birth date.
-    birth_date: NaiveDate,
+    /// The patient's birth date. A browser that opened the booking before needs none.
+    birth_date: Option<NaiveDate>,
 }
 
-/// The booking that was opened.
+/// What a link led to.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Opened {
-    /// Its id.
-    booking_id: BookingId,
+    /// The booking that was opened; none where the birth date is needed.
+    booking_id: Option<BookingId>,
+    /// The clinic, which can be telephoned.
+    facility: FacilityBrief,
 }
 
 /// Opens a booking by its link.
@@ -394,7 +396,8 @@ pub(super) async fn open_link(
     Address(address): Address,
     Body(wish): Body<LinkWish>,
 ) -> Result<impl IntoResponse, Problem> {
-    let opened =
+    let confirm::Opened { view, opened, session } =
         confirm::open_link(&app, &caller.actor, address, &wish.token, wish.birth_date).await?;
-    Ok((given(opened.1), Json(Opened { booking_id: opened.0 })))
+    let booking_id = opened.then_some(view.booking.id);
+    Ok((given(session), Json(Opened { booking_id, facility: FacilityBrief::of(&view) })))
 }

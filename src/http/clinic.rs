@@ -10,6 +10,7 @@ use super::bookings::CancelWish;
 use super::extract::{Asked, At, Body, Caller};
 use super::json::{BookingJson, ClinicVisit, ClinicianJson, Items, ServiceJson};
 use super::problem::Problem;
+use crate::actions::clinic::DayOf;
 use crate::actions::hours::edit::{ExceptionKind, Stretch};
 use crate::actions::{App, Error, booking, clinic, line};
 use crate::model::facility::Clinician;
@@ -44,13 +45,14 @@ pub(super) async fn list_visits(
     caller: Caller,
     Asked(query): Asked<DayQuery>,
 ) -> Result<Json<DayList>, Problem> {
-    let (date, views) = clinic::day(&app, &caller.actor, query.date).await?;
-    let lines = line::last_of(&app, &views).await?;
+    let DayOf { date, visits, mut open } = clinic::day(&app, &caller.actor, query.date).await?;
+    let lines = line::last_of(&app, &visits).await?;
     let shown = |view: &BookingView| -> Result<ClinicVisit, SealError> {
         let line = lines.get(&view.booking.id).map(Into::into);
-        Ok(ClinicVisit { line, ..ClinicVisit::new(view, &app.vault)? })
+        let open = open.remove(&view.booking.id);
+        Ok(ClinicVisit { line, open, ..ClinicVisit::new(view, &app.vault)? })
     };
-    let items = views.iter().map(shown).collect::<Result<_, _>>().map_err(Error::from)?;
+    let items = visits.iter().map(shown).collect::<Result<_, _>>().map_err(Error::from)?;
     Ok(Json(DayList { date, items }))
 }
 

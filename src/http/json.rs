@@ -9,6 +9,7 @@ use super::line::LineBrief;
 use crate::actions::confirm;
 use crate::actions::hours::Offered;
 use crate::model::booking::{Booking, Status};
+use crate::model::clearance::Item;
 use crate::model::facility::{Clinician, Facility, Offer, ServiceKind};
 use crate::model::{BookingId, ClinicianId, FacilityId, PatientId, ServiceId};
 use crate::seal::{Place, SealError, Vault};
@@ -180,6 +181,19 @@ pub struct FacilityBrief {
     pub address: String,
 }
 
+impl FacilityBrief {
+    /// Where the booking is.
+    pub fn of(view: &BookingView) -> Self {
+        let details = &view.details;
+        Self {
+            id: view.booking.facility,
+            name: details.facility_name.clone(),
+            telephone: details.facility_telephone.clone(),
+            address: details.facility_address.clone(),
+        }
+    }
+}
+
 /// With whom a booking is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClinicianBrief {
@@ -189,6 +203,14 @@ pub struct ClinicianBrief {
     pub name: String,
     /// 医籍登録年.
     pub license_year: i64,
+}
+
+impl ClinicianBrief {
+    /// With whom the booking is.
+    pub fn of(view: &BookingView) -> Self {
+        let (name, license_year) = (view.details.clinician_name.clone(), view.details.license_year);
+        Self { id: view.booking.clinician, name, license_year }
+    }
 }
 
 /// A hold or a booking.
@@ -249,18 +271,9 @@ impl BookingJson {
             id: b.id,
             number: b.number.clone(),
             status: b.status,
-            facility: FacilityBrief {
-                id: b.facility,
-                name: d.facility_name.clone(),
-                telephone: d.facility_telephone.clone(),
-                address: d.facility_address.clone(),
-            },
+            facility: FacilityBrief::of(view),
             service: service(b, d),
-            clinician: ClinicianBrief {
-                id: b.clinician,
-                name: d.clinician_name.clone(),
-                license_year: d.license_year,
-            },
+            clinician: ClinicianBrief::of(view),
             start: b.starts_at,
             end: b.ends_at,
             zone: d.zone.clone(),
@@ -365,6 +378,8 @@ pub struct ClinicVisit {
     pub outcome: Option<String>,
     /// Until when the clinic must answer, where the patient has asked for it.
     pub answer_by: Option<DateTime<Utc>>,
+    /// What is not clear yet and must be before the patient is let in; only in the list of a day.
+    pub open: Option<Vec<Item>>,
 }
 
 impl ClinicVisit {
@@ -384,6 +399,7 @@ impl ClinicVisit {
             line: None,
             outcome: d.outcome.clone(),
             answer_by: view.booking.answer_by,
+            open: None,
         })
     }
 }

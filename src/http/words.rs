@@ -8,6 +8,7 @@ mod calendar;
 mod care;
 mod closing;
 mod fields;
+mod visit;
 
 use fields::FIELDS;
 
@@ -347,7 +348,9 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// Every sentence.
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    SENTENCES.iter().chain(before::SENTENCES).chain(care::SENTENCES).chain(closing::SENTENCES)
+    let parts =
+        [SENTENCES, before::SENTENCES, care::SENTENCES, closing::SENTENCES, visit::SENTENCES];
+    parts.into_iter().flatten()
 }
 
 /// The sentence for `code`.

@@ -23,6 +23,7 @@ mod forward;
 mod measured;
 mod outbox;
 mod pace;
+mod people;
 mod relay;
 mod room;
 #[cfg(test)]
@@ -35,7 +36,7 @@ pub use measured::Measured;
 pub use outbox::{Out, Outbox};
 pub use video::VideoSeconds;
 
-use room::{Member, Room};
+use room::{Member, Room, Wait};
 
 /// Seconds between two pings of a page. Browsers do not see the socket's own.
 pub const PING_SECONDS: u32 = 10;
@@ -131,6 +132,18 @@ pub enum Act {
     Admit(ParticipantId),
     /// They do not let somebody in: [`Hub::denied`].
     Deny(ParticipantId),
+    /// They ask somebody who waits for more patience: [`Hub::held`].
+    Hold(ParticipantId),
+    /// The patient answered whether a third person may come in: [`Hub::admitted`] or
+    /// [`Hub::denied`].
+    Consent {
+        /// About whom.
+        participant: ParticipantId,
+        /// What.
+        yes: bool,
+    },
+    /// They send somebody away for good: [`Hub::send_away`].
+    Remove(ParticipantId),
     /// They end the visit: [`Hub::ended`].
     End,
     /// They need relay servers: [`Hub::ice_servers`].
@@ -216,6 +229,7 @@ impl Hub {
             return;
         };
         one.denied = false;
+        one.wait.held = false;
         one.waiting_since = Some(since);
         room.tell_waiting(participant, Event::Entered);
     }
@@ -235,6 +249,7 @@ impl Hub {
         one.admitted = true;
         one.denied = false;
         one.waiting_since = None;
+        one.wait = Wait::default();
         let message = ServerMessage::Admitted { participant };
         room.tell_hosts(&message);
         if room.members.get(&participant).is_some_and(|one| !one.role.is_host()) {
@@ -268,6 +283,7 @@ impl Hub {
         };
         one.denied = true;
         one.waiting_since = None;
+        one.wait = Wait::default();
         let message = ServerMessage::Denied { participant };
         room.tell(participant, &message);
         room.tell_hosts(&message);
@@ -325,6 +341,7 @@ impl Hub {
             if room.rests() {
                 continue;
             }
+            people::forget_questions(&mut room, now);
             let over = |one: &Member| one.gone_since.is_some_and(|at| now - at >= one.grace());
             let gone: Vec<_> =
                 room.members.iter().filter(|(_, one)| over(one)).map(|(id, _)| *id).collect();
@@ -485,6 +502,9 @@ fn seated(room: &mut Room, joining: Joining, session: u64) -> (Outbox, Option<i6
         room.announce();
     }
     room.tell_of(who, Event::Joined);
+    if room.members.get(&who).is_some_and(|one| one.role == Role::Patient && one.inside()) {
+        people::ask_again(room, who);
+    }
     (outbox, (room.ways.epoch() > before).then_some(room.ways.epoch()))
 }
 

@@ -1,6 +1,6 @@
 //! Who acts: staff with accounts, patients by their bookings, the machine itself.
 
-use super::{AccountId, BookingId, ClinicianId, FacilityId};
+use super::{AccountId, BookingId, ClinicianId, FacilityId, ParticipantId};
 use crate::seal::token::TokenHash;
 
 /// What an account may do.
@@ -87,6 +87,8 @@ pub enum Actor {
         session: TokenHash,
         /// The bookings that it may see.
         bookings: Vec<BookingId>,
+        /// The visits to which it was invited, and as whom.
+        guest_of: Vec<(BookingId, ParticipantId)>,
     },
     /// An account.
     Account(Account),
@@ -123,5 +125,11 @@ impl Actor {
     /// Whether this patient's browser opened `booking`.
     pub fn holds(&self, booking: BookingId) -> bool {
         matches!(self, Self::Patient { bookings, .. } if bookings.contains(&booking))
+    }
+
+    /// As whom this browser was invited to the visit, where it was.
+    pub fn guest_in(&self, visit: BookingId) -> Option<ParticipantId> {
+        let Self::Patient { guest_of, .. } = self else { return None };
+        guest_of.iter().find(|(booking, _)| *booking == visit).map(|(_, who)| *who)
     }
 }

@@ -96,3 +96,31 @@ pub enum VisitState {
     /// The clinician ended it.
     Ended,
 }
+
+/// What a patient says to a third person's coming in.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema,
+)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = VisitAnswer)]
+pub enum Answer {
+    /// They may come in, this once.
+    Yes,
+    /// They may not.
+    No,
+}
+
+/// How a patient said it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema,
+)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = VisitAnswerMethod)]
+pub enum AnswerMethod {
+    /// On their own page.
+    Tapped,
+    /// To the doctor, who wrote it down.
+    Spoken,
+}

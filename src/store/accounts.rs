@@ -2,7 +2,7 @@
 
 use super::{Result, Tx, on, run};
 use crate::model::person::{Account, Role};
-use crate::model::{AccountId, BookingId, ClinicianId, FacilityId};
+use crate::model::{AccountId, BookingId, ClinicianId, FacilityId, ParticipantId};
 use crate::seal::token::TokenHash;
 use crate::time::Instant;
 
@@ -47,6 +47,8 @@ pub struct PatientSession {
     pub seen_at: Instant,
     /// Its bookings.
     pub bookings: Vec<BookingId>,
+    /// The visits to which it was invited, and as whom.
+    pub guest_of: Vec<(BookingId, ParticipantId)>,
 }
 
 macro_rules! select_account {
@@ -135,8 +137,10 @@ impl Tx {
         });
         let Some((created_at, seen_at)) = times else { return Ok(None) };
         let sql = "SELECT booking_id FROM session_booking WHERE session_hash = $1";
-        let bookings = on!(self, |db| sqlx::query_scalar(sql).bind(hash).fetch_all(db).await?);
-        Ok(Some(PatientSession { created_at, seen_at, bookings }))
+        let bookings =
+            on!(&mut *self, |db| sqlx::query_scalar(sql).bind(hash).fetch_all(db).await?);
+        let guest_of = self.session_guests(hash).await?;
+        Ok(Some(PatientSession { created_at, seen_at, bookings, guest_of }))
     }
 
     /// Lets the session see the booking.

@@ -7,6 +7,7 @@ use crate::model::clearance::{Item, ItemState, Method, PlaceKind};
 use crate::model::{AccountId, BookingId, FacilityId, PatientId};
 use crate::seal::Sealed;
 use crate::time::Instant;
+use crate::time::span::Span;
 
 /// One item that somebody of the clinic saw to.
 #[derive(Debug, FromRow)]
@@ -55,7 +56,90 @@ pub struct NewPlace<'a> {
     pub at: Instant,
 }
 
+/// What follows of a visit's clearance from other rows than its own.
+#[derive(Debug, FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "columns, each a fact of its own")]
+pub struct FactsRow {
+    /// The visit.
+    pub id: BookingId,
+    /// What a first visit rests on is known.
+    pub has_basis: bool,
+    /// The fee was acknowledged.
+    pub knows_fee: bool,
+    /// The patient said where they are, and whether nobody else is there.
+    pub private_ok: Option<bool>,
+    /// Somebody to call is known.
+    pub has_contact: bool,
+    /// A plan of online care was agreed.
+    pub has_plan: bool,
+    /// The consent to online care stands.
+    pub consents_care: bool,
+    /// The consent to the use of personal information stands.
+    pub consents_privacy: bool,
+}
+
+/// Consents: of a booking of before they had texts of their own, the one consent with which it was
+/// confirmed counts for both; so there is no row, and it stands.
+macro_rules! select_facts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT b.id, (i.first_visit_basis IS NOT NULL) AS has_basis,
+                (i.fee_acknowledged_at IS NOT NULL) AS knows_fee, p.private_ok,
+                EXISTS (SELECT 1 FROM emergency_contact AS e WHERE e.booking_id = b.id)
+                    AS has_contact,
+                EXISTS (SELECT 1 FROM care_plan_agreement AS a WHERE a.booking_id = b.id)
+                    AS has_plan,
+                COALESCE((SELECT MAX(CASE WHEN c.withdrawn_at IS NULL THEN 1 ELSE 0 END)
+                    FROM consent AS c WHERE c.booking_id = b.id AND c.kind = 'online_care'), 1) = 1
+                    AS consents_care,
+                COALESCE((SELECT MAX(CASE WHEN c.withdrawn_at IS NULL THEN 1 ELSE 0 END)
+                    FROM consent AS c WHERE c.booking_id = b.id AND c.kind = 'privacy'), 1) = 1
+                    AS consents_privacy
+             FROM booking AS b
+                LEFT JOIN intake AS i ON i.booking_id = b.id
+                LEFT JOIN visit_place AS p ON p.booking_id = b.id ",
+            $rest
+        )
+    };
+}
+
 impl Tx {
+    /// What follows of a visit's clearance from other rows.
+    pub async fn clearance_facts(&mut self, booking: BookingId) -> Result<Option<FactsRow>> {
+        let sql = select_facts!("WHERE b.id = $1");
+        Ok(on!(self, |db| sqlx::query_as(sql).bind(booking).fetch_optional(db).await?))
+    }
+
+    /// The same of all visits of a facility that begin within `span`.
+    pub async fn clearance_facts_between(
+        &mut self,
+        facility: FacilityId,
+        span: Span,
+    ) -> Result<Vec<FactsRow>> {
+        let sql = select_facts!(
+            "WHERE b.facility_id = $1 AND b.starts_at >= $2 AND b.starts_at < $3
+               AND b.patient_id IS NOT NULL"
+        );
+        Ok(on!(self, |db| {
+            sqlx::query_as(sql).bind(facility).bind(span.start).bind(span.end).fetch_all(db).await?
+        }))
+    }
+
+    /// How the items stand that somebody saw to, of all visits of a facility that begin within
+    /// `span`.
+    pub async fn clearance_states_between(
+        &mut self,
+        facility: FacilityId,
+        span: Span,
+    ) -> Result<Vec<(BookingId, Item, ItemState)>> {
+        let sql = "SELECT c.booking_id, c.item, c.state
+            FROM booking AS b JOIN clearance_item AS c ON c.booking_id = b.id
+            WHERE b.facility_id = $1 AND b.starts_at >= $2 AND b.starts_at < $3";
+        Ok(on!(self, |db| {
+            sqlx::query_as(sql).bind(facility).bind(span.start).bind(span.end).fetch_all(db).await?
+        }))
+    }
+
     /// What was seen to of a visit.
     pub async fn clearance_items(&mut self, booking: BookingId) -> Result<Vec<ItemRow>> {
         let sql = "SELECT item, state, method, reason, account_id, at, version

@@ -115,8 +115,9 @@ impl Tx {
                    WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
         let sql = "UPDATE visit_participant SET admitted_at = NULL, waiting_since = NULL,
-                denied_at = NULL, held_at = NULL, left_at = NULL, media_page = NULL, consent_id = NULL,
-                consent_answer = NULL, stay = stay + 1
+                denied_at = NULL, held_at = NULL, left_at = NULL, media_page = NULL,
+                consent_id = NULL, consent_answer = NULL, stay = stay + 1,
+                removed_at = CASE role WHEN 'patient' THEN NULL ELSE removed_at END
             WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
         let sql = "DELETE FROM signal_ticket WHERE participant_id IN
@@ -204,8 +205,9 @@ impl Tx {
         who: ParticipantId,
         now: Instant,
     ) -> Result<bool> {
-        let sql = "UPDATE visit_participant SET admitted_at = COALESCE(admitted_at, $3)
-                   WHERE booking_id = $1 AND id = $2 AND removed_at IS NULL";
+        let sql = "UPDATE visit_participant SET admitted_at = COALESCE(admitted_at, $3),
+                denied_at = NULL, held_at = NULL, left_at = NULL
+            WHERE booking_id = $1 AND id = $2 AND removed_at IS NULL";
         let known = run!(&mut *self, sqlx::query(sql).bind(booking).bind(who).bind(now));
         if known == 0 {
             return Ok(false);
@@ -243,7 +245,19 @@ impl Tx {
     pub async fn note_waiting(&mut self, booking: BookingId, now: Instant) -> Result<()> {
         let sql = "UPDATE visit SET waiting_since = COALESCE(waiting_since, $2)
                    WHERE booking_id = $1";
-        run!(self, sqlx::query(sql).bind(booking).bind(now));
+        run!(&mut *self, sqlx::query(sql).bind(booking).bind(now));
+        let sql = "UPDATE visit_participant SET denied_at = NULL, left_at = NULL
+                   WHERE booking_id = $1 AND role = 'patient'";
+        run!(self, sqlx::query(sql).bind(booking));
+        Ok(())
+    }
+
+    /// The patient waits no longer, if this is the patient: they were not let in.
+    pub async fn forget_waiting(&mut self, booking: BookingId, who: ParticipantId) -> Result<()> {
+        let sql = "UPDATE visit SET waiting_since = NULL
+                   WHERE booking_id = $1 AND EXISTS (SELECT 1 FROM visit_participant AS p
+                     WHERE p.id = $2 AND p.booking_id = $1 AND p.role = 'patient')";
+        run!(self, sqlx::query(sql).bind(booking).bind(who));
         Ok(())
     }
 

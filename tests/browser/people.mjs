@@ -79,25 +79,30 @@ export async function answerAll(page) {
   }
 }
 
-/** Opens the link on a browser that knows nothing, checks the devices and waits. */
-export async function enterWaitingRoom(page, link, { look = async () => {}, place = true } = {}) {
+/**
+ * Opens the link and waits: on a browser that knows nothing the birth date is asked for, on one that
+ * opened the booking before nothing has to be pressed. `expects` is what the waiting room says.
+ */
+export async function enterWaitingRoom(page, link, { look = async () => {}, expects = '次はあなたの番です', place = true } = {}) {
   await page.goto(link);
-  await page.getByRole('heading', { level: 1, name: '予約を開きます' }).waitFor();
+  await enterVisit(page, { look });
+  await page.getByRole('heading', { level: 1, name: '待合室' }).waitFor({ timeout: 30_000 });
+  await page.getByText(expects).waitFor({ timeout: 20_000 });
+  if (place) await tellPlace(page, { look });
+  await look('waiting');
+}
+
+/** From the opened link to where the check goes on by itself. */
+export async function enterVisit(page, { look = async () => {} } = {}) {
+  const title = page.getByRole('heading', { level: 1, name: /予約を開きます|カメラとマイクの確認|待合室|診察/ });
+  await title.waitFor();
   if (new URL(page.url()).hash !== '') throw new Error('the secret stayed in the address bar');
+  if ((await title.textContent()) !== '予約を開きます') return;
   await look('link');
   await fillBirthDate(page);
   await press(page, '予約を開く');
-  await page.getByText('診察の準備をはじめる').waitFor();
-  await look('visit');
-  await page.getByText('診察の準備をはじめる').click();
-  await press(page, 'カメラとマイクを使う');
-  await page.getByText(/良好です|少し不安定です|確かめられませんでした/).waitFor({ timeout: 30_000 });
+  await page.getByRole('heading', { level: 1, name: 'カメラとマイクの確認' }).waitFor();
   await look('device-check');
-  await page.getByText('待合室へ進む').click();
-  await page.getByRole('heading', { level: 1, name: '待合室' }).waitFor();
-  await page.getByText('次はあなたの番です').waitFor({ timeout: 20_000 });
-  if (place) await tellPlace(page, { look });
-  await look('waiting');
 }
 
 /** Says in the waiting room where the patient is, unless that is known; without it nobody is let in. */

@@ -10,7 +10,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { closeAll, openProfile, peerStats, startServer, until, watchFrames } from './harness.mjs';
-import { bookFirstTime, enterWaitingRoom, fillBirthDate, press, signIn } from './people.mjs';
+import { bookFirstTime, enterVisit, enterWaitingRoom, press, signIn } from './people.mjs';
 
 after(closeAll);
 
@@ -135,12 +135,7 @@ test('the newest page counts, and the older one stays away', { timeout: 180_000 
   // Another device, by the link.
   const device = await openProfile({ name: 'device', camera: true });
   await device.page.goto(booking.link);
-  await fillBirthDate(device.page);
-  await press(device.page, '予約を開く');
-  await device.page.getByText('診察の準備をはじめる').click();
-  await press(device.page, 'カメラとマイクを使う');
-  await device.page.getByText('良好です').waitFor({ timeout: 30_000 });
-  await device.page.getByText('待合室へ進む').click();
+  await enterVisit(device.page);
   await until('the device sees the doctor', () => sees(device.page), 40_000);
   await second.getByText('ほかの画面で開いています').waitFor();
 

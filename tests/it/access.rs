@@ -27,8 +27,15 @@ const ACCOUNTS: [(&str, Role); 4] = [
 ];
 
 /// What only doctors may do, of all that is a clinic's.
-const DOCTORS: &[&str] =
-    &["/close", "/closing", "/basis", "/exchange-number", "/care-plan", "/care-plan/agree"];
+const DOCTORS: &[&str] = &[
+    "/close",
+    "/closing",
+    "/basis",
+    "/exchange-number",
+    "/care-plan",
+    "/care-plan/agree",
+    "/consent",
+];
 
 /// An address that fits the route.
 fn address(path: &str) -> String {

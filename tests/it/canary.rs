@@ -24,6 +24,8 @@ const POLICY: &str = "三日後に巣箱へ電話をかける";
 const INSTITUTION: &str = "翼見本総合病院 鳥類科";
 const SECTION: &str = "羽の手入れを一日三度、籠の中で続ける";
 const BOOKER: &str = "羽田野 鳴砂";
+/// Somebody who is invited to the visit.
+const GUEST: &str = "鶴見 翡翠";
 
 /// All of it, and other spellings in which it may be kept.
 const CANARIES: [&str; 21] = [
@@ -259,6 +261,22 @@ on_both_engines! {
         let path = format!("/api/bookings/{}/cancel", done["booking"]["id"].as_str().unwrap());
         hers.post(&path, json!({ "reason": "other" })).await.expect(StatusCode::OK);
         nothing_is_stored(&site, &secrets).await;
+    }
+
+    async fn who_is_invited_to_a_visit_is_not_stored_in_the_clear(site: Site) {
+        let done = site.browser().book("2026-12-01T03:00:00Z", &hana()).await;
+        let people = format!("/api/clinic/visits/{}/people", done["booking"]["id"].as_str().unwrap());
+        let wish = json!({ "role": "interpreter", "name": GUEST, "language": "ja" });
+        let mut desk = site.signed_in("desk").await;
+        let invited = desk.post(&people, wish).await.expect(StatusCode::CREATED);
+        assert_eq!(invited["name"], GUEST);
+        let listed = desk.get(&people).await.expect(StatusCode::OK);
+        assert_eq!(listed["items"][0]["name"], GUEST);
+        let invitation = invited["link"].as_str().unwrap().split_once("#g.").unwrap().1;
+        let pieces = stored(&site).await;
+        for (place, bytes) in &pieces {
+            assert_eq!(found(&[GUEST, "翡翠", invitation], bytes), [], "{place}");
+        }
     }
 
     async fn a_name_that_was_moved_opens_for_nobody(site: Site) {

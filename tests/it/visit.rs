@@ -73,7 +73,7 @@ impl Page {
     }
 
     /// The code with which the server closes.
-    async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Message::Close(frame) = self.next().await {
                 return frame.map_or(0, |frame| frame.code.into());

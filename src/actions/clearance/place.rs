@@ -152,6 +152,7 @@ pub async fn put_place(app: &App, actor: &Actor, id: BookingId, place: Place) ->
     tx.put_emergency_contact(id, facility, &contact, now).await?;
     let entry = Entry::of(actor, "place.put", id, now).at_facility(facility);
     tx.commit(entry.with(json!({ "kind": place.kind }))).await?;
+    app.changed(facility);
     Ok(Where { place, prefecture, at: now })
 }
 

@@ -4,7 +4,8 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{gone, ice_servers, keep_epoch, refused, state, stricter};
+use super::participants::{self, left};
+use super::{ice_servers, keep_epoch, refused, state, stricter};
 use crate::actions::{App, Error, Result, confirm};
 use crate::engine::visit::window;
 use crate::live::hub::{Heard, Joining, Outbox, Present, Seat, VideoSeconds};
@@ -15,7 +16,7 @@ use crate::model::visit::{Role, VisitState};
 use crate::model::{BookingId, ParticipantId};
 use crate::seal::resume::Resume;
 use crate::seal::token::Token;
-use crate::store::{BookingView, Ticketed, Tx, VisitRow};
+use crate::store::{BookingView, GuestRow, Ticketed, Tx, VisitRow};
 use crate::time::Instant;
 
 /// Longest life of a token to come back with.
@@ -36,6 +37,8 @@ struct Entering {
     view: BookingView,
     visit: VisitRow,
     present: Vec<Present>,
+    /// Their invitation, where they are a third person.
+    guest: Option<GuestRow>,
     heard: Option<Heard>,
 }
 
@@ -143,6 +146,7 @@ async fn entering(
     let visit = tx.visit(id).await?.ok_or(Error::NotFound)?;
     // Before this page is noted: whether it is the same as before decides whether media go on.
     let rows = tx.present(id).await?;
+    let guests = tx.guests(id).await?;
     let zone = view.details.zone.parse().map_err(|_| Error::NotFound)?;
     let open = window(&view.booking, zone).ok_or(Error::NotFound)?;
     let closed = match state(&view.booking, open.start, now) {
@@ -158,12 +162,14 @@ async fn entering(
     if let Some(closed) = closed {
         return Err(Error::Refused(closed));
     }
+    let guest = |who: ParticipantId| guests.iter().find(|guest| guest.id == who);
     let present = rows.into_iter().map(|row| {
-        let name = name(app, &view, row.role)?;
+        let name = name(app, &view, row.role, guest(row.id))?;
         Ok(Present { participant: row.id, role: row.role, name, tab: row.media_page })
     });
     let present = present.collect::<Result<_>>()?;
-    Ok(Entering { who, view, visit, present, heard })
+    let guest = guest(who.participant_id).cloned();
+    Ok(Entering { who, view, visit, present, guest, heard })
 }
 
 async fn seated(
@@ -173,13 +179,18 @@ async fn seated(
     tab: Option<String>,
     now: Instant,
 ) -> Result<(Seat, Outbox)> {
-    let Entering { who, view, visit, present, heard } = entering;
+    let Entering { who, view, visit, mut present, guest, heard } = entering;
+    let mut admitted = who.admitted_at.is_some();
+    if let Some(guest) = &guest {
+        admitted = participants::still_in(app, guest).await?;
+        present.retain(|one| admitted || one.participant != guest.id);
+    }
     let (seat, outbox) = app.hub.join(Joining {
         booking: id,
         participant: who.participant_id,
         role: who.role,
-        name: name(app, &view, who.role)?,
-        admitted: who.admitted_at.is_some(),
+        name: name(app, &view, who.role, guest.as_ref())?,
+        admitted,
         account: who.account_id,
         resume_token: resume_token(app, &who, &view, now),
         heard,
@@ -216,15 +227,18 @@ fn resume_token(app: &App, who: &Ticketed, view: &BookingView, now: Instant) -> 
 }
 
 /// How the others in the visit see somebody called.
-fn name(app: &App, view: &BookingView, role: Role) -> Result<String> {
+fn name(app: &App, view: &BookingView, role: Role, guest: Option<&GuestRow>) -> Result<String> {
     let details = &view.details;
+    if let Some(guest) = guest {
+        return participants::name_of(app, view, guest)?.ok_or(Error::NotFound);
+    }
     Ok(match role {
         Role::Patient => {
             confirm::opened(view, &app.vault)?.map_or_else(String::new, |(_, a)| a.name)
         }
         Role::Clinician => details.clinician_name.clone(),
         Role::Staff => details.facility_name.clone(),
-        // Nobody else is seated before they are invited by name.
+        // Nobody else is seated who is not invited by name.
         _ => return Err(Error::NotFound),
     })
 }
@@ -234,7 +248,7 @@ pub async fn sweep(app: &App) -> Result<()> {
     for (booking, who) in app.hub.sweep(app.clock.now()) {
         // Who came back in this moment is not gone.
         if !app.hub.is_here(booking, who) {
-            gone(app, who).await?;
+            left(app, booking, who).await?;
         }
     }
     Ok(())
@@ -247,7 +261,8 @@ pub async fn sign_out(app: &App) -> Result<()> {
     }
     for (booking, who) in app.store.read().await?.signed_out().await? {
         if app.hub.send_away(booking, who, Bye::SignedOut) {
-            gone(app, who).await?;
+            app.relay.revoke(booking, Some(who), app.clock.now());
+            left(app, booking, who).await?;
         }
     }
     Ok(())

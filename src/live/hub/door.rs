@@ -137,6 +137,7 @@ pub(super) fn seat(room: &mut Room, joining: Joining, line: Line, session: u64) 
         admitted: old.admitted || fresh.admitted,
         denied: old.denied,
         waiting_since: old.waiting_since,
+        wait: old.wait,
         media: old.media,
         precheck: old.precheck,
         tab: fresh.tab.or(old.tab),

@@ -11,7 +11,7 @@ use crate::time::Instant;
 
 use super::pace::{Pace, Verdict};
 use super::room::{Negotiation, Room};
-use super::{Act, filter, forward};
+use super::{Act, filter, forward, people};
 
 /// When a page that was too fast may try again, in milliseconds.
 const RETRY_MS: u32 = 1_000;
@@ -92,10 +92,6 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
             let caption = ServerMessage::Caption { from: from.who, text, lang, is_final };
             say_within(room, from, |pace| pace.caption(now), &caption);
         }
-        // What the page may say and this server does not act on.
-        ClientMessage::Hold { .. }
-        | ClientMessage::Consent { .. }
-        | ClientMessage::Remove { .. } => refuse(room, from, "not_yet"),
         ClientMessage::State(media) => state(room, from.who, media),
         ClientMessage::Chat { text, client_id } => {
             let chat = ServerMessage::Chat { from: from.who, text, client_id };
@@ -119,6 +115,14 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
             return vec![Act::Precheck(result)];
         }
         ClientMessage::Knock {} => return knock(room, from),
+        ClientMessage::Hold { participant } => return hold(room, from, participant),
+        ClientMessage::Consent { participant, yes } => {
+            return consent(room, from, participant, yes);
+        }
+        ClientMessage::Remove { participant } => return remove(room, from, participant),
+        ClientMessage::Admit { participant } if is_third(room, participant) => {
+            ask(room, from, participant, now);
+        }
         ClientMessage::Admit { participant } => return decide(room, from, participant, true),
         ClientMessage::Deny { participant } => return decide(room, from, participant, false),
         ClientMessage::Turn {} => return vec![Act::Turn],
@@ -323,6 +327,51 @@ fn decide(room: &mut Room, from: From, whom: ParticipantId, admit: bool) -> Vec<
     if !(admit && already) {
         refuse(room, from, "not_waiting");
     }
+    Vec::new()
+}
+
+fn is_third(room: &Room, who: ParticipantId) -> bool {
+    room.members.get(&who).is_some_and(|one| one.role.is_third())
+}
+
+/// A third person comes in by the patient's word, which only the doctor may ask for.
+fn ask(room: &mut Room, from: From, whom: ParticipantId, now: Instant) {
+    if room.members.get(&from.who).is_none_or(|one| one.role != Role::Clinician) {
+        forbid(room, from, "admit");
+    } else if !room.queue().contains(&whom) {
+        refuse(room, from, "not_waiting");
+    } else if room.takers() >= PARTICIPANTS_MOST {
+        refuse(room, from, "visit_full");
+    } else if let Err(code) = people::ask(room, whom, now) {
+        refuse(room, from, code);
+    }
+}
+
+/// Only what was asked can be answered.
+fn consent(room: &mut Room, from: From, whom: ParticipantId, yes: bool) -> Vec<Act> {
+    let asked = room.members.get_mut(&whom).filter(|one| one.waits());
+    if asked.and_then(|one| one.wait.asked.take()).is_some() {
+        room.tell_waiting(whom, Event::Updated);
+        return vec![Act::Consent { participant: whom, yes }];
+    }
+    refuse(room, from, "not_waiting");
+    Vec::new()
+}
+
+fn hold(room: &mut Room, from: From, whom: ParticipantId) -> Vec<Act> {
+    if room.queue().contains(&whom) {
+        return vec![Act::Hold(whom)];
+    }
+    refuse(room, from, "not_waiting");
+    Vec::new()
+}
+
+/// The clinic's own people are not sent away from here.
+fn remove(room: &mut Room, from: From, whom: ParticipantId) -> Vec<Act> {
+    if room.members.get(&whom).is_some_and(|one| !one.role.is_host()) {
+        return vec![Act::Remove(whom)];
+    }
+    forbid(room, from, "remove");
     Vec::new()
 }
 

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 
 use crate::engine::visit::{Role, VisitState};
 use crate::live::message::{
-    Admission, Bye, Event, GIVEN_UP, Media, Person, Precheck, Presence, ServerMessage, Snapshot,
-    Waiter,
+    Admission, Bye, Event, GIVEN_UP, Media, Person, Precheck, Presence, QueuePlace, ServerMessage,
+    Snapshot, Waiter,
 };
 use crate::model::ParticipantId;
 use crate::time::Instant;
@@ -30,6 +30,17 @@ pub(super) struct Negotiation {
     pub(super) candidates: usize,
 }
 
+/// What became of somebody's waiting.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wait {
+    /// They were asked for more patience.
+    pub(super) held: bool,
+    /// Since when the patient is being asked whether they may come in.
+    pub(super) asked: Option<Instant>,
+    /// Their place among those whom the clinician sees today, as they were told it last.
+    pub(super) place: Option<QueuePlace>,
+}
+
 /// One person in a visit.
 #[derive(Debug)]
 pub(super) struct Member {
@@ -38,6 +49,8 @@ pub(super) struct Member {
     pub(super) admitted: bool,
     pub(super) denied: bool,
     pub(super) waiting_since: Option<Instant>,
+    /// What became of their waiting so far.
+    pub(super) wait: Wait,
     pub(super) media: Option<Media>,
     pub(super) precheck: Option<Precheck>,
     /// The page they are there with.
@@ -71,6 +84,7 @@ impl Member {
             admitted: false,
             denied: false,
             waiting_since: None,
+            wait: Wait::default(),
             media: None,
             precheck: None,
             tab: None,
@@ -108,7 +122,7 @@ impl Member {
         self.role.is_host() || self.admitted
     }
 
-    fn waits(&self) -> bool {
+    pub(super) fn waits(&self) -> bool {
         !self.inside() && self.waiting_since.is_some()
     }
 
@@ -168,9 +182,11 @@ impl Room {
         Self { state, rules, members, video, ways, stored_epoch: epoch, now, over: false }
     }
 
-    /// Whether nothing comes of time alone: all are there, and no connection waits for anything.
+    /// Whether nothing comes of time alone: all are there, nobody is asked about, and no connection
+    /// waits for anything.
     pub(super) fn rests(&self) -> bool {
-        let there = self.members.values().all(|one| one.gone_since.is_none());
+        let still = |one: &Member| one.gone_since.is_none() && one.wait.asked.is_none();
+        let there = self.members.values().all(still);
         !self.members.is_empty() && there && !self.ways.waits()
     }
 
@@ -268,7 +284,7 @@ impl Room {
             topology: self.ways.topology(who),
             admission: me.admission(),
             position: self.position(who),
-            place: None,
+            place: me.wait.place.filter(|_| me.waits()),
         })
     }
 
@@ -297,8 +313,8 @@ impl Room {
                 role: one.role,
                 since: one.waiting_since?,
                 precheck: one.precheck.clone(),
-                held: false,
-                asked: false,
+                held: one.wait.held,
+                asked: one.wait.asked.is_some(),
             })
         };
         self.queue().into_iter().filter_map(waiter).collect()
@@ -316,8 +332,8 @@ impl Room {
             since: one.waiting_since,
             position: self.position(who),
             precheck: one.precheck.clone(),
-            held: None,
-            asked: None,
+            held: Some(one.wait.held),
+            asked: Some(one.wait.asked.is_some()),
         };
         self.tell_hosts(&message);
     }

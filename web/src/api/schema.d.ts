@@ -432,6 +432,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How late the doctors of the clinic said to be today. */
+        get: operations["get_delays"];
+        /** Says how late a doctor is today. Those who wait hear it at once, in their language. */
+        put: operations["put_delay"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/exceptions": {
         parameters: {
             query?: never;
@@ -1098,6 +1116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waits until something changes in the clinic's days, for twenty seconds at most. Without `after`
+         *     the answer comes at once.
+         */
+        get: operations["day_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}": {
         parameters: {
             query?: never;
@@ -1331,6 +1369,61 @@ export interface paths {
         put?: never;
         /** Puts a patient's visit at another time, in one step. */
         post: operations["move_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The third persons of a visit. */
+        get: operations["list_people"];
+        put?: never;
+        /** Invites a third person. Nobody comes in by it alone: the patient is asked each time. */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/people/{participant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sends a third person away for good; their link, tickets and socket are void. */
+        delete: operations["remove_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/people/{participant}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Writes down what the patient said about a third person who waits: for patients who have no
+         *     screen of their own to answer on. By a yes the person is in.
+         */
+        put: operations["put_answer"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1804,6 +1897,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visitor/guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens an invitation, once: from then on this browser is the person's. */
+        post: operations["open_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/visits/{id}": {
         parameters: {
             query?: never;
@@ -1900,6 +2010,23 @@ export interface paths {
         put?: never;
         /** Shows the patient the number for the pharmacy, once. */
         post: operations["show_exchange_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{id}/guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A visit, for a third person who is invited to it. */
+        get: operations["guest_visit"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2140,6 +2267,11 @@ export interface components {
              * @description When it starts.
              */
             start: string;
+        };
+        /** @description What the patient said. */
+        AnswerWish: {
+            /** @description What. */
+            answer: components["schemas"]["VisitAnswer"];
         };
         /** @description A question with what was said to it. */
         Answered: {
@@ -2522,6 +2654,8 @@ export interface components {
             line?: components["schemas"]["LineBrief"] | null;
             /** @description What the line check found, where it was before its numbers were kept apart. */
             line_check?: unknown;
+            /** @description What is not clear yet and must be before the patient is let in; only in the list of a day. */
+            open?: components["schemas"]["Item"][] | null;
             /** @description How it ended. */
             outcome?: string | null;
             patient?: components["schemas"]["Personal"] | null;
@@ -2934,6 +3068,14 @@ export interface components {
             /** @description In order of their start. */
             items: components["schemas"]["ClinicVisit"][];
         };
+        /** @description A mark of the clinic's day. */
+        DayMark: {
+            /**
+             * Format: int64
+             * @description Another one than before means that something changed.
+             */
+            mark: number;
+        };
         /** @description How much is free, day by day. */
         Days: {
             /** @description The days, from today to the last that can be booked. */
@@ -2955,6 +3097,40 @@ export interface components {
              * @description The version that the person saw.
              */
             version: number;
+        };
+        /** @description How late a doctor is today. */
+        Delay: {
+            /** @description Who. */
+            clinician_id: components["schemas"]["ClinicianId"];
+            /**
+             * Format: int64
+             * @description By how many minutes.
+             */
+            minutes: number;
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            said_at: string;
+        };
+        /** @description How late a doctor is. */
+        DelayWish: {
+            clinician_id?: components["schemas"]["ClinicianId"] | null;
+            /**
+             * Format: int64
+             * @description By how many minutes: 0, 5, 10 or 15. 0 takes it back.
+             */
+            minutes: number;
+        };
+        /** @description How late the doctors are today; those who said nothing are not there. */
+        Delays: {
+            /**
+             * Format: date
+             * @description The local date.
+             */
+            date: string;
+            /** @description The doctors. */
+            items: components["schemas"]["Delay"][];
         };
         /** @description One message by one way. */
         Delivery: {
@@ -3464,6 +3640,58 @@ export interface components {
              */
             version: number;
         };
+        /** @description Where a third person is to be. */
+        GuestOpened: {
+            /** @description The visit. */
+            booking_id: components["schemas"]["BookingId"];
+        };
+        /** @description A visit as a third person sees it before they are let in: nothing of the patient. */
+        GuestRoom: {
+            /** @description The visit. */
+            booking_id: components["schemas"]["BookingId"];
+            /** @description The doctor. */
+            clinician: components["schemas"]["ClinicianBrief"];
+            /**
+             * Format: date-time
+             * @description When it closes for good.
+             */
+            closes_at: string;
+            /**
+             * Format: date-time
+             * @description When it is to end.
+             */
+            end: string;
+            /** @description The clinic. */
+            facility: components["schemas"]["FacilityBrief"];
+            /** @description Which paths its media may take. */
+            ice_policy: components["schemas"]["IcePolicy"];
+            /**
+             * Format: date-time
+             * @description When its waiting room opens.
+             */
+            opens_at: string;
+            /** @description What you are in it. */
+            role: components["schemas"]["VisitRole"];
+            /**
+             * Format: date-time
+             * @description When it is to start.
+             */
+            start: string;
+            /** @description How far it has come. */
+            state: components["schemas"]["VisitState"];
+            /** @description The clinic's zone. */
+            zone: string;
+        };
+        /**
+         * @description Where a third person is.
+         * @enum {string}
+         */
+        GuestState: "invited" | "expired" | "away" | "waiting" | "denied" | "inside" | "removed";
+        /** @description The secret of an invitation. */
+        GuestWish: {
+            /** @description What stands after `#g.` in the link. */
+            token: string;
+        };
         /** @description A time that somebody wishes. */
         HoldWish: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -3752,6 +3980,20 @@ export interface components {
             symptoms?: string | null;
             triage?: components["schemas"]["AnsweredList"] | null;
         };
+        /** @description A third person with their link, which is shown this once. */
+        Invitation: components["schemas"]["VisitPerson"] & {
+            /** @description Opens once, on the browser that the person will use. */
+            link: string;
+        };
+        /** @description Who is to come. */
+        InviteWish: {
+            /** @description The language in which they read. */
+            language: components["schemas"]["Speech"];
+            /** @description Their name, as the patient will be asked about it. */
+            name: string;
+            /** @description What they will be. */
+            role: components["schemas"]["VisitRole"];
+        };
         /**
          * @description One thing that is cleared.
          * @enum {string}
@@ -3896,6 +4138,8 @@ export interface components {
                 line?: components["schemas"]["LineBrief"] | null;
                 /** @description What the line check found, where it was before its numbers were kept apart. */
                 line_check?: unknown;
+                /** @description What is not clear yet and must be before the patient is let in; only in the list of a day. */
+                open?: components["schemas"]["Item"][] | null;
                 /** @description How it ended. */
                 outcome?: string | null;
                 patient?: components["schemas"]["Personal"] | null;
@@ -4262,6 +4506,35 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_VisitPerson: {
+            /** @description Its elements. */
+            items: {
+                consent?: components["schemas"]["VisitConsent"] | null;
+                /** @description Whether they were asked for more patience. */
+                held: boolean;
+                /** @description The language in which they read. */
+                language: components["schemas"]["Speech"];
+                /**
+                 * Format: date-time
+                 * @description Until when their link opens.
+                 */
+                link_expires_at?: string | null;
+                /** @description Their name; none where the patient was forgotten. */
+                name?: string | null;
+                /** @description Their part in the visit. */
+                participant: components["schemas"]["ParticipantId"];
+                /** @description What they are. */
+                role: components["schemas"]["VisitRole"];
+                /**
+                 * Format: date-time
+                 * @description Since when they wait, or take part.
+                 */
+                since?: string | null;
+                /** @description Where they are. */
+                state: components["schemas"]["GuestState"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_WaitlistJson: {
             /** @description Its elements. */
             items: {
@@ -4483,9 +4756,9 @@ export interface components {
         LinkWish: {
             /**
              * Format: date
-             * @description The patient's birth date.
+             * @description The patient's birth date. A browser that opened the booking before needs none.
              */
-            birth_date: string;
+            birth_date?: string | null;
             /** @description What stands after `#` in the link. */
             token: string;
         };
@@ -4728,10 +5001,11 @@ export interface components {
             /** @description With 20 beds or more. */
             hospitals: number;
         };
-        /** @description The booking that was opened. */
+        /** @description What a link led to. */
         Opened: {
-            /** @description Its id. */
-            booking_id: components["schemas"]["BookingId"];
+            booking_id?: components["schemas"]["BookingId"] | null;
+            /** @description The clinic, which can be telephoned. */
+            facility: components["schemas"]["FacilityBrief"];
         };
         /** @description A date whose hours differ. */
         OtherDate: {
@@ -4860,6 +5134,11 @@ export interface components {
             /** @description What it is called. */
             label: string;
         };
+        /**
+         * Format: uuid
+         * @description One person's part in one visit.
+         */
+        ParticipantId: string;
         /** @description An institution that takes the clinic's patients in an emergency. */
         Partner: {
             /** @description Street address. */
@@ -5690,6 +5969,54 @@ export interface components {
              * @description The version that the person saw.
              */
             version: number;
+        };
+        /**
+         * @description What a patient says to a third person's coming in.
+         * @enum {string}
+         */
+        VisitAnswer: "yes" | "no";
+        /**
+         * @description How a patient said it.
+         * @enum {string}
+         */
+        VisitAnswerMethod: "tapped" | "spoken";
+        /** @description What the patient answered. */
+        VisitConsent: {
+            /** @description What. */
+            answer: components["schemas"]["VisitAnswer"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description How. */
+            method: components["schemas"]["VisitAnswerMethod"];
+        };
+        /** @description A third person, as the clinic sees them. */
+        VisitPerson: {
+            consent?: components["schemas"]["VisitConsent"] | null;
+            /** @description Whether they were asked for more patience. */
+            held: boolean;
+            /** @description The language in which they read. */
+            language: components["schemas"]["Speech"];
+            /**
+             * Format: date-time
+             * @description Until when their link opens.
+             */
+            link_expires_at?: string | null;
+            /** @description Their name; none where the patient was forgotten. */
+            name?: string | null;
+            /** @description Their part in the visit. */
+            participant: components["schemas"]["ParticipantId"];
+            /** @description What they are. */
+            role: components["schemas"]["VisitRole"];
+            /**
+             * Format: date-time
+             * @description Since when they wait, or take part.
+             */
+            since?: string | null;
+            /** @description Where they are. */
+            state: components["schemas"]["GuestState"];
         };
         /** @description Where the patient is. */
         VisitPlace: {
@@ -7041,6 +7368,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_ConsentText"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_delays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delays"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_delay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delays"];
                 };
             };
             default: {
@@ -8795,6 +9183,36 @@ export interface operations {
             };
         };
     };
+    day_changes: {
+        parameters: {
+            query?: {
+                /** @description The mark that it was given last. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayMark"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     clinic_room: {
         parameters: {
             query?: never;
@@ -9281,6 +9699,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_VisitPerson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+                participant: components["schemas"]["ParticipantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_VisitPerson"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+                participant: components["schemas"]["ParticipantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_VisitPerson"];
                 };
             };
             default: {
@@ -10290,6 +10843,40 @@ export interface operations {
             };
         };
     };
+    open_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuestWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestOpened"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     patient_room: {
         parameters: {
             query?: never;
@@ -10459,6 +11046,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeNumber"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestRoom"];
                 };
             };
             default: {

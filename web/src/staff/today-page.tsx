@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, client, type Schemas } from "../api/client";
 import { addDays, dateOf, dayName, language, minutesBetween, timeOf } from "../i18n";
@@ -13,6 +13,9 @@ import { useAccount } from "./account";
 import { readChecks, useCheckText } from "./checks";
 import { useCancelReasons } from "./desk/words";
 import { TableFrame } from "./table-frame";
+import { useChanges } from "./use-changes";
+import { useItemWords } from "./visit/clearance-words";
+import { DelayButtons } from "./visit/delay-buttons";
 
 type Item = Schemas["ClinicVisit"];
 
@@ -23,14 +26,19 @@ const isWaiting = (item: Item): boolean =>
 /** The zone of the clinics of this service, for "today" before any visit is known. */
 export const CLINIC_ZONE = "Asia/Tokyo";
 
-/** The day's list: who comes, who waits, whose camera works. Renewed every five seconds. */
+/**
+ * The day's list: who comes, who waits, whose camera works, what is not clear yet. The server says when something
+ * changed; every half minute it is looked at all the same, for what another process of the service did.
+ */
 export function TodayPage() {
   const { t } = useLingui();
   const [search, setSearch] = useSearchParams();
   const now = useNow(5_000);
   const today = dateOf(now, CLINIC_ZONE);
   const date = search.get("date") ?? today;
-  const query = api.useQuery("get", "/api/clinic/visits", { params: { query: { date } } }, { refetchInterval: 5_000 });
+  const query = api.useQuery("get", "/api/clinic/visits", { params: { query: { date } } }, { refetchInterval: 30_000 });
+  const { refetch } = query;
+  useChanges(useCallback(() => { void refetch(); }, [refetch]));
   const go = (next: string) => { setSearch(next === today ? {} : { date: next }); };
   const items = [...(query.data?.items ?? [])].sort((a, b) => Date.parse(a.booking.start) - Date.parse(b.booking.start));
   const waiting = items.filter(isWaiting).length;
@@ -52,9 +60,17 @@ export function TodayPage() {
       <p role="status">{t`${items.length} 件、待っている方 ${waiting} 人`}</p>
       <QueryState query={query} />
       {query.data && items.length === 0 ? <p>{t`この日の診察はありません。`}</p> : null}
+      {date === today ? <Delays items={items} /> : null}
       {items.length > 0 ? <DayTable items={items} now={now} onChanged={() => { void query.refetch(); }} /> : null}
     </>
   );
+}
+
+/** How late each doctor of whom somebody may come today is. */
+function Delays({ items }: { items: Item[] }) {
+  const coming = items.filter((item) => item.booking.status === "booked" || item.booking.status === "checked_in" || item.booking.status === "in_progress");
+  const doctors = new Map(coming.map((item) => [item.booking.clinician.id, item.booking.clinician.name]));
+  return [...doctors].map(([id, name]) => <DelayButtons key={id} clinician={id} name={name} />);
 }
 
 function DayTable({ items, now, onChanged }: { items: Item[]; now: Date; onChanged: () => void }) {
@@ -71,6 +87,7 @@ function DayTable({ items, now, onChanged }: { items: Item[]; now: Date; onChang
             <th scope="col">{t`状態`}</th>
             <th scope="col">{t`待ち`}</th>
             <th scope="col">{t`機器・回線`}</th>
+            <th scope="col">{t`診察前の確認`}</th>
             <th scope="col">{t`相談・電話`}</th>
             <th scope="col">{t`操作`}</th>
           </tr>
@@ -113,6 +130,7 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
       <td data-label={t`機器・回線`}>
         <span className={check.bad ? "bad" : ""}>{check.text}</span>
       </td>
+      <td data-label={t`診察前の確認`}><Open item={item} now={now} /></td>
       <td data-label={t`相談・電話`} className="symptoms">
         <bdi>{patient?.symptoms}</bdi>
         {patient?.phone ? <a className="tel" href={`tel:${patient.phone}`}>{patient.phone}</a> : null}
@@ -139,6 +157,25 @@ function Row({ item, now, onChanged }: { item: Item; now: Date; onChanged: () =>
         ) : null}
       </td>
     </tr>
+  );
+}
+
+/** From so many minutes before its time a visit that is not ready is marked. */
+const SOON_MIN = 10;
+
+/** What is not clear yet and must be before the patient is let in. */
+function Open({ item: { open, booking }, now }: { item: Item; now: Date }) {
+  const { t } = useLingui();
+  const words = useItemWords();
+  if (!open) return "―";
+  if (open.length === 0) return t`済み`;
+  const soon = Date.parse(booking.start) - now.getTime() < SOON_MIN * 60_000;
+  return (
+    <span className={soon ? "bad" : ""}>
+      {t`あと ${open.length} 件`}
+      <br />
+      <span className="small">{open.map((one) => words[one]).join(t`、`)}</span>
+    </span>
   );
 }
 

@@ -5,7 +5,7 @@ import { Judge } from "./judge";
 import type { Link } from "./link";
 import { Links } from "./links";
 import type { ClientMessage, MediaState, Precheck, ServerMessage } from "./messages";
-import { fold } from "./room";
+import { answered, fold } from "./room";
 import { safetyCode } from "./safety";
 import { verdictOf } from "./score";
 import { openScreen } from "./screen";
@@ -117,6 +117,23 @@ export class Call {
 
   deny(participant: string): void {
     this.#signal.send({ t: "deny", participant });
+  }
+
+  /** Asks somebody who waits for more patience. */
+  hold(participant: string): void {
+    this.#signal.send({ t: "hold", participant });
+  }
+
+  /** The patient's answer to whether a third person may come in. */
+  consent(participant: string, yes: boolean): void {
+    this.#show({ room: answered(this.#view.room, participant) });
+    this.#signal.send({ t: "consent", participant, yes });
+  }
+
+  /** What was found out about the devices since the knock. */
+  tellPrecheck(result: Precheck): void {
+    this.#options = { ...this.#options, precheck: result };
+    this.#signal.send({ t: "precheck", result });
   }
 
   setAudio(audio: boolean): void {

@@ -58,8 +58,11 @@ export function loudness(block: Float32Array): number {
   return block.length === 0 ? 0 : Math.sqrt(sum / block.length);
 }
 
-/** Tells the loudness of a stream ten times a second until stopped. */
-export function watchLoudness(stream: MediaStream, tell: (level: number) => void): () => void {
+/**
+ * Tells the loudness of a stream ten times a second until stopped, and whether the browser lets the page listen at
+ * all: without a touch some do not, and then silence means nothing.
+ */
+export function watchLoudness(stream: MediaStream, tell: (level: number, listening: boolean) => void): () => void {
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;
@@ -68,7 +71,7 @@ export function watchLoudness(stream: MediaStream, tell: (level: number) => void
   void context.resume();
   const timer = setInterval(() => {
     analyser.getFloatTimeDomainData(block);
-    tell(loudness(block));
+    tell(loudness(block), context.state === "running");
   }, 100);
   return () => {
     clearInterval(timer);

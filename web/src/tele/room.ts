@@ -1,4 +1,11 @@
-import type { Admission, IceServerInfo, Participant, Role, ServerMessage, Snapshot, Topology, VisitState, Waiting } from "./messages";
+import type { Admission, IceServerInfo, Participant, QueuePlace, Role, ServerMessage, Snapshot, Topology, VisitState, Waiting } from "./messages";
+
+/** Somebody about whom the patient is asked. */
+export interface ConsentAsked {
+  participant: string;
+  name: string;
+  role: Role;
+}
 
 /** What this side knows of the visit: the server's words, folded. */
 export interface Room {
@@ -8,6 +15,14 @@ export interface Room {
   admission: Admission;
   /** Place in the queue, from 1; absent when the server did not tell. */
   position: number | undefined;
+  /** Place among those whom the clinician sees today; absent when the server did not tell. */
+  place: QueuePlace | undefined;
+  /** Asked for more patience. */
+  held: boolean;
+  /** How many minutes late the clinician said to be, when it was said. */
+  late: number | undefined;
+  /** Third persons about whom this side, the patient, is asked. */
+  asked: ConsentAsked[];
   participants: Participant[];
   waiting: Waiting[];
   topology: Topology;
@@ -15,7 +30,7 @@ export interface Room {
 }
 
 export const emptyRoom: Room = {
-  self: "", role: "patient", visit: "scheduled", admission: "none", position: undefined, participants: [], waiting: [],
+  self: "", role: "patient", visit: "scheduled", admission: "none", position: undefined, place: undefined, held: false, late: undefined, asked: [], participants: [], waiting: [],
   topology: { mode: "none", epoch: 0, peers: [] }, iceServers: [],
 };
 
@@ -25,6 +40,7 @@ function withSnapshot(room: Room, snapshot: Snapshot): Room {
     visit: snapshot.state,
     admission: snapshot.admission,
     position: snapshot.position ?? undefined,
+    place: snapshot.place ?? undefined,
     participants: snapshot.participants,
     waiting: snapshot.waiting ?? [],
     topology: snapshot.topology,
@@ -66,20 +82,32 @@ function withWaiting(room: Room, message: Extract<ServerMessage, { t: "waiting" 
 export function fold(room: Room, message: ServerMessage): Room {
   switch (message.t) {
     case "welcome":
-      return { ...withSnapshot(room, message.snapshot), self: message.self.participant, role: message.self.role, iceServers: message.ice_servers };
+      return { ...withSnapshot(room, message.snapshot), asked: [], self: message.self.participant, role: message.self.role, iceServers: message.ice_servers };
     case "resumed":
-      return { ...(message.snapshot ? withSnapshot(room, message.snapshot) : room), iceServers: message.ice_servers };
+      return { ...(message.snapshot ? { ...withSnapshot(room, message.snapshot), asked: [] } : room), iceServers: message.ice_servers };
     case "snapshot":
       return withSnapshot(room, message.snapshot);
     case "waiting":
       return withWaiting(room, message);
+    case "place": {
+      const { position, ahead, expected_at, late_min } = message;
+      return { ...room, place: { position, ahead, ...given({ expected_at, late_min }) } };
+    }
+    case "held":
+      return message.participant === room.self ? { ...room, held: true } : room;
+    case "late":
+      return { ...room, late: message.minutes > 0 ? message.minutes : undefined };
+    case "consent_request": {
+      const { participant, name, role } = message;
+      return { ...room, asked: [...room.asked.filter((one) => one.participant !== participant), { participant, name, role }] };
+    }
     case "admitted":
       return message.participant === room.self
-        ? { ...room, admission: "admitted" }
+        ? { ...room, admission: "admitted", held: false }
         : { ...room, waiting: room.waiting.filter((known) => known.participant !== message.participant) };
     case "denied":
       return message.participant === room.self
-        ? { ...room, admission: "denied" }
+        ? { ...room, admission: "denied", held: false }
         : { ...room, waiting: room.waiting.filter((known) => known.participant !== message.participant) };
     case "participant": {
       const { participant, role, name, state, audio, video, screen, hand, screen_mid, video_off_by } = message;
@@ -99,4 +127,9 @@ export function fold(room: Room, message: ServerMessage): Room {
     default:
       return room;
   }
+}
+
+/** The room after this side answered about a third person. */
+export function answered(room: Room, participant: string): Room {
+  return { ...room, asked: room.asked.filter((one) => one.participant !== participant) };
 }

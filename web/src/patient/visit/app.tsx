@@ -4,11 +4,14 @@ import { Route, Routes, useParams } from "react-router";
 import { api, type Visit } from "../../api/client";
 import type { Precheck } from "../../tele/messages";
 import { closeMedia } from "../../tele/devices";
+import { WithDoctor } from "../../ui/call/doctor-panel";
 import { Busy } from "../../ui/page";
 import { Shell } from "../../ui/shell";
-import { NotHere } from "../not-here";
 import { CheckPage } from "./check-page";
+import { rememberClinic } from "./clinic-memory";
 import { Entry } from "./entry";
+import { GuestEntry } from "./guest-entry";
+import { NoVisit } from "./no-visit";
 import { PlanPage } from "./plan-page";
 import { RoomPage } from "./room-page";
 import { VisitHome } from "./visit-home";
@@ -28,14 +31,17 @@ export function VisitApp({ secret }: { secret: string }) {
     window.addEventListener("pagehide", away);
     return () => { window.removeEventListener("pagehide", away); };
   }, [kit.stream]);
+  // What opens the booking in another browser, as long as this page knows it.
+  const address = secret ? `${window.location.origin}/visit#${secret}` : window.location.href;
   return (
     <Shell home="/" name={t`オンライン診療`}>
       <Routes>
         <Route path="/visit" element={<Entry secret={secret} />} />
         <Route path="/visit/:booking" element={<WithVisit>{(visit) => <VisitHome visit={visit} />}</WithVisit>} />
         <Route path="/visit/:booking/plan" element={<WithVisit>{(visit) => <PlanPage visit={visit} />}</WithVisit>} />
-        <Route path="/visit/:booking/check" element={<WithVisit>{(visit) => <CheckPage visit={visit} kit={kit} onKit={setKit} />}</WithVisit>} />
-        <Route path="/visit/:booking/room" element={<WithVisit>{(visit) => <RoomPage visit={visit} kit={kit} onKit={setKit} />}</WithVisit>} />
+        <Route path="/visit/:booking/check" element={<WithVisit>{(visit) => <CheckPage visit={visit} kit={kit} onKit={setKit} address={address} />}</WithVisit>} />
+        <Route path="/visit/:booking/room" element={<WithVisit>{(visit) => <RoomPage visit={visit} kit={kit} onKit={setKit} address={address} />}</WithVisit>} />
+        <Route path="/visit/:booking/guest" element={<GuestEntry />} />
       </Routes>
     </Shell>
   );
@@ -45,6 +51,10 @@ export function VisitApp({ secret }: { secret: string }) {
 function WithVisit({ children }: { children: (visit: Visit) => React.ReactNode }) {
   const { booking = "" } = useParams();
   const query = api.useQuery("get", "/api/visits/{id}", { params: { path: { id: booking } } }, { refetchInterval: 30_000 });
-  if (query.data) return children(query.data);
-  return query.error ? <NotHere error={query.error} /> : <Busy />;
+  const facility = query.data?.booking.facility;
+  useEffect(() => {
+    if (facility) rememberClinic(facility);
+  }, [facility]);
+  if (query.data) return <WithDoctor booking={query.data.booking}>{children(query.data)}</WithDoctor>;
+  return query.error ? <NoVisit error={query.error} /> : <Busy />;
 }

@@ -4,11 +4,9 @@ import { Link } from "react-router";
 import { api, client, type Schemas, type Visit } from "../../api/client";
 import { dayAndTime, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
-import { DoctorPanel } from "../../ui/call/doctor-panel";
 import { Failure } from "../../ui/errors";
 import { PageTitle } from "../../ui/page";
 import { SummaryList, type SummaryRow } from "../../ui/summary-list";
-import { Telephone } from "../../ui/telephone";
 import { useCall } from "../../ui/use-call";
 
 type Said = NonNullable<Schemas["Closed"]["said"]>;
@@ -32,8 +30,6 @@ export function Ended({ visit }: { visit: Visit }) {
           {t`次の予約をする`}
         </a>
       </p>
-      <DoctorPanel visit={visit} />
-      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );
 }

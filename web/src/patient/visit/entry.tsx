@@ -1,20 +1,57 @@
 import { useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link, Navigate, useNavigate } from "react-router";
-import { api, type Booking, client } from "../../api/client";
+import { api, type Booking, client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { dayAndTime, language } from "../../i18n";
 import { type DateEntry, readDate } from "../../i18n/wareki";
 import { BirthDateField, deviceToday, emptyDate, useDateFault } from "../../ui/birth-date";
 import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
 import { Busy, PageTitle } from "../../ui/page";
-import { NotHere } from "../not-here";
+import { Telephone } from "../../ui/telephone";
+import { rememberClinic } from "./clinic-memory";
+import { OpenInvitation } from "./guest-entry";
+import { NoVisit } from "./no-visit";
+
+/** Before the secret of an invitation; a booking's stands alone. */
+const GUEST = "g.";
 
 const ENDED: ReadonlySet<Booking["status"]> = new Set<Booking["status"]>(["cancelled", "expired", "fulfilled", "no_show", "declined", "aborted", "converted", "doctor_absent"]);
 
-/** V0: the link and the birth date open the booking; no password. */
+/** V0: the link and the birth date open the booking; no password. A browser that opened it before needs the link alone. */
 export function Entry({ secret }: { secret: string }) {
-  return secret ? <AskBirthDate secret={secret} /> : <OpenBookings />;
+  if (secret.startsWith(GUEST)) return <OpenInvitation token={secret.slice(GUEST.length)} />;
+  return secret ? <OpenLink secret={secret} /> : <OpenBookings />;
+}
+
+type Facility = Schemas["FacilityBrief"];
+
+/** Asks with the link alone; where the browser is not known, the birth date is asked for. */
+function OpenLink({ secret }: { secret: string }) {
+  const navigate = useNavigate();
+  const [clinic, setClinic] = useState<Facility>();
+  const [failure, setFailure] = useState<unknown>(null);
+  useEffect(() => {
+    let shown = true;
+    client.POST("/api/visitor", { body: { token: secret } }).then(({ data, error }) => {
+      if (!shown) return;
+      if (data?.booking_id) void navigate(`/visit/${data.booking_id}`, { replace: true });
+      else if (data) setClinic(data.facility);
+      else setFailure(error);
+    }, (error: unknown) => { if (shown) setFailure(error); });
+    return () => { shown = false; };
+  }, [secret, navigate]);
+  useEffect(() => {
+    if (clinic) rememberClinic(clinic);
+  }, [clinic]);
+  if (failure) return <NoVisit error={failure} />;
+  if (!clinic) return <Busy />;
+  return (
+    <>
+      <AskBirthDate secret={secret} />
+      <Telephone name={clinic.name} number={clinic.telephone} />
+    </>
+  );
 }
 
 function AskBirthDate({ secret }: { secret: string }) {
@@ -34,7 +71,7 @@ function AskBirthDate({ secret }: { secret: string }) {
     setErrors([]);
     try {
       const { data, error } = await client.POST("/api/visitor", { body: { token: secret, birth_date: read.date } });
-      if (data) await navigate(`/visit/${data.booking_id}`, { replace: true });
+      if (data?.booking_id) await navigate(`/visit/${data.booking_id}`, { replace: true });
       else if (problemOf(error).code === "wrong_birth_date") setErrors([{ field: "birth", text: problemOf(error).detail || t`生年月日が予約の内容とちがいます` }]);
       else setFailure(error);
     } catch (error) {
@@ -64,7 +101,7 @@ function OpenBookings() {
   const navigate = useNavigate();
   const query = api.useQuery("get", "/api/bookings", undefined, { staleTime: 0 });
   if (query.isPending) return <Busy />;
-  if (query.error) return <NotHere error={query.error} />;
+  if (query.error) return <NoVisit error={query.error} />;
   const coming = query.data.items.filter((booking) => !ENDED.has(booking.status) && booking.status !== "held");
   const only = coming.length === 1 ? coming[0] : query.data.items.length === 1 ? query.data.items[0] : undefined;
   if (only) return <Navigate to={`/visit/${only.id}`} replace />;
@@ -75,7 +112,8 @@ function OpenBookings() {
       <ul className="cards">
         {coming.map((booking) => (
           <li className="card" key={booking.id}>
-            <Link to={`/visit/${booking.id}`}>{dayAndTime(booking.start, booking.zone, language())}</Link> {booking.facility.name}
+            <Link to={`/visit/${booking.id}`}>{dayAndTime(booking.start, booking.zone, language())}</Link> {booking.facility.name}{" "}
+            <a className="tel" href={`tel:${booking.facility.telephone.replace(/[^\d+]/g, "")}`}>{booking.facility.telephone}</a>
           </li>
         ))}
       </ul>

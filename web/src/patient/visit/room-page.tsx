@@ -2,23 +2,23 @@ import { useLingui } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import type { Visit } from "../../api/client";
-import { dayAndTime, language } from "../../i18n";
-import type { CallView } from "../../tele/call";
 import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
 import { CallScreen } from "../../ui/call/call-screen";
-import { DoctorPanel } from "../../ui/call/doctor-panel";
 import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useCall } from "../../ui/call/use-call";
-import { Video } from "../../ui/call/video";
 import { Busy, PageTitle } from "../../ui/page";
-import { Telephone } from "../../ui/telephone";
 import type { Kit } from "./app";
+import { ConsentPrompt } from "./consent-prompt";
 import { Ended } from "./ended";
 import { PlaceSection } from "./place-page";
+import { sceneOf } from "./scene";
+import { SpeakerTest } from "./speaker-test";
+import { Stopped, useStoppedWords } from "./stopped";
+import { WaitingRoom } from "./waiting-room";
 
 /** V2 to V4. After a reload the camera is opened again and the place in the queue is the same: the server keeps it. */
-export function RoomPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit: (kit: Kit) => void }) {
+export function RoomPage({ visit, kit, onKit, address }: { visit: Visit; kit: Kit; onKit: (kit: Kit) => void; address: string }) {
   const { t } = useLingui();
   const [fault, setFault] = useState<MediaFault>();
   const { stream } = kit;
@@ -33,32 +33,21 @@ export function RoomPage({ visit, kit, onKit }: { visit: Visit; kit: Kit; onKit:
   return (
     <>
       <PageTitle title={t`カメラとマイクの確認`} failed />
-      <MediaHelp fault={fault} userAgent={navigator.userAgent} address={window.location.href} />
+      <MediaHelp fault={fault} userAgent={navigator.userAgent} address={address} />
       <p>
         <Link className="button button-solid" to={`/visit/${visit.booking.id}/check`}>{t`確認の画面へ`}</Link>
       </p>
-      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
     </>
   );
-}
-
-type Scene = "waiting" | "call" | "ended" | "left" | "denied" | "elsewhere";
-
-/** Which of the screens a view calls for. */
-export function sceneOf(view: CallView): Scene {
-  if (view.room.visit === "ended") return "ended";
-  if (view.left) return "left";
-  if (view.room.admission === "denied") return "denied";
-  if (view.signal === "over") return view.bye === "replaced" ? "elsewhere" : "ended";
-  return view.room.admission === "admitted" ? "call" : "waiting";
 }
 
 function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream; kit: Kit; onKit: (kit: Kit) => void }) {
   const { t } = useLingui();
   const [round, setRound] = useState(0);
-  const joined = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, side: "patient", precheck: kit.precheck }, round);
-  const scene = sceneOf(joined.view);
-  const over = scene === "ended";
+  const { call, view } = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, side: "patient", precheck: kit.precheck }, round);
+  const words = useStoppedWords();
+  const scene = sceneOf(view);
+  const over = scene === "ended" || scene === "moved" || scene === "removed" || scene === "signed_out";
   useEffect(() => {
     if (over) closeMedia(stream);
   }, [over, stream]);
@@ -68,67 +57,55 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
   };
   switch (scene) {
     case "waiting":
-      return <WaitingRoom visit={visit} view={joined.view} stream={stream} />;
-    case "call":
+      return (
+        <WaitingRoom start={visit.booking.start} zone={visit.booking.zone} view={view} stream={stream}>
+          <PlaceSection visit={visit} />
+          <Emergency booking={visit.booking.id} side="patient" />
+          {kit.precheck ? (
+            <Loudspeaker answer={kit.precheck.speaker || undefined} onAnswer={(speaker) => {
+              const precheck = { camera: true, microphone: true, ...kit.precheck, speaker };
+              onKit({ ...kit, precheck });
+              call.tellPrecheck(precheck);
+            }} />
+          ) : null}
+        </WaitingRoom>
+      );
+    case "call": {
+      const asked = view.room.asked[0];
       return (
         <>
           <PageTitle title={t`診察`} />
-          <CallScreen call={joined.call} view={joined.view} local={stream} endLabel={t`終わる`} onEnd={() => { joined.call.leave(); }}>
-            <DoctorPanel visit={visit} />
+          <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => { call.leave(); }}>
             <Emergency booking={visit.booking.id} side="patient" />
           </CallScreen>
+          {asked ? <ConsentPrompt key={asked.participant} asked={asked} onAnswer={(yes) => { call.consent(asked.participant, yes); }} /> : null}
         </>
       );
+    }
     case "ended":
       return <Ended visit={visit} />;
     case "left":
-      return <Stopped visit={visit} title={t`通話を終わりました`} text={t`まちがえて終わったときは、もう一度入れます。`} onAgain={again} />;
     case "elsewhere":
-      return <Stopped visit={visit} title={t`ほかの画面で開いています`} text={t`この診察は、ほかの画面（または端末）で続いています。`} onAgain={again} />;
+      return <Stopped {...words[scene]} onAgain={again} />;
     case "denied":
-      return <Stopped visit={visit} title={t`今は入れません`} text={t`医療機関に電話でお問い合わせください。`} />;
+    case "removed":
+    case "moved":
+    case "signed_out":
+      return <Stopped {...words[scene]} />;
   }
 }
 
-function WaitingRoom({ visit, view, stream }: { visit: Visit; view: CallView; stream: MediaStream }) {
+/** The loudspeaker can be tried while one waits. */
+function Loudspeaker({ answer, onAnswer }: { answer: boolean | undefined; onAnswer: (heard: boolean) => void }) {
   const { t } = useLingui();
-  const { position } = view.room;
+  const [said, setSaid] = useState(answer);
   return (
-    <>
-      <PageTitle title={t`待合室`} />
-      <div role="status" className="waiting">
-        {view.signal !== "ready" ? <p>{t`待合室につないでいます…`}</p> : null}
-        {view.signal === "ready" && position !== undefined ? <p className="waiting-place">{position === 1 ? t`次はあなたの番です` : t`あなたは ${position} 番目です`}</p> : null}
-        {view.signal === "ready" && position === undefined ? <p className="waiting-place">{t`お待ちください`}</p> : null}
-      </div>
-      <p className="lead">{t`医師がお呼びします。このままお待ちください。画面を読み込み直しても、順番は変わりません。`}</p>
-      <p>
-        {t`予約の時間:`} <strong>{dayAndTime(visit.booking.start, visit.booking.zone, language())}</strong>
-      </p>
-      <PlaceSection visit={visit} />
-      <Emergency booking={visit.booking.id} side="patient" />
-      <DoctorPanel visit={visit} />
-      <Video className="preview" stream={stream} muted label={t`自分の映像`} />
-      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
-    </>
-  );
-}
-
-function Stopped({ visit, title, text, onAgain }: { visit: Visit; title: string; text: string; onAgain?: () => void }) {
-  const { t } = useLingui();
-  return (
-    <>
-      <PageTitle title={title} />
-      <p className="lead">{text}</p>
-      {onAgain ? (
-        <p>
-          <button type="button" className="button button-solid button-large" onClick={onAgain}>
-            {t`もう一度入る`}
-          </button>
-        </p>
-      ) : null}
-      <DoctorPanel visit={visit} />
-      <Telephone name={visit.booking.facility.name} number={visit.booking.facility.telephone} />
-    </>
+    <details className="check">
+      <summary>{t`音が出るか確かめる`}</summary>
+      <SpeakerTest answer={said} onAnswer={(heard) => {
+        setSaid(heard);
+        onAnswer(heard);
+      }} />
+    </details>
   );
 }

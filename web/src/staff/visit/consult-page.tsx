@@ -1,18 +1,16 @@
 import { useLingui } from "@lingui/react/macro";
 import { type ReactNode, useEffect, useState } from "react";
 import { api, type Visit } from "../../api/client";
-import { dateOf, dayAndTime, language, minutesBetween } from "../../i18n";
+import { dateOf, dayAndTime, language } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
 import type { Call, CallView } from "../../tele/call";
 import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
-import type { Waiting } from "../../tele/messages";
 import { Banner } from "../../ui/banner";
 import { CallScreen } from "../../ui/call/call-screen";
 import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useCall } from "../../ui/call/use-call";
 import { Video } from "../../ui/call/video";
-import { useNow } from "../../ui/now";
 import { Busy, PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
 import { readChecks, useCheckText, useLineNumbers } from "../checks";
@@ -21,6 +19,9 @@ import { IntakeView } from "../intake/intake-view";
 import { CarePlanPart } from "./care-plan";
 import { ClearancePanel } from "./clearance-panel";
 import { CloseForm } from "./closing/close-form";
+import { DelayButtons } from "./delay-buttons";
+import { PeoplePanel } from "./people-panel";
+import { NotAdmitted, WaitingList } from "./waiting-card";
 
 /** The doctor's page of a visit. Others at the clinic see whose it is; they are not asked for a camera. */
 export function ConsultPage({ visit }: { visit: Visit }) {
@@ -33,6 +34,7 @@ export function ConsultPage({ visit }: { visit: Visit }) {
       <div className="consult">
         <Banner kind="info" title={t`診察は、担当の医師がこの画面で行います`} />
         <PatientFacts visit={visit} />
+        <PeoplePanel booking={visit.booking.id} isDoctor={false} />
       </div>
     </>
   );
@@ -77,7 +79,10 @@ function Consult({ visit }: { visit: Visit }) {
             </p>
           ) : null}
         </div>
-        <PatientFacts visit={visit} />
+        <div>
+          <PatientFacts visit={visit} />
+          <PeoplePanel booking={visit.booking.id} isDoctor />
+        </div>
       </div>
     </>
   );
@@ -132,19 +137,33 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
     if (ended) onOver();
   }, [ended, onOver]);
   if (view.signal === "over" && !view.left) {
-    return <Banner kind="warning" title={view.bye === "replaced" ? t`この診察は、ほかの画面で開いています` : t`サーバーとの接続が終わりました。画面を読み込み直してください`} />;
+    return <Farewell bye={view.bye} />;
   }
   // Only what belongs to an admitted patient makes a conversation.
-  if (view.room.topology.peers.length === 0) return <BeforeCall call={call} view={view} stream={stream} />;
+  if (view.room.topology.peers.length === 0) return <BeforeCall call={call} view={view} stream={stream} clinician={visit.booking.clinician} />;
   return (
     <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => {
       call.end();
       onOver();
-    }} />
+    }}>
+      {view.refused ? <NotAdmitted code={view.refused} /> : null}
+      <div role="status">{view.room.waiting.length > 0 ? t`ほかに待っている人がいます。` : ""}</div>
+      <WaitingList waiting={view.room.waiting} call={call} />
+    </CallScreen>
   );
 }
 
-function BeforeCall({ call, view, stream }: { call: Call; view: CallView; stream: MediaStream }) {
+/** Why the call does not go on here. */
+function Farewell({ bye }: { bye: string | undefined }) {
+  const { t } = useLingui();
+  const words: Record<string, string> = {
+    replaced: t`この診察は、ほかの画面で開いています`,
+    moved: t`この診察は、ほかの日時に変わりました。今日の一覧から開き直してください`,
+  };
+  return <Banner kind="warning" title={words[bye ?? ""] ?? t`サーバーとの接続が終わりました。画面を読み込み直してください`} />;
+}
+
+function BeforeCall({ call, view, stream, clinician }: { call: Call; view: CallView; stream: MediaStream; clinician: Visit["booking"]["clinician"] }) {
   const { t } = useLingui();
   const { waiting } = view.room;
   return (
@@ -154,49 +173,10 @@ function BeforeCall({ call, view, stream }: { call: Call; view: CallView; stream
         {view.signal === "ready" ? null : <p>{t`つないでいます…`}</p>}
         {view.signal === "ready" && waiting.length === 0 ? <p>{t`まだ、だれも待っていません。`}</p> : null}
       </div>
-      {view.refused ? <Refused code={view.refused} /> : null}
-      <ul className="cards">
-        {waiting.map((one) => (
-          <li className="card" key={one.participant}>
-            <WaitingCard one={one} onAdmit={() => { call.admit(one.participant); }} onDeny={() => { call.deny(one.participant); }} />
-          </li>
-        ))}
-      </ul>
+      {view.refused ? <NotAdmitted code={view.refused} /> : null}
+      <WaitingList waiting={waiting} call={call} />
+      <DelayButtons clinician={clinician.id} name={clinician.name} />
       <Video className="preview" stream={stream} muted label={t`自分の映像`} />
-    </>
-  );
-}
-
-/** Why the patient was not let in. What is to be done about the basis stands on this page, beside the call. */
-function Refused({ code }: { code: string }) {
-  const { t } = useLingui();
-  const words: Record<string, string> = {
-    first_visit_basis_missing: t`初診の根拠がまだありません。「問診と初診の根拠」を開いて、根拠を確かめてから呼んでください。`,
-    consent_withdrawn: t`患者さんが同意を取り消しています。オンライン診療はできません。`,
-    clearance_missing: t`まだ済んでいない確認があります。「診察前の確認」を開いて、済ませるか、理由を書いて省いてください。患者さんの居場所は、待合室で患者さんに聞いています。`,
-    another_in_progress: t`ほかの患者さんの診察が続いています。そちらを閉じてから呼んでください。`,
-  };
-  return (
-    <div className="banner banner-error" role="alert">
-      <p>{words[code] ?? t`呼べませんでした。画面を読み込み直して、もう一度試してください。`}</p>
-    </div>
-  );
-}
-
-function WaitingCard({ one, onAdmit, onDeny }: { one: Waiting; onAdmit: () => void; onDeny: () => void }) {
-  const { t } = useLingui();
-  const now = useNow(5_000);
-  const check = useCheckText()(readChecks(one.precheck, null));
-  return (
-    <>
-      <p>
-        <strong>{one.name ?? t`患者`}</strong> {one.since ? t`${minutesBetween(one.since, now)} 分 待っています` : ""}
-      </p>
-      <p className={check.bad ? "bad" : ""}>{t`機器・回線: ${check.text}`}</p>
-      <p className="buttons">
-        <button type="button" className="button button-solid button-large" onClick={onAdmit}>{t`呼ぶ`}</button>
-        <button type="button" className="button button-outline" onClick={onDeny}>{t`断る`}</button>
-      </p>
     </>
   );
 }

@@ -2,6 +2,13 @@ import { useLingui } from "@lingui/react/macro";
 import { deviceOf, looksEmbedded, type MediaFault } from "../../tele/devices";
 import { CopyButton } from "../copy-button";
 
+/** The address for a real browser; LINE opens what says so outside of itself. */
+export function outside(address: string): string {
+  const url = new URL(address);
+  url.searchParams.set("openExternalBrowser", "1");
+  return url.href;
+}
+
 /** What to do when camera or microphone cannot be had: for this fault, on this device. */
 export function MediaHelp({ fault, userAgent, address }: { fault: MediaFault; userAgent: string; address: string }) {
   const { t } = useLingui();
@@ -29,7 +36,7 @@ export function MediaHelp({ fault, userAgent, address }: { fault: MediaFault; us
         <>
           <p>{t`LINE などアプリの中の画面ではカメラが使えないことがあります。画面の右上（または右下）のメニューから「ブラウザで開く」を選んでください。`}</p>
           <p>
-            <CopyButton text={address} label={t`この画面の住所をコピーする`} />
+            <CopyButton text={outside(address)} label={t`この画面の住所をコピーする`} />
           </p>
         </>
       ) : null}

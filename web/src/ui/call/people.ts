@@ -23,13 +23,13 @@ export function useRoleName(): (role: Role) => string {
   const { t } = useLingui();
   const names: Record<Role, string> = {
     clinician: t`医師`,
-    staff: t`医療機関の人`,
+    staff: t`医療機関の職員`,
     patient: t`患者`,
-    family_proxy: t`家族`,
+    family_proxy: t`家族・代理の方`,
     nurse: t`看護師`,
     specialist: t`専門の医師`,
     interpreter: t`通訳`,
-    observer: t`見学の人`,
+    observer: t`見学の方`,
   };
   return (role) => names[role];
 }

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type CallView, emptyView } from "../../tele/view";
 import { emptyRoom, type Room } from "../../tele/room";
-import { sceneOf } from "./room-page";
+import { sceneOf } from "./scene";
 
-const view = (room: Partial<Room>, part: Partial<CallView> = {}): CallView => ({
-  ...emptyView, room: { ...emptyRoom, ...room }, signal: "ready", ...part,
-});
+type Seen = Parameters<typeof sceneOf>[0];
+
+const view = (room: Partial<Room>, part: Partial<Seen> = {}): Seen => ({ room: { ...emptyRoom, ...room }, signal: "ready", left: false, bye: undefined, ...part });
 
 describe("the screen of a visit", () => {
   it("follows the server's word", () => {
@@ -24,5 +23,11 @@ describe("the screen of a visit", () => {
     expect(sceneOf(view({ admission: "admitted" }, { left: true, signal: "over" }))).toBe("left");
     expect(sceneOf(view({ admission: "admitted" }, { signal: "over", bye: "replaced" }))).toBe("elsewhere");
     expect(sceneOf(view({ admission: "admitted" }, { signal: "over" }))).toBe("ended");
+  });
+
+  it("tells a visit that was moved, and being sent away, from one that ended", () => {
+    for (const bye of ["moved", "removed", "signed_out"]) expect(sceneOf(view({ admission: "admitted", visit: "ended" }, { signal: "over", bye }))).toBe(bye);
+    // While the page comes back by itself, the last farewell says nothing.
+    expect(sceneOf(view({ admission: "waiting" }, { signal: "away", bye: "draining" }))).toBe("waiting");
   });
 });

@@ -1,0 +1,132 @@
+import { useLingui } from "@lingui/react/macro";
+import { useEffect, useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { api, client, type Schemas } from "../../api/client";
+import { problemOf } from "../../api/problem";
+import { dayAndTime, language } from "../../i18n";
+import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
+import { CallScreen } from "../../ui/call/call-screen";
+import { WithDoctor } from "../../ui/call/doctor-panel";
+import { MediaHelp } from "../../ui/call/media-help";
+import { useRoleName } from "../../ui/call/people";
+import { useCall } from "../../ui/call/use-call";
+import { Failure } from "../../ui/errors";
+import { useNow } from "../../ui/now";
+import { Busy, PageTitle } from "../../ui/page";
+import { SummaryList } from "../../ui/summary-list";
+import { rememberClinic } from "./clinic-memory";
+import { NoVisit } from "./no-visit";
+import { sceneOf } from "./scene";
+import { Stopped, useStoppedWords } from "./stopped";
+import { WaitingRoom } from "./waiting-room";
+
+type GuestRoom = Schemas["GuestRoom"];
+
+/** The link of an invitation opens once: from then on this browser is the person's. */
+export function OpenInvitation({ token }: { token: string }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const [failure, setFailure] = useState<unknown>(null);
+  useEffect(() => {
+    let shown = true;
+    client.POST("/api/visitor/guest", { body: { token } }).then(({ data, error }) => {
+      if (!shown) return;
+      if (data) void navigate(`/visit/${data.booking_id}/guest`, { replace: true });
+      else setFailure(error);
+    }, (error: unknown) => { if (shown) setFailure(error); });
+    return () => { shown = false; };
+  }, [token, navigate]);
+  if (!failure) return <Busy />;
+  if (problemOf(failure).status === 404) return <NoVisit error={failure} />;
+  return (
+    <>
+      <PageTitle title={t`招待を開けません`} failed />
+      <Failure error={failure} />
+      <p>{t`招待した医療機関に、新しいリンクを頼んでください。`}</p>
+    </>
+  );
+}
+
+/** A visit for somebody who was invited to it: where and when it is and with whom, nothing of the patient. */
+export function GuestEntry() {
+  const { booking = "" } = useParams();
+  const query = api.useQuery("get", "/api/visits/{id}/guest", { params: { path: { id: booking } } }, { refetchInterval: 30_000 });
+  const facility = query.data?.facility;
+  useEffect(() => {
+    if (facility) rememberClinic(facility);
+  }, [facility]);
+  if (query.data) return <WithDoctor booking={query.data}><Guest room={query.data} /></WithDoctor>;
+  return query.error ? <NoVisit error={query.error} /> : <Busy />;
+}
+
+function Guest({ room }: { room: GuestRoom }) {
+  const { t } = useLingui();
+  const role = useRoleName();
+  const now = useNow(5_000).getTime();
+  const [stream, setStream] = useState<MediaStream>();
+  const [fault, setFault] = useState<MediaFault>();
+  useEffect(() => () => { closeMedia(stream); }, [stream]);
+  const enter = async () => {
+    setFault(undefined);
+    try {
+      // Whoever only looks on is neither seen nor heard.
+      setStream(room.role === "observer" ? new MediaStream() : await openMedia());
+    } catch (error) {
+      setFault(mediaFaultOf(error));
+    }
+  };
+  if (stream) return <GuestVisit room={room} stream={stream} />;
+  const soon = Date.parse(room.opens_at) > now;
+  const over = room.state === "ended" || Date.parse(room.closes_at) < now;
+  return (
+    <>
+      <PageTitle title={t`診察への招待`} failed={fault !== undefined} />
+      {fault ? <MediaHelp fault={fault} userAgent={navigator.userAgent} address={window.location.href} /> : null}
+      <SummaryList rows={[
+        { term: t`日時`, value: <strong>{dayAndTime(room.start, room.zone, language())}</strong> },
+        { term: t`あなたの役割`, value: role(room.role) },
+      ]} />
+      <p className="lead">
+        {over ? t`この診察は終わりました` : soon ? t`待合室は ${dayAndTime(room.opens_at, room.zone, language())} に開きます` : t`患者さんが「よい」と答えたら、診察に入れます。見聞きしたことを、ほかの人に話さないでください。`}
+      </p>
+      {over ? null : (
+        <p>
+          <button type="button" className="button button-solid button-large" disabled={soon} onClick={() => { void enter(); }}>
+            {t`待合室に入る`}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function GuestVisit({ room, stream }: { room: GuestRoom; stream: MediaStream }) {
+  const { t } = useLingui();
+  const [round, setRound] = useState(0);
+  const { call, view } = useCall({ booking: room.booking_id, policy: room.ice_policy, stream, side: "patient" }, round);
+  const words = useStoppedWords();
+  const scene = sceneOf(view);
+  const again = () => { setRound((count) => count + 1); };
+  switch (scene) {
+    case "waiting":
+      return <WaitingRoom start={room.start} zone={room.zone} view={view} stream={room.role === "observer" ? undefined : stream} />;
+    case "call":
+      return (
+        <>
+          <PageTitle title={t`診察`} />
+          <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => { call.leave(); }} />
+        </>
+      );
+    case "ended":
+      return <Stopped title={t`診察が終わりました`} text={t`この画面を閉じてかまいません。`} />;
+    case "denied":
+      return <Stopped title={t`今は入れません`} text={t`患者さんか医師が、今は入らないでほしいと言っています。`} onAgain={again} />;
+    case "left":
+    case "elsewhere":
+      return <Stopped {...words[scene]} onAgain={again} />;
+    case "removed":
+    case "moved":
+    case "signed_out":
+      return <Stopped {...words[scene]} />;
+  }
+}
