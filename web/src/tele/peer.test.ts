@@ -98,9 +98,13 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
+  reaches = true;
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
+
+/** Whether what a side sends reaches the server. */
+let reaches = true;
 
 interface Side {
   peer: Peer;
@@ -119,6 +123,7 @@ function side(polite: boolean): Side {
     configuration: { iceTransportPolicy: "relay" },
     stream: { getTracks: () => [{ kind: "video" }] } as unknown as MediaStream,
     send: (message) => sent.push(message),
+    reachable: () => reaches,
     onTrack: (participant, kind, track) => tracks.push(`${participant} ${kind} ${track.id}`),
     onConnection: () => undefined,
     onExhausted: () => { exhausted.push("exhausted"); },
@@ -254,6 +259,23 @@ describe("a connection in trouble", () => {
     fake.become("connected");
     await vi.advanceTimersByTimeAsync(10_000);
     expect(fake.restarts).toBe(0);
+  });
+
+  it("offers nothing while nobody hears it, and makes up for that: the polite side after the other one", async () => {
+    const [polite, rude] = [side(true), side(false)];
+    await settle();
+    reaches = false;
+    for (const { fake } of [polite, rude]) {
+      fake.signalingState = "stable";
+      fake.become("failed");
+    }
+    expect([polite.fake.restarts, rude.fake.restarts]).toEqual([0, 0]);
+    reaches = true;
+    polite.peer.resync();
+    rude.peer.resync();
+    expect([polite.fake.restarts, rude.fake.restarts]).toEqual([0, 1]);
+    await vi.advanceTimersByTimeAsync(1_600);
+    expect(polite.fake.restarts).toBe(1);
   });
 
   it("is not restarted more often than every five seconds", async () => {
