@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { connected, meet, putAway, SELF, shows, tile } from './call.mjs';
+import { assertAccessible, assertLargeText } from './accessible.mjs';
+import { captions, connected, meet, putAway, SELF, shows, tile } from './call.mjs';
 import { CAST, toneOf } from './fakes.mjs';
-import { closeAll, startServer, until } from './harness.mjs';
-import { press } from './people.mjs';
+import { closeAll, screenshots, startServer, until } from './harness.mjs';
+import { press, tabTo } from './people.mjs';
 
 after(closeAll);
 
@@ -54,6 +55,22 @@ async function lines(patient, doctor) {
   }
 }
 
+/** The screen of a call in both widths and languages, with large letters, judged, and worked by keyboard alone. */
+async function looks(page, name) {
+  await assertAccessible(page, `${name} in a call`);
+  await assertLargeText(page, `${name} in a call`);
+  await screenshots(page, `call-${name}`);
+  await page.getByRole('navigation', { name: '言語' }).getByRole('button', { name: 'English' }).click();
+  await page.getByRole('button', { name: 'Microphone on' }).waitFor();
+  await screenshots(page, `call-${name}-en`);
+  await page.getByRole('navigation', { name: 'Language' }).getByRole('button', { name: '日本語' }).click();
+  for (const way of ['切', '入']) {
+    await tabTo(page, page.getByRole('button', { name: /^マイク/ }));
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: `マイク ${way}` }).waitFor();
+  }
+}
+
 test('each sees and hears the other', { timeout: 180_000 }, async () => {
   const server = await startServer();
   const { patient, doctor } = await meet(server);
@@ -71,7 +88,10 @@ test('each sees and hears the other', { timeout: 180_000 }, async () => {
   await sameWords(patient.page, doctor.page);
   await chat(patient.page, doctor.page);
   await microphoneOff(patient.page, doctor.page);
+  await captions(doctor.page, patient.page);
   await lines(patient.page, doctor.page);
+  await looks(patient.page, 'patient');
+  await looks(doctor.page, 'doctor');
 
   await press(doctor.page, '終わる');
   await press(doctor.page, 'はい、終わる');

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 
-import { CAST, colorOf, whoseColor } from './fakes.mjs';
+import { CAST, channels, colorGap, colorOf, whoseColor } from './fakes.mjs';
 import { openProfile, peerStats, until } from './harness.mjs';
-import { bookFirstTime, enterWaitingRoom, signIn } from './people.mjs';
+import { bookFirstTime, enterWaitingRoom, press, signIn } from './people.mjs';
 
 /** The picture of oneself. */
 export const SELF = '.tile-self video';
@@ -44,4 +44,44 @@ export async function shows(page, tile, who) {
 /** That everything a page opened towards others is closed again. */
 export async function putAway(page) {
   await until('every connection is closed', async () => (await peerStats(page)).every((peer) => peer.state === 'closed'));
+}
+
+/** The colour of the window that is shown: of nobody in the call. */
+const ORANGE = '#ff8000';
+
+/** From now on the page's person shows an orange window when asked for one: a browser with a fake camera has none. */
+export const chooseWindow = (page) => page.evaluate((color) => {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+    const context = canvas.getContext('2d');
+    setInterval(() => {
+      context.fillStyle = color;
+      context.fillRect(0, 0, 640, 360);
+      context.fillStyle = '#000';
+      context.fillRect(Math.random() * 600, 0, 20, 20);
+    }, 200);
+    return canvas.captureStream(5);
+  };
+}, ORANGE);
+
+/** The screen that somebody shows, by the part they have in the visit. */
+export const screen = (role) => `.tile[data-screen="${role}"] video`;
+
+/** Waits until the window that somebody shows is seen. */
+export const seesWindow = (page, role) => until(`the window of the ${role} is seen`, async () => {
+  if ((await page.locator(screen(role)).count()) === 0) return false;
+  const found = await colorOf(page, screen(role));
+  return found && colorGap(found, channels(ORANGE)) < 60;
+});
+
+/** What `writer` writes along is read by `reader` while it is written, and when it is done. */
+export async function captions(writer, reader) {
+  await press(writer, '字幕を書く');
+  await writer.getByLabel(/^字幕を書く（/).pressSequentially('せきは', { delay: 250 });
+  await reader.locator('.caption-interim').filter({ hasText: 'せきは' }).waitFor();
+  await writer.getByLabel(/^字幕を書く（/).fill('せきは いつからですか');
+  await press(writer, '出す');
+  await reader.locator('.captions [aria-live] p').filter({ hasText: 'せきは いつからですか' }).waitFor();
+  assert.equal(await reader.locator('.caption-interim').count(), 0);
+  await press(writer, '字幕を書く');
 }

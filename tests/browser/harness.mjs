@@ -8,7 +8,7 @@
 //
 // ONSHIN_BIN names the program (else target/debug/onshin), CHROMIUM the browser.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -130,6 +130,18 @@ async function launch(port, { demo, env, args, wait }) {
   };
   servers.add(server);
   return server;
+}
+
+/** Calls `run` with the address of a PostgreSQL that is there for this alone. */
+export async function withPostgres(run) {
+  const program = join(root, 'tests/postgres.sh');
+  const state = join(tmpdir(), `onshin-browser-postgres-${process.pid}`);
+  const database = execFileSync(program, ['start', state], { encoding: 'utf8' }).trim();
+  try {
+    return await run(database);
+  } finally {
+    execFileSync(program, ['stop', state]);
+  }
 }
 
 async function untilReady(server, wait) {
