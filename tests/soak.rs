@@ -12,7 +12,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
-use onshin::live::media::echo::{CHECK_LASTS, CHECKS_AT_ONCE, ClientNumbers, ClientPath, LineChecks};
+use onshin::live::media::echo::{
+    CHECK_LASTS, CHECKS_AT_ONCE, ClientNumbers, ClientPath, LineChecks,
+};
 use onshin::live::media::ports::Ports;
 use onshin::live::media::room::{RoomDeed, RoomSaid, Rooms, Settings};
 use onshin::live::reach::Reach;
@@ -40,10 +42,11 @@ const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const SOON: Duration = Duration::from_secs(20);
 /// Cycles that count, unless told otherwise.
 const CYCLES: usize = 500;
-/// Those before them: threads, tables and arenas of the allocator are made once and kept, and in a
-/// room what may have to be sent again is kept until its buffers are full, of 1,024 packets each.
-const WARM_CHECKS: usize = 100;
-const WARM_ROOMS: usize = 500;
+/// Those before them: threads, tables and arenas of the allocator are made once and kept.
+const WARM: usize = 100;
+/// What may have to be sent again is kept: of each stream up to 1,024 packets, and fifty of sound
+/// are sent a second.
+const BUFFERS_FULL: Duration = Duration::from_secs(25);
 /// Most of a cycle is waiting.
 const LANES: usize = 6;
 /// Bytes that a leak of something small in each cycle would be more than; of its allocations no more
@@ -73,13 +76,13 @@ impl Held {
     fn now() -> Self {
         let status = fs::read_to_string("/proc/self/status").unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        let stats = MEMORY.stats();
+        let heap = MEMORY.stats();
         Self {
             memory: line.split_whitespace().next().unwrap().parse().unwrap(),
             files: fs::read_dir("/proc/self/fd").unwrap().count(),
             tasks: Handle::current().metrics().num_alive_tasks(),
-            pieces: stats.allocations.saturating_sub(stats.deallocations),
-            bytes: stats.bytes_allocated.saturating_sub(stats.bytes_deallocated),
+            pieces: heap.allocations.saturating_sub(heap.deallocations),
+            bytes: heap.bytes_allocated.saturating_sub(heap.bytes_deallocated),
         }
     }
 
@@ -125,7 +128,7 @@ async fn echo() {
         sleep(CHECK_LASTS).await;
         Held::settled().await
     };
-    let before = some(WARM_CHECKS).await;
+    let before = some(WARM).await;
     some(cycles()).await.assert_flat(before, "echo");
 }
 
@@ -150,7 +153,7 @@ async fn room() {
     let mut visits = Vec::new();
     for _ in 0..LANES {
         let visit = BookingId(new_id());
-        visits.push((visit, house.enter(visit, ParticipantId(new_id())).await));
+        visits.push((visit, house.enter(visit, ParticipantId(new_id()), true).await));
     }
     let some = async |count: usize| {
         let lanes = visits.iter().map(|(visit, _)| house.come_and_go(*visit, count / LANES));
@@ -158,7 +161,8 @@ async fn room() {
         house.until(LANES).await;
         Held::settled().await
     };
-    let before = some(WARM_ROOMS).await;
+    sleep(BUFFERS_FULL).await;
+    let before = some(WARM).await;
     some(cycles()).await.assert_flat(before, "room");
     for (visit, host) in visits {
         host.stop().await;
@@ -197,8 +201,11 @@ impl House {
         Self { rooms, asked }
     }
 
-    async fn enter(&self, visit: BookingId, who: ParticipantId) -> page::Running {
+    /// Somebody comes in; whoever only looks on sends nothing.
+    async fn enter(&self, visit: BookingId, who: ParticipantId, sends: bool) -> page::Running {
         let mut page = Page::of_a_room(1).await;
+        page.shared.sound.store(sends, Relaxed);
+        page.shared.camera.store(sends, Relaxed);
         let (said, answer) = oneshot::channel();
         self.asked.lock().await.insert(who, said);
         self.rooms.deed(visit, RoomDeed::Open { who, neg: 1, sdp: page.offer() });
@@ -217,7 +224,7 @@ impl House {
     async fn come_and_go(&self, visit: BookingId, count: usize) {
         for cycle in 0..count {
             let who = ParticipantId(new_id());
-            let guest = self.enter(visit, who).await;
+            let guest = self.enter(visit, who, false).await;
             if cycle % 2 == 0 {
                 guest.stop().await;
             } else {
@@ -227,7 +234,7 @@ impl House {
             // A visit that is over now and then, and another room that is opened.
             if cycle % 10 == 0 {
                 let other = BookingId(new_id());
-                let alone = self.enter(other, who).await;
+                let alone = self.enter(other, who, true).await;
                 alone.stop().await;
                 self.rooms.deed(other, RoomDeed::Close);
             }
