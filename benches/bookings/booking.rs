@@ -58,9 +58,14 @@ pub(crate) async fn wish(caller: &mut Caller, time: &FreeTime) -> (Turn, Option<
 
 /// Holds and confirms, as somebody who has never been here.
 pub(crate) async fn book(caller: &mut Caller, time: &FreeTime) -> Turn {
+    booked(caller, time).await.err().unwrap_or(Turn::Done)
+}
+
+/// Holds and confirms: the booking and its patient's cookie, or how else it ended.
+pub(crate) async fn booked(caller: &mut Caller, time: &FreeTime) -> Result<(String, String), Turn> {
     static PERSONS: AtomicU64 = AtomicU64::new(0);
     let (turn, held) = wish(caller, time).await;
-    let Some((booking, cookie)) = held else { return turn };
+    let (booking, cookie) = held.ok_or(turn)?;
     let person = PERSONS.fetch_add(1, Ordering::Relaxed);
     let answers = json!({
         "for_whom": "self",
@@ -75,11 +80,11 @@ pub(crate) async fn book(caller: &mut Caller, time: &FreeTime) -> Turn {
     let path = format!("/api/bookings/{booking}/confirm");
     let confirmed = caller.post(&path, Some(&cookie), &answers.to_string()).await;
     if confirmed.status == 503 {
-        return Turn::Busy;
+        return Err(Turn::Busy);
     }
     let said = || String::from_utf8_lossy(&confirmed.body).into_owned();
     assert_eq!(confirmed.status, 200, "confirming: {}", said());
-    Turn::Done
+    Ok((booking, cookie))
 }
 
 /// `callers` wish one time at the same moment, `rounds` times. The refusals' times, and how many

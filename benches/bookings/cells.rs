@@ -155,12 +155,16 @@ async fn finish(line: Line, engine: &Engine, rounds: &[Found], bare: &[f64], bes
     );
 }
 
+/// So many races go before: PostgreSQL plans a statement anew for each of a connection's first five
+/// times, and the connections take turns.
+const WARM_RACES: usize = 100;
+
 /// Many callers, one time.
 pub(crate) async fn hot(plan: &Plan, pair: &Pair, times: &Times) {
     let engine = &pair.ahead;
     let server: Server = engine.serve("warn").await;
     let line = Line::begin(engine.name, "one time, refusals", 64);
-    booking::hot(&server, 64, 3, times).await;
+    booking::hot(&server, 64, WARM_RACES, times).await;
     let (mut rounds, mut right) = (Vec::new(), 0);
     for _ in 0..plan.rounds {
         let (found, winners) = booking::hot(&server, 64, plan.races, times).await;

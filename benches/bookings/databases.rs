@@ -69,7 +69,7 @@ impl Postgres {
         let ahead = self.engine("onshin", folder);
         self.administer("CREATE DATABASE onshin").await;
         ahead.migrate();
-        load::postgres(&ahead.url, data, Part::Base).await;
+        load::postgres(&ahead.url, data, Part::Base { booked: true }).await;
         self.administer("CREATE DATABASE onshin_past TEMPLATE onshin").await;
         let past = self.engine("onshin_past", folder);
         load::postgres(&past.url, data, Part::Past(plan.past)).await;
@@ -106,7 +106,7 @@ pub(crate) async fn sqlite(plan: &Plan, data: Data, folder: &Path) -> Pair {
         let work = folder.join("loading.db");
         remove(&work);
         engine(&work, folder).migrate();
-        load::sqlite(&work, data, Part::Base).await;
+        load::sqlite(&work, data, Part::Base { booked: true }).await;
         fs::copy(&work, &ahead).unwrap();
         load::sqlite(&work, data, Part::Past(plan.past)).await;
         fs::rename(&work, &past).unwrap();

@@ -134,8 +134,8 @@ fn hex(text: &mut String, salt: u64, length: usize) {
 /// What is to be loaded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part {
-    /// The facilities and the bookings ahead.
-    Base,
+    /// The facilities and, where they are `booked`, the bookings ahead.
+    Base { booked: bool },
     /// So many bookings that are over.
     Past(u64),
 }
@@ -145,9 +145,11 @@ fn generate<W: Writer>(data: Data, part: Part) -> std::sync::mpsc::Receiver<Batc
     std::thread::spawn(move || {
         let mut rows = Rows::<W> { _writer: PhantomData, batches, open: Vec::new() };
         match part {
-            Part::Base => {
+            Part::Base { booked } => {
                 data.fill(&mut rows);
-                data.bookings(&mut rows);
+                if booked {
+                    data.bookings(&mut rows);
+                }
             }
             Part::Past(count) => data.past(count, &mut rows),
         }

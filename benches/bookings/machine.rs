@@ -34,11 +34,16 @@ impl Processes {
 
     /// Resident memory of the server in MiB.
     pub(crate) fn memory(&self) -> u64 {
+        self.memory_kib() / 1024
+    }
+
+    /// The same in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.server));
         let status = status.unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse().ok());
-        kib.unwrap_or(0_u64) / 1024
+        kib.unwrap_or(0_u64)
     }
 }
 

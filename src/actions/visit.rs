@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{App, Error, Result, intake};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::visit::window;
-use crate::live::hub::{Act, Seat};
+use crate::live::hub::{Act, Measured, Seat};
 use crate::live::message::Precheck;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
@@ -162,6 +162,7 @@ pub async fn act(app: &App, seat: &Seat, act: Act) {
         Act::Video { patient_seconds, clinician_seconds } => {
             video(app, seat.booking(), patient_seconds, clinician_seconds).await
         }
+        Act::Measured(measured) => note_quality(app, &measured).await,
     };
     if let Err(error) = done {
         let code = match error {
@@ -262,6 +263,12 @@ async fn turn(app: &App, seat: &Seat) -> Result<()> {
 async fn video(app: &App, id: BookingId, patient: i64, clinician: i64) -> Result<()> {
     let mut tx = app.store.begin().await?;
     tx.note_video(id, patient, clinician).await?;
+    Ok(tx.commit_unaudited().await?)
+}
+
+async fn note_quality(app: &App, measured: &Measured) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    tx.note_quality(measured, app.clock.now()).await?;
     Ok(tx.commit_unaudited().await?)
 }
 

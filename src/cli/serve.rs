@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -54,6 +55,7 @@ const PREPARING: Duration = Duration::from_secs(5);
 /// Serves until told to stop.
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let mut config = context.config.clone();
+    take_all_files();
     // Until the end of this function, when the database is closed.
     let _alone = alone::take(&config)?;
     let listener = TcpListener::bind(config.listen)
@@ -81,6 +83,16 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let stopped = serve(listener, &app, &config, signals).await;
     app.store.close().await;
     stopped
+}
+
+/// Opens as many files at once as the machine lets it. Each socket is one, and the limit that
+/// processes begin with is mostly 1,024: for old programs, not because more would cost anything.
+fn take_all_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let all = Rlimit { current: limit.maximum, ..limit };
+    if let Err(error) = setrlimit(Resource::Nofile, all) {
+        tracing::warn!(%error, "no more open files than {:?}", limit.current);
+    }
 }
 
 async fn serve(

@@ -1,5 +1,7 @@
 //! Who may say what in a visit, and how two people's connection is named.
 
+use std::fmt::{self, Write};
+
 use chrono_tz::Tz;
 
 use crate::model::ParticipantId;
@@ -122,6 +124,22 @@ pub fn pc_id(a: ParticipantId, b: ParticipantId, epoch: i64) -> String {
     format!("p2p:{}:{}:{epoch}", a.min(b), a.max(b))
 }
 
+/// Whether a text is [`pc_id`] of these. Asked for each message, so no text is made for it.
+pub fn is_pc_id(text: &str, a: ParticipantId, b: ParticipantId, epoch: i64) -> bool {
+    let mut rest = Compared(text);
+    write!(rest, "p2p:{}:{}:{epoch}", a.min(b), a.max(b)).is_ok() && rest.0.is_empty()
+}
+
+/// Takes from a text what is written, as long as it is the same.
+struct Compared<'a>(&'a str);
+
+impl fmt::Write for Compared<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
+        Ok(())
+    }
+}
+
 /// The name of a person's one connection with the forwarding room. Rooms are no rows: `opening`
 /// tells one from those before it, those of an earlier process too.
 pub fn room_pc_id(who: ParticipantId, epoch: i64, opening: u32) -> String {
@@ -208,6 +226,11 @@ mod tests {
             assert_ne!(polite(a, b), polite(b, a));
             assert_eq!(pc_id(a, b, 3), pc_id(b, a, 3));
             assert_ne!(pc_id(a, b, 3), pc_id(a, b, 4));
+            let name = pc_id(a, b, 31);
+            assert!(is_pc_id(&name, a, b, 31) && is_pc_id(&name, b, a, 31));
+            assert!(!is_pc_id(&name, a, b, 3) && !is_pc_id(&name, a, b, 310));
+            assert!(!is_pc_id(&name, a, ParticipantId::new(), 31) && !is_pc_id("", a, b, 31));
+            assert!(!is_pc_id(&name[..name.len() - 1], a, b, 31));
         }
     }
 

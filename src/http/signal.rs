@@ -1,13 +1,15 @@
 //! The signaling socket: texts between a page and the hub, nothing else.
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use bytes::Bytes;
-use tokio::time::{Instant, timeout, timeout_at};
+use futures_util::SinkExt;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::extract::{Address, At};
 use super::problem::Problem;
@@ -23,6 +25,9 @@ const HELLO: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long one write may take.
 const WRITE: Duration = Duration::from_secs(5);
+
+/// Bytes that are written at once, when so many wait.
+const AT_ONCE: usize = 16 * 1024;
 
 /// The close code for a message that is too large (RFC 6455, section 7.4.1).
 const TOO_LARGE: u16 = 1009;
@@ -44,7 +49,7 @@ pub(super) async fn signal(
         .max_frame_size(2 * FRAME_MOST)
         // The defaults cost twenty times the memory of an idle socket.
         .read_buffer_size(4096)
-        .write_buffer_size(0)
+        .write_buffer_size(AT_ONCE)
         .max_write_buffer_size(2 * FRAME_MOST)
         .on_upgrade(move |socket| async move {
             meet(app, id, address, socket).await;
@@ -54,7 +59,7 @@ pub(super) async fn signal(
 }
 
 async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
-    let (seat, outbox) = match seated(&app, id, &mut socket).await {
+    let (seat, outbox) = match Box::pin(seated(&app, id, &mut socket)).await {
         Ok(seated) => seated,
         Err(None) => return,
         Err(Some(bye)) => {
@@ -66,8 +71,8 @@ async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
         }
     };
     converse(&app, &seat, outbox, &mut socket).await;
-    if let Some(last) = app.hub.left(&seat, app.clock.now()) {
-        visit::act(&app, &seat, last).await;
+    for last in app.hub.left(&seat, app.clock.now()) {
+        Box::pin(visit::act(&app, &seat, last)).await;
     }
 }
 
@@ -96,43 +101,62 @@ async fn seated(
 }
 
 async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSocket) {
-    // Set by what is heard alone: what we say to a page that is gone does not keep it alive.
-    let mut silent_until = Instant::now() + SILENCE;
+    // Set by what is heard alone: what we say to a page that is gone does not keep it alive. The
+    // alarm is set anew when it rings, not with each message.
+    let mut heard_at = Instant::now();
+    let mut silence = pin!(sleep_until(heard_at + SILENCE));
     loop {
         tokio::select! {
-            heard = timeout_at(silent_until, socket.recv()) => match heard {
-                Ok(Some(Ok(Message::Text(text)))) if text.len() > FRAME_MOST => {
+            heard = socket.recv() => match heard {
+                Some(Ok(Message::Text(text))) if text.len() > FRAME_MOST => {
                     return close(socket, TOO_LARGE, "too_large").await;
                 }
-                Ok(Some(Ok(Message::Text(text)))) => {
-                    silent_until = Instant::now() + SILENCE;
+                Some(Ok(Message::Text(text))) => {
+                    heard_at = Instant::now();
                     for act in app.hub.handle(seat, &text, app.clock.now()) {
-                        visit::act(app, seat, act).await;
+                        // Deeds are rare, and large while they are done: what is idle does not
+                        // hold the room for one.
+                        Box::pin(visit::act(app, seat, act)).await;
                     }
                 }
-                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {
-                    silent_until = Instant::now() + SILENCE;
-                }
-                Ok(Some(Ok(Message::Binary(_)))) => {
-                    return close(socket, 4400, "bad_message").await;
-                }
-                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) | Err(_) => return,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => heard_at = Instant::now(),
+                Some(Ok(Message::Binary(_))) => return close(socket, 4400, "bad_message").await,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
             },
             out = outbox.recv() => match out {
-                Some(Out::Text(text)) => {
-                    let cut = outbox.cut();
-                    let written = tokio::select! {
-                        written = timeout(WRITE, socket.send(text_frame(text))) => written,
-                        () = cut => continue,
-                    };
-                    if !matches!(written, Ok(Ok(()))) {
-                        return;
-                    }
-                }
+                Some(Out::Text(text)) => if !write(socket, &mut outbox, text).await {
+                    return;
+                },
                 Some(Out::Close { code, reason }) => return close(socket, code, reason).await,
                 None => return,
             },
+            () = silence.as_mut() => {
+                let due = heard_at + SILENCE;
+                if due <= Instant::now() {
+                    return;
+                }
+                silence.as_mut().reset(due);
+            }
         }
+    }
+}
+
+/// Writes the text, and what else waits, at once. False when the socket is broken or the page does
+/// not read.
+async fn write(socket: &mut WebSocket, outbox: &mut Outbox, first: Bytes) -> bool {
+    let further = outbox.texts(AT_ONCE.saturating_sub(first.len()));
+    let written = async {
+        socket.feed(text_frame(first)).await?;
+        for text in further {
+            socket.feed(text_frame(text)).await?;
+        }
+        socket.flush().await
+    };
+    tokio::select! {
+        biased;
+        written = timeout(WRITE, written) => matches!(written, Ok(Ok(()))),
+        // What is said next is why.
+        () = outbox.cut() => true,
     }
 }
 

@@ -4,7 +4,8 @@
 //! Nothing here waits: a person who reads too slowly is cut off, never waited for.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
 
@@ -14,11 +15,12 @@ use crate::time::Instant;
 
 use super::doors::Doors;
 use super::media::room::{RoomDeed, Rooms};
-use super::message::{Bye, Event, Precheck, ServerMessage};
+use super::message::{self, Bye, Event, Precheck, ServerMessage};
 
 mod door;
 mod filter;
 mod forward;
+mod measured;
 mod outbox;
 mod pace;
 mod relay;
@@ -29,6 +31,7 @@ mod video;
 mod ways;
 
 pub use door::{Heard, Joining, Present};
+pub use measured::Measured;
 pub use outbox::{Out, Outbox};
 pub use video::VideoSeconds;
 
@@ -43,25 +46,43 @@ const PER_ACCOUNT: usize = 4;
 /// All visits of this process. Cheap to clone; all clones are the same.
 #[derive(Clone, Debug, Default)]
 pub struct Hub {
-    state: Arc<Mutex<State>>,
+    state: Arc<State>,
     /// How many sockets may be open.
     pub doors: Doors,
     /// Where three and more see each other.
     rooms: Option<Rooms>,
 }
 
+/// Each visit has a lock of its own, and whoever is seated in it needs no other. Who needs several
+/// takes that of the accounts first, then a visit's, then that of the list.
 #[derive(Debug)]
 struct State {
-    rooms: HashMap<BookingId, Room>,
+    visits: RwLock<HashMap<BookingId, Arc<Visit>>>,
     /// The sockets of each account, oldest first.
-    accounts: HashMap<AccountId, VecDeque<Taken>>,
-    sessions: u64,
+    accounts: Mutex<HashMap<AccountId, VecDeque<Taken>>>,
+    sessions: AtomicU64,
     life: u64,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { rooms: HashMap::new(), accounts: HashMap::new(), sessions: 0, life: rand::random() }
+        Self {
+            visits: RwLock::default(),
+            accounts: Mutex::default(),
+            sessions: AtomicU64::new(0),
+            life: rand::random(),
+        }
+    }
+}
+
+/// A visit and its lock.
+#[derive(Debug)]
+struct Visit(Mutex<Room>);
+
+impl Visit {
+    fn lock(&self) -> MutexGuard<'_, Room> {
+        // Whoever panicked left at worst this room in disorder.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -73,6 +94,7 @@ pub struct Seat {
     role: Role,
     session: u64,
     raised: Option<i64>,
+    visit: Arc<Visit>,
 }
 
 impl Seat {
@@ -122,6 +144,8 @@ pub enum Act {
         /// The clinician's page.
         clinician_seconds: i64,
     },
+    /// How good somebody's connection was.
+    Measured(Measured),
 }
 
 impl Act {
@@ -145,56 +169,49 @@ impl Hub {
     /// Seats a person. Their older socket, if there is one, is sent away. What the page has to know
     /// is in the outbox at once.
     pub fn join(&self, joining: Joining) -> (Seat, Outbox) {
-        let mut state = self.lock();
-        state.sessions += 1;
-        let session = state.sessions;
-        let account = joining.account;
-        let taken = Taken { booking: joining.booking, participant: joining.participant, session };
-        let now = joining.now;
-        let room = state.rooms.entry(joining.booking).or_insert_with(|| door::rebuilt(&joining));
-        room.state = room.state.max(joining.state);
-        room.ways.at_least(joining.epoch);
-        room.stored_epoch = room.stored_epoch.max(joining.epoch);
-        room.now = room.now.max(now);
-        room.rules = filter::Rules::of(joining.policy, &joining.ice_servers);
-        let Joining { booking, participant, role, .. } = joining;
-        let (line, outbox) = outbox::line();
-        let before = room.ways.epoch();
-        let greeting = door::seat(room, joining, line, session);
-        let changed = room.align();
-        door::greet(room, participant, session, greeting);
-        if changed {
-            room.announce();
-        }
-        room.tell_of(participant, Event::Joined);
-        let raised = (room.ways.epoch() > before).then_some(room.ways.epoch());
-        self.pass(&mut state, booking);
+        let session = self.state.sessions.fetch_add(1, Ordering::Relaxed) + 1;
+        let Joining { booking, participant, role, account, now, .. } = joining;
+        let (visit, outbox, raised) = loop {
+            let visit = self.visit_of(&joining);
+            let mut room = visit.lock();
+            // It ended between the list and here.
+            if !room.over {
+                let (outbox, raised) = seated(&mut room, joining, session);
+                self.pass(booking, &mut room);
+                drop(room);
+                break (visit, outbox, raised);
+            }
+        };
         if let Some(account) = account {
-            crowd(&mut state, account, taken, now);
+            self.crowd(account, Taken { booking, participant, session }, now);
         }
-        (Seat { booking, participant, role, session, raised }, outbox)
+        (Seat { booking, participant, role, session, raised, visit }, outbox)
     }
 
     /// Tells this hub from all others there are and were. The numbers of messages go on only where
     /// they began.
     pub fn life(&self) -> u64 {
-        self.lock().life
+        self.state.life
     }
 
     /// Takes a text that came from the person's socket. What is returned is for the caller to do.
     pub fn handle(&self, seat: &Seat, text: &str, now: Instant) -> Vec<Act> {
-        let mut state = self.lock();
-        let Some(room) = room_of(&mut state, seat) else { return Vec::new() };
+        // What needs no visit is done before anybody waits for it.
+        let read = message::read(text);
+        let mut room = seat.visit.lock();
+        if !seat.is_good(&room) {
+            return Vec::new();
+        }
         room.now = room.now.max(now);
-        let acts = relay::text(room, seat.participant, text, now);
-        self.pass(&mut state, seat.booking);
+        let acts = relay::text(&mut room, seat.participant, read, now);
+        self.pass(seat.booking, &mut room);
         acts
     }
 
     /// The person waits, since `since` as stored.
     pub fn knocked(&self, booking: BookingId, participant: ParticipantId, since: Instant) {
-        let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&booking) else { return };
+        let Some(visit) = self.visit(booking) else { return };
+        let mut room = visit.lock();
         let Some(one) = room.members.get_mut(&participant).filter(|one| !one.inside()) else {
             return;
         };
@@ -210,8 +227,8 @@ impl Hub {
         participant: ParticipantId,
         epoch: i64,
     ) -> Option<i64> {
-        let mut state = self.lock();
-        let room = state.rooms.get_mut(&booking)?;
+        let visit = self.visit(booking)?;
+        let mut room = visit.lock();
         room.ways.at_least(epoch);
         let before = room.ways.epoch();
         let one = room.members.get_mut(&participant)?;
@@ -225,7 +242,8 @@ impl Hub {
         }
         if room.state < VisitState::InProgress {
             room.state = VisitState::InProgress;
-            room.tell_all(&ServerMessage::Visit { state: room.state });
+            let state = room.state;
+            room.tell_all(&ServerMessage::Visit { state });
         }
         let changed = room.align();
         if let Some(snapshot) = room.snapshot(participant) {
@@ -237,14 +255,14 @@ impl Hub {
         }
         room.tell_queue();
         let raised = (room.ways.epoch() > before).then_some(room.ways.epoch());
-        self.pass(&mut state, booking);
+        self.pass(booking, &mut room);
         raised
     }
 
     /// The person was not let in. They may knock again.
     pub fn denied(&self, booking: BookingId, participant: ParticipantId) {
-        let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&booking) else { return };
+        let Some(visit) = self.visit(booking) else { return };
+        let mut room = visit.lock();
         let Some(one) = room.members.get_mut(&participant).filter(|one| !one.inside()) else {
             return;
         };
@@ -258,18 +276,15 @@ impl Hub {
 
     /// The visit is at another time now: everybody is sent away.
     pub fn moved(&self, booking: BookingId) {
-        let Some(room) = self.lock().rooms.remove(&booking) else { return };
-        for line in room.members.into_values().filter_map(|one| one.line) {
+        for line in self.forget(booking).into_iter().filter_map(|one| one.line) {
             line.close(Bye::Moved);
         }
     }
 
     /// The visit is over: everybody is told and sent away.
     pub fn ended(&self, booking: BookingId) {
-        let Some(room) = self.lock().rooms.remove(&booking) else { return };
-        self.ask(booking, RoomDeed::Close);
         let last = ServerMessage::Visit { state: VisitState::Ended };
-        for one in room.members.into_values() {
+        for one in self.forget(booking) {
             let text = outbox::written(Some(one.kept.next()), &last);
             if let Some((line, text)) = one.line.zip(text) {
                 line.close_with(text, Bye::Ended);
@@ -279,72 +294,78 @@ impl Hub {
 
     /// Gives the person fresh relay servers, as `RTCIceServer` objects.
     pub fn ice_servers(&self, seat: &Seat, servers: Value) {
-        let mut state = self.lock();
-        let Some(room) = room_of(&mut state, seat) else { return };
-        room.tell(seat.participant, &ServerMessage::IceServers { ice_servers: servers });
+        seat.tell(&ServerMessage::IceServers { ice_servers: servers });
     }
 
     /// Tells the person that what they asked for did not happen; `code` is a name, never a text.
     pub fn refused(&self, seat: &Seat, code: &'static str) {
-        let mut state = self.lock();
-        let Some(room) = room_of(&mut state, seat) else { return };
         let (re, fatal, retry_after_ms) = (None, false, None);
-        room.tell(seat.participant, &ServerMessage::Error { re, code, fatal, retry_after_ms });
+        seat.tell(&ServerMessage::Error { re, code, fatal, retry_after_ms });
     }
 
     /// The person's socket is gone. Their place is kept for a while. Returns what is left to note
-    /// about the picture, because no later report may come.
-    pub fn left(&self, seat: &Seat, now: Instant) -> Option<Act> {
-        let mut state = self.lock();
-        let room = state.rooms.get_mut(&seat.booking)?;
+    /// about picture and connection, because no later report may come.
+    pub fn left(&self, seat: &Seat, now: Instant) -> Vec<Act> {
+        let mut room = seat.visit.lock();
+        let member = room.members.get(&seat.participant);
         // A newer socket may have taken the place meanwhile.
-        if room.members.get(&seat.participant)?.session != seat.session {
-            return None;
+        if member.is_none_or(|one| one.session != seat.session) {
+            return Vec::new();
         }
         room.lose(seat.participant, now);
-        room.video.rest(now).map(Act::video)
+        relay::last_numbers(&mut room, Some(seat.participant), now)
     }
 
     /// Gives up the places of those who did not come back in time, and empty rooms. Returns who is
     /// gone, to be stored: after a restart they are not looked for.
     pub fn sweep(&self, now: Instant) -> Vec<(BookingId, ParticipantId)> {
         let mut all = Vec::new();
-        let mut state = self.lock();
-        state.rooms.retain(|booking, room| {
+        for (booking, visit) in self.all() {
+            let mut room = visit.lock();
+            if room.rests() {
+                continue;
+            }
             let over = |one: &Member| one.gone_since.is_some_and(|at| now - at >= one.grace());
             let gone: Vec<_> =
                 room.members.iter().filter(|(_, one)| over(one)).map(|(id, _)| *id).collect();
             for id in gone {
                 room.remove(id);
-                all.push((*booking, id));
+                all.push((booking, id));
             }
-            forward::rest(room, now);
-            for deed in room.ways.deeds() {
-                self.ask(*booking, deed);
+            forward::rest(&mut room, now);
+            self.pass(booking, &mut room);
+            if room.members.is_empty() {
+                room.over = true;
+                let mut list = self.list_mut();
+                // A visit of the same name may have begun since.
+                if list.get(&booking).is_some_and(|listed| Arc::ptr_eq(listed, &visit)) {
+                    list.remove(&booking);
+                }
             }
-            !room.members.is_empty()
-        });
-        let State { rooms, accounts, .. } = &mut *state;
-        accounts.retain(|_, sockets| sockets.iter().any(|one| rooms.contains_key(&one.booking)));
+        }
+        let mut accounts = self.accounts();
+        let list = self.list();
+        accounts.retain(|_, sockets| sockets.iter().any(|one| list.contains_key(&one.booking)));
         all
     }
 
     /// Sends one person away for good. False if they are not here.
     pub fn send_away(&self, booking: BookingId, who: ParticipantId, bye: Bye) -> bool {
-        let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&booking) else { return false };
+        let Some(visit) = self.visit(booking) else { return false };
+        let mut room = visit.lock();
         let Some(one) = room.members.get_mut(&who) else { return false };
         if let Some(line) = one.line.take() {
             line.close(bye);
         }
         room.remove(who);
-        self.pass(&mut state, booking);
+        self.pass(booking, &mut room);
         true
     }
 
     /// Sends everybody away to come back soon: the process is about to stop.
     pub fn close_all(&self, now: Instant) {
-        for room in self.lock().rooms.values_mut() {
+        for (_, visit) in self.all() {
+            let mut room = visit.lock();
             let lines: Vec<_> =
                 room.members.values_mut().filter_map(|one| Some((one.line.take()?, one))).collect();
             for (line, one) in lines {
@@ -356,8 +377,8 @@ impl Hub {
 
     /// Who is first in a visit's queue.
     pub fn waiting(&self, booking: BookingId) -> Option<FirstWaiting> {
-        let state = self.lock();
-        let room = state.rooms.get(&booking)?;
+        let visit = self.visit(booking)?;
+        let room = visit.lock();
         let participant = *room.queue().first()?;
         let one = room.members.get(&participant)?;
         let connected = one.line.is_some();
@@ -366,20 +387,105 @@ impl Hub {
 
     /// Whether the person has a place, with a socket or without.
     pub fn is_here(&self, booking: BookingId, who: ParticipantId) -> bool {
-        self.lock().rooms.get(&booking).is_some_and(|room| room.members.contains_key(&who))
+        self.visit(booking).is_some_and(|visit| visit.lock().members.contains_key(&who))
     }
 
     /// Sockets that are there now.
     pub fn connected(&self) -> usize {
-        let state = self.lock();
-        let members = state.rooms.values().flat_map(|room| room.members.values());
-        members.filter(|one| one.line.is_some()).count()
+        let there = |(_, visit): &(_, Arc<Visit>)| {
+            visit.lock().members.values().filter(|one| one.line.is_some()).count()
+        };
+        self.all().iter().map(there).sum()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Whoever panicked left at worst one room in disorder; the others must go on.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn visit(&self, booking: BookingId) -> Option<Arc<Visit>> {
+        self.list().get(&booking).cloned()
     }
+
+    /// The visit that somebody comes into, which may be new to this process.
+    fn visit_of(&self, joining: &Joining) -> Arc<Visit> {
+        let known = self.visit(joining.booking);
+        known.unwrap_or_else(|| {
+            let mut list = self.list_mut();
+            let fresh = || Arc::new(Visit(Mutex::new(door::rebuilt(joining))));
+            Arc::clone(list.entry(joining.booking).or_insert_with(fresh))
+        })
+    }
+
+    /// The visits as they are listed now.
+    fn all(&self) -> Vec<(BookingId, Arc<Visit>)> {
+        self.list().iter().map(|(booking, visit)| (*booking, Arc::clone(visit))).collect()
+    }
+
+    /// Takes a visit off the list, with all who were in it.
+    fn forget(&self, booking: BookingId) -> Vec<Member> {
+        let Some(visit) = self.list_mut().remove(&booking) else { return Vec::new() };
+        let mut room = visit.lock();
+        room.over = true;
+        self.ask(booking, RoomDeed::Close);
+        std::mem::take(&mut room.members).into_values().collect()
+    }
+
+    /// Counts a socket of an account; its oldest one gives way when there are too many.
+    fn crowd(&self, account: AccountId, taken: Taken, now: Instant) {
+        let mut accounts = self.accounts();
+        let sockets = accounts.entry(account).or_default();
+        sockets
+            .retain(|one| self.visit(one.booking).is_some_and(|visit| one.is_open(&visit.lock())));
+        sockets.push_back(taken);
+        if sockets.len() > PER_ACCOUNT
+            && let Some(oldest) = sockets.pop_front()
+            && let Some(visit) = self.visit(oldest.booking)
+        {
+            visit.lock().close(oldest.participant, Bye::Replaced, now);
+        }
+    }
+
+    fn list(&self) -> RwLockReadGuard<'_, HashMap<BookingId, Arc<Visit>>> {
+        self.state.visits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn list_mut(&self) -> RwLockWriteGuard<'_, HashMap<BookingId, Arc<Visit>>> {
+        self.state.visits.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, HashMap<AccountId, VecDeque<Taken>>> {
+        self.state.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seat {
+    /// Whether their socket is still the one that counts.
+    fn is_good(&self, room: &Room) -> bool {
+        let one = room.members.get(&self.participant);
+        one.is_some_and(|one| one.session == self.session && one.line.is_some())
+    }
+
+    fn tell(&self, message: &ServerMessage) {
+        let mut room = self.visit.lock();
+        if self.is_good(&room) {
+            room.tell(self.participant, message);
+        }
+    }
+}
+
+/// Seats a person in their visit: their outbox, and the epoch if it rose.
+fn seated(room: &mut Room, joining: Joining, session: u64) -> (Outbox, Option<i64>) {
+    room.state = room.state.max(joining.state);
+    room.ways.at_least(joining.epoch);
+    room.stored_epoch = room.stored_epoch.max(joining.epoch);
+    room.now = room.now.max(joining.now);
+    room.rules = filter::Rules::of(joining.policy, &joining.ice_servers);
+    let (line, outbox) = outbox::line();
+    let (before, who) = (room.ways.epoch(), joining.participant);
+    let greeting = door::seat(room, joining, line, session);
+    let changed = room.align();
+    door::greet(room, who, session, greeting);
+    if changed {
+        room.announce();
+    }
+    room.tell_of(who, Event::Joined);
+    (outbox, (room.ways.epoch() > before).then_some(room.ways.epoch()))
 }
 
 /// A socket that was opened.
@@ -390,28 +496,9 @@ struct Taken {
     session: u64,
 }
 
-/// Counts a socket of an account; its oldest one gives way when there are too many.
-fn crowd(state: &mut State, account: AccountId, taken: Taken, now: Instant) {
-    let State { rooms, accounts, .. } = state;
-    let sockets = accounts.entry(account).or_default();
-    let there = |one: &Taken| {
-        let room = rooms.get(&one.booking)?;
-        let member = room.members.get(&one.participant)?;
-        (member.session == one.session && member.line.is_some()).then_some(())
-    };
-    sockets.retain(|one| there(one).is_some());
-    sockets.push_back(taken);
-    if sockets.len() > PER_ACCOUNT
-        && let Some(oldest) = sockets.pop_front()
-        && let Some(room) = rooms.get_mut(&oldest.booking)
-    {
-        room.close(oldest.participant, Bye::Replaced, now);
+impl Taken {
+    fn is_open(&self, room: &Room) -> bool {
+        let member = room.members.get(&self.participant);
+        member.is_some_and(|one| one.session == self.session && one.line.is_some())
     }
-}
-
-/// The seat's room, if the seat is still good.
-fn room_of<'a>(state: &'a mut State, seat: &Seat) -> Option<&'a mut Room> {
-    let room = state.rooms.get_mut(&seat.booking)?;
-    let one = room.members.get(&seat.participant)?;
-    (one.session == seat.session && one.line.is_some()).then_some(room)
 }

@@ -12,6 +12,7 @@ use crate::time::Instant;
 
 mod client;
 mod limits;
+mod quick;
 mod server;
 mod strict;
 #[cfg(test)]
@@ -22,7 +23,7 @@ pub use client::{
     Received, Resume,
 };
 pub use limits::{
-    CANDIDATES, CANDIDATES_PER_NEG, CAPTIONS, CHAT, FRAME_MOST, Limits, MESSAGES,
+    CANDIDATES, CANDIDATES_PER_NEG, CAPTIONS, CHAT, FRAME_MOST, GIVEN_UP, Limits, MESSAGES,
     PARTICIPANTS_MOST, Rate, WAITING_MOST,
 };
 pub use server::{
@@ -93,6 +94,11 @@ pub fn read(text: &str) -> Result<Frame, BadMessage> {
     if text.len() > FRAME_MOST {
         return Err(BadMessage::TooLarge);
     }
+    quick::read(text).unwrap_or_else(|| of_any_kind(text))
+}
+
+/// Reads a message of any kind, whatever comes first in it.
+fn of_any_kind(text: &str) -> Result<Frame, BadMessage> {
     let malformed = |why: serde_json::Error| BadMessage::Malformed(why.to_string());
     let mut fields = strict::object(text).map_err(malformed)?;
     let mut number = |name: &str| match fields.remove(name) {

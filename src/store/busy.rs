@@ -71,12 +71,14 @@ fn starts(span: Span) -> (Instant, Instant) {
     (span.start - TimeDelta::hours(5), span.end + TimeDelta::hours(1))
 }
 
+// By the statuses that occupy, as the index `booking_taken` is, which answers it alone.
 macro_rules! taken {
     ($which:literal) => {
         concat!(
             "SELECT facility.rules_version, clinician_id, coalesce(booking.lead_id, booking.id) AS id,
                 lane, service_id, starts_at, seat, day_seat, busy_from, busy_until, hold_expires_at
-             FROM facility LEFT JOIN booking ON booking.facility_id = facility.id AND occupies
+             FROM facility LEFT JOIN booking ON booking.facility_id = facility.id
+                AND status IN ('held', 'requested', 'booked', 'checked_in', 'in_progress')
                 AND starts_at > $2 AND starts_at < $3 AND busy_until > $4 AND busy_from < $5
              WHERE facility.id ",
             $which,

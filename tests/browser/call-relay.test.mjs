@@ -14,6 +14,10 @@ import { bookFirstTime, enterWaitingRoom, press, signIn } from './people.mjs';
 
 after(closeAll);
 
+/** What is still running; a test that fails leaves it. */
+const children = new Set();
+after(() => children.forEach((child) => child.kill()));
+
 /** The one peer connection of a page that carries the visit. */
 async function call(page) {
   return (await peerStats(page)).find((peer) => peer.framesDecoded > 0 && peer.state === 'connected');
@@ -81,6 +85,7 @@ async function startCoturn(secret) {
     // Both browsers are on this machine; anywhere else this would open it to whoever has a name.
     '--allow-loopback-peers', '--log-file=stdout', `--pidfile=${join(folder, 'pid')}`, `--userdb=${join(folder, 'turndb')}`,
   ], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (log = (log + text).slice(-100_000)));
   const ended = new Promise((done) => {
     child.once('exit', (code) => done(`exit ${code}`));
@@ -96,10 +101,10 @@ async function startCoturn(secret) {
   });
   return {
     port,
-    log: () => log,
     async stop() {
       child.kill('SIGTERM');
       await ended;
+      children.delete(child);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -127,8 +132,8 @@ for (const transport of ['udp', 'tcp']) {
       },
     });
     const { patient, doctor } = await meet(server);
+    // There is no other relay.
     await onlyRelays([patient, doctor]);
-    assert.match(coturn.log(), /realm <onshin>|ALLOCATE processed, success/, 'coturn was asked');
     await patient.close();
     await doctor.close();
     await server.stop();

@@ -185,11 +185,12 @@ async fn a_body_that_never_comes_is_given_up() {
     assert_eq!(patience(&mut tokyo, "/api/admin/imports", kind).await, 120);
 }
 
-/// A program that may have few files open at once.
-fn cramped(folder: &std::path::Path) -> Command {
+/// A program that may have so many files open at once, as options of `ulimit`.
+fn cramped(folder: &std::path::Path, limit: &str) -> Command {
     let program = onshin(folder);
     let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\""]).arg(program.get_program());
+    let script = format!("ulimit {limit} && exec \"$0\" \"$@\"");
+    command.args(["-c", &script]).arg(program.get_program());
     for (name, value) in program.get_envs() {
         match value {
             Some(value) => command.env(name, value),
@@ -203,7 +204,7 @@ fn cramped(folder: &std::path::Path) -> Command {
 #[test]
 fn running_out_of_descriptors_is_survived() {
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(cramped(folder.path()));
+    let served = Served::start(cramped(folder.path(), "-n 64"));
     let connect = |_| std::net::TcpStream::connect(&served.address).unwrap();
     let many: Vec<_> = (0..100).map(connect).collect();
     std::thread::sleep(ms(500));
@@ -234,4 +235,16 @@ fn a_relay_that_patients_cannot_reach_is_warned_of_at_the_start() {
     let log = started("https://care.example");
     assert!(log.contains("WARN") && log.contains("calls may not connect"), "{log}");
     assert!(!started("http://localhost").contains("calls may not connect"));
+}
+
+/// Where a shell gives 512 files, ten thousand sockets are to be held all the same.
+#[test]
+fn the_server_takes_all_files_that_it_may_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Served::start(cramped(folder.path(), "-S -n 512"));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let words: Vec<_> = files.split_whitespace().collect();
+    assert_eq!(words[3], words[4], "{files}");
+    assert_ne!(words[3], "512", "{files}");
 }

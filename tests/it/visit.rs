@@ -20,6 +20,7 @@ use crate::support::{Browser, ORIGIN, Site, hana, nagi, on_both_engines, raw};
 
 mod fuzz;
 mod matrix;
+mod quality;
 mod resume;
 mod sockets;
 

@@ -142,7 +142,9 @@ pub(super) fn seat(room: &mut Room, joining: Joining, line: Line, session: u64) 
         tab: fresh.tab.or(old.tab),
         negs: old.negs,
         frames: old.frames,
+        measure: old.measure,
         kept: old.kept,
+        given_up: old.given_up,
         ..fresh
     };
     room.members.insert(who, kept);

@@ -2,12 +2,16 @@
 //! what does not read, or leads where no page of a visit can be, is dropped without a word (A-38 of
 //! reliability.md). Where a facility wants relays only, no address of either side passes (W-06).
 
+use std::fmt::Write;
 use std::net::IpAddr;
 
 use serde_json::Value;
 
 use crate::live::message::{Candidate, Description};
 use crate::model::facility::IcePolicy;
+
+/// Bytes that most candidates fit into.
+const USUAL: usize = 192;
 
 /// What may pass in one visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +38,13 @@ impl Rules {
 }
 
 /// A candidate as it may be passed on.
-pub(super) fn candidate(one: &Candidate, rules: Rules) -> Option<Candidate> {
+pub(super) fn candidate(one: Candidate, rules: Rules) -> Option<Candidate> {
     // An empty one says that there are no more (RFC 8838).
     let candidate = match one.candidate.as_str() {
         "" => String::new(),
         text => Way::read(text).filter(|way| way.leads(rules))?.written(rules.policy)?,
     };
-    Some(Candidate { candidate, ..one.clone() })
+    Some(Candidate { candidate, ..one })
 }
 
 /// A description as it may be passed on: its candidates come one by one, never in it, and with relays
@@ -171,19 +175,21 @@ impl<'a> Way<'a> {
             Kind::Relay => "relay",
         };
         let Self { foundation, component, priority, address, port, .. } = self;
-        let mut text = format!(
+        let mut text = String::with_capacity(USUAL);
+        write!(
+            text,
             "candidate:{foundation} {component} udp {priority} {address} {port} typ {kind}"
-        );
-        let related = match self.related {
+        )
+        .ok()?;
+        match self.related {
             // The relay's own view of the page would be the page's address.
             Some((address, _)) if only_relays && address.is_ipv4() => {
-                " raddr 0.0.0.0 rport 0".to_owned()
+                text.push_str(" raddr 0.0.0.0 rport 0");
             }
-            Some(_) if only_relays => " raddr :: rport 0".to_owned(),
-            Some((address, port)) => format!(" raddr {address} rport {port}"),
-            None => String::new(),
-        };
-        text.push_str(&related);
+            Some(_) if only_relays => text.push_str(" raddr :: rport 0"),
+            Some((address, port)) => write!(text, " raddr {address} rport {port}").ok()?,
+            None => {}
+        }
         for (name, value) in &self.further {
             // What kind of network a page is in is nobody's business where addresses are not.
             if !(only_relays && name.starts_with("network-")) {
@@ -241,10 +247,10 @@ mod tests {
             sdp_m_line_index: None,
             username_fragment: None,
         };
-        assert!(candidate(&way("relay", "127.0.0.1"), local).is_some());
-        assert!(candidate(&way("relay", "169.254.169.254"), local).is_none());
+        assert!(candidate(way("relay", "127.0.0.1"), local).is_some());
+        assert!(candidate(way("relay", "169.254.169.254"), local).is_none());
         let all = Rules { policy: IcePolicy::All, ..local };
-        assert!(candidate(&way("host", "127.0.0.1"), all).is_none());
+        assert!(candidate(way("host", "127.0.0.1"), all).is_none());
     }
 
     fn passed(text: &str, policy: IcePolicy) -> Option<String> {
@@ -254,7 +260,7 @@ mod tests {
             sdp_m_line_index: Some(0),
             username_fragment: None,
         };
-        candidate(&one, rules(policy)).map(|one| one.candidate)
+        candidate(one, rules(policy)).map(|one| one.candidate)
     }
 
     #[test]

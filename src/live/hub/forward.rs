@@ -1,12 +1,14 @@
 //! The hub and the forwarding rooms: what a visit asks of its room, and what the room says.
 
+use std::sync::Arc;
+
 use crate::live::media::room::{RoomDeed, RoomSaid, Rooms};
 use crate::live::message::{Description, DescriptionKind, Quality, ServerMessage};
 use crate::model::{BookingId, ParticipantId};
 use crate::time::Instant;
 
 use super::room::Room;
-use super::{Hub, Role, State};
+use super::{Hub, Visit};
 
 /// The name of what a page is told whose offer the room does not take.
 const REFUSED: &str = "room_refused";
@@ -20,8 +22,8 @@ impl Hub {
 
     /// Passes on what a visit's room said.
     pub fn heard(&self, booking: BookingId, said: RoomSaid) {
-        let mut state = self.lock();
-        let Some(room) = state.rooms.get_mut(&booking) else { return };
+        let Some(visit) = self.visit(booking) else { return };
+        let mut room = visit.lock();
         match said {
             RoomSaid::Answer { who, neg, sdp } => {
                 let Some(pc) = room.ways.room_name(who) else { return };
@@ -41,19 +43,18 @@ impl Hub {
     /// The epochs that rose since they were last asked for; each is to be stored, so that it is the
     /// same after a restart.
     pub fn raised(&self) -> Vec<(BookingId, i64)> {
-        let mut state = self.lock();
-        let raised = |(booking, room): (&BookingId, &mut Room)| {
+        let raised = |(booking, visit): (BookingId, Arc<Visit>)| {
+            let mut room = visit.lock();
             let epoch = room.ways.epoch();
             let rose = epoch > room.stored_epoch;
             room.stored_epoch = epoch;
-            rose.then_some((*booking, epoch))
+            rose.then_some((booking, epoch))
         };
-        state.rooms.iter_mut().filter_map(raised).collect()
+        self.all().into_iter().filter_map(raised).collect()
     }
 
     /// Asks a visit's forwarding room for what came up.
-    pub(super) fn pass(&self, state: &mut State, booking: BookingId) {
-        let Some(room) = state.rooms.get_mut(&booking) else { return };
+    pub(super) fn pass(&self, booking: BookingId, room: &mut Room) {
         for deed in room.ways.deeds() {
             self.ask(booking, deed);
         }
@@ -84,28 +85,16 @@ pub(super) fn failed(room: &mut Room) {
     }
 }
 
-/// Whether a picture between these two is one between doctor and patient.
-pub(super) const fn between(one: Role, other: Role) -> bool {
-    matches!((one, other), (Role::Patient, Role::Clinician) | (Role::Clinician, Role::Patient))
-}
-
-/// What a page says of its connection with the room: the others see how good it is, and pictures
-/// between doctor and patient are counted.
-pub(super) fn quality(room: &mut Room, who: ParticipantId, quality: Quality, now: Instant) {
-    let Some(role) = room.members.get(&who).map(|one| one.role) else { return };
+/// Whether pictures came in over a page's connection with the room, of whomever.
+pub(super) fn pictures(
+    room: &mut Room,
+    who: ParticipantId,
+    quality: &Quality,
+    now: Instant,
+) -> bool {
+    let mut some = false;
     for received in quality.from.iter().flatten() {
-        let other = room.members.get(&received.participant);
-        let between = other.is_some_and(|other| between(role, other.role));
-        let Some(one) = room.members.get_mut(&who) else { return };
-        let seen = one.frames.insert(received.participant, (received.frames_decoded, now));
-        if let Some((before, at)) = seen
-            && received.frames_decoded > before
-            && between
-        {
-            room.video.saw(role, at, now);
-        }
+        some |= room.pictures(who, received.participant, received.frames_decoded, now);
     }
-    // What came from whom is for the server; `from` is the sender's name here.
-    let quality = Quality { from: None, ..quality };
-    room.tell_inside(who, &ServerMessage::Quality { from: who, quality });
+    some
 }

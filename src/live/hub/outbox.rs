@@ -3,13 +3,12 @@
 //! page that comes back hears what it missed.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use crate::live::message::{Bye, ServerMessage};
 
@@ -20,8 +19,12 @@ const BYTES_MOST: usize = 512 * 1024;
 /// with what is said first.
 const TEXTS_KEPT: usize = TEXTS_MOST - 16;
 const BYTES_KEPT: usize = BYTES_MOST - 64 * 1024;
-/// Room beyond that for the last words: `visit`, `bye` and the close itself.
-const RESERVE: usize = 3;
+/// Bytes that most messages fit into.
+const FEW: usize = 512;
+/// Places that a line keeps while nothing waits in it.
+const PLACES_KEPT: usize = 16;
+/// Room beyond that for the last words: `visit` and `bye`.
+const RESERVE: usize = 2;
 
 /// What the socket has to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,48 +42,161 @@ pub enum Out {
 
 /// The socket's end: read it until it says to close or ends.
 #[derive(Debug)]
-pub struct Outbox {
-    outs: mpsc::Receiver<Out>,
-    bytes: Arc<AtomicUsize>,
-    cut: CancellationToken,
-    over: bool,
+pub struct Outbox(Arc<Shared>);
+
+/// The hub's end.
+#[derive(Debug)]
+pub(super) struct Line(Arc<Shared>);
+
+/// Both ends. A queue of its own costs less than a channel: a socket that is idle holds no places,
+/// and one that is busy is woken once for all that waits.
+#[derive(Debug, Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    texts: VecDeque<Bytes>,
+    bytes: usize,
+    /// How it ends, once that is known.
+    end: Option<End>,
+    /// Who waits for something to do.
+    waker: Option<Waker>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// After all texts.
+    Close(Bye),
+    /// At once: they read too slowly.
+    Cut,
+    /// The hub has nothing to say any more.
+    Gone,
+    /// All is said.
+    Over,
 }
 
 impl Outbox {
     /// The next thing to do; nothing when there is no more. May be dropped while it waits without
     /// losing anything.
     pub async fn recv(&mut self) -> Option<Out> {
-        if self.over {
-            return None;
+        poll_fn(|context| self.0.lock().poll_next(context)).await
+    }
+
+    /// The texts that wait now, of `bytes` together or a little more.
+    pub fn texts(&mut self, bytes: usize) -> Vec<Bytes> {
+        let mut queue = self.0.lock();
+        let (mut texts, mut length) = (Vec::new(), 0);
+        while length < bytes
+            && let Some(text) = queue.text()
+        {
+            length += text.len();
+            texts.push(text);
         }
-        // Whoever was cut off for reading too slowly does not get the rest first.
-        let out = tokio::select! {
-            biased;
-            () = self.cut.cancelled() => Some(close(Bye::TooMuch)),
-            out = self.outs.recv() => out,
-        };
-        match &out {
-            Some(Out::Text(text)) => {
-                self.bytes.fetch_sub(text.len(), Ordering::Relaxed);
-            }
-            Some(Out::Close { .. }) | None => self.over = true,
-        }
-        out
+        texts
     }
 
     /// Resolves when the socket was given up for reading too slowly: a write under way should be
     /// given up too. Never resolves otherwise.
-    pub fn cut(&self) -> impl Future<Output = ()> + Send + use<> {
-        self.cut.clone().cancelled_owned()
+    pub async fn cut(&mut self) {
+        poll_fn(|context| self.0.lock().poll_cut(context)).await;
     }
 }
 
-/// The hub's end.
-#[derive(Debug)]
-pub(super) struct Line {
-    outs: mpsc::Sender<Out>,
-    bytes: Arc<AtomicUsize>,
-    cut: CancellationToken,
+impl Queue {
+    fn next(&mut self) -> Poll<Option<Out>> {
+        // Whoever was cut off for reading too slowly does not get the rest first.
+        if matches!(self.end, Some(End::Cut)) {
+            self.texts.clear();
+            self.end = Some(End::Over);
+            return Poll::Ready(Some(close(Bye::TooMuch)));
+        }
+        if let Some(text) = self.text() {
+            return Poll::Ready(Some(Out::Text(text)));
+        }
+        match self.end {
+            None => Poll::Pending,
+            Some(End::Close(bye)) => {
+                self.end = Some(End::Over);
+                Poll::Ready(Some(close(bye)))
+            }
+            Some(_) => Poll::Ready(None),
+        }
+    }
+
+    /// The next text, unless the line is cut.
+    fn text(&mut self) -> Option<Bytes> {
+        if matches!(self.end, Some(End::Cut)) {
+            return None;
+        }
+        let text = self.texts.pop_front()?;
+        self.bytes -= text.len();
+        if self.texts.is_empty() && self.texts.capacity() > PLACES_KEPT {
+            self.texts = VecDeque::new();
+        }
+        Some(text)
+    }
+
+    fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<Out>> {
+        let next = self.next();
+        if next.is_pending() {
+            self.wait(context);
+        }
+        next
+    }
+
+    fn poll_cut(&mut self, context: &Context<'_>) -> Poll<()> {
+        if matches!(self.end, Some(End::Cut)) {
+            return Poll::Ready(());
+        }
+        self.wait(context);
+        Poll::Pending
+    }
+
+    fn wait(&mut self, context: &Context<'_>) {
+        match &mut self.waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+    }
+
+    /// Keeps a text of those before the `most`-th; cuts the line when it is full.
+    fn put(&mut self, text: Bytes, most: usize) {
+        if self.end.is_some() {
+            return;
+        }
+        if self.texts.len() >= most || self.bytes + text.len() > BYTES_MOST {
+            self.end = Some(End::Cut);
+        } else {
+            self.bytes += text.len();
+            self.texts.push_back(text);
+        }
+    }
+
+    fn end(&mut self, end: End) {
+        if self.end.is_none() {
+            self.end = Some(end);
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something to the queue and wakes whoever waits for it.
+    fn change(&self, change: impl FnOnce(&mut Queue)) {
+        let waker = {
+            let mut queue = self.lock();
+            change(&mut queue);
+            queue.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -93,8 +209,13 @@ struct Envelope<'a> {
 
 /// A message as it is written, with its number if it has one.
 pub(super) fn written(seq: Option<u64>, message: &ServerMessage) -> Option<Bytes> {
-    match serde_json::to_vec(&Envelope { seq, message }) {
-        Ok(text) => Some(text.into()),
+    let mut text = Vec::with_capacity(match message {
+        // What takes escaping is an end of a line in thirty or so bytes.
+        ServerMessage::Sdp { desc, .. } => desc.sdp.len() + desc.sdp.len() / 8 + FEW,
+        _ => FEW,
+    });
+    match serde_json::to_writer(&mut text, &Envelope { seq, message }) {
+        Ok(()) => Some(text.into()),
         Err(why) => {
             tracing::error!(%why, "a message could not be written");
             None
@@ -166,46 +287,38 @@ impl Kept {
 
 /// The two ends of a new line.
 pub(super) fn line() -> (Line, Outbox) {
-    let (sender, outs) = mpsc::channel(TEXTS_MOST + RESERVE);
-    let bytes = Arc::new(AtomicUsize::new(0));
-    let cut = CancellationToken::new();
-    let line = Line { outs: sender, bytes: Arc::clone(&bytes), cut: cut.clone() };
-    (line, Outbox { outs, bytes, cut, over: false })
+    let shared = Arc::<Shared>::default();
+    (Line(Arc::clone(&shared)), Outbox(shared))
 }
 
 impl Line {
     /// Puts a text in the line; cuts the line when it is full.
     pub(super) fn send(&self, text: Bytes) {
-        let queued = self.outs.max_capacity() - self.outs.capacity();
-        if queued >= TEXTS_MOST {
-            self.cut.cancel();
-        } else {
-            self.put(text);
-        }
+        self.0.change(|queue| queue.put(text, TEXTS_MOST));
     }
 
     /// Says good-bye after all that was said before, and closes.
     pub(super) fn close(self, bye: Bye) {
-        if let Some(text) = written(None, &bye.message()) {
-            self.put(text);
-        }
-        if self.outs.try_send(close(bye)).is_err() {
-            self.cut.cancel();
-        }
+        self.end(None, bye);
     }
 
     /// Says one more thing, then good-bye.
     pub(super) fn close_with(self, last: Bytes, bye: Bye) {
-        self.put(last);
-        self.close(bye);
+        self.end(Some(last), bye);
     }
 
-    fn put(&self, text: Bytes) {
-        let len = text.len();
-        let queued = self.bytes.fetch_add(len, Ordering::Relaxed);
-        if queued + len > BYTES_MOST || self.outs.try_send(Out::Text(text)).is_err() {
-            self.cut.cancel();
-        }
+    fn end(&self, last: Option<Bytes>, bye: Bye) {
+        let words = last.into_iter().chain(written(None, &bye.message()));
+        self.0.change(|queue| {
+            words.for_each(|text| queue.put(text, TEXTS_MOST + RESERVE));
+            queue.end(End::Close(bye));
+        });
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.change(|queue| queue.end(End::Gone));
     }
 }
 

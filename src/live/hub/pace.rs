@@ -15,7 +15,7 @@ const BAD_WITHIN: TimeDelta = TimeDelta::seconds(60);
 
 /// A bucket that fills with time, in millionths of a token.
 #[derive(Debug)]
-struct Bucket {
+pub(super) struct Bucket {
     rate: Rate,
     micros: i64,
     at: Instant,
@@ -24,11 +24,11 @@ struct Bucket {
 const TOKEN: i64 = 1_000_000;
 
 impl Bucket {
-    fn full(rate: Rate, now: Instant) -> Self {
+    pub(super) fn full(rate: Rate, now: Instant) -> Self {
         Self { rate, micros: rate.burst * TOKEN, at: now }
     }
 
-    fn take(&mut self, count: usize, now: Instant) -> bool {
+    pub(super) fn take(&mut self, count: usize, now: Instant) -> bool {
         // A minute brings `per_minute` tokens. More than an hour fills any bucket.
         let passed = (now - self.at).clamp(TimeDelta::zero(), TimeDelta::hours(1));
         let passed = passed.num_microseconds().unwrap_or_default();

@@ -3,9 +3,8 @@
 
 use crate::engine::visit::{self, Role};
 use crate::live::message::{
-    self, BadMessage, Bye, CANDIDATES_PER_NEG, Candidate, ClientMessage, Description,
-    DescriptionKind, Event, Media, Moderation, PARTICIPANTS_MOST, Quality, ServerMessage,
-    WAITING_MOST,
+    BadMessage, Bye, CANDIDATES_PER_NEG, Candidate, ClientMessage, Description, DescriptionKind,
+    Event, Frame, Media, Moderation, PARTICIPANTS_MOST, Quality, ServerMessage, WAITING_MOST,
 };
 use crate::model::ParticipantId;
 use crate::time::Instant;
@@ -24,8 +23,13 @@ struct From {
     id: Option<u64>,
 }
 
-/// Takes a text from a person in the room.
-pub(super) fn text(room: &mut Room, who: ParticipantId, text: &str, now: Instant) -> Vec<Act> {
+/// Takes a text from a person in the room, as it was read.
+pub(super) fn text(
+    room: &mut Room,
+    who: ParticipantId,
+    read: Result<Frame, BadMessage>,
+    now: Instant,
+) -> Vec<Act> {
     let Some(member) = room.members.get_mut(&who) else { return Vec::new() };
     match member.pace.text(now) {
         Verdict::Fine => {}
@@ -39,7 +43,7 @@ pub(super) fn text(room: &mut Room, who: ParticipantId, text: &str, now: Instant
             return Vec::new();
         }
     }
-    match message::read(text) {
+    match read {
         Ok(frame) => {
             if let Some((one, ack)) = room.members.get_mut(&who).zip(frame.ack) {
                 one.kept.handled(ack);
@@ -81,7 +85,7 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
             forward::rest(room, now);
         }
         ClientMessage::Ice { to: Some(to), pc, neg, cands, end } => {
-            ice(room, from, (to, pc, neg, end), &cands, now);
+            ice(room, from, (to, pc, neg, end), cands, now);
         }
         ClientMessage::MuteRequest { participant } => mute(room, from, participant),
         ClientMessage::Caption { text, lang, is_final } => {
@@ -118,9 +122,9 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
         ClientMessage::Admit { participant } => return decide(room, from, participant, true),
         ClientMessage::Deny { participant } => return decide(room, from, participant, false),
         ClientMessage::Turn {} => return vec![Act::Turn],
-        ClientMessage::End { .. } => return with_video(room, Act::End, now),
+        ClientMessage::End { .. } => return and_last_numbers(room, None, Act::End, now),
         ClientMessage::Leave {} => {
-            let acts = with_video(room, Act::Leave, now);
+            let acts = and_last_numbers(room, Some(from.who), Act::Leave, now);
             room.remove(from.who);
             return acts;
         }
@@ -128,8 +132,21 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
     Vec::new()
 }
 
-fn with_video(room: &mut Room, act: Act, now: Instant) -> Vec<Act> {
-    room.video.rest(now).map(Act::video).into_iter().chain([act]).collect()
+/// The numbers that were not told yet, of one person or of all, and then the act.
+fn and_last_numbers(
+    room: &mut Room,
+    of: Option<ParticipantId>,
+    act: Act,
+    now: Instant,
+) -> Vec<Act> {
+    last_numbers(room, of, now).into_iter().chain([act]).collect()
+}
+
+/// The numbers that were not told yet, of one person or of all.
+pub(super) fn last_numbers(room: &mut Room, of: Option<ParticipantId>, now: Instant) -> Vec<Act> {
+    let members = room.members.iter_mut().filter(|(id, _)| of.is_none_or(|of| of == **id));
+    let measured = members.filter_map(|(id, one)| one.measure.rest(*id)).map(Act::Measured);
+    room.video.rest(now).map(Act::video).into_iter().chain(measured).collect()
 }
 
 /// Whether `from` has a connection of this name with `to`; says so if not.
@@ -173,7 +190,7 @@ fn ice(
     room: &mut Room,
     from: From,
     (to, pc, neg, end): (ParticipantId, String, u32, Option<bool>),
-    cands: &[Candidate],
+    cands: Vec<Candidate>,
     now: Instant,
 ) {
     if !linked(room, from, to, &pc) {
@@ -195,7 +212,7 @@ fn ice(
         return refuse(room, from, "too_many_candidates");
     }
     let sent = cands.len();
-    let cands: Vec<_> = cands.iter().filter_map(|one| filter::candidate(one, rules)).collect();
+    let cands: Vec<_> = cands.into_iter().filter_map(|one| filter::candidate(one, rules)).collect();
     // Nothing is left to say when all of them were dropped, but that there are no more.
     if cands.is_empty() && sent > 0 && end.is_none() {
         return;
@@ -234,32 +251,46 @@ fn mute(room: &mut Room, from: From, whom: ParticipantId) {
     room.tell(whom, &ServerMessage::Moderation { kind: Moderation::MuteRequest });
 }
 
+/// A page lost its connection for good: all are built anew. Only whoever has the connection can say
+/// it, and not often: it interrupts everybody.
+fn give_up(room: &mut Room, from: From, pc: &str, now: Instant) {
+    // Both ends say it, and the second names what is gone already.
+    if !room.ways.is_current(from.who, pc) {
+        return;
+    }
+    if room.members.get_mut(&from.who).is_some_and(|one| one.given_up.take(1, now)) {
+        forward::failed(room);
+    } else {
+        refuse(room, from, "rate_limited");
+    }
+}
+
 fn quality(room: &mut Room, from: From, quality: Quality, now: Instant) -> Vec<Act> {
     if quality.failed == Some(true) {
-        forward::failed(room);
+        give_up(room, from, &quality.pc, now);
         return Vec::new();
     }
-    if room.ways.is_room(from.who, &quality.pc) {
-        forward::quality(room, from.who, quality, now);
-        return room.video.due(now).map(Act::video).into_iter().collect();
-    }
-    let Some(other) = room.ways.other_end(from.who, &quality.pc) else {
+    let (pictures, to) = if room.ways.is_room(from.who, &quality.pc) {
+        (forward::pictures(room, from.who, &quality, now), None)
+    } else if let Some(other) = room.ways.other_end(from.who, &quality.pc) {
+        let frames = quality.frames_decoded;
+        let some = frames.is_some_and(|frames| room.pictures(from.who, other, frames, now));
+        (some, Some(other))
+    } else {
         forbid(room, from, "pc");
         return Vec::new();
     };
-    let Some(role) = room.members.get(&other).map(|one| one.role) else { return Vec::new() };
-    if let Some(frames) = quality.frames_decoded
-        && let Some(one) = room.members.get_mut(&from.who)
-        && let Some((before, at)) = one.frames.insert(other, (frames, now))
-        && frames > before
-        && forward::between(one.role, role)
-    {
-        room.video.saw(one.role, at, now);
-    }
+    let Some(one) = room.members.get_mut(&from.who) else { return Vec::new() };
+    one.measure.report(&quality, pictures, now);
+    let measured = one.measure.due(from.who).map(Act::Measured);
     // What came from whom in a room is for the server; `from` is the sender's name here.
     let quality = Quality { from: None, ..quality };
-    room.tell(other, &ServerMessage::Quality { from: from.who, quality });
-    room.video.due(now).map(Act::video).into_iter().collect()
+    let message = ServerMessage::Quality { from: from.who, quality };
+    match to {
+        Some(other) => room.tell(other, &message),
+        None => room.tell_inside(from.who, &message),
+    }
+    room.video.due(now).map(Act::video).into_iter().chain(measured).collect()
 }
 
 /// Knocking twice changes nothing.

@@ -1,19 +1,21 @@
 //! One visit: who is in it, what each may see of it, and who connects to whom.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
 use crate::engine::visit::{Role, VisitState};
 use crate::live::message::{
-    Admission, Bye, Event, Media, Person, Precheck, Presence, ServerMessage, Snapshot, Waiter,
+    Admission, Bye, Event, GIVEN_UP, Media, Person, Precheck, Presence, ServerMessage, Snapshot,
+    Waiter,
 };
 use crate::model::ParticipantId;
 use crate::time::Instant;
 
 use super::filter::Rules;
+use super::measured::Measure;
 use super::outbox::{self, Kept, Line};
-use super::pace::Pace;
+use super::pace::{Bucket, Pace};
 use super::video::Video;
 use super::ways::Ways;
 
@@ -50,10 +52,14 @@ pub(super) struct Member {
     pub(super) greeted: bool,
     pub(super) gone_since: Option<Instant>,
     pub(super) pace: Pace,
+    /// How often they may call a connection lost; not filled by coming back.
+    pub(super) given_up: Bucket,
     /// The newest description sent to each other person.
-    pub(super) negs: HashMap<ParticipantId, Negotiation>,
+    pub(super) negs: BTreeMap<ParticipantId, Negotiation>,
+    /// How good their connection is.
+    pub(super) measure: Measure,
     /// Pictures decoded from each other person, as last reported.
-    pub(super) frames: HashMap<ParticipantId, (u64, Instant)>,
+    pub(super) frames: BTreeMap<ParticipantId, (u64, Instant)>,
 }
 
 impl Member {
@@ -74,8 +80,10 @@ impl Member {
             greeted: false,
             gone_since: None,
             pace: Pace::new(now),
-            negs: HashMap::new(),
-            frames: HashMap::new(),
+            given_up: Bucket::full(GIVEN_UP, now),
+            negs: BTreeMap::new(),
+            measure: Measure::default(),
+            frames: BTreeMap::new(),
         }
     }
 
@@ -144,6 +152,8 @@ pub(super) struct Room {
     pub(super) stored_epoch: i64,
     /// The newest moment that was told here.
     pub(super) now: Instant,
+    /// It is on no list any more; nobody is seated in it.
+    pub(super) over: bool,
 }
 
 impl Room {
@@ -155,7 +165,13 @@ impl Room {
         now: Instant,
     ) -> Self {
         let (members, ways) = (BTreeMap::new(), Ways::new(epoch, rand::random()));
-        Self { state, rules, members, video, ways, stored_epoch: epoch, now }
+        Self { state, rules, members, video, ways, stored_epoch: epoch, now, over: false }
+    }
+
+    /// Whether nothing comes of time alone: all are there, and no connection waits for anything.
+    pub(super) fn rests(&self) -> bool {
+        let there = self.members.values().all(|one| one.gone_since.is_none());
+        !self.members.is_empty() && there && !self.ways.waits()
     }
 
     /// How many see and hear each other.
@@ -215,6 +231,29 @@ impl Room {
         for id in inside {
             self.tell(id, &ServerMessage::Topology(self.ways.topology(id)));
         }
+    }
+
+    /// So many pictures of `other` were decoded by `who` so far. Whether more than before; those
+    /// between doctor and patient are counted.
+    pub(super) fn pictures(
+        &mut self,
+        who: ParticipantId,
+        other: ParticipantId,
+        frames: u64,
+        now: Instant,
+    ) -> bool {
+        let other_role = self.members.get(&other).map(|one| one.role);
+        let Some(one) = self.members.get_mut(&who) else { return false };
+        let Some((before, at)) = one.frames.insert(other, (frames, now)) else { return false };
+        if frames <= before {
+            return false;
+        }
+        if let (Role::Patient, Some(Role::Clinician)) | (Role::Clinician, Some(Role::Patient)) =
+            (one.role, other_role)
+        {
+            self.video.saw(one.role, at, now);
+        }
+        true
     }
 
     /// Everything that one person may see.

@@ -6,6 +6,7 @@ use crate::engine::visit::pc_id;
 use crate::model::facility::IcePolicy;
 
 mod limits;
+mod measured;
 mod restart;
 mod resume;
 mod rooms;
@@ -354,35 +355,7 @@ async fn a_place_in_the_waiting_room_is_kept_for_a_minute_and_empty_rooms_go() {
     visit.hub.left(&back.seat, at(70));
     visit.hub.sweep(at(130));
     assert_eq!(visit.hub.waiting(visit.booking), None);
-    assert!(visit.hub.lock().rooms.is_empty());
-}
-
-#[tokio::test]
-async fn only_time_in_which_pictures_came_is_counted() {
-    let visit = Visit::new();
-    let (doctor, patient) = visit.met().await;
-    let report = |page: &Page, frames: u64, second: i64| {
-        let report = json!({"t": "quality", "pc": visit.pc(), "frames_decoded": frames});
-        visit.hub.handle(&page.seat, &report.to_string(), at(second))
-    };
-    let video =
-        |patient_seconds, clinician_seconds| [Act::Video { patient_seconds, clinician_seconds }];
-    assert_eq!(report(&patient, 100, 0), [], "the first report is where counting begins");
-    assert_eq!(report(&patient, 200, 4), video(4, 0));
-    assert_eq!(report(&patient, 200, 9), [], "a still picture is none");
-    assert_eq!(report(&patient, 201, 12), video(7, 0));
-    assert_eq!(report(&doctor, 1, 12), []);
-    assert_eq!(report(&doctor, 2, 13), [], "told a second ago");
-    assert_eq!(report(&doctor, 3, 17), video(7, 5));
-    assert_eq!(report(&patient, 300, 1_000), video(17, 5), "a long gap counts ten seconds");
-    assert_eq!(report(&patient, 10, 1_005), [], "a new connection counts from its start");
-    assert_eq!(report(&patient, 20, 1_006), video(18, 5));
-    assert_eq!(report(&patient, 30, 1_008), []);
-    let rest = visit.hub.left(&patient.seat, at(1_009));
-    assert_eq!(rest, Some(Act::Video { patient_seconds: 20, clinician_seconds: 5 }));
-    assert_eq!(report(&doctor, 4, 1_010), []);
-    let end = visit.hub.handle(&doctor.seat, r#"{"t":"end"}"#, at(1_010));
-    assert_eq!(end, [Act::Video { patient_seconds: 20, clinician_seconds: 15 }, Act::End]);
+    assert!(visit.hub.list().is_empty());
 }
 
 #[tokio::test]

@@ -47,16 +47,26 @@ impl Named {
     /// To whom somebody has a connection, and the name of it.
     fn peers(&self, who: ParticipantId) -> Vec<(ParticipantId, String)> {
         match &self.shape {
-            Shape::Pair(a, b) if who == *a || who == *b => {
-                let other = if who == *a { *b } else { *a };
-                vec![(other, visit::pc_id(who, other, self.epoch))]
-            }
+            Shape::Pair(..) => self
+                .other(who)
+                .map(|other| (other, visit::pc_id(who, other, self.epoch)))
+                .into_iter()
+                .collect(),
             Shape::Room(people) if people.contains(&who) => {
                 let name = visit::room_pc_id(who, self.epoch, self.opening);
                 let others = people.iter().filter(|other| **other != who);
                 others.map(|other| (*other, name.clone())).collect()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// The other one of two who are connected directly.
+    fn other(&self, who: ParticipantId) -> Option<ParticipantId> {
+        match self.shape {
+            Shape::Pair(a, b) if who == a => Some(b),
+            Shape::Pair(a, b) if who == b => Some(a),
+            _ => None,
         }
     }
 
@@ -216,13 +226,23 @@ impl Ways {
         }
     }
 
+    /// Whether this is the name of a person's connection, and not one that is only kept.
+    pub(super) fn is_current(&self, who: ParticipantId, pc: &str) -> bool {
+        self.named.peers(who).iter().any(|(_, name)| name == pc)
+    }
+
     /// Somebody has pictures of everybody on the connection of this name.
     pub(super) fn ready(&mut self, who: ParticipantId, pc: &str) {
-        if self.named.peers(who).iter().any(|(_, name)| name == pc)
+        if self.is_current(who, pc)
             && let Some(keep) = &mut self.keep
         {
             keep.ready.insert(who);
         }
+    }
+
+    /// Whether something comes of time alone: connections that are kept end, a room of two ends.
+    pub(super) const fn waits(&self) -> bool {
+        self.keep.is_some() || self.two_since.is_some()
     }
 
     /// Ends what was kept for long enough, or is needed by nobody. True when that is to be
@@ -244,9 +264,11 @@ impl Ways {
     /// The person at the other end of a direct connection of this name, old or new.
     pub(super) fn other_end(&self, who: ParticipantId, pc: &str) -> Option<ParticipantId> {
         let kept = self.keep.as_ref().map(|keep| &keep.named);
-        let all = [Some(&self.named), kept].into_iter().flatten().filter(|one| !one.is_room());
-        let mut peers = all.flat_map(|one| one.peers(who));
-        peers.find_map(|(other, name)| (name == pc).then_some(other))
+        let mut all = [Some(&self.named), kept].into_iter().flatten();
+        all.find_map(|one| {
+            let other = one.other(who)?;
+            visit::is_pc_id(pc, who, other, one.epoch).then_some(other)
+        })
     }
 
     /// Whether this is the name of the person's connection with the room, old or new.

@@ -43,6 +43,8 @@ pub const MESSAGES: Rate = Rate { per_minute: 50 * 60, burst: 200 };
 pub const CHAT: Rate = Rate { per_minute: 60, burst: 5 };
 /// Captions.
 pub const CAPTIONS: Rate = Rate { per_minute: 5 * 60, burst: 5 };
+/// Connections that a page calls lost for good. It restarts one for two minutes before.
+pub const GIVEN_UP: Rate = Rate { per_minute: 1, burst: 3 };
 /// Candidates, one by one.
 pub const CANDIDATES: Rate = Rate { per_minute: 200, burst: 200 };
 

@@ -155,7 +155,80 @@ fn deep_nesting_is_refused() {
     assert!(matches!(parse(&text), Err(BadMessage::Malformed(_))));
 }
 
+/// As pages write it: what it is comes first.
+fn kind_first(message: &Value) -> String {
+    let mut rest = message.clone();
+    let kind = rest.as_object_mut().unwrap().remove("t").unwrap();
+    format!(r#"{{"t":{kind},{}"#, &rest.to_string()[1..])
+}
+
+/// What is read at once, and how it is read otherwise.
+fn both(text: &str) -> [Option<Result<Frame, &'static str>>; 2] {
+    let read = quick::read(text).map(|read| read.map_err(|bad| bad.code()));
+    let other = read.is_some().then(|| super::of_any_kind(text).map_err(|bad| bad.code()));
+    [read, other]
+}
+
+#[test]
+fn what_is_read_at_once_is_read_as_all_else_is() {
+    let good = good();
+    let at_once: Vec<_> = good.iter().filter(|one| both(&kind_first(one))[0].is_some()).collect();
+    assert_eq!(at_once.iter().map(|one| &one["t"]).collect::<Vec<_>>(), ["sdp", "ice"]);
+    for one in at_once {
+        for (field, value) in [
+            ("id", json!(null)),
+            ("id", json!("7")),
+            ("ack", json!(-1)),
+            ("ack", json!(1.0)),
+            ("neg", json!(1.5)),
+            ("neg", json!(u64::MAX)),
+            ("to", json!(null)),
+            ("to", json!("me")),
+            ("end", json!(null)),
+            ("further", json!(1)),
+            ("pc", json!("p".repeat(129))),
+            ("pc", json!("診".repeat(17_000))),
+        ] {
+            let mut other = one.clone();
+            other[field] = value;
+            let [quick, slow] = both(&kind_first(&other));
+            assert!(quick.is_some());
+            assert_eq!(quick, slow, "{other}");
+        }
+        let text = kind_first(one);
+        for text in [
+            text.replace(r#""neg":1"#, r#""neg":1,"neg":1"#),
+            text.replace(r#""pc":"#, r#""t":"sdp","pc":"#),
+            text.replace(r#""type":"#, r#""type":"offer","type":"#),
+            text.replace(r#""candidate":"#, r#""candidate":"","candidate":"#),
+            text.replace(r#""pc":"p""#, r#""\u0070c":"p""#),
+            text.replace(r#""to":"#, r#""end":false,"to":"#),
+            text[..text.len() - 1].to_owned(),
+            text.clone() + "}",
+        ] {
+            let [quick, slow] = both(&text);
+            assert_eq!(quick, slow, "{text}");
+        }
+    }
+}
+
 proptest! {
+    /// A description or ways with one stretch replaced.
+    #[test]
+    fn what_is_changed_is_read_alike(
+        which in 7..9_usize, at in 11..300_usize, len in 0..20_usize,
+        with in "[a-z\\PC\"{}\\[\\]:,0-9]{0,6}",
+    ) {
+        let text: Vec<char> = kind_first(&good()[which]).chars().collect();
+        let at = at.min(text.len());
+        let end = (at + len).min(text.len());
+        let text: String =
+            text[..at].iter().copied().chain(with.chars()).chain(text[end..].iter().copied()).collect();
+        let [quick, slow] = both(&text);
+        prop_assert!(quick.is_some());
+        prop_assert_eq!(quick, slow);
+    }
+
     #[test]
     fn no_text_panics(text in any::<String>()) {
         let _ = parse(&text);

@@ -183,3 +183,31 @@ async fn with_relays_only_no_address_reaches_the_other() {
     assert_eq!(heard.len(), 1, "the way of a host is kept back: {heard:#?}");
     assert_eq!(heard[0]["desc"]["sdp"], json!(format!("v=0\r\n{MARK}\r\nc=IN IP4 0.0.0.0\r\n")));
 }
+
+#[tokio::test]
+async fn a_connection_is_called_lost_by_who_has_it_and_not_often() {
+    let visit = Visit::new();
+    let (mut doctor, mut patient) = visit.met().await;
+    let lost = |page: &Page, pc: &str, second: i64| {
+        let message = json!({"t": "quality", "pc": pc, "failed": true}).to_string();
+        visit.hub.handle(&page.seat, &message, at(second))
+    };
+    let epoch = |topology: &Value| topology["epoch"].as_i64().unwrap();
+    let pc = |epoch| pc_id(visit.doctor, visit.patient, epoch);
+    lost(&patient, &pc(7), 1);
+    assert!(doctor.heard().await.is_empty(), "no connection of theirs");
+    for (nth, second) in [(2, 1), (3, 12), (4, 23)] {
+        lost(&patient, &pc(nth - 1), second);
+        assert_eq!(epoch(&doctor.hears("topology").await), nth);
+    }
+    lost(&patient, &pc(4), 34);
+    assert_eq!(patient.hears("error").await["code"], "rate_limited");
+    // The other has a number of their own; coming back gives no new one.
+    lost(&doctor, &pc(4), 35);
+    assert_eq!(epoch(&patient.hears("topology").await), 5);
+    let mut patient = visit.join(visit.patient, Role::Patient, "p", at(46));
+    lost(&patient, &pc(5), 46);
+    assert_eq!(patient.hears("error").await["code"], "rate_limited");
+    lost(&patient, &pc(5), 130);
+    assert_eq!(epoch(&doctor.hears("topology").await), 6);
+}
