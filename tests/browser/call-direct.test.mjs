@@ -61,7 +61,7 @@ async function looks(page, name) {
   await assertLargeText(page, `${name} in a call`);
   await screenshots(page, `call-${name}`);
   await page.getByRole('navigation', { name: '言語' }).getByRole('button', { name: 'English' }).click();
-  await page.getByRole('button', { name: 'Microphone on' }).waitFor();
+  await page.getByRole('button', { name: /^Mic/ }).waitFor();
   await screenshots(page, `call-${name}-en`);
   await page.getByRole('navigation', { name: 'Language' }).getByRole('button', { name: '日本語' }).click();
   for (const way of ['切', '入']) {
