@@ -1,13 +1,12 @@
-import { type Kind, type Link, type LinkEvents, Restarts } from "./link";
+import type { Kind, Link, LinkEvents } from "./link";
 import type { Candidate, ClientMessage, Description, PeerLink } from "./messages";
+import { Upkeep } from "./upkeep";
 
 /** Candidates are gathered this long before they are sent, at most twenty at a time. */
 const BATCH_MS = 50;
 const BATCH_MOST = 20;
 /** The polite side lets the other one offer first, so that the two rarely collide. */
 const POLITE_WAIT_MS = 1_500;
-/** A connection that is `disconnected` may come back by itself for so long. */
-const PATIENCE_MS = 2_000;
 
 export interface PeerOptions extends LinkEvents {
   link: PeerLink;
@@ -32,9 +31,7 @@ export class Peer implements Link {
   #candidates: Candidate[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
   #first: ReturnType<typeof setTimeout> | undefined;
-  #watch: ReturnType<typeof setTimeout> | undefined;
-  #restarts = new Restarts();
-  #work: Promise<void> = Promise.resolve();
+  #upkeep: Upkeep;
   #senders = new Map<Kind, RTCRtpSender>();
   #screen: RTCRtpTransceiver | undefined;
 
@@ -42,6 +39,8 @@ export class Peer implements Link {
     this.#options = options;
     this.link = options.link;
     this.connection = new RTCPeerConnection(options.configuration);
+    // An offer that nobody hears leads nowhere and stands in the way of the other side's; `resync` makes up for it.
+    this.#upkeep = new Upkeep(this.connection, options, () => options.reachable?.() !== false);
     this.#listen();
     for (const track of options.stream.getTracks()) {
       this.#senders.set(track.kind === "audio" ? "audio" : "video", this.connection.addTrack(track, options.stream));
@@ -54,12 +53,12 @@ export class Peer implements Link {
 
   /** A description from the other side. Messages are handled one after the other. */
   describe(neg: number, description: Description): void {
-    this.#then(() => this.#take(neg, description));
+    this.#upkeep.then(() => this.#take(neg, description));
   }
 
   /** Candidates from the other side; those of a description given up are dropped. */
   addCandidates(neg: number, candidates: Candidate[]): void {
-    this.#then(async () => {
+    this.#upkeep.then(async () => {
       if (neg < this.#seen) return;
       for (const candidate of candidates) {
         try {
@@ -74,30 +73,18 @@ export class Peer implements Link {
   resync(): void {
     if (this.connection.signalingState === "have-local-offer") {
       this.#sendDescription();
-    } else if (this.connection.connectionState === "failed" || this.connection.connectionState === "disconnected") {
+    } else if (this.#upkeep.isDown()) {
       if (!this.link.polite) {
         this.restart();
         return;
       }
       // Both come back in the same moment: an offer that is taken back leaves Chromium's senders without a stream.
-      clearTimeout(this.#watch);
-      this.#watch = setTimeout(() => { if (!this.#isWell()) this.restart(); }, POLITE_WAIT_MS);
+      this.#upkeep.restartLater(POLITE_WAIT_MS);
     }
   }
 
   restart(): void {
-    // An offer that nobody hears leads nowhere and stands in the way of the other side's; `resync` makes up for it.
-    if (this.#options.reachable?.() === false) return;
-    const now = Date.now();
-    const wait = this.#restarts.wait(now);
-    clearTimeout(this.#watch);
-    if (wait > 0) {
-      this.#watch = setTimeout(() => { if (!this.#isWell()) this.restart(); }, wait);
-    } else if (this.#restarts.note(now)) {
-      this.connection.restartIce();
-    } else {
-      this.#options.onExhausted();
-    }
+    this.#upkeep.restart();
   }
 
   async send(kind: Kind, track: MediaStreamTrack | undefined): Promise<void> {
@@ -119,7 +106,8 @@ export class Peer implements Link {
   }
 
   close(): void {
-    for (const timer of [this.#batch, this.#first, this.#watch]) clearTimeout(timer);
+    this.#upkeep.stop();
+    for (const timer of [this.#batch, this.#first]) clearTimeout(timer);
     this.connection.close();
   }
 
@@ -147,33 +135,13 @@ export class Peer implements Link {
     connection.onnegotiationneeded = () => {
       if (this.link.polite && this.#seen === 0 && this.#sent === 0) {
         clearTimeout(this.#first);
-        this.#first = setTimeout(() => { if (this.#seen === 0) this.#then(() => this.#offer()); }, POLITE_WAIT_MS);
+        this.#first = setTimeout(() => { if (this.#seen === 0) this.#upkeep.then(() => this.#offer()); }, POLITE_WAIT_MS);
       } else {
-        this.#then(() => this.#offer());
+        this.#upkeep.then(() => this.#offer());
       }
     };
     connection.onicecandidate = ({ candidate }) => { this.#gathered(candidate); };
     connection.ontrack = ({ track, transceiver }) => { this.#options.onTrack(this.link.participant, this.#kindOf(transceiver), track); };
-    connection.onconnectionstatechange = () => { this.#changed(connection.connectionState); };
-  }
-
-  #changed(state: RTCPeerConnectionState): void {
-    this.#options.onConnection(state);
-    clearTimeout(this.#watch);
-    if (state === "failed") this.restart();
-    if (state === "disconnected") this.#watch = setTimeout(() => { if (!this.#isWell()) this.restart(); }, PATIENCE_MS);
-  }
-
-  #isWell(): boolean {
-    return this.connection.connectionState === "connected" || this.connection.connectionState === "closed";
-  }
-
-  /** Puts work in a line: descriptions and candidates must not overtake each other. */
-  #then(work: () => Promise<void>): void {
-    this.#work = this.#work.then(async () => {
-      if (this.connection.signalingState === "closed") return;
-      await work();
-    }).catch((error: unknown) => { console.warn("negotiation", error); });
   }
 
   async #offer(): Promise<void> {

@@ -1,10 +1,9 @@
-import { type Kind, type Link, type LinkEvents, Restarts } from "./link";
+import type { Kind, Link, LinkEvents } from "./link";
 import type { ClientMessage, Description, RoomTrack } from "./messages";
+import { Upkeep } from "./upkeep";
 
 /** Whom one page sees besides itself, at most; the server's rooms have the same number. */
 export const OTHERS = 5;
-/** A connection that is `disconnected` may come back by itself for so long. */
-const PATIENCE_MS = 2_000;
 /** An offer that is not answered by then is said again. */
 const ANSWER_MS = 5_000;
 
@@ -28,17 +27,15 @@ export class RoomPeer implements Link {
   #up: Record<Kind, RTCRtpTransceiver>;
   #owners = new Map<string, string>();
   #sent = 0;
-  #restarts = new Restarts();
-  #watch: ReturnType<typeof setTimeout> | undefined;
   #answer: ReturnType<typeof setTimeout> | undefined;
-  #work: Promise<void> = Promise.resolve();
+  #upkeep: Upkeep;
 
   constructor(options: RoomPeerOptions) {
     this.#options = options;
     this.pc = options.pc;
     this.connection = new RTCPeerConnection(options.configuration);
-    this.connection.onnegotiationneeded = () => { this.#then(() => this.#offer()); };
-    this.connection.onconnectionstatechange = () => { this.#changed(this.connection.connectionState); };
+    this.#upkeep = new Upkeep(this.connection, options);
+    this.connection.onnegotiationneeded = () => { this.#upkeep.then(() => this.#offer()); };
     const { stream } = options;
     const up = (track: MediaStreamTrack | undefined, kind: "audio" | "video"): RTCRtpTransceiver =>
       this.connection.addTransceiver(track ?? kind, { direction: "sendonly", streams: [stream] });
@@ -49,7 +46,7 @@ export class RoomPeer implements Link {
 
   /** The room's answer; it never offers. */
   describe(neg: number, description: Description): void {
-    this.#then(async () => {
+    this.#upkeep.then(async () => {
       if (neg !== this.#sent || description.type !== "answer" || this.connection.signalingState !== "have-local-offer") return;
       clearTimeout(this.#answer);
       await this.connection.setRemoteDescription(description);
@@ -63,20 +60,11 @@ export class RoomPeer implements Link {
 
   resync(): void {
     if (this.connection.signalingState === "have-local-offer") this.#tell();
-    else if (this.connection.connectionState === "failed" || this.connection.connectionState === "disconnected") this.restart();
+    else if (this.#upkeep.isDown()) this.restart();
   }
 
   restart(): void {
-    const now = Date.now();
-    const wait = this.#restarts.wait(now);
-    clearTimeout(this.#watch);
-    if (wait > 0) {
-      this.#watch = setTimeout(() => { if (!this.#isWell()) this.restart(); }, wait);
-    } else if (this.#restarts.note(now)) {
-      this.connection.restartIce();
-    } else {
-      this.#options.onExhausted();
-    }
+    this.#upkeep.restart();
   }
 
   async send(kind: Kind, track: MediaStreamTrack | undefined): Promise<void> {
@@ -101,28 +89,9 @@ export class RoomPeer implements Link {
   }
 
   close(): void {
-    clearTimeout(this.#watch);
+    this.#upkeep.stop();
     clearTimeout(this.#answer);
     this.connection.close();
-  }
-
-  #changed(state: RTCPeerConnectionState): void {
-    this.#options.onConnection(state);
-    clearTimeout(this.#watch);
-    if (state === "failed") this.restart();
-    if (state === "disconnected") this.#watch = setTimeout(() => { if (!this.#isWell()) this.restart(); }, PATIENCE_MS);
-  }
-
-  #isWell(): boolean {
-    return this.connection.connectionState === "connected" || this.connection.connectionState === "closed";
-  }
-
-  /** Puts work in a line: an answer must not overtake the offer after it. */
-  #then(work: () => Promise<void>): void {
-    this.#work = this.#work.then(async () => {
-      if (this.connection.signalingState === "closed") return;
-      await work();
-    }).catch((error: unknown) => { console.warn("negotiation", error); });
   }
 
   async #offer(): Promise<void> {
