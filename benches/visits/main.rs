@@ -12,6 +12,7 @@ mod booking;
 #[path = "../bookings/data.rs"]
 #[expect(dead_code, reason = "what only bookings need of it")]
 mod data;
+mod bare;
 mod forwarding;
 #[path = "../bookings/http.rs"]
 mod http;
@@ -70,6 +71,9 @@ fn main() {
     // program again.
     if let Ok(address) = std::env::var(rooms::ADDRESS) {
         return rooms::serve(address.parse().unwrap());
+    }
+    if let Ok(port) = std::env::var(bare::PORT) {
+        return bare::serve(port.parse().unwrap());
     }
     let mode = std::env::var("BENCH").unwrap_or_default();
     let plan = if mode == "quick" { Plan::QUICK } else { Plan::FULL };

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::Plan;
+use crate::bare;
 use crate::machine::{self, Processes};
 use crate::measure::Rounds;
 use crate::people::{self, People, Person};
@@ -28,11 +29,14 @@ const WARM: (u32, Duration) = (500, Duration::from_secs(2));
 const MOST: f64 = 8.0;
 
 /// The servers, in the order in which they are measured.
-const SERVERS: [(Dialect, &str); 3] = [
+const SERVERS: [(Dialect, &str); 4] = [
     (Dialect::Onshin, "onshin"),
+    (Dialect::Bare, "bare relay, no look"),
     (Dialect::PeerServer, "PeerServer"),
     (Dialect::YWebrtc, "y-webrtc-signaling"),
 ];
+/// Of these, those that are there without fetching.
+const OWN: usize = 2;
 
 /// A server of the round; dropping it ends it.
 enum Running {
@@ -81,7 +85,7 @@ pub(crate) async fn measure(plan: &Plan, people: &People, folder: &Path) {
     if let Err(why) = &fetched {
         println!("  peers: SKIPPED, they could not be fetched: {why}");
     }
-    let here = if fetched.is_ok() { SERVERS.len() } else { 1 };
+    let here = if fetched.is_ok() { SERVERS.len() } else { OWN };
     let mut all: Vec<[Vec<Found>; 3]> = (0..here).map(|_| Default::default()).collect();
     for _ in 0..plan.rounds {
         for (found, (dialect, _)) in all.iter_mut().zip(SERVERS) {
@@ -105,7 +109,7 @@ pub(crate) async fn measure(plan: &Plan, people: &People, folder: &Path) {
 
 fn print(all: &[[Vec<Found>; 3]]) {
     println!(
-        "  {:18} {:>9} {:>20} {:>18} {:>18} {:>18} {:>18} {:>7} {:>5}",
+        "  {:20} {:>9} {:>20} {:>18} {:>18} {:>18} {:>18} {:>7} {:>5}",
         "server",
         "set-ups/s",
         "CPU µs/message",
@@ -121,7 +125,7 @@ fn print(all: &[[Vec<Found>; 3]]) {
         for ((_, name), cells) in SERVERS.iter().zip(all) {
             let of = |figure: fn(&Found) -> f64| Rounds::of(cells[at].iter().map(figure));
             println!(
-                "  {name:18} {rate:>9} {:>20} {:>18} {:>18} {:>18} {:>18} {:>7.1} {:>5}",
+                "  {name:20} {rate:>9} {:>20} {:>18} {:>18} {:>18} {:>18} {:>7.1} {:>5}",
                 cost(cells),
                 of(|found| found.relay[0]),
                 of(|found| found.relay[1]),
@@ -132,10 +136,13 @@ fn print(all: &[[Vec<Found>; 3]]) {
             );
         }
         let own = cost(&all[0]).median;
-        let peers = all[1..].iter().map(|cells| cost(cells).median);
+        let bare = cost(&all[1]).median;
+        let peers = all[OWN..].iter().map(|cells| cost(cells).median);
         let better = peers.fold(f64::INFINITY, f64::min);
         println!(
-            "    at {rate}: CPU ≤ {MOST} µs: {}; below a third of the better peer ({:.2} of it): {}",
+            "    at {rate}: {:.2} of the bare relay; CPU ≤ {MOST} µs: {}; below a third of the better \
+             peer ({:.2} of it): {}",
+            own / bare,
             reached(own <= MOST),
             own / better,
             if better.is_finite() { reached(own * 3.0 < better) } else { "no peer" },
@@ -158,15 +165,24 @@ async fn start(dialect: Dialect, people: &People, installed: &Path) -> Running {
             on_processor(server.processes.server, 0);
             return Running::Ours(server);
         }
-        Dialect::PeerServer => "node_modules/peer/dist/bin/peerjs.js",
-        Dialect::YWebrtc => "node_modules/y-webrtc/bin/server.js",
+        Dialect::Bare => None,
+        Dialect::PeerServer => Some("node_modules/peer/dist/bin/peerjs.js"),
+        Dialect::YWebrtc => Some("node_modules/y-webrtc/bin/server.js"),
     };
-    let script: PathBuf = installed.join(script);
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let child = Command::new("node")
-        .arg(script)
+    let port = address.port().to_string();
+    let mut command = if let Some(script) = script {
+        let mut node = Command::new("node");
+        node.arg(installed.join(script));
+        node
+    } else {
+        let mut bare = Command::new(std::env::current_exe().unwrap());
+        bare.env_remove(crate::PAGES).env(bare::PORT, &port);
+        bare
+    };
+    let child = command
         .env("NODE_ENV", "production")
-        .env("PORT", address.port().to_string())
+        .env("PORT", port)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -263,6 +279,8 @@ async fn theirs(dialect: Dialect, server: SocketAddr, number: usize) -> [End; 2]
             let socket = Socket::open(server, &path, None).await;
             socket.until("OPEN").await;
             socket
+        } else if dialect == Dialect::Bare {
+            Socket::open(server, &format!("/{own}"), None).await
         } else {
             // Each has a topic of their own, so that a message is relayed once.
             let socket = Socket::open(server, "/", None).await;

@@ -23,6 +23,8 @@ pub(crate) enum Dialect {
     Onshin,
     PeerServer,
     YWebrtc,
+    /// The server that looks at nothing but the name.
+    Bare,
 }
 
 /// What is said.
@@ -119,7 +121,7 @@ fn message(dialect: Dialect, Way { to, pc }: &Way<'_>, said: Said) -> Value {
             let payload = json!({ "type": "media", "connectionId": pc, what.0: what.1 });
             json!({ "type": kind, "dst": to, "payload": payload })
         }
-        (Dialect::YWebrtc, said) => {
+        (Dialect::YWebrtc | Dialect::Bare, said) => {
             let signal = match said {
                 Said::Offer => desc("offer"),
                 Said::Answer => desc("answer"),
