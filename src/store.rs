@@ -35,6 +35,7 @@ mod group;
 mod hours;
 mod intake;
 mod idempotency;
+mod indicators;
 mod keys;
 mod line;
 mod media_policy;
@@ -46,6 +47,8 @@ mod participants;
 pub mod once;
 mod partners;
 mod patients;
+mod public_pages;
+mod published;
 mod questions;
 mod quota;
 mod register;
@@ -53,6 +56,7 @@ mod rooms;
 mod schedules;
 mod series;
 mod services;
+mod subsidies;
 mod visits;
 mod waiting;
 mod waitlist;
@@ -81,6 +85,7 @@ pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use register::ImportRow;
 pub use rooms::{OverbookingRow, RoomRow, SiteRow};
+pub use subsidies::GrantRow;
 pub use visits::{PresentRow, Ticketed, VisitRow};
 pub use waiting::DelayRow;
 pub use waitlist::{FreedRow, WaitlistRow};
@@ -301,7 +306,17 @@ impl Store {
             }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
         }
-        Ok(())
+        self.plant().await
+    }
+
+    /// Puts in the built-in figures of the plan, where some are not there yet.
+    async fn plant(&self) -> Result<()> {
+        if self.read().await?.has_plan_figures().await? {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        tx.plant_plan_figures().await?;
+        tx.commit_unaudited().await
     }
 
     /// Whether the database is the embedded one.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::bureau::{FileListing, Reading};
 use crate::model::register::{Code10, Institution, Listing, Size, Warning, fiscal_year};
 
+pub mod indicators;
 pub mod published;
 
 /// One prefecture's list in figures.

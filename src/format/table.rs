@@ -3,6 +3,7 @@
 use super::{Lang, width};
 
 pub mod counts;
+pub mod figures;
 
 /// A table of texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

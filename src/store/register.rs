@@ -60,7 +60,7 @@ fn odd(column: &str, text: &str) -> Error {
     })
 }
 
-fn code(text: &str) -> Result<Code10> {
+pub(super) fn code(text: &str) -> Result<Code10> {
     text.parse().map_err(|_| odd("code10", text))
 }
 

@@ -1,8 +1,8 @@
-//! The tables of the register: the published series, the indicators, the counts.
+//! The tables of the register: the published series, the counts.
 
 use super::{Cell, Column, Table, none};
 use crate::engine::counts::{Counts, Figures, NoGrowth, Point, UNKNOWN, growth};
-use crate::format::seeds::{self, IndicatorPoint, SeriesPoint};
+use crate::format::seeds::{self, SeriesPoint};
 use crate::format::{Lang, numbers};
 use crate::model::register::{Criterion, Size};
 
@@ -71,40 +71,6 @@ pub fn series(series: &[SeriesPoint], lang: Lang) -> Table {
     table
 }
 
-/// The published indicators.
-pub fn indicators(points: &[IndicatorPoint], lang: Lang) -> Table {
-    let row = |point: &IndicatorPoint| {
-        let fraction = point.numerator.zip(point.denominator);
-        vec![
-            Cell {
-                shown: own(lang.pick(&point.title_ja, &point.title_en)),
-                data: point.key.clone(),
-            },
-            Cell::text(lang.pick(&point.label_ja, &point.label_en)),
-            Cell {
-                shown: numbers::share(point.value_pct, fraction),
-                data: format!("{:.1}", point.value_pct),
-            },
-            Cell::text(&point.numerator.map_or_else(String::new, |n| n.to_string())),
-            Cell::text(&point.denominator.map_or_else(String::new, |n| n.to_string())),
-            Cell::text(&point.source),
-        ]
-    };
-    let title = |ja, en| lang.pick(ja, en);
-    Table {
-        columns: vec![
-            Column::text("indicator", title("指標", "Indicator")),
-            Column::text("when", title("時点", "When")),
-            Column::number("percent", title("割合", "Share")),
-            Column::number("numerator", title("分子", "Part")),
-            Column::number("denominator", title("分母", "Whole")),
-            Column::text("source", title("出典", "Source")),
-        ],
-        rows: points.iter().map(row).collect(),
-        notes: Vec::new(),
-    }
-}
-
 /// What a part is called: a prefecture, a municipality, a kind, a fiscal year.
 pub fn part_label(by: crate::engine::counts::By, key: &str, lang: Lang) -> String {
     use crate::engine::counts::By;
@@ -170,7 +136,8 @@ pub fn size_name(size: Size, lang: Lang) -> &'static str {
     }
 }
 
-fn criterion_name(criterion: Criterion, lang: Lang) -> &'static str {
+/// A criterion and the visits to which it applied.
+pub fn criterion_name(criterion: Criterion, lang: Lang) -> &'static str {
     let name = seeds::CRITERION_NAMES.iter().find(|name| name.criterion == criterion);
     name.map_or(criterion.code(), |name| lang.pick(name.ja, name.en))
 }
@@ -192,15 +159,6 @@ mod tests {
         assert!(csv.contains("2021,,online_care_fee_legacy,1051,true,0.7723\r\n"), "{csv}");
         assert!(csv.contains("2022,,ict_care,915,true,\r\n"), "{csv}");
         assert!(csv.contains("2023,2023-07,ict_care,1715,false,\r\n"), "{csv}");
-    }
-
-    #[test]
-    fn indicators_show_their_fractions() {
-        let text = indicators(seeds::indicators(), Lang::Ja).to_text();
-        assert!(
-            text.contains("48.7％（311/638）") && text.contains("53.0％（4,671/8,817）"),
-            "{text}"
-        );
     }
 
     #[test]
