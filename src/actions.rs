@@ -31,6 +31,7 @@ pub mod directory;
 pub mod feeds;
 pub mod explain;
 pub mod hours;
+pub mod indicators;
 pub mod intake;
 pub mod limits;
 pub mod line;
@@ -40,13 +41,17 @@ pub mod once;
 pub mod outside;
 pub mod partners;
 pub mod people;
+pub mod public_pages;
 pub mod questions;
 pub mod quota;
+pub mod reconcile;
 pub mod register;
 pub mod rooms;
 pub mod rules;
 pub mod series;
 pub mod services;
+pub mod sheet;
+pub mod subsidies;
 pub mod summary;
 pub mod visit;
 pub mod waiting;
@@ -147,6 +152,11 @@ impl App {
     /// The address that opens a booking, with its secret behind the `#`, which no server sees.
     pub fn link(&self, token: &Token) -> String {
         format!("{}/visit#{}", self.public_url, token.reveal())
+    }
+
+    /// Where the service is found: scheme, host and port.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
     }
 
     /// The address that opens an invitation to a visit, once.

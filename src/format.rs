@@ -3,10 +3,14 @@
 
 pub mod bureau;
 pub mod chart;
+pub mod figures;
 pub mod ical;
 pub mod messages;
 pub mod numbers;
+pub mod open_data;
 pub mod page;
+pub mod pages;
+pub mod period;
 pub mod report;
 pub mod seeds;
 pub mod table;

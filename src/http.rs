@@ -40,6 +40,7 @@ mod health;
 mod hours;
 mod intake;
 pub mod idempotency;
+mod indicators;
 pub mod json;
 pub mod line;
 mod media_policy;
@@ -50,7 +51,9 @@ pub mod pages;
 mod participants;
 mod partners;
 pub mod problem;
+mod public_pages;
 pub mod questions;
+mod reconcile;
 mod register;
 mod rooms;
 mod search;
@@ -59,6 +62,7 @@ pub mod server;
 mod services;
 mod session;
 mod signal;
+mod subsidies;
 pub mod terms;
 pub mod trace;
 mod visits;
@@ -142,6 +146,10 @@ fn described() -> OpenApiRouter<App> {
         .merge(of_clinics())
         .merge(of_calendars())
         .merge(counts::routes())
+        .merge(indicators::routes())
+        .merge(reconcile::routes())
+        .merge(public_pages::routes())
+        .merge(subsidies::routes())
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())
@@ -245,6 +253,11 @@ fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/staff/visit/{id}", get(assets::staff_visit)),
         ("/assets/{*file}", get(assets::file)),
         ("/pages.css", get(pages::styles)),
+        ("/sheet", get(public_pages::sheet)),
+        ("/reconciliation", get(reconcile::page)),
+        ("/open-data", get(public_pages::open_data)),
+        ("/facilities/{code10}", get(public_pages::facility)),
+        ("/facilities/{code10}/posting", get(public_pages::posting)),
         ("/api/visits/{id}/signal", get(signal::signal)),
         ("/openapi.json", get(|| async { axum::Json(openapi()) })),
     ]

@@ -1,4 +1,4 @@
-//! `onshin report counts`.
+//! `onshin report …`.
 
 use super::failure::Failure;
 use super::{Context, parts};
@@ -9,11 +9,17 @@ use crate::format::report::published;
 use crate::format::table::{self, Bom};
 use crate::format::{Lang, seeds};
 
+mod plan;
+
 /// What to report.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Report {
     /// Facilities accepted for online care
     Counts(Counts),
+    /// The planning sheet of the medical care plan, as one HTML file laid out for A4
+    Sheet(plan::SheetArgs),
+    /// Published counts beside counts from the register
+    Reconcile(plan::ReconcileArgs),
 }
 
 /// Which counts, and how they are written.
@@ -61,14 +67,24 @@ enum Language {
     En,
 }
 
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ja => Self::Ja,
+            Language::En => Self::En,
+        }
+    }
+}
+
 /// Reports.
 pub(super) async fn run(context: &Context, report: &Report) -> Result<(), Failure> {
-    let Report::Counts(counts) = report;
-    let format = if context.json { Format::Json } else { counts.format };
-    let lang = match counts.lang {
-        Language::Ja => Lang::Ja,
-        Language::En => Lang::En,
+    let counts = match report {
+        Report::Counts(counts) => counts,
+        Report::Sheet(args) => return plan::sheet(context, args).await,
+        Report::Reconcile(args) => return plan::reconcile(context, args).await,
     };
+    let format = if context.json { Format::Json } else { counts.format };
+    let lang = counts.lang.into();
     let by = match counts.by {
         Division::Year => return year(format, lang),
         Division::Prefecture => By::Prefecture,

@@ -27,7 +27,9 @@ pub fn check(indicator: Option<&Indicator>, entered: &Entered) -> Vec<Fault> {
             faults.push(("numerator", "range"));
         }
         // As printed, to a tenth of a per cent.
-        Some((part, whole)) if (entered.thousandths * whole - part * 100_000).abs() > 50 * whole => {
+        Some((part, whole))
+            if (entered.thousandths * whole - part * 100_000).abs() > 50 * whole =>
+        {
             faults.push(("value", "not_the_fraction"));
         }
         _ => {}

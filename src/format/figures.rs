@@ -31,7 +31,11 @@ impl CellFault {
 
     /// A JSON pointer to the cell.
     pub fn pointer(&self) -> String {
-        if self.row == 0 { "/file".to_owned() } else { format!("/rows/{}/{}", self.row, self.column) }
+        if self.row == 0 {
+            "/file".to_owned()
+        } else {
+            format!("/rows/{}/{}", self.row, self.column)
+        }
     }
 }
 
@@ -63,7 +67,9 @@ pub fn values(bytes: &[u8], known: &[Indicator]) -> Result<Vec<Entered>, Vec<Cel
     read(bytes, &VALUES, &optional, |cells| {
         let mut faults = Vec::new();
         let name = cells.get("key");
-        let indicator = known.iter().find(|one| [&one.key, &one.title_ja, &one.title_en].map(String::as_str).contains(&name));
+        let indicator = known.iter().find(|one| {
+            [&one.key, &one.title_ja, &one.title_en].map(String::as_str).contains(&name)
+        });
         let fraction = match (cells.whole("numerator"), cells.whole("denominator")) {
             (Ok(Some(part)), Ok(Some(whole))) => Some((part, whole)),
             (Ok(None), Ok(None)) => None,
@@ -203,8 +209,11 @@ fn read<T>(
         }
         match row(&Cells { record: &record, places: &places }) {
             Ok(value) => read.push(value),
-            Err(found) => faults
-                .extend(found.into_iter().map(|(column, code)| CellFault { row: number, column, code })),
+            Err(found) => faults.extend(found.into_iter().map(|(column, code)| CellFault {
+                row: number,
+                column,
+                code,
+            })),
         }
     }
     match read.len() {
@@ -261,7 +270,10 @@ mod tests {
                 .as_bytes(),
         );
         let count = &counts.unwrap()[0];
-        assert_eq!((count.prefecture.as_str(), count.facilities, count.year_end), ("13", 3100, true));
+        assert_eq!(
+            (count.prefecture.as_str(), count.facilities, count.year_end),
+            ("13", 3100, true)
+        );
         assert_eq!(count.day().to_string(), "2025-03-31");
     }
 

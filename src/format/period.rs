@@ -4,8 +4,18 @@ use super::{Lang, wareki};
 use crate::model::indicator::Period;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// `令和2年`, `令和5年3月`, `令和7年1月1日`; what lies ahead is printed in western years, `2030年`.

@@ -10,12 +10,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Asked, At};
-use super::json::Items;
 use super::problem::Problem;
 use crate::actions::{App, Error, counts};
 use crate::engine::counts::By;
 use crate::format::chart::series;
-use crate::format::report::published::{self, CountsReport, IndicatorReport, SeriesReport};
+use crate::format::report::published::{self, CountsReport, SeriesReport};
 use crate::format::table::{self, Bom};
 use crate::format::{Lang, seeds};
 
@@ -23,7 +22,6 @@ use crate::format::{Lang, seeds};
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_series))
-        .routes(routes!(get_indicators))
         .routes(routes!(get_counts))
         .routes(routes!(series_svg))
         .routes(routes!(series_csv))
@@ -35,13 +33,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     responses((status = 200, body = SeriesReport), (status = "default", body = Problem)))]
 pub(super) async fn get_series(language: Lang) -> Json<SeriesReport> {
     Json(published::series(seeds::series(), language))
-}
-
-/// Indicators of the medical care plan.
-#[utoipa::path(get, path = "/api/indicators", tag = "register",
-    responses((status = 200, body = Items<IndicatorReport>), (status = "default", body = Problem)))]
-pub(super) async fn get_indicators() -> Json<Items<IndicatorReport>> {
-    Json(Items { items: published::indicators(seeds::indicators()) })
 }
 
 /// Of what, divided how.

@@ -8,6 +8,7 @@ mod calendar;
 mod care;
 mod closing;
 mod fields;
+mod figures;
 mod visit;
 
 use fields::FIELDS;
@@ -348,8 +349,14 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// Every sentence.
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let parts =
-        [SENTENCES, before::SENTENCES, care::SENTENCES, closing::SENTENCES, visit::SENTENCES];
+    let parts = [
+        SENTENCES,
+        before::SENTENCES,
+        care::SENTENCES,
+        closing::SENTENCES,
+        figures::SENTENCES,
+        visit::SENTENCES,
+    ];
     parts.into_iter().flatten()
 }
 
@@ -364,7 +371,8 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
     let own = || FIELDS.iter().chain(before::FIELDS);
-    let all = || own().chain(calendar::FIELDS).chain(care::FIELDS).chain(closing::FIELDS);
+    let visits = || care::FIELDS.iter().chain(closing::FIELDS);
+    let all = || own().chain(calendar::FIELDS).chain(visits()).chain(figures::FIELDS);
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));

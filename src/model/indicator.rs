@@ -80,9 +80,7 @@ impl fmt::Display for Period {
 }
 
 /// What an indicator is about.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Topic {
@@ -95,9 +93,7 @@ pub enum Topic {
 }
 
 /// In what an indicator is counted.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Unit {
@@ -110,9 +106,7 @@ pub enum Unit {
 }
 
 /// Which way an indicator by which the plan evaluates itself is to go.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Goal {
@@ -123,9 +117,7 @@ pub enum Goal {
 }
 
 /// Where a figure came in.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Origin {
@@ -190,7 +182,11 @@ pub fn thousandths(text: &str) -> Option<i64> {
     let text = text.strip_suffix('%').unwrap_or(&text);
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 9 || decimals.len() > 3 || !plain(whole) || !plain(decimals)
+    if whole.is_empty()
+        || whole.len() > 9
+        || decimals.len() > 3
+        || !plain(whole)
+        || !plain(decimals)
     {
         return None;
     }
@@ -283,9 +279,13 @@ mod tests {
         ] {
             let period: Period = text.parse().unwrap();
             let days = [period.first_day(), period.last_day()].map(|day| day.to_string());
-            assert_eq!((period.to_string().as_str(), days), (text, [first, last].map(str::to_owned)));
+            assert_eq!(
+                (period.to_string().as_str(), days),
+                (text, [first, last].map(str::to_owned))
+            );
         }
-        for bad in ["", "20", "1949", "2101", "2023-3", "2023-13", "2023-02-29", "2020-01-01-01", "+020"]
+        for bad in
+            ["", "20", "1949", "2101", "2023-3", "2023-13", "2023-02-29", "2020-01-01-01", "+020"]
         {
             assert!(bad.parse::<Period>().is_err(), "{bad}");
         }

@@ -66,8 +66,7 @@ impl Tx {
     /// Puts in the built-in figures that are not there. Those that somebody corrected stay so.
     pub(super) async fn plant_plan_figures(&mut self) -> Result<()> {
         for (position, one) in (0_i64..).zip(plan::indicators()) {
-            let sql =
-                "INSERT INTO indicator (key, topic, unit, goal, title_ja, title_en, position)
+            let sql = "INSERT INTO indicator (key, topic, unit, goal, title_ja, title_en, position)
                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
             run!(
                 &mut *self,

@@ -144,6 +144,19 @@ impl Tx {
         Ok(on!(self, |db| sqlx::query_scalar(sql).bind(prefecture).fetch_one(db).await?))
     }
 
+    /// The day of a prefecture's last list of `day` or before.
+    pub async fn last_list_by(
+        &mut self,
+        prefecture: &str,
+        day: NaiveDate,
+    ) -> Result<Option<NaiveDate>> {
+        let sql = "SELECT max(as_of) FROM bureau_import
+            WHERE prefecture_code = $1 AND as_of <= $2 AND undone_at IS NULL";
+        Ok(on!(self, |db| {
+            sqlx::query_scalar(sql).bind(prefecture).bind(day).fetch_one(db).await?
+        }))
+    }
+
     /// What the rows say of a day.
     pub async fn rows_of(
         &mut self,
