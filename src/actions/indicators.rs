@@ -113,9 +113,9 @@ async fn keep(
             continue;
         }
         if tx.supersede_figure(value, now).await? {
-            kept.changed += 1
+            kept.changed += 1;
         } else {
-            kept.new += 1
+            kept.new += 1;
         }
         tx.add_figure(FigureId::new(), value, origin, Some((actor, now))).await?;
     }

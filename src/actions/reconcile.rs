@@ -74,9 +74,9 @@ async fn keep(
             continue;
         }
         if tx.supersede_published(count, now).await? {
-            kept.changed += 1
+            kept.changed += 1;
         } else {
-            kept.new += 1
+            kept.new += 1;
         }
         tx.add_published(PublishedId::new(), count, origin, Some((actor, now))).await?;
     }

@@ -61,7 +61,7 @@ pub fn check(items: &[Item], requested_yen: i64, on: NaiveDate, today: NaiveDate
         fault("/items", "required");
     }
     let cost: i64 = items.iter().map(|item| item.yen.clamp(0, 1_000_000_000)).sum();
-    if requested_yen < 1 || requested_yen > 100_000_000 || requested_yen > cost {
+    if !(1..=100_000_000).contains(&requested_yen) || requested_yen > cost {
         fault("/requested_yen", "range");
     }
     for (at, item) in items.iter().enumerate() {

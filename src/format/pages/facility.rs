@@ -261,23 +261,21 @@ pub(super) fn hours(ours: &Ours, today: NaiveDate, lang: Lang) -> Markup {
 
 fn stretch(one: &WeeklyHours, lang: Lang) -> String {
     let clock = |minute: u16| format!("{}:{:02}", minute / 60, minute % 60);
-    let mut text = format!("{}–{}", clock(one.opens), clock(one.closes));
-    match one.weeks {
-        Weeks::Every => {}
+    let hours = format!("{}–{}", clock(one.opens), clock(one.closes));
+    let weeks = match one.weeks {
+        Weeks::Every => String::new(),
         Weeks::OfMonth(which) => {
             let weeks: Vec<String> =
                 (0..5).filter(|at| which >> at & 1 == 1).map(|at| (at + 1).to_string()).collect();
-            text.push_str(&match lang {
+            match lang {
                 Lang::Ja => format!("（第{}週）", weeks.join("・")),
                 Lang::En => format!(" (weeks {} of the month)", weeks.join(", ")),
-            });
+            }
         }
-        Weeks::Alternate(_) => text.push_str(lang.pick("（隔週）", " (every other week)")),
-    }
-    if let Some(from) = one.valid.from {
-        text.push_str(&format!("（{}）", since(Some(from), lang)));
-    }
-    text
+        Weeks::Alternate(_) => lang.pick("（隔週）", " (every other week)").to_owned(),
+    };
+    let from = one.valid.from.map(|from| format!("（{}）", since(Some(from), lang)));
+    format!("{hours}{weeks}{}", from.unwrap_or_default())
 }
 
 /// What was known when: a line a notification as it was recorded, and until when that stood.

@@ -1,6 +1,6 @@
 //! Indicators and published counts as data: what `/api/indicators` and `/api/reconciliation` give.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,7 +10,6 @@ use crate::format::{Lang, numbers, period, seeds};
 use crate::model::indicator::{Figure, Goal, Indicator, Origin, Published, Topic, Unit};
 use crate::model::register::Criterion;
 use crate::model::{FigureId, PublishedId};
-use crate::time::Instant;
 
 /// An indicator and its values.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -61,7 +60,7 @@ pub struct FigureReport {
     /// Where it came in.
     pub origin: Origin,
     /// When it was entered; nothing for what came with the program.
-    pub recorded_at: Option<Instant>,
+    pub recorded_at: Option<DateTime<Utc>>,
 }
 
 /// A value as official papers print it.
