@@ -11,6 +11,7 @@ use onshin::model::person::Actor;
 use serde_json::{Value, json};
 
 use crate::support::book::{institution, list, title};
+use crate::support::served::onshin;
 use crate::support::{Answer, Browser, ORIGIN, Site, on_both_engines, raw};
 
 /// The cells of the table with this id, row by row, as a reader sees them.
@@ -258,4 +259,60 @@ on_both_engines! {
         assert_eq!(table[2][7], "3");
         assert!(table[0][7].ends_with("R7.9"), "{:?}", table[0]);
     }
+    /// Rows that no way of the service makes, tried on the database itself.
+    async fn the_database_refuses_figures_that_cannot_be(site: Site) {
+        let id = raw::id(&site.url, "0d3a0000-0000-0000-0000-000000000002");
+        let row = |values: &str| {
+            let sql = format!(
+                "INSERT INTO indicator_value (id, indicator_key, period, projection, thousandths,
+                    numerator, denominator, source, origin, recorded_at) VALUES ({id}, {values})"
+            );
+            [sql, format!("DELETE FROM indicator_value WHERE id = {id}")]
+        };
+        let no = if site.url.starts_with("sqlite:") { "0" } else { "false" };
+        let at = "'2026-12-01T00:00:00+00:00'";
+        let rows = [
+            row(&format!("'emr_clinic', '2026', {no}, 33300, 1, 3, 's', 'form', {at}")),
+            row(&format!("'emr_clinic', '2026', {no}, 33400, 1, 3, 's', 'form', {at}")),
+            row(&format!("'emr_clinic', '2026', {no}, 100100, 3, 3, 's', 'form', {at}")),
+            row(&format!("'emr_clinic', '2026', {no}, 33300, 1, NULL, 's', 'form', {at}")),
+            row(&format!("'nobody', '2026', {no}, 33300, 1, 3, 's', 'form', {at}")),
+            // Entered by somebody, but when; and the same time and source a second time.
+            row(&format!("'emr_clinic', '2026', {no}, 33300, 1, 3, 's', 'form', NULL")),
+            row(&format!("'emr_clinic', '2020', {no}, 44200, NULL, NULL, '厚生労働省「令和２年医療施設調査」', 'form', {at}")),
+        ];
+        let accepted = raw::each_accepted(&site.url, &rows).await;
+        assert_eq!(accepted, [true, false, false, false, false, false, false]);
+    }
+}
+
+#[test]
+fn the_program_writes_the_sheet_and_the_reconciliation() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let done = onshin(folder.path()).args(args).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {done:?}");
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let told = run(&["--json", "report", "sheet", "--as-of", "2023-12-31", "--out", "sheet.html"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["file"], &told["as_of"]), (&json!("sheet.html"), &json!("2023-12-31")));
+    let html = std::fs::read_to_string(folder.path().join("sheet.html")).unwrap();
+    assert!(html.starts_with("<!DOCTYPE html>") && html.contains("<style>"));
+    // It needs nothing else: no file, no address, no script. The drawing names only its language.
+    for word in ["<link", "<script", "src=", "url(", "@import"] {
+        assert!(!html.contains(word), "{word}");
+    }
+    assert_eq!(cells(&html, "facilities")[2][6], "1,715");
+    // What was counted in 2025 was not known in 2023.
+    assert!(!html.contains("14,002,534"));
+    assert!(run(&["report", "sheet", "--lang", "en"]).contains("Planning sheet"));
+    let table = run(&["report", "reconcile"]);
+    assert!(table.contains("令和3年度末") && table.contains("1,051"), "{table}");
+    let rows: Value = serde_json::from_str(&run(&["--json", "report", "reconcile"])).unwrap();
+    assert_eq!(rows["rows"].as_array().unwrap().len(), 6);
+    let csv = run(&["report", "reconcile", "--format", "csv", "--prefecture", "11"]);
+    assert_eq!(csv.lines().count(), 1);
+    let wrong = onshin(folder.path()).args(["report", "sheet", "--prefecture", "99"]).output();
+    assert_eq!(wrong.unwrap().status.code(), Some(5));
 }
