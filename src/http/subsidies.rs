@@ -177,6 +177,7 @@ async fn get_grant(
 /// Which step.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SubsidyStepKind)]
 enum StepKind {
     /// Grant it.
     Decide,

@@ -83,6 +83,7 @@ impl fmt::Display for Period {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = IndicatorTopic)]
 pub enum Topic {
     /// Electronic medical records.
     Records,
@@ -96,6 +97,7 @@ pub enum Topic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = IndicatorUnit)]
 pub enum Unit {
     /// A share.
     Percent,
@@ -109,6 +111,7 @@ pub enum Unit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = IndicatorGoal)]
 pub enum Goal {
     /// 上げる.
     Raise,
@@ -120,6 +123,7 @@ pub enum Goal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = IndicatorOrigin)]
 pub enum Origin {
     /// With the program.
     Seed,
@@ -248,6 +252,7 @@ pub struct Published {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = SubsidyDevice)]
 pub enum Device {
     /// パソコン.
     Pc,

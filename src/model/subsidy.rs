@@ -12,6 +12,7 @@ use super::{GrantId, register::Code10};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = SubsidyStatus)]
 pub enum Status {
     /// 交付申請.
     Applied,
@@ -30,6 +31,7 @@ pub enum Status {
 /// A device that was applied for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SubsidyItem)]
 pub struct Item {
     /// What it is. A smartphone is none of them.
     pub kind: Device,
@@ -45,6 +47,7 @@ pub struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = SubsidyPaperKind)]
 pub enum PaperKind {
     /// 領収書.
     Receipt,
@@ -57,6 +60,7 @@ pub enum PaperKind {
 /// A paper that came with the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SubsidyPaper)]
 pub struct Paper {
     /// What it shows.
     pub kind: PaperKind,

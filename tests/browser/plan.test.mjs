@@ -112,7 +112,7 @@ test('a new value of a survey is entered by form and by file', async () => {
   await page.getByText('値を入れました。').waitFor();
   await page.getByRole('cell', { name: '75.0％（300/400）' }).waitFor();
   const file = join(server.folder, 'values.csv');
-  await writeFile(file, '指標,時点,値,分子,分母,出典\n電子カルテを導入している診療所,2026-03,60.0,6000,9999,都調査\n');
+  await writeFile(file, '指標,時点,値,分子,分母,出典\n電子カルテを導入している診療所,2026-03,60.0,6000,9900,都調査\n');
   await page.getByLabel('CSV で入れる').setInputFiles(file);
   await page.getByText('この行を直してください').waitFor();
   await screenshots(page, 'plan-indicators-faults');

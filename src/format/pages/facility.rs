@@ -287,7 +287,7 @@ fn history(known: &Known, lang: Lang) -> Markup {
         @if known.past.is_empty() { p { (lang.pick("記録はありません。", "Nothing is recorded.")) } }
         @else {
             div.scroll tabindex="0" role="region" aria-label=(lang.pick("届出の履歴", "History")) {
-                table {
+                table.wide {
                     thead {
                         tr {
                             th scope="col" { (lang.pick("施設基準", "Criterion")) }

@@ -22,7 +22,7 @@ pub fn body(rows: &[Reconciled], lang: Lang) -> Markup {
             }
         }
         div.scroll tabindex="0" role="region" aria-label=(lang.pick("突合の表", "Reconciliation")) {
-            table {
+            table.wide {
                 thead {
                     tr {
                         th scope="col" { (lang.pick("時点", "When")) }

@@ -3643,6 +3643,8 @@ export interface components {
             about_ja: string;
             /** @description Its doctors. */
             clinicians: components["schemas"]["Clinician"][];
+            /** @description Where the public reads of it: who, where, notifications, and what it posts. */
+            public_page: string;
             /** @description What it offers. */
             services: components["schemas"]["Service"][];
         };

@@ -6,7 +6,7 @@ import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { useCall } from "../use-call";
 import { fieldErrors, wholeNumber } from "./errors";
 
-type Device = Schemas["Device"];
+type Device = Schemas["SubsidyDevice"];
 interface Line { kind: Device; name: string; quantity: string; yen: string }
 
 const EMPTY = { code10: "", applied_on: "", requested_yen: "", not_public: false };

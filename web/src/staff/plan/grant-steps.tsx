@@ -11,7 +11,7 @@ import { useCall } from "../use-call";
 import { wholeNumber } from "./errors";
 import { type Grant, useStatusNames } from "./status-names";
 
-type Step = Schemas["StepKind"];
+type Step = Schemas["SubsidyStepKind"];
 
 /** What may follow where a grant stands. */
 const NEXT: Record<Grant["status"], Step[]> = { applied: ["decide", "refuse", "withdraw"], decided: ["report", "withdraw"], reported: ["pay"], paid: [], refused: [], withdrawn: [] };
