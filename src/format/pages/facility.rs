@@ -117,15 +117,18 @@ pub(super) fn facts(known: &Known, lang: Lang) -> Markup {
                 dt { (lang.pick("市区町村", "Municipality")) }
                 dd {
                     (place.prefecture) (place.name)
-                    @if !place.medical_area.is_empty() {
-                        "（" (lang.pick("二次保健医療圏：", "medical area: ")) (place.medical_area) "）"
+                    @if let Some(area) = seeds::area_in_english(&place.medical_area) {
+                        @match lang {
+                            Lang::Ja => { "（二次保健医療圏：" (place.medical_area) "）" }
+                            Lang::En => { " (medical area: " (area) ")" }
+                        }
                     }
                 }
             }
             @if let Some(facility) = ours {
                 dt { (lang.pick("電話", "Telephone")) }
                 dd { a href=(format!("tel:{}", facility.telephone)) { (facility.telephone) } }
-                dt { (lang.pick("診療科", "Departments")) } dd { (facility.departments.join("、")) }
+                dt { (lang.pick("診療科", "Departments")) } dd { (facility.departments.join(lang.pick("、", ", "))) }
             }
         }
     }
