@@ -74,7 +74,7 @@ fn seed() -> Option<String> {
     let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
     let texts =
         files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "txt"));
-    let text = texts.filter_map(|path| std::fs::read_to_string(path).ok()).next();
+    let text = texts.find_map(|path| std::fs::read_to_string(path).ok());
     if text.is_none() {
         eprintln!(
             "skipped: no planning sheet at {}; set ONSHIN_SHARED to try it",
