@@ -72,7 +72,7 @@ fn seed() -> Option<String> {
     );
     let folder = shared.join("seed");
     let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let texts =
+    let mut texts =
         files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "txt"));
     let text = texts.find_map(|path| std::fs::read_to_string(path).ok());
     if text.is_none() {
