@@ -46,6 +46,7 @@ mod media_policy;
 mod messages;
 pub mod metrics;
 mod outside;
+pub mod pages;
 mod participants;
 mod partners;
 pub mod problem;
@@ -243,6 +244,7 @@ fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/staff/{*rest}", get(assets::staff)),
         ("/staff/visit/{id}", get(assets::staff_visit)),
         ("/assets/{*file}", get(assets::file)),
+        ("/pages.css", get(pages::styles)),
         ("/api/visits/{id}/signal", get(signal::signal)),
         ("/openapi.json", get(|| async { axum::Json(openapi()) })),
     ]
