@@ -26,11 +26,13 @@ pub mod access;
 mod assets;
 mod bookings;
 mod calendars;
+mod cards;
 mod care_plan;
 mod clearance;
 mod clinic;
 mod closing;
 mod counts;
+mod data;
 mod explain;
 mod desk;
 pub mod extract;
@@ -43,6 +45,7 @@ pub mod idempotency;
 pub mod json;
 pub mod line;
 mod media_policy;
+mod members;
 mod messages;
 pub mod metrics;
 mod outside;
@@ -142,6 +145,9 @@ fn described() -> OpenApiRouter<App> {
         .merge(of_clinics())
         .merge(of_calendars())
         .merge(counts::routes())
+        .merge(cards::routes())
+        .merge(data::routes())
+        .merge(members::routes())
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())

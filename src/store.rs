@@ -67,6 +67,7 @@ pub use care_plan::{AgreementRow, PlanRow};
 pub use changes::Changes;
 pub use clearance::{FactsRow, ItemRow, NewPlace, PlaceRow};
 pub use closing::{ClosingRow, ClosingTexts, LastPlace, NewClosing};
+pub use counts::{Described, ListsVersion};
 pub use facilities::FacilityFilter;
 pub use group::{Deed, SqliteTx, Writer};
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};

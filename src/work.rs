@@ -18,6 +18,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), signed_out));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), counts));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
     tracker.spawn(calendars(app.clone(), stop.clone()));
@@ -118,6 +119,11 @@ async fn waitlist(app: App) -> Result<(), crate::actions::Error> {
 /// need not read them, nor need a deed that must not keep what it reads.
 async fn summary(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::summary::keep_ready(&app).await
+}
+
+/// So is the register, for those who count.
+async fn counts(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::counts::keep_ready(&app).await
 }
 
 /// Links to visits that are long over, and numbers for pharmacies that have run out.

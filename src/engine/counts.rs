@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::model::register::{Criterion, Size};
 
+pub mod answer;
 pub mod ask;
 pub mod members;
 pub mod pieces;

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 use super::bureau::{FileListing, Reading};
 use crate::model::register::{Code10, Institution, Listing, Size, Warning, fiscal_year};
 
+pub mod counts;
+pub mod data;
 pub mod published;
 
 /// One prefecture's list in figures.

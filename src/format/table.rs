@@ -2,6 +2,7 @@
 
 use super::{Lang, width};
 
+pub mod answer;
 pub mod counts;
 
 /// A table of texts.

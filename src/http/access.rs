@@ -56,6 +56,11 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/counts/series.svg", Public),
     (GET, "/counts/series.csv", Public),
     (GET, "/counts/by/{file}", Public),
+    (GET, "/cards", Public),
+    (GET, "/cards/{name}", Public),
+    (GET, "/facilities", Public),
+    (GET, "/api/data", Public),
+    (GET, "/api/data/{series}", Public),
     // Finding and booking
     (GET, "/api/facilities", Public),
     (GET, "/api/search-choices", Public),

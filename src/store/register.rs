@@ -50,14 +50,14 @@ struct NotificationRow {
 }
 
 /// A stored text that is not what its column promises.
-fn odd(column: &str, text: &str) -> Error {
+pub(super) fn odd(column: &str, text: &str) -> Error {
     Error::Database(sqlx::Error::ColumnDecode {
         index: column.to_owned(),
         source: format!("not a {column}: {text}").into(),
     })
 }
 
-fn code(text: &str) -> Result<Code10> {
+pub(super) fn code(text: &str) -> Result<Code10> {
     text.parse().map_err(|_| odd("code10", text))
 }
 

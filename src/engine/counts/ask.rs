@@ -128,11 +128,8 @@ pub(super) fn scopes(
         prefecture.map_or_else(|| register.prefectures().collect(), |one| vec![one]);
     let (mut scopes, mut missing) = (Vec::new(), Vec::new());
     for prefecture in wanted {
-        let without = |reason, first_list| Missing {
-            prefecture: prefecture.to_owned(),
-            reason,
-            first_list,
-        };
+        let without =
+            |reason, first_list| Missing { prefecture: prefecture.to_owned(), reason, first_list };
         match register.covered(prefecture, moment.day, moment.known) {
             Some(covered) if covered.first <= moment.day => {
                 scopes.push(Scope { prefecture: prefecture.to_owned(), covered });
@@ -300,7 +297,10 @@ impl<'a> Tally<'a> {
             By::Prefecture => vec![prefecture],
             By::Kind => {
                 let sizes = Size::ALL.into_iter();
-                sizes.filter(|size| self.filter.size.is_none_or(|s| s == *size)).map(|s| s as Key).collect()
+                sizes
+                    .filter(|size| self.filter.size.is_none_or(|s| s == *size))
+                    .map(|s| s as Key)
+                    .collect()
             }
             By::Criterion => Criterion::ALL.into_iter().map(|c| c as Key).collect(),
             By::Municipality | By::Area => {
@@ -326,7 +326,8 @@ impl<'a> Tally<'a> {
     fn name(self, scopes: &[Scope], counts: &mut Counts) {
         let flows = self.since.is_some() && self.question.by != By::StartYear;
         let residents = |meant: &dyn Fn(usize) -> bool| {
-            let places = self.register.places.iter().enumerate().filter(|(at, p)| p.whole && meant(*at));
+            let places =
+                self.register.places.iter().enumerate().filter(|(at, p)| p.whole && meant(*at));
             let of = places.map(|(_, place)| place.residents).collect::<Option<Vec<u32>>>()?;
             (!of.is_empty()).then(|| of.iter().sum::<u32>())
         };
@@ -338,8 +339,12 @@ impl<'a> Tally<'a> {
         let all = residents(&in_scope);
         for (key, cell) in &self.parts {
             let own = match self.question.by {
-                By::Municipality if *key != NO_KEY => residents(&|at| Key::try_from(at) == Ok(*key)),
-                By::Area if *key != NO_KEY => residents(&|at| self.area_of[at] == *key && in_scope(at)),
+                By::Municipality if *key != NO_KEY => {
+                    residents(&|at| Key::try_from(at) == Ok(*key))
+                }
+                By::Area if *key != NO_KEY => {
+                    residents(&|at| self.area_of[at] == *key && in_scope(at))
+                }
                 By::Prefecture if self.filter.takes_all() => residents(&|at| {
                     let code = self.register.places[at].code.get(..2);
                     code.and_then(|code| code.parse().ok()) == Some(*key)
@@ -349,17 +354,11 @@ impl<'a> Tally<'a> {
             };
             // Not every division has a whole of its own.
             let whole = !cell.partial && !matches!(self.question.by, By::Criterion | By::StartYear);
-            let part = self.finish(cell, flows, own, whole);
+            let part = finish(cell, flows, own, whole);
             counts.parts.insert(self.key_name(*key), part);
         }
         let whole = !self.total.partial;
-        counts.total = Some(self.finish(&self.total, flows, all, whole));
-    }
-
-    fn finish(&self, cell: &Cell, flows: bool, residents: Option<u32>, whole: bool) -> Part {
-        let figures = cell.part.figures;
-        let denominator = whole.then_some(figures.institutions);
-        Part { figures, flows: flows.then_some(cell.flows), residents, denominator }
+        counts.total = Some(finish(&self.total, flows, all, whole));
     }
 
     fn key_name(&self, key: Key) -> String {
@@ -372,7 +371,9 @@ impl<'a> Tally<'a> {
                 let place = at.ok().and_then(|at| self.register.places.get(at));
                 place.map_or_else(unknown, |place| place.code.clone())
             }
-            By::Area => at.ok().and_then(|at| self.areas.get(at)).map_or_else(unknown, |a| (*a).to_owned()),
+            By::Area => {
+                at.ok().and_then(|at| self.areas.get(at)).map_or_else(unknown, |a| (*a).to_owned())
+            }
             By::Kind => {
                 let size = Size::ALL.into_iter().find(|size| *size as Key == key);
                 size.map_or_else(unknown, |size| size.code().to_owned())
@@ -384,6 +385,12 @@ impl<'a> Tally<'a> {
             By::Year | By::Month | By::StartYear => key.to_string(),
         }
     }
+}
+
+fn finish(cell: &Cell, flows: bool, residents: Option<u32>, whole: bool) -> Part {
+    let figures = cell.part.figures;
+    let denominator = whole.then_some(figures.institutions);
+    Part { figures, flows: flows.then_some(cell.flows), residents, denominator }
 }
 
 /// Adds what happened at the ends of a piece.

@@ -50,6 +50,15 @@ impl What {
     }
 }
 
+/// When an acceptance took effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// In this fiscal year.
+    In(i32),
+    /// The lists tell no day.
+    Unknown,
+}
+
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Behind {
@@ -65,9 +74,8 @@ pub struct Behind {
     pub within: Within,
     /// The day from which on, without it, what came and went is told.
     pub since: Option<NaiveDate>,
-    /// Only those whose acceptance took effect in this fiscal year; those of an unknown start where
-    /// this holds none.
-    pub start_year: Option<Option<i32>>,
+    /// Only those whose acceptance took effect then.
+    pub started: Option<Started>,
 }
 
 /// An institution behind a number.
@@ -164,9 +172,9 @@ impl Search<'_> {
     }
 
     fn of_the_year(&self, at: usize) -> bool {
-        let Some(wanted) = self.asked.start_year else { return true };
+        let Some(wanted) = self.asked.started else { return true };
         let start = since(self.register, at, self.moment.day, self.reading);
-        start.map(|start| fiscal_year(date(start))) == wanted
+        start.map_or(Started::Unknown, |start| Started::In(fiscal_year(date(start)))) == wanted
     }
 
     fn member(&self, at: usize, place: u16, size: Size) -> Member {

@@ -116,10 +116,10 @@ impl Reader {
                     span.end = span.end.min(on);
                     span.renamed.1 = true;
                 }
-                Some(Boundary::Begins { on }) => {
+                Some(Boundary::Begins { on, first }) => {
                     // A new code often keeps the old one's start.
                     span.start = span.start.max(on);
-                    span.renamed.0 = span.start == on;
+                    span.renamed.0 = span.start == first;
                 }
                 _ => {}
             }
@@ -144,8 +144,8 @@ impl Reader {
 enum Boundary {
     /// This is the old code, which ends; `lapse` is the day by which its row says that it lapsed.
     Ends { on: Day, lapse: Day },
-    /// This is the new one.
-    Begins { on: Day },
+    /// This is the new one; `first` is its first day.
+    Begins { on: Day, first: Day },
 }
 
 /// A re-designation is one day for both codes: the new one's start, or where that lies outside of
@@ -163,20 +163,18 @@ fn boundary(register: &Snapshot, at: usize, reading: Reading) -> Option<Boundary
     Some(if pair.old as usize == at {
         Boundary::Ends { on, lapse: lapsed.end }
     } else {
-        Boundary::Begins { on }
+        Boundary::Begins { on, first: start.max(on) }
     })
 }
 
 /// The start of the acceptance that an institution has on a day: of several the latest; none where
 /// the list tells no day.
-pub(super) fn since(
-    register: &Snapshot,
-    at: usize,
-    day: Day,
-    reading: Reading,
-) -> Option<Day> {
+pub(super) fn since(register: &Snapshot, at: usize, day: Day, reading: Reading) -> Option<Day> {
     let held = register.filings(at).iter().filter(|f| {
-        f.criterion == reading.criterion && f.known.on(reading.known) && f.start <= day && day < f.end
+        f.criterion == reading.criterion
+            && f.known.on(reading.known)
+            && f.start <= day
+            && day < f.end
     });
     held.max_by_key(|f| f.start).filter(|f| f.dated).map(|f| f.start)
 }

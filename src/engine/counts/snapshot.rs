@@ -249,15 +249,15 @@ impl Snapshot {
         }
         self.state_at = offsets(&self.codes, rows.iter().map(|row| row.code));
         for row in rows {
-            let place = row.municipality.map_or(0, |code| match by_code.get(&code) {
-                Some(place) => *place,
-                None => {
-                    // A municipality that is no more, or that the reference data lack.
-                    let at = u16::try_from(self.places.len()).unwrap_or_default();
-                    by_code.insert(code.clone(), at);
-                    self.places.push(Place { code, area: None, residents: None, whole: true });
-                    at
+            let place = row.municipality.map_or(0, |code| {
+                if let Some(place) = by_code.get(&code) {
+                    return *place;
                 }
+                // A municipality that is no more, or that the reference data lack.
+                let at = u16::try_from(self.places.len()).unwrap_or_default();
+                by_code.insert(code.clone(), at);
+                self.places.push(Place { code, area: None, residents: None, whole: true });
+                at
             });
             self.states.push(State {
                 from: day(row.valid_from),
@@ -275,9 +275,9 @@ impl Snapshot {
         for row in rows {
             let (from, until) = self.window(row.criterion);
             let start = row.effective_from.unwrap_or(row.first_seen);
-            let (sure, end) = row.lapsed.map_or((OPEN, OPEN), |(after, on)| {
-                (day(after).saturating_add(1), day(on))
-            });
+            let (sure, end) = row
+                .lapsed
+                .map_or((OPEN, OPEN), |(after, on)| (day(after).saturating_add(1), day(on)));
             self.filings.push(Filing {
                 criterion: row.criterion,
                 dated: row.effective_from.is_some(),

@@ -1,14 +1,13 @@
-//! The published series, the indicators and the counts as data: what `/api/series`,
-//! `/api/indicators`, `/api/counts` and `--format json` give.
+//! The published series and the indicators as data: what `/api/series`, `/api/indicators` and
+//! `--format json` give.
 
-use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::engine::counts::{By, Counts, Figures, NoGrowth, growth};
+use crate::engine::counts::{NoGrowth, growth};
 use crate::format::Lang;
 use crate::format::seeds::{self, IndicatorPoint, SeriesPoint};
-use crate::format::table::counts::{part_label, points};
+use crate::format::table::counts::points;
 use crate::model::register::Criterion;
 
 /// The published series.
@@ -141,58 +140,6 @@ pub fn indicators(points: &[IndicatorPoint]) -> Vec<IndicatorReport> {
     reports
 }
 
-/// Counts of imported lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct CountsReport {
-    /// By what they are divided.
-    pub by: By,
-    /// The day of the oldest list that is counted.
-    pub as_of: Option<NaiveDate>,
-    /// The day of the newest list that is counted, which is often another: each prefecture has its
-    /// own.
-    pub as_of_until: Option<NaiveDate>,
-    /// The parts, in order of code.
-    pub rows: Vec<PartReport>,
-    /// All parts together.
-    pub total: Figures,
-    /// To be shown with every use.
-    pub source: String,
-}
-
-/// One part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PartReport {
-    /// Two digits, six digits, a kind, a year, or `unknown`.
-    pub code: String,
-    /// What it is called.
-    pub label: String,
-    /// Its figures.
-    #[serde(flatten)]
-    pub figures: Figures,
-}
-
-/// `counts` with the names of their parts.
-pub fn counts(
-    counts: &Counts,
-    by: By,
-    days: Option<(NaiveDate, NaiveDate)>,
-    lang: Lang,
-) -> CountsReport {
-    let part = |(code, figures): (&String, &Figures)| PartReport {
-        code: code.clone(),
-        label: part_label(by, code, lang),
-        figures: *figures,
-    };
-    CountsReport {
-        by,
-        as_of: days.map(|(first, _)| first),
-        as_of_until: days.map(|(_, last)| last),
-        rows: counts.parts.iter().map(part).collect(),
-        total: counts.total,
-        source: lang.pick(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN).to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -226,15 +173,5 @@ mod tests {
             ("network_not_planned", 1),
         ];
         assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn figures_stand_in_the_row_itself() {
-        let figures = Figures { facilities: 3, institutions: 4, ..Figures::default() };
-        let parts = std::iter::once(("13".to_owned(), figures)).collect();
-        let report = counts(&Counts { parts, total: figures }, By::Prefecture, None, Lang::Ja);
-        let row = serde_json::to_value(&report.rows[0]).unwrap();
-        assert_eq!(row["label"], json!("東京都"));
-        assert_eq!(row["facilities"], json!(3));
     }
 }
