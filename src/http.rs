@@ -45,6 +45,7 @@ mod media_policy;
 mod messages;
 pub mod metrics;
 mod outside;
+pub mod pages;
 mod participants;
 mod partners;
 pub mod problem;
@@ -253,6 +254,7 @@ fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/staff/{*rest}", get(assets::staff)),
         ("/staff/visit/{id}", get(assets::staff_visit)),
         ("/assets/{*file}", get(assets::file)),
+        ("/pages.css", get(pages::styles)),
         ("/api/visits/{id}/signal", get(signal::signal)),
         ("/openapi.json", get(|| async { axum::Json(openapi()) })),
     ]
