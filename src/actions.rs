@@ -30,6 +30,7 @@ pub mod directory;
 pub mod feeds;
 pub mod explain;
 pub mod hours;
+pub mod imports;
 pub mod intake;
 pub mod limits;
 pub mod line;

@@ -37,6 +37,7 @@ mod facilities;
 pub mod guard;
 mod health;
 mod hours;
+mod imports;
 mod intake;
 pub mod idempotency;
 pub mod json;
@@ -100,7 +101,7 @@ struct Routes {
 /// What is described in the OpenAPI document.
 fn described() -> OpenApiRouter<App> {
     let upload = OpenApiRouter::new()
-        .routes(routes!(register::list_imports, register::import_list))
+        .routes(routes!(imports::list_drafts, imports::add_draft))
         .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
@@ -215,6 +216,12 @@ fn of_calendars() -> OpenApiRouter<App> {
 /// The register and its counts.
 fn of_the_register() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(imports::list_imports))
+        .routes(routes!(imports::get_draft, imports::drop_draft))
+        .routes(routes!(imports::list_draft_rows))
+        .routes(routes!(imports::draft_errors))
+        .routes(routes!(imports::commit_draft))
+        .routes(routes!(imports::undo_import))
         .routes(routes!(register::get_series))
         .routes(routes!(register::get_indicators))
         .routes(routes!(register::get_counts))

@@ -263,8 +263,7 @@ fn drops(stored: Option<&Stored>, listing: &Listing) -> Vec<Warning> {
         (criterion.code(), of(&stored.notifications), of(&listing.notifications))
     }));
     #[expect(clippy::cast_precision_loss, reason = "a prefecture has some thousands")]
-    let large =
-        |before: usize, after: usize| (after as f64) < (before as f64) * (1.0 - LARGE_DROP);
+    let large = |before: usize, after: usize| (after as f64) < (before as f64) * (1.0 - LARGE_DROP);
     falls
         .into_iter()
         .filter(|(_, before, after)| large(*before, *after))

@@ -271,9 +271,7 @@ pub struct Warning {
 }
 
 /// The kinds of [`Warning`].
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningCode {
     /// The last digit of the code does not fit the others.
@@ -318,10 +316,7 @@ impl WarningCode {
 
     /// Whether the row's institution was left out with it.
     pub fn leaves_out_institution(self) -> bool {
-        matches!(
-            self,
-            Self::BadCode | Self::BadPrefecture | Self::UnknownCategory | Self::NoName
-        )
+        matches!(self, Self::BadCode | Self::BadPrefecture | Self::UnknownCategory | Self::NoName)
     }
 }
 

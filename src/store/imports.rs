@@ -176,7 +176,12 @@ impl Tx {
         Ok(())
     }
 
-    async fn supersede(&mut self, old: &Notification, import: ImportId, now: Instant) -> Result<()> {
+    async fn supersede(
+        &mut self,
+        old: &Notification,
+        import: ImportId,
+        now: Instant,
+    ) -> Result<()> {
         let sql = "UPDATE notification SET superseded_at = $3, superseded_import_id = $4
                    WHERE code10 = $1 AND criterion = $2 AND superseded_at IS NULL
                      AND lapsed_on IS NULL";

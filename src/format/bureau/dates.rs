@@ -41,7 +41,8 @@ fn other(text: &str) -> Option<Result<NaiveDate, NoDate>> {
         }
     }
     if let Some([year, month, day]) = parts(text) {
-        let date = || NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+        let date =
+            || NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
         return (year.len() == 4).then(|| date().ok_or(NoDate::Impossible));
     }
     // The day's number in a spreadsheet, counted from the end of 1899: 1954 to 2119.
@@ -54,7 +55,8 @@ fn parts(text: &str) -> Option<[&str; 3]> {
     let text = text.strip_suffix('日').unwrap_or(text);
     let mut parts = text.split(['年', '月', '.', '-', '/']);
     let parts = [parts.next()?, parts.next()?, parts.next().filter(|_| parts.next().is_none())?];
-    let digits = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     parts.iter().all(digits).then_some(parts)
 }
 
@@ -93,7 +95,9 @@ mod tests {
         assert_eq!(day(usual).as_deref(), Some("2025-09-01"));
         assert_eq!(day("届出一覧（2025年9月1日現在）").as_deref(), Some("2025-09-01"));
         assert_eq!(day("R7.9.1現在").as_deref(), Some("2025-09-01"));
-        for none in ["", "現在", "令和７年１０月１日作成", "[令和７年１３月１日 現在]", "９月１日現在"] {
+        for none in
+            ["", "現在", "令和７年１０月１日作成", "[令和７年１３月１日 現在]", "９月１日現在"]
+        {
             assert_eq!(day(none), None, "{none}");
         }
     }

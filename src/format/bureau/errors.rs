@@ -31,18 +31,14 @@ pub fn reason(code: WarningCode, lang: Lang) -> &'static str {
             "同じ医療機関の同じ届出が、番号か算定開始日の違う行でもう一度出ています",
             "The same criterion of the institution again, with another number or start",
         ),
-        W::UnknownMunicipality => lang.pick(
-            "住所から市区町村が分かりません",
-            "The address tells no municipality",
-        ),
-        W::ImpossibleDate => lang.pick(
-            "算定開始年月日が、ありえない日付です",
-            "The start is a day that no era had",
-        ),
-        W::StartAfterAsOf => lang.pick(
-            "算定開始年月日が、名簿の日より後です",
-            "The start is after the day of the list",
-        ),
+        W::UnknownMunicipality => {
+            lang.pick("住所から市区町村が分かりません", "The address tells no municipality")
+        }
+        W::ImpossibleDate => {
+            lang.pick("算定開始年月日が、ありえない日付です", "The start is a day that no era had")
+        }
+        W::StartAfterAsOf => lang
+            .pick("算定開始年月日が、名簿の日より後です", "The start is after the day of the list"),
         W::DuplicateNotification => {
             lang.pick("同じ届出の行がもう一度出ています", "The same notification once more")
         }
@@ -97,7 +93,8 @@ pub fn workbook(lists: &[Sheet<'_>], lang: Lang) -> Result<Vec<u8>, XlsxError> {
             lang.pick("理由", "Reason"),
             lang.pick("見つけたもの", "Found"),
         ];
-        for (column, title) in (0..).zip(own.into_iter().chain(list.columns.iter().map(String::as_str)))
+        for (column, title) in
+            (0..).zip(own.into_iter().chain(list.columns.iter().map(String::as_str)))
         {
             sheet.write_string_with_format(0, column, title, &head)?;
         }

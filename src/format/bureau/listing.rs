@@ -108,7 +108,8 @@ impl<'r> Lists<'r> {
             return Came::Known;
         }
         self.last = None;
-        let Some(code) = prefecture_code(&prefecture, &row.cell(columns, column::PREFECTURE)) else {
+        let Some(code) = prefecture_code(&prefecture, &row.cell(columns, column::PREFECTURE))
+        else {
             self.strays.rows += 1;
             self.strays.warn(WarningCode::BadPrefecture, row, prefecture.into_owned());
             return Came::Known;
@@ -207,8 +208,15 @@ mod tests {
     #[test]
     fn codes_as_other_systems_write_them() {
         let code = |cell: &str| institution_code("13", cell).map(|code| code.to_string());
-        for cell in ["0112345", "01,1234,5", "01-12345", "01.1234.5", "０１１２３４５", "112345", "1310112345"]
-        {
+        for cell in [
+            "0112345",
+            "01,1234,5",
+            "01-12345",
+            "01.1234.5",
+            "０１１２３４５",
+            "112345",
+            "1310112345",
+        ] {
             assert_eq!(code(cell).as_deref(), Some("1310112345"), "{cell}");
         }
         for cell in ["", "0", "x112345", "01123456", "1410112345", "12345678901"] {

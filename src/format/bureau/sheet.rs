@@ -155,7 +155,7 @@ fn bad(file: &str, error: &XlsxError) -> Error {
 /// What a sheet's rows are read as: first its head, then its data.
 enum Stage<'r> {
     Head(String),
-    Data(Columns, Lists<'r>),
+    Data(Columns, Box<Lists<'r>>),
 }
 
 fn sheet<'r>(
@@ -232,10 +232,10 @@ impl<'r> Stage<'r> {
                 file: file.to_owned(),
                 expected: format!("列 {missing} (the columns {missing})"),
             })?;
-            let header = row.cells.iter().map(|cell| text(cell).trim().to_owned()).collect();
-            let lists = Lists::new(&title, header, reader)
+            let written = row.cells.iter().map(|cell| text(cell).trim().to_owned()).collect();
+            let lists = Lists::new(&title, written, reader)
                 .ok_or_else(|| Error::NoAsOf { file: file.to_owned() })?;
-            return Ok(Self::Data(columns, lists));
+            return Ok(Self::Data(columns, Box::new(lists)));
         }
         if row.number >= HEADER_WITHIN {
             return Err(no_header(file));
@@ -251,10 +251,11 @@ impl<'r> Stage<'r> {
 impl Columns {
     /// Finds the columns by `names`; otherwise the names that are missing.
     fn new(names: &[String]) -> Result<Self, String> {
-        let named = |wanted: &str| names.iter().position(|name| name == wanted);
+        let column_of = |wanted: &str| names.iter().position(|name| name == wanted);
         let find = |wanted: &str| {
-            let other = SYNONYMS.iter().find(|(name, _)| *name == wanted).map(|(_, other)| *other);
-            named(wanted).or_else(|| other.and_then(named))
+            let synonym =
+                SYNONYMS.iter().find(|(name, _)| *name == wanted).map(|(_, other)| *other);
+            column_of(wanted).or_else(|| synonym.and_then(column_of))
         };
         let mut at = [0; COLUMNS.len()];
         let mut missing = Vec::new();

@@ -22,7 +22,8 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
         text += if row == 0 { "(" } else { ", (" };
         for column in 1..=columns {
             // Writing to a String does not fail.
-            let _ = write!(text, "{}${}", if column == 1 { "" } else { ", " }, row * columns + column);
+            let _ =
+                write!(text, "{}${}", if column == 1 { "" } else { ", " }, row * columns + column);
         }
         text += ")";
     }
@@ -59,7 +60,7 @@ impl Tx {
                         .bind(i.filed)
                         .bind("bureau");
                 }
-                query.execute(db).await?
+                query.execute(db).await?.rows_affected()
             });
         }
         Ok(())
@@ -95,7 +96,7 @@ impl Tx {
                         .bind(import)
                         .bind(now);
                 }
-                query.execute(db).await?
+                query.execute(db).await?.rows_affected()
             });
         }
         Ok(())

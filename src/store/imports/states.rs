@@ -45,7 +45,7 @@ impl Tx {
                         .bind(import)
                         .bind(now);
                 }
-                query.execute(db).await?
+                query.execute(db).await?.rows_affected()
             });
         }
         Ok(())
@@ -72,12 +72,7 @@ impl Tx {
               AND valid_from < $2";
         run!(
             self,
-            sqlx::query(sql)
-                .bind(new_id())
-                .bind(day)
-                .bind(import)
-                .bind(now)
-                .bind(code.as_str())
+            sqlx::query(sql).bind(new_id()).bind(day).bind(import).bind(now).bind(code.as_str())
         );
         Ok(())
     }

@@ -34,7 +34,7 @@ struct OldState {
     beds: Option<i64>,
     size: String,
     filed: bool,
-    import_id: Option<ImportId>,
+    import_id: ImportId,
 }
 
 /// The institutions that an import says something about.
@@ -88,7 +88,7 @@ impl Tx {
                         .bind(n.import_id)
                         .bind(now);
                 }
-                query.execute(db).await?
+                query.execute(db).await?.rows_affected()
             });
         }
         Ok(())
@@ -126,7 +126,7 @@ impl Tx {
                         .bind(s.import_id)
                         .bind(now);
                 }
-                query.execute(db).await?
+                query.execute(db).await?.rows_affected()
             });
         }
         Ok(())
