@@ -40,6 +40,7 @@ mod facilities;
 pub mod guard;
 mod health;
 mod hours;
+mod imports;
 mod intake;
 pub mod idempotency;
 pub mod json;
@@ -54,7 +55,6 @@ mod participants;
 mod partners;
 pub mod problem;
 pub mod questions;
-mod register;
 mod rooms;
 mod search;
 mod series;
@@ -104,7 +104,7 @@ struct Routes {
 /// What is described in the OpenAPI document.
 fn described() -> OpenApiRouter<App> {
     let upload = OpenApiRouter::new()
-        .routes(routes!(register::list_imports, register::import_list))
+        .routes(routes!(imports::list_drafts, imports::add_draft))
         .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
@@ -144,6 +144,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
         .merge(of_clinics())
         .merge(of_calendars())
+        .merge(of_imports())
         .merge(counts::routes())
         .merge(cards::routes())
         .merge(data::routes())
@@ -217,6 +218,17 @@ fn of_calendars() -> OpenApiRouter<App> {
         .routes(routes!(outside::add_outside_address))
         .routes(routes!(outside::fetch_outside))
         .routes(routes!(outside::remove_outside))
+}
+
+/// The bureaus' lists going into the register.
+fn of_imports() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(imports::list_imports))
+        .routes(routes!(imports::get_draft, imports::drop_draft))
+        .routes(routes!(imports::list_draft_rows))
+        .routes(routes!(imports::draft_errors))
+        .routes(routes!(imports::commit_draft))
+        .routes(routes!(imports::undo_import))
 }
 
 /// What is asked, told and agreed before a visit.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, messages, once, outside, people, quota, visit};
+use crate::actions::{App, imports, messages, once, outside, people, quota, visit};
 use crate::model::message::Channel;
 
 /// Starts the loops; they end when `stop` is cancelled.
@@ -136,6 +136,7 @@ async fn sessions(app: App) -> Result<(), crate::actions::Error> {
     people::forget_sessions(&app).await?;
     once::forget_answers(&app).await?;
     quota::forget_origins(&app).await?;
+    imports::drafts::forget(&app).await?;
     app.limits.forget_idle();
     Ok(())
 }

@@ -247,7 +247,8 @@ fn great(
             let net = last.and_then(|row| row.part.flows).map_or(0, |flows| flows.net);
             let sign = if net > 0 { "+" } else { "" };
             let text = format!("{sign}{}", numbers::grouped(i64::from(net)));
-            (text, unit, lead(What::New), last.map(|row| flows_told(row, style)))
+            // A balance is nobody's number: what came and what went lead to their lists.
+            (text, unit, None, last.map(|row| flows_told(row, style)))
         }
         Measure::Facilities | Measure::Share => {
             let last = answer.rows.last().filter(|row| row.part.flows.is_some());

@@ -45,7 +45,8 @@ fn since(answer: &Answer, row: Option<&Row>) -> Option<String> {
     if !answer.asked.by.is_time() {
         return answer.asked.since.map(|day| day.to_string());
     }
-    let at = answer.rows.iter().position(|one| row.is_none_or(|row| row == one))?;
+    let last = answer.rows.len().checked_sub(1);
+    let at = row.map_or(last, |row| answer.rows.iter().position(|one| row == one))?;
     let before = answer.rows.get(at.checked_sub(1)?)?;
     before.day.map(|day| day.date.to_string())
 }

@@ -220,7 +220,14 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/api/indicators", Public),
     (GET, "/api/counts", Public),
     (GET, "/api/admin/imports", PREFECTURE),
-    (POST, "/api/admin/imports", PREFECTURE),
+    (GET, "/api/admin/imports/drafts", PREFECTURE),
+    (POST, "/api/admin/imports/drafts", PREFECTURE),
+    (GET, "/api/admin/imports/drafts/{id}", PREFECTURE),
+    (DELETE, "/api/admin/imports/drafts/{id}", PREFECTURE),
+    (GET, "/api/admin/imports/drafts/{id}/rows", PREFECTURE),
+    (GET, "/api/admin/imports/drafts/{id}/errors.xlsx", PREFECTURE),
+    (POST, "/api/admin/imports/drafts/{id}/commit", PREFECTURE),
+    (POST, "/api/admin/imports/{id}/undo", PREFECTURE),
 ];
 
 /// Who may use this route; nobody where there is no row.

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
+mod fuzz;
+mod layouts;
+mod shapes;
+
 use std::path::PathBuf;
 
 use onshin::format::bureau;

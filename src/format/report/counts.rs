@@ -40,6 +40,8 @@ pub struct CountsReport {
     pub total: Option<TotalReport>,
     /// Why there is no total.
     pub reason: Option<NoCount>,
+    /// The list of all facilities that are counted.
+    pub facilities_at: String,
     /// Prefectures that were asked about and are not in it.
     pub missing: Vec<MissingReport>,
     /// To be shown with every use.
@@ -116,6 +118,7 @@ pub fn counts(answer: &Answer, lang: Lang) -> CountsReport {
         rows: answer.rows.iter().map(|row| part(answer, row, lang)).collect(),
         total: answer.total.as_ref().map(total),
         reason: answer.reason,
+        facilities_at: links::facilities(answer, None, What::Accepted, None),
         missing: answer.missing.iter().map(missing).collect(),
         notes: notes(answer, Style::from(lang)),
         source: lang.pick(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN).to_owned(),

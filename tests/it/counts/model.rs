@@ -20,7 +20,8 @@ pub(super) fn day(number: u64) -> NaiveDate {
 }
 
 pub(super) fn instant(number: u64) -> Instant {
-    (day(0).and_hms_opt(0, 0, 0).unwrap().and_utc()) + chrono::TimeDelta::hours(i64::try_from(number).unwrap())
+    (day(0).and_hms_opt(0, 0, 0).unwrap().and_utc())
+        + chrono::TimeDelta::hours(i64::try_from(number).unwrap())
 }
 
 pub(super) fn code(number: u32) -> Code10 {
@@ -98,7 +99,13 @@ fn filings() -> impl Strategy<Value = Vec<FilingRow>> {
     let lapsed = prop::option::of((0..200_u64, 1..40_u64));
     let row = (0..14_u32, start, lapsed, 0..100_u64, prop::option::of(1..100_u64));
     prop::collection::vec(row, 0..40).prop_map(|rows| {
-        let row = |(number, start, lapsed, from, known_for): (u32, Option<u64>, Option<(u64, u64)>, u64, Option<u64>)| FilingRow {
+        let row = |(number, start, lapsed, from, known_for): (
+            u32,
+            Option<u64>,
+            Option<(u64, u64)>,
+            u64,
+            Option<u64>,
+        )| FilingRow {
             code: code(number),
             criterion: Criterion::IctCare,
             effective_from: start.map(day),
@@ -132,7 +139,8 @@ fn slow(rows: &Rows, on: NaiveDate, at: Instant) -> Vec<Seen> {
         let held = |sure: bool| {
             rows.filings.iter().any(|row| {
                 let start = row.effective_from.unwrap_or(row.first_seen);
-                let end = row.lapsed.map(|(after, by)| if sure { after + Days::new(1) } else { by });
+                let end =
+                    row.lapsed.map(|(after, by)| if sure { after + Days::new(1) } else { by });
                 row.code == code
                     && known(row.recorded_at, row.superseded_at, at)
                     && start <= on
@@ -160,9 +168,16 @@ fn slow(rows: &Rows, on: NaiveDate, at: Instant) -> Vec<Seen> {
     codes.into_iter().filter_map(seen).collect()
 }
 
-pub(super) fn ask(register: &Snapshot, by: By, on: NaiveDate, at: Instant, since: Option<NaiveDate>) -> Answer {
+pub(super) fn ask(
+    register: &Snapshot,
+    by: By,
+    on: NaiveDate,
+    at: Instant,
+    since: Option<NaiveDate>,
+) -> Answer {
     let within = Within::default();
-    let asked = Asked { by, as_of: on, known: at, criterion: Some(Criterion::IctCare), within, since };
+    let asked =
+        Asked { by, as_of: on, known: at, criterion: Some(Criterion::IctCare), within, since };
     answer(register, &asked)
 }
 
@@ -185,7 +200,10 @@ fn check_sums(answer: &Answer) {
         assert_eq!(sum(of), of(&total), "column {at} by {:?}", answer.asked.by);
     }
     let whole = total.figures;
-    assert_eq!(whole.hospitals + whole.bedded_clinics + whole.clinics_without_beds, whole.facilities);
+    assert_eq!(
+        whole.hospitals + whole.bedded_clinics + whole.clinics_without_beds,
+        whole.facilities
+    );
     if !matches!(answer.asked.by, By::Criterion | By::StartYear) {
         assert_eq!(sum(|part| part.figures.institutions.into()), i64::from(whole.institutions));
     }
@@ -216,7 +234,10 @@ fn check_members(register: &Snapshot, answer: &Answer, at: Instant, since: Optio
             By::Municipality => Within { municipality: Some(row.key.clone()), ..Within::default() },
             By::Area => Within { area: Some(row.key.clone()), ..Within::default() },
             By::Prefecture => Within { prefecture: Some(row.key.clone()), ..Within::default() },
-            _ => Within { size: Size::ALL.into_iter().find(|s| s.code() == row.key), ..Within::default() },
+            _ => Within {
+                size: Size::ALL.into_iter().find(|s| s.code() == row.key),
+                ..Within::default()
+            },
         };
         let behind = |what| {
             let (criterion, within) = (Some(Criterion::IctCare), within.clone());

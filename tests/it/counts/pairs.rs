@@ -47,11 +47,7 @@ fn pair(new_start: u64) -> Snapshot {
     let rows = Rows {
         lists: lists(&[30, 60]),
         states: vec![state(0, 30, Some(60)), state(1, 60, None), state(2, 30, None)],
-        filings: vec![
-            filing(0, 5, Some((30, 60))),
-            filing(1, new_start, None),
-            filing(2, 5, None),
-        ],
+        filings: vec![filing(0, 5, Some((30, 60))), filing(1, new_start, None), filing(2, 5, None)],
         pairs: vec![PairRow {
             old: code(0),
             new: code(1),

@@ -14,7 +14,8 @@ import { CountsPage } from "./counts-page";
 import { ChangesPage } from "./hours/changes-page";
 import { HoursPage } from "./hours/page";
 import { IntakePage } from "./intake/intake-page";
-import { ImportsPage } from "./imports-page";
+import { DraftPage } from "./imports/draft-page";
+import { ImportsPage } from "./imports/imports-page";
 import { IndicatorsPage } from "./indicators-page";
 import { QuestionsPage } from "./questions/questions-page";
 import { SeriesPage } from "./series-page";
@@ -62,6 +63,7 @@ export function App() {
                   <Route path="/staff/indicators" element={<IndicatorsPage />} />
                   <Route path="/staff/counts" element={<CountsPage />} />
                   <Route path="/staff/imports" element={<ImportsPage />} />
+                  <Route path="/staff/imports/:id" element={<DraftPage />} />
                 </>
               ) : null}
               <Route path="*" element={<Navigate to="/staff" replace />} />
