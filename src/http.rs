@@ -30,6 +30,7 @@ mod care_plan;
 mod clearance;
 mod clinic;
 mod closing;
+mod counts;
 mod explain;
 mod desk;
 pub mod extract;
@@ -51,7 +52,6 @@ mod participants;
 mod partners;
 pub mod problem;
 pub mod questions;
-mod register;
 mod rooms;
 mod search;
 mod series;
@@ -141,7 +141,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
         .merge(of_clinics())
         .merge(of_calendars())
-        .merge(of_the_register())
+        .merge(counts::routes())
+        .merge(imports::routes())
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())
@@ -211,23 +212,6 @@ fn of_calendars() -> OpenApiRouter<App> {
         .routes(routes!(outside::add_outside_address))
         .routes(routes!(outside::fetch_outside))
         .routes(routes!(outside::remove_outside))
-}
-
-/// The register and its counts.
-fn of_the_register() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(imports::list_imports))
-        .routes(routes!(imports::get_draft, imports::drop_draft))
-        .routes(routes!(imports::list_draft_rows))
-        .routes(routes!(imports::draft_errors))
-        .routes(routes!(imports::commit_draft))
-        .routes(routes!(imports::undo_import))
-        .routes(routes!(register::get_series))
-        .routes(routes!(register::get_indicators))
-        .routes(routes!(register::get_counts))
-        .routes(routes!(register::series_svg))
-        .routes(routes!(register::series_csv))
-        .routes(routes!(register::counts_file))
 }
 
 /// What is asked, told and agreed before a visit.

@@ -2,8 +2,8 @@
 //! it, by the action and through the front door.
 
 use onshin::actions::Error;
+use onshin::actions::counts;
 use onshin::actions::imports::{self, How, Imported, Upload};
-use onshin::actions::register;
 use onshin::engine::counts::By;
 use onshin::engine::import::Tally;
 use onshin::model::person::Actor;
@@ -133,7 +133,7 @@ async fn history(site: &Site, code10: &str) -> Vec<String> {
 
 /// Facilities with online care by what divides them, as the service counts them.
 async fn counted(site: &Site, by: By) -> Vec<(String, u64)> {
-    let counted = register::count(&site.app, by, None).await.unwrap();
+    let counted = counts::count(&site.app, by, None).await.unwrap();
     let report = serde_json::to_value(onshin::format::report::published::counts(
         &counted.counts,
         by,
@@ -230,7 +230,7 @@ on_both_engines! {
             assert_eq!(ours, theirs, "{column}");
         }
         // The clinics of the demo are on no list.
-        let total = register::count(&site.app, By::Kind, Some("13")).await.unwrap();
+        let total = counts::count(&site.app, By::Kind, Some("13")).await.unwrap();
         assert_eq!(total.counts.total.facilities, 0);
     }
 

@@ -1,4 +1,4 @@
-//! The counts that follow from the bureaus' lists.
+//! Counts of the facilities in the register.
 
 use chrono::NaiveDate;
 

@@ -6,17 +6,29 @@ use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::extract::{Asked, At};
 use super::json::Items;
 use super::problem::Problem;
-use crate::actions::register;
-use crate::actions::{App, Error};
+use crate::actions::{App, Error, counts};
 use crate::engine::counts::By;
 use crate::format::chart::series;
 use crate::format::report::published::{self, CountsReport, IndicatorReport, SeriesReport};
 use crate::format::table::{self, Bom};
 use crate::format::{Lang, seeds};
+
+/// The published series, the counts, and both as files.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_series))
+        .routes(routes!(get_indicators))
+        .routes(routes!(get_counts))
+        .routes(routes!(series_svg))
+        .routes(routes!(series_csv))
+        .routes(routes!(counts_file))
+}
 
 /// The published series, with its break.
 #[utoipa::path(get, path = "/api/series", tag = "register",
@@ -51,7 +63,7 @@ pub(super) async fn get_counts(
     language: Lang,
     Asked(query): Asked<CountsQuery>,
 ) -> Result<Json<CountsReport>, Problem> {
-    let counted = register::count(&app, query.by, query.prefecture.as_deref()).await?;
+    let counted = counts::count(&app, query.by, query.prefecture.as_deref()).await?;
     Ok(Json(published::counts(&counted.counts, query.by, counted.as_of, language)))
 }
 
@@ -124,7 +136,7 @@ pub(super) async fn counts_file(
     let (by, kind) = name.split_once('.').ok_or(Error::NotFound)?;
     let by: By = by.parse().map_err(|_| Error::NotFound)?;
     let language = query.language(accepted);
-    let counted = register::count(&app, by, query.prefecture.as_deref()).await?;
+    let counted = counts::count(&app, by, query.prefecture.as_deref()).await?;
     match kind {
         "svg" => Ok(file(SVG, &name, counted.drawing(by, language))),
         "csv" => {
