@@ -138,8 +138,10 @@ pub(super) struct RowsQuery {
     /// The list's place in the draft.
     list: i64,
     /// Of institutions or of notifications.
+    #[param(inline)]
     thing: Thing,
     /// What becomes of them.
+    #[param(inline)]
     kind: Kind,
     /// The page, from 1.
     page: Option<i64>,
