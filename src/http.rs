@@ -144,11 +144,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
         .merge(of_clinics())
         .merge(of_calendars())
-        .merge(of_imports())
         .merge(counts::routes())
         .merge(cards::routes())
         .merge(data::routes())
         .merge(members::routes())
+        .merge(imports::routes())
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())
@@ -218,17 +218,6 @@ fn of_calendars() -> OpenApiRouter<App> {
         .routes(routes!(outside::add_outside_address))
         .routes(routes!(outside::fetch_outside))
         .routes(routes!(outside::remove_outside))
-}
-
-/// The bureaus' lists going into the register.
-fn of_imports() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(imports::list_imports))
-        .routes(routes!(imports::get_draft, imports::drop_draft))
-        .routes(routes!(imports::list_draft_rows))
-        .routes(routes!(imports::draft_errors))
-        .routes(routes!(imports::commit_draft))
-        .routes(routes!(imports::undo_import))
 }
 
 /// What is asked, told and agreed before a visit.

@@ -156,7 +156,7 @@ fn fill(to: &mut impl Write, texts: &mut Texts, rows: u32) {
             ] {
                 cells[column] = text;
             }
-            for filing in 0..number * 7 % 16 + 1 {
+            for filing in 0..=(number * 7 % 16) {
                 if row > end {
                     break;
                 }
@@ -172,7 +172,7 @@ fn fill(to: &mut impl Write, texts: &mut Texts, rows: u32) {
 /// The cells of one filing: every seventh institution's first is the one that is looked for.
 fn filed(cells: &mut [String; 24], number: u32, filing: u32) {
     let kind = (number * 31 + filing * 7) % 180;
-    let (name, symbol) = if filing == 0 && number % 7 == 0 {
+    let (name, symbol) = if filing == 0 && number.is_multiple_of(7) {
         ("情報通信機器を用いた診療に係る基準".to_owned(), "情報通信".to_owned())
     } else {
         (format!("施設基準その{kind}に係る届出"), format!("基準{kind}"))

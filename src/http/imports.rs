@@ -7,6 +7,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::extract::{Asked, At, Body, Caller, too_large};
 use super::json::Items;
@@ -23,6 +25,17 @@ use json::{DraftBrief, DraftJson, ImportJson, ImportRows};
 
 /// Rows of one page.
 const PAGE: i64 = 50;
+
+/// All but the upload, which may be larger and take longer.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_imports))
+        .routes(routes!(get_draft, drop_draft))
+        .routes(routes!(list_draft_rows))
+        .routes(routes!(draft_errors))
+        .routes(routes!(commit_draft))
+        .routes(routes!(undo_import))
+}
 
 /// The lists that were read into the register, newest first.
 #[utoipa::path(get, path = "/api/admin/imports", tag = "register",
@@ -125,8 +138,10 @@ pub(super) struct RowsQuery {
     /// The list's place in the draft.
     list: i64,
     /// Of institutions or of notifications.
+    #[param(inline)]
     thing: Thing,
     /// What becomes of them.
+    #[param(inline)]
     kind: Kind,
     /// The page, from 1.
     page: Option<i64>,

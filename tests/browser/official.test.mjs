@@ -161,11 +161,11 @@ test('a list is looked at, taken once, and not taken twice', { skip: missing, ti
 
   await press(page, 'この内容で取り込む');
   await page.getByText('取り込みました', { exact: true }).waitFor({ timeout: 60_000 });
-  await page.getByRole('cell', { name: '31_鳥取_届出受理医療機関名簿.xlsx' }).waitFor();
   await screenshots(page, 'official-import-done');
+  await page.goto(`${server.url}/staff/imports`);
+  await page.getByRole('cell', { name: '31_鳥取_届出受理医療機関名簿.xlsx' }).waitFor();
   assert.equal(await counted('31'), 411);
 
-  await page.reload();
   await look(TOTTORI);
   await page.getByText('同じ名簿が、もう取り込まれています').waitFor({ timeout: 60_000 });
   assert.equal(await page.getByRole('button', { name: 'この内容で取り込む' }).count(), 0);

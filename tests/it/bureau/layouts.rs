@@ -3,7 +3,7 @@
 
 use onshin::format::bureau::{Error, read};
 use onshin::format::seeds;
-use onshin::model::register::{Listing, WarningCode};
+use onshin::model::register::{Listing, WarningCode as W};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 use crate::support::book::{institution, list, rows, sheets, title};
@@ -174,7 +174,6 @@ fn rows_of_nobody_are_errors_and_the_others_are_read() {
     assert_eq!((list.errors.institutions, list.errors.notifications), (3, 0));
     let errors = list.odd.iter().filter(|odd| odd.code.is_error());
     let errors: Vec<_> = errors.map(|odd| (odd.row, odd.code)).collect();
-    use WarningCode as W;
     assert_eq!(errors, [(9, W::BadPrefecture), (10, W::UnknownCategory), (11, W::NoName)]);
     assert_eq!(list.odd.iter().find(|odd| odd.row == 9).unwrap().cells[7], "大宮病院");
     assert_eq!(list.columns[7], "医療機関名称");

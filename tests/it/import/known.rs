@@ -103,17 +103,17 @@ fn a_month_later(rows: &[Vec<String>], list: &Listing) -> (Vec<Vec<String>>, Edi
             continue;
         }
         if number == recoded {
-            row[NUMBER] = "0999998".to_owned();
+            "0999998".clone_into(&mut row[NUMBER]);
             if row[SYMBOL] == "情報通信" {
-                row[SYMBOL + 1] = "第9998号".to_owned();
-                row[SYMBOL + 2] = "令和 7年10月 1日".to_owned();
+                "第9998号".clone_into(&mut row[SYMBOL + 1]);
+                "令和 7年10月 1日".clone_into(&mut row[SYMBOL + 2]);
             }
         }
         if number == bedded {
-            row[BEDS] = "一般　5".to_owned();
+            "一般　5".clone_into(&mut row[BEDS]);
         }
         if number == renamed {
-            row[NAME] = "名前の変わった医院".to_owned();
+            "名前の変わった医院".clone_into(&mut row[NAME]);
         }
         if let Some(place) = fresh.iter().position(|one| *one == number)
             && later.last().is_none_or(|last: &Vec<String>| last[NUMBER] != number)
