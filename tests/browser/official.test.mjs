@@ -183,8 +183,8 @@ test('the counts of areas stand as bars, table and CSV', { skip: missing, timeou
   await figureIsShown();
   const prefectures = await cells(page.getByRole('table'));
   const row = (name) => prefectures.find(([label]) => label === name)?.slice(1);
-  assert.deepEqual(row('埼玉県'), ['669', '75', '27', '567', '4,305']);
-  assert.deepEqual(row('鳥取県'), ['58', '14', '3', '41', '411']);
+  assert.deepEqual(row('埼玉県'), ['669', '75', '27', '567', '4,305', '15.5％（669/4,305）']);
+  assert.deepEqual(row('鳥取県'), ['58', '14', '3', '41', '411', '設定なし']);
   await screenshots(page, 'official-counts-prefecture');
   const lines = await csv();
   assert.ok(lines.some((line) => line.includes('埼玉県') && line.includes('669')), lines.join('\n'));

@@ -4,3 +4,4 @@
 mod door;
 mod model;
 mod pairs;
+mod real;

@@ -19,6 +19,12 @@ pub fn body(lang: Lang) -> Markup {
                 li { a href=(format!("/cards/{}?lang={}", card.id, lang.tag())) { (card.title(lang)) } }
             }
         }
+        p.small {
+            (lang.pick(
+                "区市町村別・圏域別は、多い順の棒グラフで示します。地図は、境界データの利用条件を確かめられないため載せていません。",
+                "Municipalities and areas are drawn as bars, the greatest first. There is no map: no boundaries whose terms of use are certain could be had.",
+            ))
+        }
         p { a href="/api/data" { (lang.pick("データの一覧（API、登録不要）", "Data (API, without registration)")) } }
     }
 }

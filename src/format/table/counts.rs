@@ -1,6 +1,6 @@
 //! The tables of what is published: the series and the indicators.
 
-pub use super::answer::criterion_name;
+pub use super::answer::{criterion_name, size_name};
 use super::{Cell, Column, Table, none};
 use crate::engine::counts::{NoGrowth, Point, growth};
 use crate::format::seeds::{self, IndicatorPoint, SeriesPoint};
