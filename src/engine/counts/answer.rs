@@ -7,7 +7,7 @@ use super::ask::{self, Question, Within};
 use super::snapshot::Snapshot;
 use super::trend::{self, Steps, Trend};
 use super::{By, Counts, Missing, NoCount, NoGrowth, Part};
-use crate::model::register::Criterion;
+use crate::model::register::{Criterion, Size};
 use crate::time::Instant;
 
 /// What is asked.
@@ -101,9 +101,16 @@ fn counted(asked: &Asked, register: &Snapshot) -> Criterion {
 fn of_parts(asked: &Asked, register: &Snapshot, counts: Counts) -> Answer {
     let row = |(key, part)| Row { key, part, day: None };
     let mut rows: Vec<Row> = counts.parts.into_iter().map(row).collect();
-    // What is not ordered by itself stands by its size.
-    if matches!(asked.by, By::Prefecture | By::Municipality | By::Area) {
-        rows.sort_by_key(|row| std::cmp::Reverse(row.part.figures.facilities));
+    // What has no order of its own stands by its size.
+    match asked.by {
+        By::Prefecture | By::Municipality | By::Area => {
+            rows.sort_by_key(|row| std::cmp::Reverse(row.part.figures.facilities));
+        }
+        By::Kind => rows.sort_by_key(|row| Size::ALL.iter().position(|one| one.code() == row.key)),
+        By::Criterion => {
+            rows.sort_by_key(|row| Criterion::ALL.iter().position(|one| one.code() == row.key));
+        }
+        By::Year | By::Month | By::StartYear => {}
     }
     Answer {
         criterion: counted(asked, register),

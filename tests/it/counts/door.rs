@@ -10,6 +10,7 @@ use onshin::format::chart::answer::Measure;
 use onshin::format::dates::Style;
 use onshin::format::xlsx::workbook;
 use onshin::format::{Lang, seeds};
+use onshin::model::ImportId;
 use onshin::model::person::Actor;
 use serde_json::{Value, json};
 
@@ -49,9 +50,10 @@ fn october() -> Vec<u8> {
 
 const CONFIRMED: How = How { dry_run: false, confirm_drop: true };
 
-async fn import(site: &Site, bytes: Vec<u8>) {
+async fn import(site: &Site, bytes: Vec<u8>) -> ImportId {
     let upload = Upload { name: "list.xlsx".into(), bytes };
-    imports::import(&site.app, &Actor::Command, vec![upload], CONFIRMED).await.unwrap();
+    let done = imports::import(&site.app, &Actor::Command, vec![upload], CONFIRMED).await;
+    done.unwrap().imports[0]
 }
 
 async fn both(site: &Site) {
@@ -238,6 +240,25 @@ on_both_engines! {
         site.app.clock.advance(chrono::TimeDelta::days(1));
         import(&other, october()).await;
         assert_eq!(total(&mut here, "by=kind").await["facilities"], 4);
+    }
+
+    async fn what_was_taken_back_is_counted_only_as_known_meanwhile(site: Site) {
+        import(&site, september()).await;
+        site.app.clock.advance(chrono::TimeDelta::days(1));
+        let second = import(&site, october()).await;
+        site.app.clock.advance(chrono::TimeDelta::days(1));
+        let mut anybody = site.browser();
+        // Both are asked before and after, so that what is kept in memory must notice the undoing.
+        let october = "by=kind&as_of=2025-10-01";
+        assert_eq!(facilities(&mut anybody, october).await, (json!(4), json!(0)));
+        imports::undo(&site.app, &Actor::Command, second).await.unwrap();
+        assert_eq!(facilities(&mut anybody, october).await, (json!(3), json!(0)));
+        let meanwhile = format!("{october}&known_on=2026-12-02");
+        assert_eq!(facilities(&mut anybody, &meanwhile).await, (json!(4), json!(0)));
+        let answer = anybody.get(&format!("/api/counts?{october}")).await.expect(StatusCode::OK);
+        assert_eq!(answer["as_of_until"], "2025-09-01");
+        let months = anybody.get("/api/counts?by=month").await.expect(StatusCode::OK);
+        assert_eq!(months["rows"].as_array().unwrap().len(), 1);
     }
 
     async fn a_workbook_holds_the_numbers_of_the_card_and_a_chart_of_its_own(site: Site) {
