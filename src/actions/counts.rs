@@ -2,7 +2,7 @@
 //! the version that the database has of its lists: whoever asks first after an import, by whatever
 //! process, has them read anew, and others wait for that.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Asia::Tokyo;
@@ -49,7 +49,7 @@ pub async fn register(app: &App) -> Result<Arc<Snapshot>> {
     let rows = tx.register_rows().await?;
     drop(tx);
     let packed =
-        tokio::task::spawn_blocking(move || Snapshot::new(rows, &places(), in_force())).await;
+        tokio::task::spawn_blocking(move || Snapshot::new(rows, places(), in_force())).await;
     let snapshot = Arc::new(packed.map_err(|_| Error::Refused("not_a_list"))?);
     let mut kept = app.counts().snapshot.write().unwrap_or_else(PoisonError::into_inner);
     *kept = Some((version, Arc::clone(&snapshot)));
@@ -63,7 +63,12 @@ pub async fn keep_ready(app: &App) -> Result<()> {
 
 /// The municipalities of the reference data. A designated city (政令指定都市) whose wards stand
 /// beside it is no part of its own: its residents are theirs.
-pub fn places() -> Vec<Place> {
+pub fn places() -> &'static [Place] {
+    static PLACES: LazyLock<Vec<Place>> = LazyLock::new(read_places);
+    &PLACES
+}
+
+fn read_places() -> Vec<Place> {
     let all = seeds::municipalities();
     let place = |one: &seeds::Municipality| {
         let ward = |other: &seeds::Municipality| {
