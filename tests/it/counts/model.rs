@@ -99,13 +99,7 @@ fn filings() -> impl Strategy<Value = Vec<FilingRow>> {
     let lapsed = prop::option::of((0..200_u64, 1..40_u64));
     let row = (0..14_u32, start, lapsed, 0..100_u64, prop::option::of(1..100_u64));
     prop::collection::vec(row, 0..40).prop_map(|rows| {
-        let row = |(number, start, lapsed, from, known_for): (
-            u32,
-            Option<u64>,
-            Option<(u64, u64)>,
-            u64,
-            Option<u64>,
-        )| FilingRow {
+        let rows = rows.into_iter().map(|(number, start, lapsed, from, known_for)| FilingRow {
             code: code(number),
             criterion: Criterion::IctCare,
             effective_from: start.map(day),
@@ -113,8 +107,8 @@ fn filings() -> impl Strategy<Value = Vec<FilingRow>> {
             lapsed: lapsed.map(|(after, length)| (day(after), day(after + length))),
             recorded_at: instant(from),
             superseded_at: known_for.map(|length| instant(from + length)),
-        };
-        rows.into_iter().map(row).collect()
+        });
+        rows.collect()
     })
 }
 
