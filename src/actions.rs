@@ -32,6 +32,7 @@ pub mod feeds;
 pub mod explain;
 pub mod hours;
 pub mod indicators;
+pub mod imports;
 pub mod intake;
 pub mod limits;
 pub mod line;
@@ -45,7 +46,6 @@ pub mod public_pages;
 pub mod questions;
 pub mod quota;
 pub mod reconcile;
-pub mod register;
 pub mod rooms;
 pub mod rules;
 pub mod series;
@@ -68,6 +68,7 @@ struct Inner {
     parts: Parts,
     rules: rules::Kept,
     summary: summary::Summary,
+    counts: counts::Kept,
     crowd: crowd::Crowd<calendar::Gone>,
     hints: live::hints::Hints,
     started: Instant,
@@ -114,8 +115,8 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
         let (crowd, started) = (crowd::Crowd::default(), parts.clock.now());
-        let hints = live::hints::Hints::default();
-        Self(Arc::new(Inner { parts, rules, summary, crowd, hints, started }))
+        let (hints, counts) = (live::hints::Hints::default(), counts::Kept::default());
+        Self(Arc::new(Inner { parts, rules, summary, counts, crowd, hints, started }))
     }
 
     /// The rules of facilities that are kept.
@@ -126,6 +127,11 @@ impl App {
     /// The first free times of all facilities.
     pub(crate) fn summary(&self) -> &summary::Summary {
         &self.0.summary
+    }
+
+    /// The register's rows that are kept.
+    pub(crate) fn counts(&self) -> &counts::Kept {
+        &self.0.counts
     }
 
     /// Since when this process serves.

@@ -26,11 +26,13 @@ pub mod access;
 mod assets;
 mod bookings;
 mod calendars;
+mod cards;
 mod care_plan;
 mod clearance;
 mod clinic;
 mod closing;
 mod counts;
+mod data;
 mod explain;
 mod desk;
 pub mod extract;
@@ -38,12 +40,14 @@ mod facilities;
 pub mod guard;
 mod health;
 mod hours;
+mod imports;
 mod intake;
 pub mod idempotency;
 mod indicators;
 pub mod json;
 pub mod line;
 mod media_policy;
+mod members;
 mod messages;
 pub mod metrics;
 mod outside;
@@ -54,7 +58,6 @@ pub mod problem;
 mod public_pages;
 pub mod questions;
 mod reconcile;
-mod register;
 mod rooms;
 mod search;
 mod series;
@@ -105,7 +108,7 @@ struct Routes {
 /// What is described in the OpenAPI document.
 fn described() -> OpenApiRouter<App> {
     let upload = OpenApiRouter::new()
-        .routes(routes!(register::list_imports, register::import_list))
+        .routes(routes!(imports::list_drafts, imports::add_draft))
         .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
@@ -150,6 +153,10 @@ fn described() -> OpenApiRouter<App> {
         .merge(reconcile::routes())
         .merge(public_pages::routes())
         .merge(subsidies::routes())
+        .merge(cards::routes())
+        .merge(data::routes())
+        .merge(members::routes())
+        .merge(imports::routes())
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())

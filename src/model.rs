@@ -111,6 +111,8 @@ ids! {
     WebhookId;
     /// One reading of a bureau's list.
     ImportId;
+    /// A list that was read and waits for somebody's word.
+    DraftId;
     /// One notification of a criterion by an institution.
     NotificationId;
     /// One value of an indicator.

@@ -182,7 +182,7 @@ async fn add_facility(tx: &mut Tx, f: &DemoFacility, now: Instant) -> Result<()>
         acceptance_number: format!("（情報通信）見本第{}号", f.code10.number()),
         effective_from: Some(f.accepted_from),
     };
-    tx.add_notification(&notification, None, f.lapsed, now).await?;
+    tx.add_notification(&notification, f.lapsed, now).await?;
     let facility = FacilityId(id(f.code10, 1, 0));
     tx.add_facility(&Facility {
         id: facility,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::clinic::own_facility;
 use super::sheet::today;
-use super::{App, Error, Result};
+use super::{App, Error, Result, counts};
 use crate::format::pages::facility::{Known, Ours};
 use crate::model::audit::Entry;
 use crate::model::facility::canonical;
@@ -25,8 +25,9 @@ pub async fn known(app: &App, code: &str) -> Result<Known> {
     let mut tx = app.store.read().await?;
     let institution = tx.institution(code).await?.ok_or(Error::NotFound)?;
     let past = tx.notification_history(code).await?;
+    let redesignated = tx.redesignated(code).await?;
     let ours = ours(&mut tx, code).await?;
-    Ok(Known { institution, past, ours, today: today(app) })
+    Ok(Known { institution, past, redesignated, ours, today: today(app) })
 }
 
 async fn ours(tx: &mut Tx, code: Code10) -> Result<Option<Ours>> {
@@ -83,7 +84,8 @@ pub async fn declare(
 
 /// Prefectures with the days of their last lists, in order of code.
 pub async fn list_days(app: &App) -> Result<BTreeMap<String, NaiveDate>> {
-    Ok(app.store.read().await?.list_days().await?.into_iter().collect())
+    let all = counts::prefectures(app, &counts::Query::default()).await?;
+    Ok(all.into_iter().map(|(code, _, last)| (code, last)).collect())
 }
 
 /// Where a reading of the open data stands.

@@ -1,9 +1,14 @@
 //! Published counts beside what the rows of the register say.
 
+use chrono::NaiveDate;
 use serde_json::json;
 
+use super::counts::{self, Query};
 use super::indicators::{Kept, cell_faults};
 use super::{App, Error, Result};
+use crate::engine::counts::By;
+use crate::engine::counts::ask::Within;
+use crate::engine::reconcile::FromRows;
 use crate::format::figures;
 use crate::format::report::indicators::{Reconciled, reconciled};
 use crate::format::seeds;
@@ -12,6 +17,8 @@ use crate::model::audit::Entry;
 use crate::model::facility::canonical;
 use crate::model::indicator::{Origin, PublishedCount};
 use crate::model::person::Actor;
+use crate::model::register::Criterion;
+use crate::store::Tx;
 
 /// All published counts, or those of one prefecture, each beside its rows.
 pub async fn list(app: &App, prefecture: Option<&str>) -> Result<Vec<Reconciled>> {
@@ -22,10 +29,34 @@ pub async fn list(app: &App, prefecture: Option<&str>) -> Result<Vec<Reconciled>
             continue;
         }
         let count = &one.count;
-        let rows = tx.rows_of(&count.prefecture, count.criterion, count.day()).await?;
+        let rows = rows_of(app, &mut tx, &count.prefecture, (count.criterion, count.day())).await?;
         found.push(reconciled(&one, rows));
     }
     Ok(found)
+}
+
+/// What the rows of a prefecture say of a day: counted as everything is counted here, or, before the
+/// first list, how many of those that it shows had begun by then.
+pub(super) async fn rows_of(
+    app: &App,
+    tx: &mut Tx,
+    prefecture: &str,
+    (criterion, day): (Criterion, NaiveDate),
+) -> Result<FromRows> {
+    let Some(first) = tx.first_list(prefecture).await? else { return Ok(FromRows::NoList) };
+    if day < first {
+        let remaining = tx.begun_by(prefecture, criterion, day, "bureau").await?;
+        return Ok(FromRows::BeforeFirstList { first, remaining });
+    }
+    let within = Within { prefecture: Some(prefecture.to_owned()), ..Within::default() };
+    let query = Query { as_of: Some(day), criterion: Some(criterion), within, ..Query::default() };
+    let figures = counts::count(app, By::Kind, &query).await?.total.unwrap_or_default().figures;
+    let filings = tx.begun_by(prefecture, criterion, day, "filing").await?;
+    Ok(FromRows::Counted {
+        facilities: figures.facilities.into(),
+        uncertain: figures.uncertain.into(),
+        filings,
+    })
 }
 
 /// Keeps a published count that was entered by form.

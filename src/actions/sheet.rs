@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{App, Error, Result, indicators};
+use super::{App, Error, Result, indicators, reconcile};
 use crate::engine::reconcile::FromRows;
 use crate::format::pages::sheet::{Current, Sheet};
 use crate::format::seeds::{self, SeriesPoint};
@@ -32,16 +32,16 @@ pub async fn sheet(app: &App, as_of: Option<NaiveDate>, prefecture: Option<&str>
         .filter(|(_, count)| count.day() <= as_of)
         .map(|(point, _)| point.clone())
         .collect();
-    let list = tx.last_list_by(prefecture, as_of).await?;
-    let current = match (list, tx.rows_of(prefecture, Criterion::IctCare, as_of).await?) {
-        (Some(list), FromRows::Counted { .. }) => {
-            // Of the list's own day: what came after it, the list does not know.
-            match tx.rows_of(prefecture, Criterion::IctCare, list).await? {
+    let current = match tx.last_list_by(prefecture, as_of).await? {
+        // Of the list's own day: what came after it, the list does not know.
+        Some(list) => {
+            let what = (Criterion::IctCare, list);
+            match reconcile::rows_of(app, &mut tx, prefecture, what).await? {
                 FromRows::Counted { facilities, .. } => Some(Current { list, facilities }),
                 _ => None,
             }
         }
-        _ => None,
+        None => None,
     };
     Ok(Sheet { prefecture: name.to_owned(), as_of, indicators, series, current })
 }

@@ -5,3 +5,6 @@ pub mod open_data;
 pub mod posting;
 pub mod reconciliation;
 pub mod sheet;
+pub mod card;
+pub mod cards;
+pub mod facilities;

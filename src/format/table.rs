@@ -2,6 +2,7 @@
 
 use super::{Lang, width};
 
+pub mod answer;
 pub mod counts;
 pub mod figures;
 

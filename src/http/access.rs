@@ -64,6 +64,11 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/counts/series.svg", Public),
     (GET, "/counts/series.csv", Public),
     (GET, "/counts/by/{file}", Public),
+    (GET, "/cards", Public),
+    (GET, "/cards/{name}", Public),
+    (GET, "/facilities", Public),
+    (GET, "/api/data", Public),
+    (GET, "/api/data/{series}", Public),
     // Finding and booking
     (GET, "/api/facilities", Public),
     (GET, "/api/search-choices", Public),
@@ -236,7 +241,14 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/api/clinic/posting", CLINIC),
     (PUT, "/api/clinic/posting", CLINIC),
     (GET, "/api/admin/imports", PREFECTURE),
-    (POST, "/api/admin/imports", PREFECTURE),
+    (GET, "/api/admin/imports/drafts", PREFECTURE),
+    (POST, "/api/admin/imports/drafts", PREFECTURE),
+    (GET, "/api/admin/imports/drafts/{id}", PREFECTURE),
+    (DELETE, "/api/admin/imports/drafts/{id}", PREFECTURE),
+    (GET, "/api/admin/imports/drafts/{id}/rows", PREFECTURE),
+    (GET, "/api/admin/imports/drafts/{id}/errors.xlsx", PREFECTURE),
+    (POST, "/api/admin/imports/drafts/{id}/commit", PREFECTURE),
+    (POST, "/api/admin/imports/{id}/undo", PREFECTURE),
 ];
 
 /// Who may use this route; nobody where there is no row.

@@ -9,6 +9,7 @@ mod care;
 mod closing;
 mod fields;
 mod figures;
+mod lists;
 mod visit;
 
 use fields::FIELDS;
@@ -321,29 +322,9 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The same request is being served. Please try again in a few seconds.",
     ),
     (
-        "not_a_list",
-        "届出受理医療機関名簿として読めませんでした。厚生局の名簿（xlsx または zip）を選んでください。",
-        "This could not be read as a bureau's list. Please choose the bureau's file (xlsx or zip).",
-    ),
-    (
-        "older_list",
-        "登録済みの名簿より古い日付の名簿です。取り込んでいません。",
-        "This list is older than the one that is stored. Nothing was imported.",
-    ),
-    (
-        "wrong_prefecture",
-        "この都道府県の名簿は取り込めない設定になっています。",
-        "Lists of this prefecture are not imported here.",
-    ),
-    (
         "too_many_webhooks",
         "通知先は5件までです。先に使っていないものを消してください。",
         "A clinic can have five endpoints at most. Please remove one first.",
-    ),
-    (
-        "sudden_drop",
-        "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
-        "The number fell by more than 5 %. Please check, and confirm to import.",
     ),
 ];
 
@@ -355,6 +336,7 @@ fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static 
         care::SENTENCES,
         closing::SENTENCES,
         figures::SENTENCES,
+        lists::SENTENCES,
         visit::SENTENCES,
     ];
     parts.into_iter().flatten()

@@ -38,6 +38,18 @@ pub struct Past {
     pub superseded_at: Option<Instant>,
 }
 
+/// An institution that another one probably was before, or became later.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[expect(missing_docs, reason = "columns, named as in the schema")]
+pub struct Redesignated {
+    pub code10: String,
+    pub name: String,
+    /// The day of the list that showed the one and not the other.
+    pub as_of: NaiveDate,
+    /// 1 where it was before, 0 where it came later.
+    pub earlier: i32,
+}
+
 /// What a clinic declares to the public.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 #[expect(missing_docs, reason = "columns, named as in the schema")]

@@ -5,7 +5,7 @@ use super::{Result, Tx, on, run};
 use crate::model::FacilityId;
 use crate::model::facility::Facility;
 use crate::model::person::Actor;
-use crate::model::public::{OpenRow, Past, Posting, PublicInstitution};
+use crate::model::public::{OpenRow, Past, Posting, PublicInstitution, Redesignated};
 use crate::model::register::Code10;
 use crate::time::Instant;
 
@@ -24,6 +24,19 @@ impl Tx {
                 source, b.as_of, recorded_at, superseded_at
             FROM notification AS n LEFT JOIN bureau_import AS b ON b.id = n.import_id
             WHERE code10 = $1 ORDER BY recorded_at DESC, criterion, n.id DESC";
+        Ok(on!(self, |db| sqlx::query_as(sql).bind(code.as_str()).fetch_all(db).await?))
+    }
+
+    /// Institutions that this one probably was before or became later, with their names: a list
+    /// showed one code no more and another one first, at the same address.
+    pub async fn redesignated(&mut self, code: Code10) -> Result<Vec<Redesignated>> {
+        let sql = "SELECT i.code10, i.name, b.as_of,
+                CASE WHEN r.old_code10 = i.code10 THEN 1 ELSE 0 END AS earlier
+            FROM redesignation AS r JOIN bureau_import AS b ON b.id = r.import_id
+                JOIN institution AS i ON i.code10 IN (r.old_code10, r.new_code10)
+            WHERE (r.old_code10 = $1 OR r.new_code10 = $1) AND i.code10 <> $1
+                AND r.superseded_at IS NULL
+            ORDER BY b.as_of, i.code10";
         Ok(on!(self, |db| sqlx::query_as(sql).bind(code.as_str()).fetch_all(db).await?))
     }
 

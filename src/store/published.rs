@@ -5,7 +5,6 @@ use sqlx::FromRow;
 
 use super::indicators::period;
 use super::{Error, Result, Tx, on, run};
-use crate::engine::reconcile::FromRows;
 use crate::model::PublishedId;
 use crate::model::indicator::{Origin, Published, PublishedCount};
 use crate::model::person::Actor;
@@ -43,18 +42,6 @@ impl TryFrom<Found> for Published {
         };
         Ok(Self { id: row.id, count, origin: row.origin, explanation: row.explanation })
     }
-}
-
-/// Those who hold a criterion on a day by what is known now: `$1` is the prefecture, `$2` the
-/// criterion, `$3` the day. Where the start is unknown, the day of the list that showed it stands.
-macro_rules! held {
-    () => {
-        "FROM notification AS n JOIN institution AS i ON i.code10 = n.code10
-            LEFT JOIN bureau_import AS b ON b.id = n.import_id
-         WHERE i.prefecture_code = $1 AND n.criterion = $2 AND n.superseded_at IS NULL
-            AND coalesce(n.effective_from, b.as_of) <= $3
-            AND (n.lapsed_on IS NULL OR n.lapsed_on > $3)"
-    };
 }
 
 impl Tx {
@@ -157,33 +144,31 @@ impl Tx {
         }))
     }
 
-    /// What the rows say of a day.
-    pub async fn rows_of(
+    /// How many institutions of a prefecture held a criterion on a day by the rows of `source` that
+    /// are known now. Where the start is unknown, the day of the list that showed it stands. Of a
+    /// bureau's lists this is a count from the first of them on; before it, only those are known who
+    /// have held it since.
+    pub async fn begun_by(
         &mut self,
         prefecture: &str,
         criterion: Criterion,
         day: NaiveDate,
-    ) -> Result<FromRows> {
-        let Some(first) = self.first_list(prefecture).await? else { return Ok(FromRows::NoList) };
-        let sql = concat!(
-            "SELECT count(DISTINCT CASE WHEN n.source = 'bureau' THEN n.code10 END),
-                count(DISTINCT CASE WHEN n.source = 'bureau' AND n.lapsed_on IS NOT NULL
-                    AND n.lapsed_after < $3 THEN n.code10 END),
-                count(DISTINCT CASE WHEN n.source = 'filing' THEN n.code10 END) ",
-            held!()
-        );
-        let (facilities, uncertain, filings): (i64, i64, i64) = on!(self, |db| {
-            sqlx::query_as(sql)
+        source: &str,
+    ) -> Result<i64> {
+        let sql = "SELECT count(DISTINCT n.code10)
+            FROM notification AS n JOIN institution AS i ON i.code10 = n.code10
+                LEFT JOIN bureau_import AS b ON b.id = n.import_id
+            WHERE i.prefecture_code = $1 AND n.criterion = $2 AND n.source = $4
+                AND n.superseded_at IS NULL AND coalesce(n.effective_from, b.as_of) <= $3
+                AND (n.lapsed_on IS NULL OR n.lapsed_on > $3)";
+        Ok(on!(self, |db| {
+            sqlx::query_scalar(sql)
                 .bind(prefecture)
                 .bind(criterion.code())
                 .bind(day)
+                .bind(source)
                 .fetch_one(db)
                 .await?
-        });
-        Ok(if day < first {
-            FromRows::BeforeFirstList { first, remaining: facilities }
-        } else {
-            FromRows::Counted { facilities, uncertain, filings }
-        })
+        }))
     }
 }

@@ -16,6 +16,7 @@ mod clearance;
 mod closing;
 mod command;
 mod constraints;
+mod counts;
 mod crash;
 mod explain;
 mod group;

@@ -3,7 +3,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use onshin::actions::register::{self, Upload};
+use onshin::actions::imports::{self, How, Upload};
 use onshin::actions::sheet;
 use onshin::format::Lang;
 use onshin::format::pages::sheet as page;
@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use crate::support::book::{institution, list, title};
 use crate::support::served::onshin;
 use crate::support::{Answer, Browser, ORIGIN, Site, on_both_engines, raw};
+
+/// Half of a small list is gone at once: that is meant.
+const CONFIRMED: How = How { dry_run: false, confirm_drop: true };
 
 /// The cells of the table with this id, row by row, as a reader sees them.
 fn cells(html: &str, id: &str) -> Vec<Vec<String>> {
@@ -219,7 +222,7 @@ on_both_engines! {
         ] {
             let bytes = list(&title(days.0, days.1), rows);
             let upload = Upload { name: "list.xlsx".into(), bytes };
-            register::import(&site.app, &Actor::Command, vec![upload], false).await.unwrap();
+            imports::import(&site.app, &Actor::Command, vec![upload], CONFIRMED).await.unwrap();
         }
         let text = "都道府県,施設基準,時点,年度末,施設数,出典\n\
             埼玉県,情報通信機器を用いた診療,2023-03,○,1,厚生局\n\

@@ -1,7 +1,7 @@
 //! What anybody reads of facilities: their pages, what they post, the open data.
 
 use axum::http::StatusCode;
-use onshin::actions::register::{self, Upload};
+use onshin::actions::imports::{self, How, Upload};
 use onshin::model::person::Actor;
 use serde_json::json;
 
@@ -11,9 +11,12 @@ use crate::support::{Site, on_both_engines, raw};
 /// The clinic of the demo that is always open.
 const NIGHT: &str = "1319990010";
 
+/// Half of a small list is gone at once: that is meant.
+const CONFIRMED: How = How { dry_run: false, confirm_drop: true };
+
 async fn import(site: &Site, days: (&str, &str), rows: &[crate::support::book::Institution]) {
     let upload = Upload { name: "list.xlsx".into(), bytes: list(&title(days.0, days.1), rows) };
-    register::import(&site.app, &Actor::Command, vec![upload], false).await.unwrap();
+    imports::import(&site.app, &Actor::Command, vec![upload], CONFIRMED).await.unwrap();
 }
 
 const SEPTEMBER: (&str, &str) = ("令和７年９月１日", "令和７年１０月１日");

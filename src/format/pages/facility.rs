@@ -8,7 +8,7 @@ use super::sheet::day;
 use crate::format::table::counts::{criterion_name, size_name};
 use crate::format::{Lang, numbers, seeds, table};
 use crate::model::facility::{Clinician, Facility, Offer};
-use crate::model::public::{Past, Posting, PublicInstitution};
+use crate::model::public::{Past, Posting, PublicInstitution, Redesignated};
 use crate::model::register::{Criterion, Size};
 use crate::model::schedule::{OnHolidays, WeeklyHours, Weeks};
 use crate::model::terms::FeeItem;
@@ -20,6 +20,8 @@ pub struct Known {
     pub institution: PublicInstitution,
     /// All that was ever known of its notifications, the latest knowledge first.
     pub past: Vec<Past>,
+    /// Institutions that it probably was before, or became later.
+    pub redesignated: Vec<Redesignated>,
     /// The facility here, where it works with this service.
     pub ours: Option<Ours>,
     /// The present day in Japan.
@@ -71,6 +73,7 @@ pub fn body(known: &Known, lang: Lang) -> Markup {
                 }
             }
         }
+        (redesignated(known, lang))
         (facts(known, lang))
         h2 { (lang.pick("オンライン診療の施設基準", "Criteria of online care")) }
         (present(known, lang))
@@ -83,6 +86,23 @@ pub fn body(known: &Known, lang: Lang) -> Markup {
         h2 { (lang.pick("届出の履歴", "History of notifications")) }
         (history(known, lang))
         p.small { (lang.pick(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN)) }
+    }
+}
+
+/// That a new code at the same address is probably the same institution; nobody but a person knows.
+fn redesignated(known: &Known, lang: Lang) -> Markup {
+    html! {
+        @for other in &known.redesignated {
+            p {
+                a href=(format!("/facilities/{}?lang={}", other.code10, lang.tag())) { (other.name) }
+                @match (other.earlier == 1, lang) {
+                    (true, Lang::Ja) => { "（" (other.code10) "）から、" (day(other.as_of, lang)) "までに指定し直されたとみられます。" }
+                    (false, Lang::Ja) => { "（" (other.code10) "）に、" (day(other.as_of, lang)) "までに指定し直されたとみられます。" }
+                    (true, Lang::En) => { " (" (other.code10) ") probably became this institution by " (day(other.as_of, lang)) "." }
+                    (false, Lang::En) => { " (" (other.code10) ") is probably what this institution became by " (day(other.as_of, lang)) "." }
+                }
+            }
+        }
     }
 }
 

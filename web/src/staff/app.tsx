@@ -14,10 +14,11 @@ import { CountsPage } from "./counts-page";
 import { ChangesPage } from "./hours/changes-page";
 import { HoursPage } from "./hours/page";
 import { IntakePage } from "./intake/intake-page";
-import { ImportsPage } from "./imports-page";
 import { IndicatorsPage } from "./plan/indicators-page";
 import { ReconcilePage } from "./plan/reconcile-page";
 import { SubsidiesPage } from "./plan/subsidies-page";
+import { DraftPage } from "./imports/draft-page";
+import { ImportsPage } from "./imports/imports-page";
 import { QuestionsPage } from "./questions/questions-page";
 import { SeriesPage } from "./series-page";
 import { PostingPage } from "./settings/posting-page";
@@ -68,6 +69,7 @@ export function App() {
                   {account.role === "prefecture_admin" ? <Route path="/staff/subsidies" element={<SubsidiesPage />} /> : null}
                   <Route path="/staff/counts" element={<CountsPage />} />
                   <Route path="/staff/imports" element={<ImportsPage />} />
+                  <Route path="/staff/imports/:id" element={<DraftPage />} />
                 </>
               ) : null}
               <Route path="*" element={<Navigate to="/staff" replace />} />
