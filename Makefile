@@ -60,6 +60,8 @@ bench: web
 	@tests/tools.sh bench
 	@$(CARGO) bench --locked --bench bookings
 	@$(CARGO) bench --locked --bench visits
+	@$(CARGO) bench --locked --bench counts
+	@$(CARGO) bench --locked --bench lists
 
 # What the tests do for a quarter of a minute. It ends by itself, prints the seed by which it can be
 # repeated (ONSHIN_CRASH_SEED), and has a PostgreSQL of its own.

@@ -31,6 +31,8 @@ pub mod directory;
 pub mod feeds;
 pub mod explain;
 pub mod hours;
+pub mod indicators;
+pub mod imports;
 pub mod intake;
 pub mod limits;
 pub mod line;
@@ -40,13 +42,16 @@ pub mod once;
 pub mod outside;
 pub mod partners;
 pub mod people;
+pub mod public_pages;
 pub mod questions;
 pub mod quota;
-pub mod register;
+pub mod reconcile;
 pub mod rooms;
 pub mod rules;
 pub mod series;
 pub mod services;
+pub mod sheet;
+pub mod subsidies;
 pub mod summary;
 pub mod visit;
 pub mod waiting;
@@ -63,6 +68,7 @@ struct Inner {
     parts: Parts,
     rules: rules::Kept,
     summary: summary::Summary,
+    counts: counts::Kept,
     crowd: crowd::Crowd<calendar::Gone>,
     hints: live::hints::Hints,
     started: Instant,
@@ -109,8 +115,8 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let (rules, summary) = (rules::Kept::default(), summary::Summary::default());
         let (crowd, started) = (crowd::Crowd::default(), parts.clock.now());
-        let hints = live::hints::Hints::default();
-        Self(Arc::new(Inner { parts, rules, summary, crowd, hints, started }))
+        let (hints, counts) = (live::hints::Hints::default(), counts::Kept::default());
+        Self(Arc::new(Inner { parts, rules, summary, counts, crowd, hints, started }))
     }
 
     /// The rules of facilities that are kept.
@@ -121,6 +127,11 @@ impl App {
     /// The first free times of all facilities.
     pub(crate) fn summary(&self) -> &summary::Summary {
         &self.0.summary
+    }
+
+    /// The register's rows that are kept.
+    pub(crate) fn counts(&self) -> &counts::Kept {
+        &self.0.counts
     }
 
     /// Since when this process serves.
@@ -147,6 +158,11 @@ impl App {
     /// The address that opens a booking, with its secret behind the `#`, which no server sees.
     pub fn link(&self, token: &Token) -> String {
         format!("{}/visit#{}", self.public_url, token.reveal())
+    }
+
+    /// Where the service is found: scheme, host and port.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
     }
 
     /// The address that opens an invitation to a visit, once.

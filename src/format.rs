@@ -2,17 +2,25 @@
 //! file is opened here, no clock is read.
 
 pub mod bureau;
+pub mod cards;
 pub mod chart;
+pub mod figures;
+pub mod dates;
 pub mod ical;
+pub mod links;
 pub mod messages;
 pub mod numbers;
+pub mod open_data;
 pub mod page;
+pub mod pages;
+pub mod period;
 pub mod report;
 pub mod seeds;
 pub mod table;
 pub mod wareki;
 pub mod why;
 pub mod width;
+pub mod xlsx;
 
 /// The language that a chart or table speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

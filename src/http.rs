@@ -26,11 +26,13 @@ pub mod access;
 mod assets;
 mod bookings;
 mod calendars;
+mod cards;
 mod care_plan;
 mod clearance;
 mod clinic;
 mod closing;
 mod counts;
+mod data;
 mod explain;
 mod desk;
 pub mod extract;
@@ -38,11 +40,14 @@ mod facilities;
 pub mod guard;
 mod health;
 mod hours;
+mod imports;
 mod intake;
 pub mod idempotency;
+mod indicators;
 pub mod json;
 pub mod line;
 mod media_policy;
+mod members;
 mod messages;
 pub mod metrics;
 mod outside;
@@ -50,8 +55,9 @@ pub mod pages;
 mod participants;
 mod partners;
 pub mod problem;
+mod public_pages;
 pub mod questions;
-mod register;
+mod reconcile;
 mod rooms;
 mod search;
 mod series;
@@ -59,6 +65,7 @@ pub mod server;
 mod services;
 mod session;
 mod signal;
+mod subsidies;
 pub mod terms;
 pub mod trace;
 mod visits;
@@ -101,7 +108,7 @@ struct Routes {
 /// What is described in the OpenAPI document.
 fn described() -> OpenApiRouter<App> {
     let upload = OpenApiRouter::new()
-        .routes(routes!(register::list_imports, register::import_list))
+        .routes(routes!(imports::list_drafts, imports::add_draft))
         .layer(from_fn(problem::speak))
         .layer(axum::extract::DefaultBodyLimit::max(UPLOAD))
         .layer(RequestBodyLimitLayer::new(UPLOAD))
@@ -142,6 +149,14 @@ fn described() -> OpenApiRouter<App> {
         .merge(of_clinics())
         .merge(of_calendars())
         .merge(counts::routes())
+        .merge(indicators::routes())
+        .merge(reconcile::routes())
+        .merge(public_pages::routes())
+        .merge(subsidies::routes())
+        .merge(cards::routes())
+        .merge(data::routes())
+        .merge(members::routes())
+        .merge(imports::routes())
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())
@@ -245,6 +260,11 @@ fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/staff/visit/{id}", get(assets::staff_visit)),
         ("/assets/{*file}", get(assets::file)),
         ("/pages.css", get(pages::styles)),
+        ("/sheet", get(public_pages::sheet)),
+        ("/reconciliation", get(reconcile::page)),
+        ("/open-data", get(public_pages::open_data)),
+        ("/facilities/{code10}", get(public_pages::facility)),
+        ("/facilities/{code10}/posting", get(public_pages::posting)),
         ("/api/visits/{id}/signal", get(signal::signal)),
         ("/openapi.json", get(|| async { axum::Json(openapi()) })),
     ]

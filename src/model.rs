@@ -10,12 +10,15 @@ pub mod clearance;
 pub mod closing;
 pub mod closure;
 pub mod facility;
+pub mod indicator;
 pub mod message;
 pub mod intake;
 pub mod person;
+pub mod public;
 pub mod questionnaire;
 pub mod register;
 pub mod schedule;
+pub mod subsidy;
 pub mod terms;
 pub mod visit;
 pub mod waitlist;
@@ -108,8 +111,16 @@ ids! {
     WebhookId;
     /// One reading of a bureau's list.
     ImportId;
+    /// A list that was read and waits for somebody's word.
+    DraftId;
     /// One notification of a criterion by an institution.
     NotificationId;
+    /// One value of an indicator.
+    FigureId;
+    /// A count that somebody published.
+    PublishedId;
+    /// A grant of the subsidy programme.
+    GrantId;
 }
 
 /// A new id, sortable by time of making.

@@ -34,8 +34,10 @@ mod counts;
 mod facilities;
 mod group;
 mod hours;
+mod imports;
 mod intake;
 mod idempotency;
+mod indicators;
 mod keys;
 mod line;
 mod media_policy;
@@ -47,6 +49,8 @@ mod participants;
 pub mod once;
 mod partners;
 mod patients;
+mod public_pages;
+mod published;
 mod questions;
 mod quota;
 mod register;
@@ -54,6 +58,7 @@ mod rooms;
 mod schedules;
 mod series;
 mod services;
+mod subsidies;
 mod visits;
 mod waiting;
 mod waitlist;
@@ -67,10 +72,12 @@ pub use care_plan::{AgreementRow, PlanRow};
 pub use changes::Changes;
 pub use clearance::{FactsRow, ItemRow, NewPlace, PlaceRow};
 pub use closing::{ClosingRow, ClosingTexts, LastPlace, NewClosing};
+pub use counts::{Described, ListsVersion};
 pub use facilities::FacilityFilter;
 pub use group::{Deed, SqliteTx, Writer};
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use idempotency::KeptAnswer;
+pub use imports::{DraftList, DraftRow, ImportRow, RowKey};
 pub use intake::{Agreed, ConsentRow};
 pub use line::{LastLine, LineRow};
 pub use outbox::{Leased, MESSAGES_AT_ONCE};
@@ -80,8 +87,8 @@ pub use partners::PartnerRow;
 pub use patients::PatientRow;
 pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
-pub use register::ImportRow;
 pub use rooms::{OverbookingRow, RoomRow, SiteRow};
+pub use subsidies::GrantRow;
 pub use visits::{PresentRow, Ticketed, VisitRow};
 pub use waiting::DelayRow;
 pub use waitlist::{FreedRow, WaitlistRow};
@@ -302,7 +309,17 @@ impl Store {
             }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
         }
-        Ok(())
+        self.plant().await
+    }
+
+    /// Puts in the built-in figures of the plan, where some are not there yet.
+    async fn plant(&self) -> Result<()> {
+        if self.read().await?.has_plan_figures().await? {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        tx.plant_plan_figures().await?;
+        tx.commit_unaudited().await
     }
 
     /// Whether the database is the embedded one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, messages, once, outside, people, quota, visit};
+use crate::actions::{App, imports, messages, once, outside, people, quota, visit};
 use crate::model::message::Channel;
 
 /// Starts the loops; they end when `stop` is cancelled.
@@ -18,6 +18,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), signed_out));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), counts));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
     tracker.spawn(calendars(app.clone(), stop.clone()));
@@ -120,6 +121,11 @@ async fn summary(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::summary::keep_ready(&app).await
 }
 
+/// So is the register, for those who count.
+async fn counts(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::counts::keep_ready(&app).await
+}
+
 /// Links to visits that are long over, and numbers for pharmacies that have run out.
 async fn links(app: App) -> Result<(), crate::actions::Error> {
     messages::forget(&app).await?;
@@ -130,6 +136,7 @@ async fn sessions(app: App) -> Result<(), crate::actions::Error> {
     people::forget_sessions(&app).await?;
     once::forget_answers(&app).await?;
     quota::forget_origins(&app).await?;
+    imports::drafts::forget(&app).await?;
     app.limits.forget_idle();
     Ok(())
 }

@@ -65,7 +65,7 @@ impl Plan {
 
 fn main() {
     let mode = std::env::var("BENCH").unwrap_or_default();
-    if ["signaling", "idle", "forwarding", "relay"].contains(&mode.as_str()) {
+    if ["signaling", "idle", "forwarding", "relay", "lists", "counts"].contains(&mode.as_str()) {
         return; // parts of the other bench
     }
     let plan = if mode == "quick" { Plan::QUICK } else { Plan::FULL };

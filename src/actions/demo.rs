@@ -10,6 +10,7 @@ use crate::format::seeds;
 use crate::model::audit::Entry;
 use crate::model::facility::{Clinician, Facility, IcePolicy, Offer, ServiceKind, Stage};
 use crate::model::person::{Actor, Role};
+use crate::model::public::Posting;
 use crate::model::questionnaire::{Question, QuestionKind};
 use crate::model::register::{Code10, Criterion, Institution, Notification, Size};
 use crate::model::schedule::{Demands, OnHolidays, Service, WeeklyHours};
@@ -181,7 +182,7 @@ async fn add_facility(tx: &mut Tx, f: &DemoFacility, now: Instant) -> Result<()>
         acceptance_number: format!("（情報通信）見本第{}号", f.code10.number()),
         effective_from: Some(f.accepted_from),
     };
-    tx.add_notification(&notification, None, f.lapsed, now).await?;
+    tx.add_notification(&notification, f.lapsed, now).await?;
     let facility = FacilityId(id(f.code10, 1, 0));
     tx.add_facility(&Facility {
         id: facility,
@@ -202,6 +203,14 @@ async fn add_facility(tx: &mut Tx, f: &DemoFacility, now: Instant) -> Result<()>
         version: 1,
     })
     .await?;
+    let posting = Posting {
+        follows_guideline: true,
+        no_psychotropics: true,
+        note_ja: String::new(),
+        note_en: String::new(),
+        declared_at: now,
+    };
+    tx.add_posting(facility, &posting, &Actor::System).await?;
     for (place, service) in f.services.iter().enumerate() {
         let id = ServiceId(id(f.code10, 3, place));
         tx.add_offer(&offer(facility, id, service)).await?;

@@ -179,6 +179,12 @@ impl From<actions::Error> for Failure {
             E::OlderList { .. } => {
                 Self::new(Exit::Conflict, "older_list", "A newer list is stored", error)
             }
+            E::Refused("sudden_drop") => Self::new(
+                Exit::Conflict,
+                "sudden_drop",
+                "The list has more than 5 % fewer than the one before",
+                "more than 5 % fewer than before; look with --dry-run, then say --confirm-drop",
+            ),
             E::Refused("wrong_prefecture") => Self::new(
                 Exit::Conflict,
                 "wrong_prefecture",

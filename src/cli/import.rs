@@ -1,4 +1,4 @@
-//! `onshin import bureau FILE…`.
+//! `onshin import bureau FILE…`, and `--undo ID`.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -6,54 +6,110 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::Context;
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use super::{parts, progress};
-use crate::actions::register::{self, Imported, Upload};
+use crate::actions::App;
+use crate::actions::imports::{self, How, Imported, Upload};
 use crate::engine::import::Tally;
+use crate::format::Lang;
+use crate::format::bureau::errors;
 use crate::format::numbers::grouped;
+use crate::model::ImportId;
 use crate::model::person::Actor;
 
 /// What to import.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Import {
     /// A regional bureau's lists of accepted institutions: xlsx, or zip of some
-    Bureau {
-        /// The files
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Say what would change, and keep nothing
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Bureau(Bureau),
 }
 
-/// Imports.
+/// Which lists, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct Bureau {
+    /// The files
+    #[arg(required_unless_present = "undo", conflicts_with = "undo")]
+    files: Vec<PathBuf>,
+    /// Say what would change, and keep nothing
+    #[arg(long, conflicts_with = "undo")]
+    dry_run: bool,
+    /// Keep lists although something fell by more than 5 %
+    #[arg(long, conflicts_with = "undo")]
+    confirm_drop: bool,
+    /// Take an import back, the newest of its prefecture; `--json` of an import tells its id
+    #[arg(long, value_name = "ID")]
+    undo: Option<ImportId>,
+}
+
+/// Imports, or takes an import back.
 pub(super) async fn run(context: &Context, import: &Import) -> Result<(), Failure> {
-    let Import::Bureau { files, dry_run } = import;
-    let mut uploads = Vec::with_capacity(files.len());
-    for path in files {
+    let Import::Bureau(bureau) = import;
+    let mut uploads = Vec::with_capacity(bureau.files.len());
+    for path in &bureau.files {
         let bytes = std::fs::read(path)
             .map_err(|error| Failure::from(error).about(&path.display().to_string()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         uploads.push(Upload { name, bytes });
     }
     let app = parts::app(&context.config).await?;
+    if let Some(id) = bureau.undo {
+        let done = undo(&app, context, id).await;
+        app.store.close().await;
+        return done;
+    }
+    let how = How { dry_run: bureau.dry_run, confirm_drop: bureau.confirm_drop };
     let bar = progress::spinner("reading");
-    let done = register::import(&app, &Actor::Command, uploads, *dry_run).await;
+    let done = imports::import(&app, &Actor::Command, uploads, how).await;
     bar.finish_and_clear();
     app.store.close().await;
     let done = done?;
     if context.json {
-        return super::print_json(&json!({
+        super::print_json(&json!({
             "schema": "onshin.import.bureau/1",
-            "dry_run": dry_run,
+            "dry_run": bureau.dry_run,
             "imported": done.written,
-            "institutions": done.institutions,
-            "notifications": done.notifications,
+            "imports": done.imports,
+            "institutions": done.summary.institutions,
+            "notifications": done.summary.notifications,
+            "errors": done.summary.errors,
+            "drops": done.summary.drops,
+            "redesignations": done.summary.redesignations,
             "files": done.files,
+        }))?;
+    } else {
+        super::print(&told(&done, bureau.dry_run))?;
+    }
+    left_out(&done)
+}
+
+async fn undo(app: &App, context: &Context, id: ImportId) -> Result<(), Failure> {
+    let row = imports::undo(app, &Actor::Command, id).await?;
+    if context.json {
+        return super::print_json(&json!({
+            "schema": "onshin.import.undo/1",
+            "import": row.id,
+            "prefecture_code": row.prefecture_code,
+            "as_of": row.as_of,
+            "undone_at": row.undone_at,
         }));
     }
-    super::print(&told(&done, *dry_run))
+    let text = format!(
+        "taken back: the list of {} as of {}; the register is as it was before\n",
+        row.prefecture_code, row.as_of
+    );
+    super::print(&text)
+}
+
+/// Rows that were left out are told by the exit code too.
+fn left_out(done: &Imported) -> Result<(), Failure> {
+    let errors = done.summary.errors;
+    let rows = errors.institutions + errors.notifications;
+    if rows == 0 {
+        return Ok(());
+    }
+    let title = "Some rows were left out";
+    let detail = format!("{rows} rows have errors and were left out; the rest is done");
+    Err(Failure::new(Exit::Partly, "rows_left_out", title, detail))
 }
 
 fn told(done: &Imported, dry_run: bool) -> String {
@@ -63,7 +119,7 @@ fn told(done: &Imported, dry_run: bool) -> String {
         _ = writeln!(
             text,
             "{} {} as of {}: {} rows, {} institutions, {} accepted for online care \
-             ({} hospitals, {} clinics with beds, {} without), {} warnings",
+             ({} hospitals, {} clinics with beds, {} without), {} warnings, {} rows left out",
             file.prefecture_code,
             file.prefecture,
             file.as_of,
@@ -74,10 +130,26 @@ fn told(done: &Imported, dry_run: bool) -> String {
             number(care.bedded_clinics),
             number(care.clinics_without_beds),
             file.warnings.len(),
+            number(file.errors.institutions + file.errors.notifications),
         );
+        for warning in file.warnings.iter().filter(|warning| warning.code.is_error()).take(20) {
+            let row = warning.row.unwrap_or_default();
+            let reason = errors::reason(warning.code, Lang::En);
+            _ = writeln!(text, "  row {row}: {reason}: {}", warning.detail);
+        }
     }
-    _ = writeln!(text, "institutions: {}", tally(&done.institutions));
-    _ = writeln!(text, "notifications: {}", tally(&done.notifications));
+    let summary = &done.summary;
+    _ = writeln!(text, "institutions: {}", tally(&summary.institutions));
+    _ = writeln!(text, "notifications: {}", tally(&summary.notifications));
+    for drop in &summary.drops {
+        _ = writeln!(text, "more than 5 % fewer than before: {}", drop.detail);
+    }
+    for pair in &summary.redesignations {
+        _ = writeln!(text, "probably {} became {} ({})", pair.old, pair.new, pair.address);
+    }
+    for import in &done.imports {
+        _ = writeln!(text, "import {import}");
+    }
     text += match (dry_run, done.written) {
         (true, _) => "dry run: nothing was kept\n",
         (false, true) => "imported\n",

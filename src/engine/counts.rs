@@ -1,5 +1,10 @@
-//! Facilities into counts, and counts into growth. Sums of parts equal the whole: every row falls
-//! into exactly one part of every division, if only the one called "unknown".
+//! Facilities into counts, and counts into growth: "as of day X, as known on day Y". Sums of parts
+//! equal the whole: every facility falls into exactly one part of every division, if only the one
+//! called "unknown". What is counted are institutions, each once, and never rows.
+//!
+//! [`snapshot`] holds the register's rows with both of their times, [`pieces`] turns the rows that
+//! are known on a day into the times through which an institution is accepted, and everything else
+//! is read off those: [`ask`] a day, [`trend`] a row of days, [`members`] who they are.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +12,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::model::register::{Code10, Criterion, Institution, Notification, Size, fiscal_year};
+use crate::model::register::{Criterion, Size};
+
+pub mod answer;
+pub mod ask;
+pub mod members;
+pub mod pieces;
+pub mod snapshot;
+pub mod trend;
 
 /// The part of those whose place or start nobody knows.
 pub const UNKNOWN: &str = "unknown";
@@ -16,29 +28,55 @@ pub const UNKNOWN: &str = "unknown";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
+    /// The ends of fiscal years, from the first list on; the key is the year it began in.
+    Year,
+    /// The first day of each month, from the first list on; the key is `2025-09`.
+    Month,
     /// By prefecture; the key is its two digits.
     Prefecture,
     /// By municipality; the key is its six digits.
     Municipality,
+    /// By secondary medical area (二次保健医療圏); the key is its name.
+    Area,
     /// By hospital, clinic with beds, clinic without; the key is [`Size::code`].
     Kind,
-    /// By the fiscal year in which the present acceptance took effect. These are today's holders by
+    /// By criterion; the key is [`Criterion::code`].
+    Criterion,
+    /// By the fiscal year in which the present acceptance took effect. These are a day's holders by
     /// their start, not the numbers of the past: closed clinics are not among them.
     StartYear,
 }
 
 impl By {
     /// All.
-    pub const ALL: [Self; 4] = [Self::Prefecture, Self::Municipality, Self::Kind, Self::StartYear];
+    pub const ALL: [Self; 8] = [
+        Self::Year,
+        Self::Month,
+        Self::Prefecture,
+        Self::Municipality,
+        Self::Area,
+        Self::Kind,
+        Self::Criterion,
+        Self::StartYear,
+    ];
 
     /// The word for it in data and on the command line.
     pub fn code(self) -> &'static str {
         match self {
+            Self::Year => "year",
+            Self::Month => "month",
             Self::Prefecture => "prefecture",
             Self::Municipality => "municipality",
+            Self::Area => "area",
             Self::Kind => "kind",
+            Self::Criterion => "criterion",
             Self::StartYear => "start_year",
         }
+    }
+
+    /// Whether its parts are days, of which each has the whole, and not parts of a day.
+    pub fn is_time(self) -> bool {
+        matches!(self, Self::Year | Self::Month)
     }
 }
 
@@ -49,42 +87,6 @@ impl std::str::FromStr for By {
         let found = Self::ALL.into_iter().find(|by| by.code() == code);
         found.ok_or_else(|| format!("counts are not divided by {code:?}"))
     }
-}
-
-/// What counting needs to know of one institution.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Its prefecture's two digits.
-    pub prefecture: String,
-    /// Its municipality's six digits.
-    pub municipality: Option<String>,
-    /// Hospital or clinic.
-    pub size: Size,
-    /// Whether it holds the criterion that is counted.
-    pub accepted: bool,
-    /// Since when.
-    pub start: Option<NaiveDate>,
-}
-
-/// The rows of `institutions`, accepted where `notifications` has `criterion` of them.
-pub fn rows(
-    institutions: &[Institution],
-    notifications: &[Notification],
-    criterion: Criterion,
-) -> Vec<Row> {
-    let held: BTreeMap<Code10, Option<NaiveDate>> = notifications
-        .iter()
-        .filter(|notification| notification.criterion == criterion)
-        .map(|notification| (notification.institution, notification.effective_from))
-        .collect();
-    let row = |institution: &Institution| Row {
-        prefecture: institution.code.prefecture().to_owned(),
-        municipality: institution.municipality.clone(),
-        size: institution.size,
-        accepted: held.contains_key(&institution.code),
-        start: held.get(&institution.code).copied().flatten(),
-    };
-    institutions.iter().map(row).collect()
 }
 
 /// The figures of one part, or of all.
@@ -98,52 +100,115 @@ pub struct Figures {
     pub bedded_clinics: u32,
     /// Of these: with none.
     pub clinics_without_beds: u32,
-    /// Institutions known, accepted or not.
+    /// Of these: those who may have lapsed already, since a later list does not show them.
+    pub uncertain: u32,
+    /// Institutions that the list shows, accepted or not.
     pub institutions: u32,
 }
 
 impl Figures {
-    fn add(&mut self, row: &Row) {
-        self.institutions += 1;
-        if !row.accepted {
-            return;
-        }
+    pub(crate) fn add_facility(&mut self, size: Size) {
         self.facilities += 1;
-        match row.size {
+        match size {
             Size::Hospital => self.hospitals += 1,
             Size::BeddedClinic => self.bedded_clinics += 1,
             Size::ClinicWithoutBeds => self.clinics_without_beds += 1,
         }
     }
+
+    /// Of accepted institutions, those of a size.
+    pub fn of(&self, size: Size) -> u32 {
+        match size {
+            Size::Hospital => self.hospitals,
+            Size::BeddedClinic => self.bedded_clinics,
+            Size::ClinicWithoutBeds => self.clinics_without_beds,
+        }
+    }
 }
 
-/// A division of facilities.
+/// What came and went within a time. `net` is always `accepted - lapsed + moved`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Flows {
+    /// Institutions that became accepted.
+    pub accepted: u32,
+    /// Institutions that ceased to be.
+    pub lapsed: u32,
+    /// Institutions that went on under another code: neither accepted anew nor lapsed.
+    pub redesignated: u32,
+    /// Came into this part from others, less those who went: another address, other beds.
+    pub moved: i32,
+    /// By how many there are more at the end than at the beginning.
+    pub net: i32,
+}
+
+/// Why there is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoCount {
+    /// No list of the prefecture was known.
+    NoList,
+    /// The day lies before the first list. Lists show who holds an acceptance on their day and not
+    /// who held one before, so nothing can be counted of it.
+    BeforeFirstList,
+    /// The criterion was not in force on the day.
+    NotInForce,
+    /// The list does not show all institutions, so there is no whole to have a share of.
+    NoDenominator,
+    /// How many residents there are is not known.
+    NoResidents,
+}
+
+/// One part, or all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Its figures.
+    pub figures: Figures,
+    /// What came and went, where that was asked.
+    pub flows: Option<Flows>,
+    /// Residents, where known.
+    pub residents: Option<u32>,
+    /// All institutions, where the lists show all: what a share is of.
+    pub denominator: Option<u32>,
+}
+
+impl Part {
+    /// Facilities for each 100,000 residents.
+    pub fn per_100k(&self) -> Option<f64> {
+        let residents = self.residents.filter(|residents| *residents > 0)?;
+        Some(f64::from(self.figures.facilities) * 100_000.0 / f64::from(residents))
+    }
+
+    /// The share of all institutions, as a fraction.
+    pub fn share(&self) -> Option<f64> {
+        let whole = self.denominator.filter(|whole| *whole > 0)?;
+        Some(f64::from(self.figures.facilities) / f64::from(whole))
+    }
+}
+
+/// A prefecture of which nothing can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its two digits.
+    pub prefecture: String,
+    /// Why.
+    pub reason: NoCount,
+    /// The day of its first list, where there is one.
+    pub first_list: Option<NaiveDate>,
+}
+
+/// A division of facilities on a day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// The parts by key, in order of key. A part may have institutions and no facility.
-    pub parts: BTreeMap<String, Figures>,
-    /// All rows together.
-    pub total: Figures,
-}
-
-/// Counts `rows` divided by `by`.
-pub fn count<'a>(rows: impl IntoIterator<Item = &'a Row>, by: By) -> Counts {
-    let mut counts = Counts::default();
-    for row in rows {
-        counts.total.add(row);
-        counts.parts.entry(key(row, by)).or_default().add(row);
-    }
-    counts
-}
-
-fn key(row: &Row, by: By) -> String {
-    let unknown = || UNKNOWN.to_owned();
-    match by {
-        By::Prefecture => row.prefecture.clone(),
-        By::Municipality => row.municipality.clone().unwrap_or_else(unknown),
-        By::Kind => row.size.code().to_owned(),
-        By::StartYear => row.start.map_or_else(unknown, |start| fiscal_year(start).to_string()),
-    }
+    /// The parts by key, in order of key. A part may have institutions and no facility, or nothing.
+    pub parts: BTreeMap<String, Part>,
+    /// All parts together; none where nothing can be said.
+    pub total: Option<Part>,
+    /// Why there is no total.
+    pub reason: Option<NoCount>,
+    /// The days of the lists that answer: the first and the last, of several prefectures.
+    pub lists: Option<(NaiveDate, NaiveDate)>,
+    /// Prefectures that were asked about and are not in it.
+    pub missing: Vec<Missing>,
 }
 
 /// One point of a series of counts.
@@ -196,8 +261,6 @@ pub fn growth(points: &[Point]) -> Vec<Result<f64, NoGrowth>> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     const OLD: Criterion = Criterion::OnlineCareFeeLegacy;
@@ -235,40 +298,14 @@ mod tests {
         assert_eq!(growth(&[]), []);
     }
 
-    fn any_row() -> impl Strategy<Value = Row> {
-        let day = (2020..2027_i32, 1..=12_u32).prop_map(|(y, m)| NaiveDate::from_ymd_opt(y, m, 1));
-        let place = prop::option::of(prop::sample::select(vec!["131016", "131024", "111007"]));
-        let size = prop::sample::select(Size::ALL.to_vec());
-        let prefecture = prop::sample::select(vec!["11", "13"]);
-        (prefecture, place, size, any::<bool>(), day, any::<bool>()).prop_map(
-            |(prefecture, place, size, accepted, day, dated)| Row {
-                prefecture: prefecture.to_owned(),
-                municipality: place.map(str::to_owned),
-                size,
-                accepted,
-                start: day.filter(|_| dated),
-            },
-        )
-    }
-
-    proptest! {
-        #[test]
-        fn the_parts_of_every_division_sum_to_the_whole(
-            rows in prop::collection::vec(any_row(), 0..60),
-        ) {
-            for by in By::ALL {
-                let counts = count(&rows, by);
-                let sum = |figure: fn(&Figures) -> u32| counts.parts.values().map(figure).sum::<u32>();
-                prop_assert_eq!(sum(|f| f.facilities), counts.total.facilities);
-                prop_assert_eq!(sum(|f| f.institutions), counts.total.institutions);
-                prop_assert_eq!(sum(|f| f.hospitals), counts.total.hospitals);
-                let whole = counts.total;
-                let sizes = whole.hospitals + whole.bedded_clinics + whole.clinics_without_beds;
-                prop_assert_eq!(sizes, whole.facilities);
-                prop_assert_eq!(whole.institutions as usize, rows.len());
-                let accepted = rows.iter().filter(|row| row.accepted).count();
-                prop_assert_eq!(whole.facilities as usize, accepted);
-            }
-        }
+    #[test]
+    fn shares_need_a_whole_and_rates_need_residents() {
+        let figures = Figures { facilities: 3, ..Figures::default() };
+        let mut part = Part { figures, ..Part::default() };
+        assert_eq!((part.share(), part.per_100k()), (None, None));
+        (part.denominator, part.residents) = (Some(12), Some(60_000));
+        assert_eq!((part.share(), part.per_100k()), (Some(0.25), Some(5.0)));
+        (part.denominator, part.residents) = (Some(0), Some(0));
+        assert_eq!((part.share(), part.per_100k()), (None, None));
     }
 }

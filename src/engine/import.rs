@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::model::ImportId;
 use crate::model::register::{
     Code10, Criterion, Institution, Listing, Notification, Warning, WarningCode,
 };
@@ -20,6 +21,10 @@ const LARGE_DROP: f64 = 0.05;
 /// What the register holds of one prefecture from its last list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
+    /// The import of that list.
+    pub import: ImportId,
+    /// Whether that list shows institutions without filings.
+    pub all_institutions: bool,
     /// The day of that list.
     pub as_of: NaiveDate,
     /// SHA-256 of its file.
@@ -28,6 +33,20 @@ pub struct Stored {
     pub institutions: Vec<Institution>,
     /// Their notifications, those in force.
     pub notifications: Vec<Notification>,
+}
+
+impl Stored {
+    /// What the register holds once `listing`, read from a file of this hash, is kept as `import`.
+    pub fn after(listing: &Listing, import: ImportId, sha256: &str) -> Self {
+        Self {
+            import,
+            all_institutions: listing.all_institutions,
+            as_of: listing.as_of,
+            sha256: sha256.to_owned(),
+            institutions: listing.institutions.clone(),
+            notifications: listing.notifications.clone(),
+        }
+    }
 }
 
 /// What to do with a listing.
@@ -53,12 +72,12 @@ pub struct Changes<T> {
     pub changed: Vec<Change<T>>,
     /// Stored, and not in the list any more.
     pub lapsed: Vec<T>,
-    /// How many are as before.
-    pub unchanged: usize,
+    /// As before.
+    pub unchanged: Vec<T>,
 }
 
 /// One thing whose cells differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change<T> {
     /// As stored.
     pub old: T,
@@ -85,7 +104,7 @@ pub struct Diff {
 }
 
 /// A new code at the address of one that is gone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Redesignation {
     /// The code that is gone.
     pub old: Code10,
@@ -96,7 +115,7 @@ pub struct Redesignation {
 }
 
 /// A diff in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Tally {
     /// Not stored before.
     pub new: usize,
@@ -128,7 +147,7 @@ impl<T> Changes<T> {
             new: self.new.len(),
             changed: self.changed.len(),
             lapsed: self.lapsed.len(),
-            unchanged: self.unchanged,
+            unchanged: self.unchanged.len(),
         }
     }
 
@@ -170,7 +189,7 @@ pub fn diff(stored: Option<&Stored>, listing: &Listing) -> Diff {
         });
     Diff {
         redesignations: redesignations(&institutions),
-        warnings: drops(stored, listing).collect(),
+        warnings: drops(stored, listing),
         institutions,
         notifications,
         lapsed_after: stored.map(|s| s.as_of),
@@ -185,11 +204,11 @@ fn changes<T: Clone + PartialEq, K: Ord>(
 ) -> Changes<T> {
     let mut gone: BTreeMap<K, &T> = old.iter().map(|thing| (key(thing), thing)).collect();
     let mut changes =
-        Changes { new: Vec::new(), changed: Vec::new(), lapsed: Vec::new(), unchanged: 0 };
+        Changes { new: Vec::new(), changed: Vec::new(), lapsed: Vec::new(), unchanged: Vec::new() };
     for thing in new {
         match gone.remove(&key(thing)) {
             None => changes.new.push(thing.clone()),
-            Some(old) if old == thing => changes.unchanged += 1,
+            Some(old) if old == thing => changes.unchanged.push(thing.clone()),
             Some(old) => changes.changed.push(Change { old: old.clone(), new: thing.clone() }),
         }
     }
@@ -203,15 +222,16 @@ fn redesignations(changes: &Changes<Institution>) -> Vec<Redesignation> {
     let by_address = |institutions: &[Institution]| {
         let mut found: HashMap<String, Vec<Code10>> = HashMap::new();
         for institution in institutions {
-            let address: String = institution.address.split_whitespace().collect();
-            found.entry(address).or_default().push(institution.code);
+            found.entry(place(&institution.address)).or_default().push(institution.code);
         }
         found
     };
     let lapsed = by_address(&changes.lapsed);
     let mut found = Vec::new();
-    for (address, new) in by_address(&changes.new) {
-        if let ([new], Some([old])) = (new.as_slice(), lapsed.get(&address).map(Vec::as_slice)) {
+    for (place, new) in by_address(&changes.new) {
+        if let ([new], Some([old])) = (new.as_slice(), lapsed.get(&place).map(Vec::as_slice)) {
+            let stated = changes.new.iter().find(|institution| institution.code == *new);
+            let address = stated.map_or(place, |institution| institution.address.clone());
             found.push(Redesignation { old: *old, new: *new, address });
         }
     }
@@ -219,19 +239,39 @@ fn redesignations(changes: &Changes<Institution>) -> Vec<Redesignation> {
     found
 }
 
-/// A warning for each criterion whose notifications fell too far.
-fn drops<'a>(
-    stored: Option<&'a Stored>,
-    listing: &'a Listing,
-) -> impl Iterator<Item = Warning> + use<'a> {
-    Criterion::ALL.into_iter().filter_map(move |criterion| {
+/// An address by which two spellings of one place are the same: no spaces, one kind of dash, one
+/// kind of small ケ. Lists are retyped, not copied.
+fn place(address: &str) -> String {
+    let plain = |c| match c {
+        '‐' | '‑' | '–' | '—' | '―' | '−' | 'ー' | '－' | 'ｰ' => '-',
+        'ヶ' => 'ケ',
+        other => other,
+    };
+    address.chars().filter(|c| !c.is_whitespace()).map(plain).collect()
+}
+
+/// A warning for each criterion whose notifications fell too far, and one for the institutions
+/// where both lists show all of them.
+fn drops(stored: Option<&Stored>, listing: &Listing) -> Vec<Warning> {
+    let Some(stored) = stored else { return Vec::new() };
+    let mut falls = Vec::new();
+    if stored.all_institutions && listing.all_institutions {
+        falls.push(("institutions", stored.institutions.len(), listing.institutions.len()));
+    }
+    falls.extend(Criterion::ALL.into_iter().map(|criterion| {
         let of = |all: &[Notification]| all.iter().filter(|n| n.criterion == criterion).count();
-        let (before, after) = (of(&stored?.notifications), of(&listing.notifications));
-        #[expect(clippy::cast_precision_loss, reason = "a prefecture has some thousands")]
-        let large = (after as f64) < (before as f64) * (1.0 - LARGE_DROP);
-        let detail = format!("{}: {before} → {after}", criterion.code());
-        large.then_some(Warning { code: WarningCode::LargeDrop, row: None, detail })
-    })
+        (criterion.code(), of(&stored.notifications), of(&listing.notifications))
+    }));
+    #[expect(clippy::cast_precision_loss, reason = "a prefecture has some thousands")]
+    let large = |before: usize, after: usize| (after as f64) < (before as f64) * (1.0 - LARGE_DROP);
+    falls
+        .into_iter()
+        .filter(|(_, before, after)| large(*before, *after))
+        .map(|(what, before, after)| {
+            let detail = format!("{what}: {before} → {after}");
+            Warning { code: WarningCode::LargeDrop, row: None, detail }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -268,24 +308,18 @@ mod tests {
             as_of: as_of.parse().unwrap(),
             created_on: None,
             all_institutions: true,
-            rows: 0,
             institutions: numbers
                 .clone()
                 .into_iter()
                 .map(|n| institution(n, &format!("千代田区{n}")))
                 .collect(),
             notifications: numbers.into_iter().map(notification).collect(),
-            warnings: Vec::new(),
+            ..Listing::default()
         }
     }
 
     fn stored(listing: &Listing) -> Stored {
-        Stored {
-            as_of: listing.as_of,
-            sha256: "one".into(),
-            institutions: listing.institutions.clone(),
-            notifications: listing.notifications.clone(),
-        }
+        Stored::after(listing, ImportId::new(), "one")
     }
 
     fn applied(decision: Decision) -> Diff {
@@ -359,6 +393,12 @@ mod tests {
     fn a_fall_by_more_than_a_twentieth_is_warned_of() {
         let before = stored(&listing("2025-09-01", 1..=100));
         let warned = |last| diff(Some(&before), &listing("2025-10-01", 1..=last)).warnings.len();
-        assert_eq!((warned(95), warned(94)), (0, 1));
+        // Of institutions and of notifications: both fell.
+        assert_eq!((warned(95), warned(94)), (0, 2));
+        let mut some = listing("2025-10-01", 1..=94);
+        some.all_institutions = false;
+        let found = diff(Some(&before), &some).warnings;
+        assert_eq!(found.len(), 1, "a list of filings alone has no number of institutions");
+        assert_eq!(found[0].detail, "ict_care: 100 → 94");
     }
 }

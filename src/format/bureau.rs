@@ -16,7 +16,10 @@ use crate::model::register::{Listing, Warning, WarningCode};
 mod archive;
 mod beds;
 pub mod criteria;
+mod dates;
+pub mod errors;
 mod listing;
+mod part;
 pub mod place;
 mod sheet;
 

@@ -9,7 +9,9 @@
 
 use std::fmt::Write as _;
 
+pub mod answer;
 pub mod bars;
+pub mod columns;
 pub mod series;
 
 /// Fonts that Japanese systems have; none is fetched.

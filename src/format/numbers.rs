@@ -33,6 +33,18 @@ pub fn share(percent_value: f64, fraction: Option<(u32, u32)>) -> String {
     }
 }
 
+/// `48.7`, `334`, `▲70`: thousandths of a unit, without decimals that say nothing.
+pub fn thousandths(number: i64) -> String {
+    let (whole, rest) = (number.unsigned_abs() / 1000, number.unsigned_abs() % 1000);
+    let sign = if number < 0 { "▲" } else { "" };
+    let whole = grouped(i64::try_from(whole).unwrap_or(i64::MAX));
+    let decimals = format!("{rest:03}");
+    match decimals.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        decimals => format!("{sign}{whole}.{decimals}"),
+    }
+}
+
 /// `+85.2％`, `▲12.9％`: a change as a fraction of what was before (0.852 is 85.2 %).
 pub fn growth(ratio: f64) -> String {
     let text = percent(ratio * 100.0);
@@ -48,6 +60,12 @@ mod tests {
         let printed = [0, 70, -70, 999, 1051, -1_051_000].map(grouped);
         assert_eq!(printed, ["0", "70", "▲70", "999", "1,051", "▲1,051,000"]);
         assert_eq!(grouped(i64::MIN), "▲9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn thousandths_show_no_empty_decimals() {
+        let printed = [48_700, 334_000, -70_000, 1_051_001, 5, 0].map(thousandths);
+        assert_eq!(printed, ["48.7", "334", "▲70", "1,051.001", "0.005", "0"]);
     }
 
     #[test]

@@ -4,16 +4,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::bureau::{FileListing, Reading};
-use crate::model::register::{Code10, Institution, Listing, Size, Warning, fiscal_year};
+use crate::model::register::{Code10, Errors, Institution, Listing, Size, Warning, fiscal_year};
 
+pub mod indicators;
+pub mod counts;
+pub mod data;
 pub mod published;
 
 /// One prefecture's list in figures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FileReport {
     /// The file, with the archive or sheet it is in.
     pub file: String,
@@ -33,6 +36,10 @@ pub struct FileReport {
     pub institutions: usize,
     /// Medical institutions that have notified nothing.
     pub institutions_without_filing: usize,
+    /// Whether the list shows institutions without filings at all: else their number is no whole.
+    pub all_institutions: bool,
+    /// Rows that an error left out.
+    pub errors: Errors,
     /// Institutions accepted for online care.
     pub online_care: OnlineCare,
     /// What was odd.
@@ -40,7 +47,7 @@ pub struct FileReport {
 }
 
 /// Institutions accepted for online care, each once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OnlineCare {
     /// All.
     pub facilities: usize,
@@ -79,6 +86,8 @@ pub fn report(file: &FileListing) -> FileReport {
         rows: listing.rows,
         institutions: listing.institutions.len(),
         institutions_without_filing: listing.without_filing(),
+        all_institutions: listing.all_institutions,
+        errors: listing.errors,
         online_care: online_care(listing),
         warnings: listing.warnings.clone(),
     }

@@ -16,6 +16,8 @@ use crate::model::questionnaire::Question;
 use crate::model::register::Criterion;
 use crate::model::terms::Points;
 
+pub mod plan;
+
 /// A municipality (市区町村) or ward of a designated city.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Municipality {
@@ -63,29 +65,6 @@ pub struct SeriesPoint {
     pub count: u32,
     /// Whether the point stands for the end of its fiscal year.
     pub year_end: bool,
-}
-
-/// One point of an indicator of the medical care plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct IndicatorPoint {
-    /// Which indicator: `emr_hospital`, `network_in_use` and so on.
-    pub key: String,
-    /// The indicator's title in Japanese.
-    pub title_ja: String,
-    /// The indicator's title in English.
-    pub title_en: String,
-    /// When, in Japanese.
-    pub label_ja: String,
-    /// When, in English.
-    pub label_en: String,
-    /// The share in per cent, as printed.
-    pub value_pct: f64,
-    /// The share's part, where printed.
-    pub numerator: Option<u32>,
-    /// The share's whole, where printed.
-    pub denominator: Option<u32>,
-    /// The survey it comes from.
-    pub source: String,
 }
 
 /// Names of the two criteria, for people.
@@ -225,13 +204,6 @@ pub fn series() -> &'static [SeriesPoint] {
     &ALL
 }
 
-/// The published indicators, in order of title and time.
-pub fn indicators() -> &'static [IndicatorPoint] {
-    static ALL: LazyLock<Vec<IndicatorPoint>> =
-        LazyLock::new(|| rows(include_str!("../../seeds/indicators.csv")));
-    &ALL
-}
-
 /// The questions from which a clinic starts its own questionnaire; a first visit without one of its
 /// own asks them. They ask what guideline V1(2) and V1(5) want known.
 pub fn default_questions() -> &'static [Question] {
@@ -284,7 +256,6 @@ mod tests {
         assert_eq!(municipalities().len(), lines(include_str!("../../seeds/municipalities.csv")));
         assert_eq!(holidays().len(), lines(include_str!("../../seeds/holidays.csv")));
         assert_eq!(series().len(), lines(include_str!("../../seeds/series.csv")));
-        assert_eq!(indicators().len(), lines(include_str!("../../seeds/indicators.csv")));
         assert_eq!(criteria().len(), lines(include_str!("../../seeds/criteria.csv")));
         assert_eq!(points().len(), lines(include_str!("../../seeds/fee_points.csv")));
         assert_eq!(clearance().len(), lines(include_str!("../../seeds/clearance.csv")));
@@ -367,16 +338,6 @@ mod tests {
         assert_eq!(day("2026-11-24"), None);
         assert!(holidays().is_sorted_by(|a, b| a.date < b.date));
         assert_eq!(holidays_known_until(), 2027);
-    }
-
-    #[test]
-    fn shares_are_what_their_fractions_say() {
-        for point in indicators() {
-            if let (Some(part), Some(whole)) = (point.numerator, point.denominator) {
-                let share = f64::from(part) / f64::from(whole) * 100.0;
-                assert!((share - point.value_pct).abs() < 0.06, "{} {share}", point.key);
-            }
-        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::{Lang, width};
 
+pub mod answer;
 pub mod counts;
+pub mod figures;
 
 /// A table of texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,6 +145,13 @@ fn record<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>, columns: 
         }
     }
     text.push_str("\r\n");
+}
+
+/// One record of CSV of texts alone: quoted where it must be, computed by no spreadsheet.
+pub fn csv_record<'a>(cells: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    record(&mut text, cells, &[]);
+    text
 }
 
 /// A cell that no spreadsheet computes. Numbers in columns of numbers stay what they are.

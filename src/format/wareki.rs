@@ -102,6 +102,16 @@ fn year_of(date: NaiveDate) -> String {
     }
 }
 
+/// `令和2年` for 2020, named as its last day is.
+pub fn format_year(year: i32) -> String {
+    NaiveDate::from_ymd_opt(year, 12, 31).map_or_else(|| format!("{year}年"), year_of)
+}
+
+/// `令和5年3月` for any day of that month.
+pub fn format_month(date: NaiveDate) -> String {
+    format!("{}{}月", year_of(date), date.month())
+}
+
 /// `令和7年9月1日`.
 pub fn format(date: NaiveDate) -> String {
     format!("{}{}月{}日", year_of(date), date.month(), date.day())
@@ -120,6 +130,15 @@ pub fn short_fiscal_year(year: i32) -> String {
     let end = NaiveDate::from_ymd_opt(year, 12, 31);
     let era = end.and_then(|end| ERAS.iter().find(|era| era.holds(end)));
     era.map_or_else(|| year.to_string(), |era| format!("{}{}", era.letter, year - era.before))
+}
+
+/// `R5.7` for any day of July 2023.
+pub fn short_month(date: NaiveDate) -> String {
+    let era = ERAS.iter().find(|era| era.holds(date));
+    era.map_or_else(
+        || format!("{}.{}", date.year(), date.month()),
+        |era| format!("{}{}.{}", era.letter, date.year() - era.before, date.month()),
+    )
 }
 
 /// `令和5年度` for the fiscal year that `date` falls in.
@@ -194,5 +213,9 @@ mod tests {
         );
         assert_eq!([2018, 2019, 2023].map(short_fiscal_year), ["H30", "R1", "R5"]);
         assert_eq!(fiscal_year_of(date("2023-03-31")), "令和4年度");
+        assert_eq!([2019, 2020].map(format_year), ["令和元年", "令和2年"]);
+        assert_eq!(format_month(date("2023-03-01")), "令和5年3月");
+        let short = ["2019-04-30", "2019-05-01", "2023-07-01"].map(|day| short_month(date(day)));
+        assert_eq!(short, ["H31.4", "R1.5", "R5.7"]);
     }
 }

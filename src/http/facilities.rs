@@ -52,6 +52,8 @@ pub(super) async fn list_places(State(app): State<App>) -> Result<Json<Items<Pla
 pub(super) struct FacilityJson {
     #[serde(flatten)]
     card: FacilityCard,
+    /// Where the public reads of it: who, where, notifications, and what it posts.
+    public_page: String,
     /// About the clinic.
     about_ja: String,
     /// About the clinic, in English.
@@ -73,7 +75,9 @@ pub(super) async fn get_facility(
     let (facility, clinicians, offers) = directory::facility(&app, id).await?;
     let (about_ja, about_en) = (facility.about_ja.clone(), facility.about_en.clone());
     let municipality = place_name(&facility.municipality_code);
+    let public_page = format!("/facilities/{}", facility.code10);
     Ok(Json(FacilityJson {
+        public_page,
         card: FacilityCard::new(facility, municipality, Vec::new()),
         about_ja,
         about_en,

@@ -50,7 +50,7 @@ pub const WITHOUT: &[&str] = &[
     "/api/bookings/{id}/line-check/{check}/relay",
     "/api/clinic/webhooks/{id}/test",
     "/api/clinic/outside/{id}/fetch",
-    "/api/admin/imports",
+    "/api/admin/imports/drafts",
 ];
 
 /// The header.

@@ -73,6 +73,9 @@ pub struct More {
     /// Seconds to wait before trying again.
     #[serde(skip)]
     retry_after: Option<u32>,
+    /// Why a file is no list, which its own words say better.
+    #[serde(skip)]
+    list: Option<crate::format::bureau::Error>,
 }
 
 /// A visit that would lose its time.
@@ -227,7 +230,8 @@ impl From<actions::Error> for Problem {
             }
             E::List(error) => {
                 tracing::info!(error = &error as &dyn std::error::Error, "list refused");
-                new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list")
+                let more = Some(Box::new(More { list: Some(error), ..More::default() }));
+                Self { more, ..new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list") }
             }
             E::OlderList { .. } => new(StatusCode::CONFLICT, "older_list"),
             E::Store(store::Error::Repeated) => {
@@ -272,6 +276,10 @@ pub async fn speak(language: Lang, request: Request, next: Next) -> Response {
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         words::sentence(self.code, self.language).clone_into(&mut self.detail);
+        if let Some(list) = self.more.as_ref().and_then(|more| more.list.as_ref()) {
+            let (list, end) = (list.message(self.language), self.language.pick("。", ". "));
+            self.detail = format!("{list}{end}{}", self.detail);
+        }
         for field in &mut self.errors {
             field.detail = words::field(&field.pointer, field.code, self.language);
         }

@@ -8,6 +8,8 @@ mod calendar;
 mod care;
 mod closing;
 mod fields;
+mod figures;
+mod lists;
 mod visit;
 
 use fields::FIELDS;
@@ -320,36 +322,23 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The same request is being served. Please try again in a few seconds.",
     ),
     (
-        "not_a_list",
-        "届出受理医療機関名簿として読めませんでした。厚生局の名簿（xlsx または zip）を選んでください。",
-        "This could not be read as a bureau's list. Please choose the bureau's file (xlsx or zip).",
-    ),
-    (
-        "older_list",
-        "登録済みの名簿より古い日付の名簿です。取り込んでいません。",
-        "This list is older than the one that is stored. Nothing was imported.",
-    ),
-    (
-        "wrong_prefecture",
-        "この都道府県の名簿は取り込めない設定になっています。",
-        "Lists of this prefecture are not imported here.",
-    ),
-    (
         "too_many_webhooks",
         "通知先は5件までです。先に使っていないものを消してください。",
         "A clinic can have five endpoints at most. Please remove one first.",
-    ),
-    (
-        "sudden_drop",
-        "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
-        "The number fell by more than 5 %. Please check, and confirm to import.",
     ),
 ];
 
 /// Every sentence.
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let parts =
-        [SENTENCES, before::SENTENCES, care::SENTENCES, closing::SENTENCES, visit::SENTENCES];
+    let parts = [
+        SENTENCES,
+        before::SENTENCES,
+        care::SENTENCES,
+        closing::SENTENCES,
+        figures::SENTENCES,
+        lists::SENTENCES,
+        visit::SENTENCES,
+    ];
     parts.into_iter().flatten()
 }
 
@@ -364,7 +353,8 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
     let own = || FIELDS.iter().chain(before::FIELDS);
-    let all = || own().chain(calendar::FIELDS).chain(care::FIELDS).chain(closing::FIELDS);
+    let visits = || care::FIELDS.iter().chain(closing::FIELDS);
+    let all = || own().chain(calendar::FIELDS).chain(visits()).chain(figures::FIELDS);
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));

@@ -200,7 +200,7 @@ pub struct Notification {
 }
 
 /// One prefecture's list, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// `"13"`.
     pub prefecture_code: String,
@@ -221,6 +221,35 @@ pub struct Listing {
     pub notifications: Vec<Notification>,
     /// What was odd, and where.
     pub warnings: Vec<Warning>,
+    /// The names of the columns, as the sheet writes them.
+    pub columns: Vec<String>,
+    /// Rows that an error left out or that a warning is about, as the sheet has them: the first
+    /// thousands.
+    pub odd: Vec<OddRow>,
+    /// How many rows were left out, all of them.
+    pub errors: Errors,
+}
+
+/// How many rows an error left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Errors {
+    /// Rows that would have stated an institution.
+    pub institutions: usize,
+    /// Rows whose institution was kept and whose notification was not.
+    pub notifications: usize,
+}
+
+/// A row that stands out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OddRow {
+    /// Counted from 1, as a spreadsheet shows it.
+    pub row: u32,
+    /// Why it stands out.
+    pub code: WarningCode,
+    /// What was found, in the list's own words.
+    pub detail: String,
+    /// Its cells, by column.
+    pub cells: Vec<String>,
 }
 
 impl Listing {
@@ -231,7 +260,7 @@ impl Listing {
 }
 
 /// Something odd in a list that did not stop its reading.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Warning {
     /// What kind.
     pub code: WarningCode,
@@ -242,13 +271,21 @@ pub struct Warning {
 }
 
 /// The kinds of [`Warning`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningCode {
     /// The last digit of the code does not fit the others.
     CheckDigit,
     /// The code is not seven digits; the row was left out.
     BadCode,
+    /// No prefecture has this code; the row was left out.
+    BadPrefecture,
+    /// No fee table (区分) is called so; the row was left out.
+    UnknownCategory,
+    /// The institution has no name; the row was left out.
+    NoName,
+    /// The same criterion a second time with another number or start; the row was left out.
+    ConflictingNotification,
     /// No municipality of the prefecture stands in the address.
     UnknownMunicipality,
     /// A date that no era has.
@@ -265,10 +302,22 @@ pub enum WarningCode {
     SkippedMember,
     /// The same prefecture's list twice in one upload; the newer one was kept.
     RepeatedList,
-    /// Notifications fell by more than 5 % since the stored list.
+    /// Notifications, or institutions, fell by more than 5 % since the stored list.
     LargeDrop,
     /// There were more warnings than are kept.
     More,
+}
+
+impl WarningCode {
+    /// Whether the row was left out: an error, and not only a warning.
+    pub fn is_error(self) -> bool {
+        self.leaves_out_institution() || self == Self::ConflictingNotification
+    }
+
+    /// Whether the row's institution was left out with it.
+    pub fn leaves_out_institution(self) -> bool {
+        matches!(self, Self::BadCode | Self::BadPrefecture | Self::UnknownCategory | Self::NoName)
+    }
 }
 
 /// The fiscal year (年度, from 1 April) that `date` falls in, as the year it began.

@@ -3,47 +3,186 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use sqlx::FromRow;
 
+use super::register::{code, odd};
 use super::{Result, Tx, on};
-use crate::engine::counts::Row;
-use crate::model::register::{Criterion, Size};
+use crate::engine::counts::snapshot::{FilingRow, ListRow, PairRow, Rows, StateRow};
+use crate::model::register::{Code10, Criterion, Size};
+use crate::time::Instant;
 
-/// Prefecture, municipality, beds, the accepted institution's code again, since when.
-type Found = (String, Option<String>, Option<i64>, Option<String>, Option<NaiveDate>);
+/// What tells of every change of the lists in the register, whoever made it: how many were read and
+/// how many were taken back. Neither ever falls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListsVersion {
+    imports: i64,
+    undone: i64,
+}
+
+#[derive(FromRow)]
+struct ListFound {
+    prefecture_code: String,
+    as_of: NaiveDate,
+    all_institutions: bool,
+    imported_at: Instant,
+    undone_at: Option<Instant>,
+}
+
+#[derive(FromRow)]
+struct StateFound {
+    code10: String,
+    valid_from: NaiveDate,
+    valid_until: Option<NaiveDate>,
+    municipality_code: Option<String>,
+    size: String,
+    recorded_at: Instant,
+    superseded_at: Option<Instant>,
+}
+
+#[derive(FromRow)]
+struct FilingFound {
+    code10: String,
+    criterion: String,
+    effective_from: Option<NaiveDate>,
+    lapsed_after: Option<NaiveDate>,
+    lapsed_on: Option<NaiveDate>,
+    as_of: NaiveDate,
+    recorded_at: Instant,
+    superseded_at: Option<Instant>,
+}
+
+#[derive(FromRow)]
+struct PairFound {
+    old_code10: String,
+    new_code10: String,
+    recorded_at: Instant,
+    superseded_at: Option<Instant>,
+}
+
+/// How an institution was, in words.
+#[derive(Clone, Debug, FromRow)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// `NNN-NNNN`.
+    pub postal_code: Option<String>,
+    /// Its address as the list states it.
+    pub address: String,
+    /// From this day.
+    pub valid_from: NaiveDate,
+}
+
+impl TryFrom<StateFound> for StateRow {
+    type Error = super::Error;
+
+    fn try_from(row: StateFound) -> Result<Self> {
+        let size = Size::ALL.into_iter().find(|size| size.code() == row.size);
+        Ok(Self {
+            code: code(&row.code10)?,
+            valid_from: row.valid_from,
+            valid_until: row.valid_until,
+            municipality: row.municipality_code,
+            size: size.ok_or_else(|| odd("size", &row.size))?,
+            recorded_at: row.recorded_at,
+            superseded_at: row.superseded_at,
+        })
+    }
+}
+
+impl FilingFound {
+    fn criterion(&self) -> Result<Criterion> {
+        self.criterion.parse().map_err(|_| odd("criterion", &self.criterion))
+    }
+}
 
 impl Tx {
-    /// The day of each prefecture's last list.
-    pub async fn list_days(&mut self) -> Result<HashMap<String, NaiveDate>> {
-        let sql = "SELECT prefecture_code, max(as_of) FROM bureau_import GROUP BY prefecture_code";
-        let rows: Vec<(String, NaiveDate)> =
-            on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?);
-        Ok(rows.into_iter().collect())
+    /// The version of the lists.
+    pub async fn lists_version(&mut self) -> Result<ListsVersion> {
+        let sql = "SELECT count(*), count(undone_at) FROM bureau_import";
+        let (imports, undone) = on!(self, |db| sqlx::query_as(sql).fetch_one(db).await?);
+        Ok(ListsVersion { imports, undone })
     }
 
-    /// The institutions of the last lists, of one prefecture or of all, each with whether it is
-    /// accepted under `criterion`.
-    pub async fn counted(
-        &mut self,
-        prefecture: Option<&str>,
-        criterion: Criterion,
-    ) -> Result<Vec<Row>> {
-        let sql =
-            "SELECT i.prefecture_code, i.municipality_code, i.beds, n.code10, n.effective_from
-            FROM institution AS i LEFT JOIN notification AS n
-                ON n.code10 = i.code10 AND n.criterion = $2 AND n.superseded_at IS NULL
-                AND n.lapsed_on IS NULL
-            WHERE ($1 IS NULL OR i.prefecture_code = $1) AND i.source = 'bureau'
-              AND i.gone_on IS NULL";
-        let rows: Vec<Found> = on!(self, |db| {
-            sqlx::query_as(sql).bind(prefecture).bind(criterion.code()).fetch_all(db).await?
-        });
-        let row = |(prefecture, municipality, beds, accepted, start): Found| Row {
-            prefecture,
-            municipality,
-            size: Size::of(beds.and_then(|beds| u32::try_from(beds).ok())),
-            accepted: accepted.is_some(),
-            start,
+    /// All that lists have said, with both times.
+    pub async fn register_rows(&mut self) -> Result<Rows> {
+        let sql = "SELECT prefecture_code, as_of, all_institutions, imported_at, undone_at
+                   FROM bureau_import";
+        let lists: Vec<ListFound> = on!(&mut *self, |db| sqlx::query_as(sql).fetch_all(db).await?);
+        let list = |row: ListFound| ListRow {
+            prefecture: row.prefecture_code,
+            as_of: row.as_of,
+            all_institutions: row.all_institutions,
+            recorded_at: row.imported_at,
+            undone_at: row.undone_at,
         };
-        Ok(rows.into_iter().map(row).collect())
+        let sql = "SELECT code10, valid_from, valid_until, municipality_code, size, recorded_at,
+                       superseded_at FROM institution_state";
+        let states: Vec<StateFound> =
+            on!(&mut *self, |db| sqlx::query_as(sql).fetch_all(db).await?);
+        let sql = "SELECT old_code10, new_code10, recorded_at, superseded_at FROM redesignation";
+        let pairs: Vec<PairFound> = on!(&mut *self, |db| sqlx::query_as(sql).fetch_all(db).await?);
+        let pair = |row: PairFound| -> Result<PairRow> {
+            Ok(PairRow {
+                old: code(&row.old_code10)?,
+                new: code(&row.new_code10)?,
+                recorded_at: row.recorded_at,
+                superseded_at: row.superseded_at,
+            })
+        };
+        Ok(Rows {
+            lists: lists.into_iter().map(list).collect(),
+            states: states.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
+            filings: self.filing_rows().await?,
+            pairs: pairs.into_iter().map(pair).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Notifications from lists; those that this service's own filings made are no part of the
+    /// bureaus' counts.
+    async fn filing_rows(&mut self) -> Result<Vec<FilingRow>> {
+        let sql = "SELECT n.code10, n.criterion, n.effective_from, n.lapsed_after, n.lapsed_on,
+                b.as_of, n.recorded_at, n.superseded_at
+            FROM notification AS n JOIN bureau_import AS b ON b.id = n.import_id
+            WHERE n.source = 'bureau'";
+        let found: Vec<FilingFound> = on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?);
+        // Where a list tells no start, the acceptance is known from the first list that shows it.
+        let mut seen: HashMap<(Code10, Criterion), NaiveDate> = HashMap::new();
+        for row in found.iter().filter(|row| row.effective_from.is_none()) {
+            let shown = row.lapsed_after.map_or(row.as_of, |after| after.min(row.as_of));
+            let first = seen.entry((code(&row.code10)?, row.criterion()?)).or_insert(shown);
+            *first = shown.min(*first);
+        }
+        let filing = |row: FilingFound| -> Result<FilingRow> {
+            let (code, criterion) = (code(&row.code10)?, row.criterion()?);
+            Ok(FilingRow {
+                code,
+                criterion,
+                effective_from: row.effective_from,
+                first_seen: seen.get(&(code, criterion)).copied().unwrap_or(row.as_of),
+                lapsed: row.lapsed_after.zip(row.lapsed_on),
+                recorded_at: row.recorded_at,
+                superseded_at: row.superseded_at,
+            })
+        };
+        found.into_iter().map(filing).collect()
+    }
+
+    /// What an institution was called and where it was on a day, as known at an instant; before
+    /// the first list that shows it, as in that.
+    pub async fn described(
+        &mut self,
+        institution: Code10,
+        as_of: NaiveDate,
+        known: Instant,
+    ) -> Result<Option<Described>> {
+        let sql = "SELECT name, postal_code, address, valid_from FROM institution_state
+                   WHERE code10 = $1 AND recorded_at <= $2
+                     AND (superseded_at IS NULL OR superseded_at > $2)
+                   ORDER BY valid_from";
+        let mut found: Vec<Described> = on!(self, |db| {
+            sqlx::query_as(sql).bind(institution.as_str()).bind(known).fetch_all(db).await?
+        });
+        let held = found.iter().rposition(|state| state.valid_from <= as_of).unwrap_or(0);
+        Ok((held < found.len()).then(|| found.swap_remove(held)))
     }
 }

@@ -207,7 +207,7 @@ on_both_engines! {
             (patient.clone(), Method::POST, "/api/bookings/{id}/move"),
             (desk.clone(), Method::POST, "/api/clinic/visits/{id}/cancel"),
             (desk.clone(), Method::POST, "/api/clinic/hours-changes"),
-            (tokyo.clone(), Method::POST, "/api/admin/imports"),
+            (tokyo.clone(), Method::POST, "/api/admin/imports/drafts"),
         ] {
             text_is_no_json(&mut browser, &method, path).await;
         }

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
+mod fuzz;
+mod layouts;
+mod shapes;
+
 use std::path::PathBuf;
 
 use onshin::format::bureau;
@@ -26,16 +30,16 @@ fn read(path: &std::path::Path) -> Vec<FileReport> {
     reports(&bureau::read(name, &bytes).unwrap())
 }
 
-struct Expected {
-    code: &'static str,
-    as_of: &'static str,
+pub(crate) struct Expected {
+    pub(crate) code: &'static str,
+    pub(crate) as_of: &'static str,
     rows: u32,
-    institutions: usize,
+    pub(crate) institutions: usize,
     without_filing: usize,
     /// Facilities, hospitals, bedded clinics, clinics without beds.
-    online_care: [usize; 4],
+    pub(crate) online_care: [usize; 4],
     /// Cumulated to the end of fiscal 2022, 2023, 2024 and 2025.
-    started: [usize; 4],
+    pub(crate) started: [usize; 4],
 }
 
 const fn expected(
@@ -54,7 +58,7 @@ const SEPTEMBER: &str = "2025-09-01";
 const OCTOBER: &str = "2025-10-01";
 
 /// Tottori's file holds dentists and pharmacies too: 920 institutions in all, 411 of medicine.
-const EXPECTED: [Expected; 12] = [
+pub(crate) const EXPECTED: [Expected; 12] = [
     expected("08", SEPTEMBER, [14_329, 1_578, 178], [179, 23, 15, 141], [64, 115, 150, 179]),
     expected("09", SEPTEMBER, [10_831, 1_286, 143], [127, 15, 8, 104], [60, 93, 114, 127]),
     expected("10", SEPTEMBER, [13_776, 1_395, 116], [199, 22, 7, 170], [86, 143, 185, 199]),
@@ -92,7 +96,7 @@ fn check(report: &FileReport, expected: &Expected) {
 }
 
 /// Facilities of Saitama by municipality, from the greatest.
-const SAITAMA: [(&str, usize); 12] = [
+pub(crate) const SAITAMA: [(&str, usize); 12] = [
     ("川口市", 54),
     ("川越市", 35),
     ("越谷市", 35),

@@ -101,7 +101,7 @@ fn importing_ends_with_the_code_that_says_how() {
     }
     place.run(&["import", "bureau", "--dry-run", "o.xlsx"]).expect(0);
     let counts = place.run(&["report", "counts", "--by", "kind", "--json"]).json();
-    assert_eq!(counts["total"]["facilities"], 0);
+    assert_eq!((&counts["total"], &counts["reason"]), (&Value::Null, &json!("no_list")));
     let first = place.run(&["import", "bureau", "o.xlsx"]).expect(0);
     assert!(first.out.ends_with("imported\n"), "{}", first.out);
     assert!(first.out.contains("11 埼玉県 as of 2025-10-01: 2 rows"), "{}", first.out);
@@ -119,9 +119,46 @@ fn importing_ends_with_the_code_that_says_how() {
     assert_eq!(told("no.xlsx", 5)["code"], "not_a_list");
     assert_eq!(told("gone.xlsx", 3)["code"], "not_found");
     assert_eq!(place.run(&["import", "--json"]).problem(2)["code"], "usage");
+    // Taking back what was imported: once, and by its id.
+    let listed = place.run(&["import", "bureau", "--dry-run", "--json", "o.xlsx"]).json();
+    assert_eq!((&listed["imports"], &listed["imported"]), (&json!([]), &json!(false)));
+    let id = first.out.lines().find_map(|line| line.strip_prefix("import ")).unwrap();
+    let undo = ["import", "bureau", "--undo", id];
+    assert!(place.run(&undo).expect(0).out.contains("taken back"));
+    let counts = place.run(&["report", "counts", "--by", "kind", "--json"]).json();
+    assert_eq!((&counts["total"], &counts["reason"]), (&Value::Null, &json!("no_list")));
+    place.run(&undo).expect(4);
+    place.run(&["import", "bureau", "--undo", "0d300100-0000-0000-0000-4ead72fa0000"]).expect(3);
+    place.run(&["import", "bureau", "--undo", id, "o.xlsx"]).expect(2);
     // A setting of this place refuses other prefectures.
     place.write("onshin.toml", b"prefectures = [\"13\"]\n");
     assert_eq!(told("o.xlsx", 4)["code"], "wrong_prefecture");
+}
+
+#[test]
+fn rows_left_out_and_a_fall_have_codes_of_their_own() {
+    let place = Place::new();
+    let clinic = |number: u32| {
+        let number = format!("011{number:04}");
+        institution(&number, "医院", "川口市本町１", "").online("第1号", "令和 4年 4月 1日")
+    };
+    let day = |digit: &str| title(&format!("令和７年{digit}月１日"), "令和７年１２月１日");
+    let mut bad: Vec<_> = (1..=20).map(clinic).collect();
+    bad.push(institution("01-1A", "番号の違う医院", "川口市本町１", ""));
+    place.write("bad.xlsx", &list(&day("９"), &bad));
+    let done = place.run(&["import", "bureau", "bad.xlsx"]).expect(6);
+    assert!(done.out.contains("row 25") && done.out.ends_with("imported\n"), "{}", done.out);
+    assert!(done.err.contains("1 rows have errors"), "{}", done.err);
+    // The rest was imported, and five percent fewer are one fewer: more needs a word.
+    let fewer: Vec<_> = (1..=18).map(clinic).collect();
+    place.write("fewer.xlsx", &list(&day("１０"), &fewer));
+    assert_eq!(
+        place.run(&["import", "bureau", "--json", "fewer.xlsx"]).problem(4)["code"],
+        "sudden_drop"
+    );
+    let look = place.run(&["import", "bureau", "--dry-run", "fewer.xlsx"]).expect(0);
+    assert!(look.out.contains("ict_care: 20 → 18"), "{}", look.out);
+    place.run(&["import", "bureau", "--confirm-drop", "fewer.xlsx"]).expect(0);
 }
 
 #[test]
@@ -138,7 +175,8 @@ fn the_report_of_an_import_has_the_promised_shape() {
     let expected = json!({
         "file": "o.xlsx", "sha256": null, "prefecture_code": "11", "prefecture": "埼玉県",
         "as_of": "2025-10-01", "created_on": "2025-11-01", "rows": 2, "institutions": 2,
-        "institutions_without_filing": 1, "warnings": null,
+        "institutions_without_filing": 1, "all_institutions": true, "warnings": null,
+        "errors": { "institutions": 0, "notifications": 0 },
         "online_care": {
             "facilities": 1, "hospitals": 1, "bedded_clinics": 0, "clinics_without_beds": 0,
             "by_municipality": { "111031": 1 }, "by_start_fiscal_year": { "2023": 1 },
@@ -160,6 +198,28 @@ fn the_report_of_an_import_has_the_promised_shape() {
         (&counts["total"]["facilities"], &counts["as_of"]),
         (&json!(1), &json!("2025-10-01"))
     );
+    let asked = |more: &[&str]| place.run(&[&["report", "counts", "--by"][..], more].concat());
+    let before = asked(&["kind", "--as-of", "2025-09-30", "--json"]).json();
+    assert_eq!((&before["total"], &before["reason"]), (&Value::Null, &json!("before_first_list")));
+    let unknown = asked(&["kind", "--known-on", "2020-01-01", "--json"]).json();
+    assert_eq!(unknown["reason"], "no_list");
+    for by in ["year", "month", "area", "criterion", "start-year"] {
+        let table = asked(&[by, "--as-of", "2025-12-31"]).expect(0).out;
+        assert!(table.contains("届出受理") && table.lines().count() >= 4, "{by}: {table}");
+        assert!(
+            asked(&[by, "--source", "lists", "--format", "svg"]).expect(0).out.starts_with("<svg")
+        );
+    }
+    asked(&["municipality", "--format", "xlsx", "--out", "counts.xlsx"]).expect(0);
+    let book = std::fs::read(place.path().join("counts.xlsx")).unwrap();
+    assert!(book.starts_with(b"PK") && book.len() > 5_000, "{}", book.len());
+    for wrong in [
+        ["kind", "--as-of", "tomorrow"],
+        ["kind", "--prefecture", "99"],
+        ["kind", "--known-on", "x"],
+    ] {
+        asked(&wrong).expect(2);
+    }
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! The bureaus' lists going into the register: month after month, all of an upload or nothing of
 //! it, by the action and through the front door.
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
 use onshin::actions::Error;
-use onshin::actions::counts;
-use onshin::actions::register::{self, Imported, Upload};
-use onshin::engine::counts::By;
+use onshin::actions::counts::{self, Query};
+use onshin::actions::imports::{self, How, Imported, Upload};
+use onshin::engine::counts::ask::Within;
+use onshin::engine::counts::{By, NoCount};
 use onshin::engine::import::Tally;
 use onshin::model::person::Actor;
-use serde_json::{Value, json};
+
+mod drafts;
+mod known;
+mod undo;
 
 use crate::support::book::{Institution, institution, list, title};
-use crate::support::{Answer, Browser, ORIGIN, Site, on_both_engines, raw};
+use crate::support::{Site, on_both_engines, raw};
 
 fn kawaguchi() -> Institution {
     institution("0110114", "川口診療所", "川口市本町１－１", "一般　5")
@@ -85,21 +87,32 @@ fn upload(name: &str, bytes: Vec<u8>) -> Upload {
 }
 
 async fn import(site: &Site, bytes: Vec<u8>) -> Result<Imported, Error> {
-    register::import(&site.app, &Actor::Command, vec![upload("list.xlsx", bytes)], false).await
+    imports::import(&site.app, &Actor::Command, vec![upload("list.xlsx", bytes)], CONFIRMED).await
 }
+
+/// What these small lists lose is more than 5 %.
+const CONFIRMED: How = How { dry_run: false, confirm_drop: true };
+const LOOK: How = How { dry_run: true, confirm_drop: false };
 
 fn tally(new: usize, changed: usize, lapsed: usize, unchanged: usize) -> Tally {
     Tally { new, changed, lapsed, unchanged }
 }
 
 /// Everything that the register holds from lists, and every entry about it, row by row.
-async fn everything(site: &Site) -> Vec<String> {
+pub(crate) async fn everything(site: &Site) -> Vec<String> {
     let sql = "SELECT 'institution ' || code10 || name || filed || COALESCE(CAST(gone_on AS text), '-')
             FROM institution WHERE source = 'bureau'
         UNION ALL SELECT 'notification ' || code10 || acceptance_number
             || COALESCE(CAST(lapsed_after AS text), '-') || COALESCE(CAST(lapsed_on AS text), '-')
             || COALESCE(CAST(superseded_at AS text), '-')
             FROM notification WHERE source = 'bureau'
+        UNION ALL SELECT 'state ' || code10 || name || CAST(valid_from AS text)
+            || COALESCE(CAST(valid_until AS text), '-')
+            || CASE WHEN superseded_at IS NULL THEN 'known' ELSE 'superseded' END
+            FROM institution_state
+        UNION ALL SELECT 'redesignation ' || old_code10 || new_code10
+            || CASE WHEN superseded_at IS NULL THEN 'known' ELSE 'superseded' END
+            FROM redesignation
         UNION ALL SELECT 'import ' || prefecture_code || CAST(as_of AS text) || sha256 FROM bureau_import
         UNION ALL SELECT 'audit ' || action || subject FROM audit_entry
         ORDER BY 1";
@@ -121,18 +134,12 @@ async fn history(site: &Site, code10: &str) -> Vec<String> {
 
 /// Facilities with online care by what divides them, as the service counts them.
 async fn counted(site: &Site, by: By) -> Vec<(String, u64)> {
-    let counted = counts::count(&site.app, by, None).await.unwrap();
-    let report = serde_json::to_value(onshin::format::report::published::counts(
-        &counted.counts,
-        by,
-        None,
-        onshin::format::Lang::En,
-    ))
-    .unwrap();
-    let rows = report["rows"].as_array().unwrap().iter();
-    let rows = rows
-        .map(|row| (row["code"].as_str().unwrap().to_owned(), row["facilities"].as_u64().unwrap()));
-    rows.filter(|row| row.1 > 0).collect()
+    let answer = counts::count(&site.app, by, &Query::default()).await.unwrap();
+    let rows = answer.rows.iter();
+    let mut rows: Vec<(String, u64)> =
+        rows.map(|row| (row.key.clone(), row.part.figures.facilities.into())).collect();
+    rows.sort();
+    rows.into_iter().filter(|row| row.1 > 0).collect()
 }
 
 fn parts(expected: &[(&str, u64)]) -> Vec<(String, u64)> {
@@ -143,7 +150,7 @@ on_both_engines! {
     async fn month_after_month(site: Site) {
         let first = import(&site, september()).await.unwrap();
         assert!(first.written);
-        assert_eq!((first.institutions, first.notifications), (tally(4, 0, 0, 0), tally(3, 0, 0, 0)));
+        assert_eq!((first.summary.institutions, first.summary.notifications), (tally(4, 0, 0, 0), tally(3, 0, 0, 0)));
         let care = &first.files[0].online_care;
         assert_eq!([care.facilities, care.hospitals, care.bedded_clinics, care.clinics_without_beds], [3, 1, 1, 1]);
         assert_eq!((first.files[0].rows, first.files[0].institutions_without_filing), (5, 1));
@@ -155,14 +162,14 @@ on_both_engines! {
         site.app.clock.advance(chrono::TimeDelta::days(1));
         let again = import(&site, september()).await.unwrap();
         assert!(!again.written);
-        assert_eq!((again.institutions, again.notifications), (tally(0, 0, 0, 4), tally(0, 0, 0, 3)));
+        assert_eq!((again.summary.institutions, again.summary.notifications), (tally(0, 0, 0, 4), tally(0, 0, 0, 3)));
         let all = [second_of_toda(), toda(), omiya("第2号"), kawaguchi()];
         let anew = list(&title("令和７年９月１日", "令和７年１０月１日"), &all);
         assert!(!import(&site, anew).await.unwrap().written);
         assert_eq!(everything(&site).await, kept);
 
         let next = import(&site, october()).await.unwrap();
-        assert_eq!((next.institutions, next.notifications), (tally(1, 1, 1, 2), tally(2, 1, 1, 1)));
+        assert_eq!((next.summary.institutions, next.summary.notifications), (tally(1, 1, 1, 2), tally(2, 1, 1, 1)));
         assert_eq!(history(&site, "1110110114").await, ["第1号 - - known"]);
         assert_eq!(history(&site, "1110110122").await, ["第20号 - - known", "第2号 - - superseded"]);
         let gone = ["第3号 - - superseded", "第3号 2025-09-01 2025-10-01 known"];
@@ -172,7 +179,7 @@ on_both_engines! {
 
         // What comes back is new, and what was known of it stays.
         let third = import(&site, november()).await.unwrap();
-        assert_eq!((third.institutions, third.notifications), (tally(1, 0, 0, 4), tally(1, 0, 0, 4)));
+        assert_eq!((third.summary.institutions, third.summary.notifications), (tally(1, 0, 0, 4), tally(1, 0, 0, 4)));
         let mut back = gone.to_vec();
         back.insert(0, "第3号 - - known");
         assert_eq!(history(&site, "1110110130").await, back);
@@ -184,7 +191,7 @@ on_both_engines! {
         let corrected = [kawaguchi(), omiya("第2号"), second_of_toda()];
         let corrected = list(&title("令和７年９月１日", "令和７年１０月２日"), &corrected);
         let done = import(&site, corrected).await.unwrap();
-        assert_eq!((done.institutions.lapsed, done.notifications.lapsed), (1, 1));
+        assert_eq!((done.summary.institutions.lapsed, done.summary.notifications.lapsed), (1, 1));
         assert_eq!(history(&site, "1110110130").await, ["第3号 - - superseded"]);
         assert_eq!(counted(&site, By::Prefecture).await, parts(&[("11", 2)]));
     }
@@ -218,8 +225,10 @@ on_both_engines! {
             assert_eq!(ours, theirs, "{column}");
         }
         // The clinics of the demo are on no list.
-        let total = counts::count(&site.app, By::Kind, Some("13")).await.unwrap();
-        assert_eq!(total.counts.total.facilities, 0);
+        let within = Within { prefecture: Some("13".into()), ..Within::default() };
+        let query = Query { within, ..Query::default() };
+        let tokyo = counts::count(&site.app, By::Kind, &query).await.unwrap();
+        assert_eq!((tokyo.total, tokyo.reason), (None, Some(NoCount::NoList)));
     }
 
     async fn all_of_an_upload_or_nothing(site: Site) {
@@ -240,7 +249,7 @@ on_both_engines! {
             for good_first in [true, false] {
                 let mut both = vec![upload(name, bytes.clone())];
                 both.insert(usize::from(!good_first), upload("tochigi.xlsx", tochigi()));
-                let done = register::import(&site.app, &Actor::Command, both, false).await;
+                let done = imports::import(&site.app, &Actor::Command, both, CONFIRMED).await;
                 assert!(matches!(done, Err(Error::OlderList { .. } | Error::List(_))), "{name}: {done:?}");
                 assert_eq!(everything(&site).await, before, "{name}");
             }
@@ -252,71 +261,12 @@ on_both_engines! {
     async fn looking_only_keeps_nothing(site: Site) {
         import(&site, september()).await.unwrap();
         let before = everything(&site).await;
-        let look = register::import(&site.app, &Actor::Command, vec![upload("o.xlsx", october())], true);
+        let look = imports::import(&site.app, &Actor::Command, vec![upload("o.xlsx", october())], LOOK);
         let look = look.await.unwrap();
         assert!(!look.written);
         assert_eq!(everything(&site).await, before);
         let done = import(&site, october()).await.unwrap();
-        assert_eq!((look.institutions, look.notifications), (done.institutions, done.notifications));
+        assert_eq!((look.summary.institutions, look.summary.notifications), (done.summary.institutions, done.summary.notifications));
         assert_ne!(everything(&site).await, before);
     }
-
-    async fn an_official_uploads_with_the_same_result(site: Site) {
-        let mut tokyo = site.signed_in("tokyo").await;
-        let before = everything(&site).await;
-        let command = register::import(&site.app, &Actor::Command, vec![upload("s.xlsx", september())], true);
-        let command = command.await.unwrap();
-
-        let look = send(&mut tokyo, &[("s.xlsx", september())], true).await.expect(StatusCode::OK);
-        assert_eq!((&look["imported"], &look["unchanged"]), (&json!(false), &json!(false)));
-        assert_eq!(everything(&site).await, before);
-        let done = send(&mut tokyo, &[("s.xlsx", september())], false).await.expect(StatusCode::OK);
-        assert_eq!((&done["imported"], &done["unchanged"]), (&json!(true), &json!(false)));
-        for answer in [&look, &done] {
-            assert_eq!(answer["files"], json!(command.files));
-            assert_eq!(answer["institutions"], json!(command.institutions));
-            assert_eq!(answer["notifications"], json!(command.notifications));
-        }
-        let kept = everything(&site).await;
-        let again = send(&mut tokyo, &[("s.xlsx", september())], false).await.expect(StatusCode::OK);
-        assert_eq!((&again["imported"], &again["unchanged"]), (&json!(false), &json!(true)));
-        send(&mut tokyo, &[("a.xlsx", august())], false).await.refused(StatusCode::CONFLICT, "older_list");
-        let half = [("t.xlsx", tochigi()), ("x.xlsx", b"no list".to_vec())];
-        send(&mut tokyo, &half, false).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "not_a_list");
-        send(&mut tokyo, &[], false).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
-        assert_eq!(everything(&site).await, kept);
-        let listed = tokyo.get("/api/admin/imports").await.expect(StatusCode::OK);
-        assert_eq!(listed["items"].as_array().unwrap().len(), 1);
-        assert_eq!(listed["items"][0]["sha256"], done["files"][0]["sha256"]);
-        assert_eq!(listed["items"][0]["report"], done["files"][0]);
-        // Anybody may read the counts, and they are those of the upload.
-        let counts = site.browser().get("/api/counts?by=kind").await.expect(StatusCode::OK);
-        assert_eq!((&counts["total"]["facilities"], &counts["as_of"]), (&json!(3), &json!("2025-09-01")));
-        let who = "SELECT actor_kind FROM audit_entry WHERE action = 'register.import'";
-        assert_eq!(raw::texts(&site.url, who).await, ["account"]);
-    }
-}
-
-/// Sends files as the form of the administrators' page does.
-async fn send(browser: &mut Browser, files: &[(&str, Vec<u8>)], dry_run: bool) -> Answer {
-    const EDGE: &str = "edge-of-a-part-that-no-file-holds";
-    let mut body = Vec::new();
-    for (name, bytes) in files {
-        let head = format!(
-            "--{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-             Content-Type: application/octet-stream\r\n\r\n"
-        );
-        body.extend([head.as_bytes(), bytes, b"\r\n"].concat());
-    }
-    let end = format!(
-        "--{EDGE}\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\n{dry_run}\r\n--{EDGE}--\r\n"
-    );
-    body.extend(end.as_bytes());
-    let request = Request::post("/api/admin/imports")
-        .header(header::ORIGIN, ORIGIN)
-        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"));
-    let answer = browser.request(request.body(Body::from(body)).unwrap()).await;
-    // Whatever the answer says, it is for people and for programs.
-    assert!(serde_json::from_str::<Value>(&answer.text).is_ok(), "{}", answer.text);
-    answer
 }

@@ -182,7 +182,7 @@ async fn a_body_that_never_comes_is_given_up() {
     let mut tokyo = site.signed_in("tokyo").await;
     assert_eq!(patience(&mut tokyo, "/api/session", "application/json").await, 30);
     let kind = "multipart/form-data; boundary=b";
-    assert_eq!(patience(&mut tokyo, "/api/admin/imports", kind).await, 120);
+    assert_eq!(patience(&mut tokyo, "/api/admin/imports/drafts", kind).await, 120);
 }
 
 /// A program that may have so many files open at once, as options of `ulimit`.

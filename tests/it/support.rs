@@ -32,6 +32,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 pub(crate) mod book;
+pub(crate) mod packed;
 pub(crate) mod raw;
 pub(crate) mod served;
 

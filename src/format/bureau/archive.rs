@@ -8,8 +8,8 @@ use zip::read::ZipFile;
 
 use super::Error;
 
-/// How much an upload may unpack to. Tokyo's list, the largest, is about 100 MB of XML; the
-/// largest bureau's archive of ten prefectures about 300 MB.
+/// How much an upload may unpack to. Tokyo's list, the largest, is about 100 MB of XML; a bureau's
+/// ten prefectures, in one archive, workbook or sheet, about 300 MB.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Bytes of one entry, unpacked.
@@ -29,10 +29,10 @@ const MB: u64 = 1_000_000;
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            entry: 120 * MB,
-            total: 400 * MB,
+            entry: 400 * MB,
+            total: 500 * MB,
             entries: 64,
-            shared_texts: 20 * MB,
+            shared_texts: 48 * MB,
             institutions: 150_000,
         }
     }

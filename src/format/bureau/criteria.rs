@@ -42,6 +42,11 @@ impl Criteria {
         self.0.is_empty()
     }
 
+    /// The symbols of a criterion.
+    pub fn of(&self, criterion: Criterion) -> impl Iterator<Item = &Alias> {
+        self.0.iter().filter(move |alias| alias.criterion == criterion)
+    }
+
     /// What `symbol` in fee table `category` means in a list as of `day`.
     pub fn find(&self, category: &str, symbol: &str, day: NaiveDate) -> Option<&Alias> {
         self.0.iter().find(|alias| {

@@ -1,21 +1,20 @@
 //! From rows to listings. A row is one notification; the institution's cells are repeated on each.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
+use super::part::Part;
 use super::sheet::{Columns, Row};
-use super::{Reader, beds};
-use crate::format::wareki::{self, NoDate};
-use crate::model::register::{
-    Code10, Criterion, Institution, Listing, Notification, Size, Warning, WarningCode,
-};
+use super::{Reader, dates};
+use crate::format::seeds;
+use crate::model::register::{Code10, Listing, WarningCode};
 
-/// The fee table that we follow.
+/// The fee table (区分) that we follow.
 const MEDICINE: &str = "医科";
-/// More warnings than these tell nobody more.
-const MOST_WARNINGS: usize = 200;
+/// The others that lists hold beside it.
+const OTHERS: [&str; 3] = ["歯科", "薬局", "調剤"];
 
 /// The lists of one sheet, by prefecture: a sheet should hold one, but nothing promises it.
 pub(super) struct Lists<'r> {
@@ -23,7 +22,21 @@ pub(super) struct Lists<'r> {
     as_of: NaiveDate,
     created_on: Option<NaiveDate>,
     all_institutions: bool,
-    parts: BTreeMap<String, Part>,
+    header: Vec<String>,
+    parts: Vec<Part>,
+    /// Rows that belong to no prefecture.
+    strays: Part,
+    last: Option<Last>,
+}
+
+/// Whose the row before was: an institution's rows follow each other.
+struct Last {
+    prefecture: String,
+    category: String,
+    number: String,
+    part: usize,
+    /// Its place among the part's institutions; none for dentists and pharmacies.
+    place: Option<usize>,
 }
 
 /// Whether a row brought an institution.
@@ -35,202 +48,191 @@ pub(super) enum Came {
     Known,
 }
 
-/// One prefecture's part while it is read.
-#[derive(Default)]
-struct Part {
-    prefecture: String,
-    rows: u32,
-    institutions: Vec<Institution>,
-    places: HashMap<Code10, usize>,
-    notifications: Vec<Notification>,
-    notified: HashSet<(Code10, Criterion)>,
-    warnings: Vec<Warning>,
-    unsaid: usize,
-}
-
 /// Places in [`super::sheet::COLUMNS`].
-mod column {
-    pub(super) const PREFECTURE_CODE: usize = 0;
-    pub(super) const PREFECTURE: usize = 1;
-    pub(super) const CATEGORY: usize = 2;
-    pub(super) const NUMBER: usize = 3;
-    pub(super) const NAME: usize = 4;
-    pub(super) const ADDRESS: usize = 5;
-    pub(super) const BEDS: usize = 6;
-    pub(super) const CRITERION: usize = 7;
-    pub(super) const SYMBOL: usize = 8;
-    pub(super) const ACCEPTANCE: usize = 9;
-    pub(super) const START: usize = 10;
+pub(super) mod column {
+    pub(in super::super) const PREFECTURE_CODE: usize = 0;
+    pub(in super::super) const PREFECTURE: usize = 1;
+    pub(in super::super) const CATEGORY: usize = 2;
+    pub(in super::super) const NUMBER: usize = 3;
+    pub(in super::super) const NAME: usize = 4;
+    pub(in super::super) const ADDRESS: usize = 5;
+    pub(in super::super) const BEDS: usize = 6;
+    pub(in super::super) const CRITERION: usize = 7;
+    pub(in super::super) const SYMBOL: usize = 8;
+    pub(in super::super) const ACCEPTANCE: usize = 9;
+    pub(in super::super) const START: usize = 10;
 }
 
 /// NFKC, and single spaces.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let text: String = text.nfkc().collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// NFKC, without any space.
+fn squeezed(text: &str) -> String {
+    text.nfkc().filter(|c| !c.is_whitespace()).collect()
+}
+
 impl<'r> Lists<'r> {
-    /// Lists under `title`; nothing where it does not say of which day they are.
-    pub(super) fn new(title: &str, reader: &'r Reader<'r>) -> Option<Self> {
-        let dates = wareki::find(title);
-        let before = |word: &str| dates.iter().find(|(_, after)| after.starts_with(word));
-        let as_of = before("現在")?.0.ok()?;
-        let created_on = before("作成").and_then(|(date, _)| date.ok());
-        let all_institutions = title.contains("全医療機関出力");
-        Some(Self { reader, as_of, created_on, all_institutions, parts: BTreeMap::new() })
+    /// Lists under `title` and `header`; nothing where the title does not say of which day they are.
+    pub(super) fn new(title: &str, header: Vec<String>, reader: &'r Reader<'r>) -> Option<Self> {
+        let as_of = dates::before(title, "現在").or_else(|| dates::before(title, "時点"))?;
+        Some(Self {
+            reader,
+            as_of,
+            created_on: dates::before(title, "作成"),
+            all_institutions: title.contains("全医療機関出力"),
+            header,
+            parts: Vec::new(),
+            strays: Part::new(String::new()),
+            last: None,
+        })
     }
 
     /// Takes one row of data in.
     pub(super) fn row(&mut self, row: &Row<'_>, columns: &Columns) -> Came {
         let prefecture = row.cell(columns, column::PREFECTURE_CODE);
-        let (reader, as_of) = (self.reader, self.as_of);
-        let part = match self.parts.get_mut(prefecture.as_ref()) {
-            Some(part) => part,
-            None => self.parts.entry(prefecture.clone().into_owned()).or_default(),
-        };
-        part.rows += 1;
         let category = row.cell(columns, column::CATEGORY);
-        if category != MEDICINE {
+        let number = row.cell(columns, column::NUMBER);
+        if let Some(last) = &self.last
+            && last.number == *number
+            && last.prefecture == *prefecture
+            && last.category == *category
+        {
+            let part = &mut self.parts[last.part];
+            part.rows += 1;
+            if let Some(place) = last.place {
+                part.filing(place, self.reader, self.as_of, row, columns);
+            }
             return Came::Known;
         }
-        if part.prefecture.is_empty() {
-            part.prefecture = plain(&row.cell(columns, column::PREFECTURE));
-        }
-        let number = row.cell(columns, column::NUMBER);
-        let Ok(code) = Code10::medical(&prefecture, &number) else {
-            part.warn(WarningCode::BadCode, row, number.into_owned());
+        self.last = None;
+        let Some(code) = prefecture_code(&prefecture, &row.cell(columns, column::PREFECTURE))
+        else {
+            self.strays.rows += 1;
+            self.strays.warn(WarningCode::BadPrefecture, row, prefecture.into_owned());
             return Came::Known;
         };
+        let found = self.parts.iter().position(|part| part.code == code);
+        let at = found.unwrap_or_else(|| {
+            self.parts.push(Part::new(code));
+            self.parts.len() - 1
+        });
+        let part = &mut self.parts[at];
+        part.rows += 1;
         let known = part.institutions.len();
-        let place = part.institution(code, row, columns, reader);
+        let place = match category.as_ref() {
+            MEDICINE => part.medical(&number, self.reader, row, columns),
+            other => match squeezed(other).as_str() {
+                MEDICINE => part.medical(&number, self.reader, row, columns),
+                other if OTHERS.contains(&other) => Ok(None),
+                _ => {
+                    part.warn(WarningCode::UnknownCategory, row, category.clone().into_owned());
+                    Err(())
+                }
+            },
+        };
+        // A row with an error is looked at again each time, so that each is told.
+        let Ok(place) = place else { return Came::Known };
         let came = if part.institutions.len() > known { Came::New } else { Came::Known };
-        let symbol = row.cell(columns, column::SYMBOL);
-        if symbol.is_empty() && row.cell(columns, column::CRITERION).is_empty() {
-            return came;
+        if let Some(place) = place {
+            part.filing(place, self.reader, self.as_of, row, columns);
         }
-        part.institutions[place].filed = true;
-        if let Some(alias) = reader.criteria.find(&category, &symbol, as_of) {
-            let name = plain(&row.cell(columns, column::CRITERION));
-            if name != plain(&alias.name) {
-                part.warn(WarningCode::CriterionName, row, format!("{symbol}: {name}"));
-            }
-            part.notification(code, alias.criterion, as_of, row, columns);
-        }
+        self.last = Some(Last {
+            prefecture: prefecture.into_owned(),
+            category: category.into_owned(),
+            number: number.into_owned(),
+            part: at,
+            place,
+        });
         came
     }
 
     /// The listings of prefectures that have medical institutions.
     pub(super) fn finish(self) -> Vec<Listing> {
-        let Self { as_of, created_on, all_institutions, parts, .. } = self;
-        let parts = parts.into_iter().filter(|(_, part)| !part.institutions.is_empty());
-        parts
-            .map(|(prefecture, mut part)| {
-                part.close(created_on);
-                part.institutions.sort_by_key(|institution| institution.code);
-                part.notifications.sort_by_key(|n| (n.institution, n.criterion));
-                Listing {
-                    prefecture_code: format!("{prefecture:0>2}"),
-                    prefecture: part.prefecture,
-                    as_of,
-                    created_on,
-                    all_institutions,
-                    rows: part.rows,
-                    institutions: part.institutions,
-                    notifications: part.notifications,
-                    warnings: part.warnings,
-                }
-            })
-            .collect()
+        let Self { as_of, created_on, all_institutions, parts, mut strays, header, .. } = self;
+        let mut parts: Vec<Part> =
+            parts.into_iter().filter(|part| !part.institutions.is_empty()).collect();
+        // Rows of nobody are told with the prefecture that the sheet is most about.
+        if let Some(largest) = parts.iter_mut().max_by_key(|part| part.institutions.len()) {
+            largest.take_in(&mut strays);
+        }
+        parts.sort_by(|a, b| a.code.cmp(&b.code));
+        let listing = |part: Part| {
+            let mut listing = part.finish(created_on);
+            listing.as_of = as_of;
+            listing.created_on = created_on;
+            listing.all_institutions = all_institutions;
+            listing.columns.clone_from(&header);
+            listing
+        };
+        parts.into_iter().map(listing).collect()
     }
 }
 
-impl Part {
-    fn warn(&mut self, code: WarningCode, row: &Row<'_>, detail: String) {
-        if self.warnings.len() < MOST_WARNINGS {
-            self.warnings.push(Warning { code, row: Some(row.number), detail });
-        } else {
-            self.unsaid += 1;
+/// The two digits of a prefecture from the cell of its code or, where that is empty, of its name.
+fn prefecture_code(code: &str, name: &str) -> Option<String> {
+    let code = squeezed(code);
+    if code.is_empty() {
+        let name = squeezed(name);
+        let all = (1..=47).map(|number| format!("{number:02}"));
+        return all.into_iter().find(|code| seeds::prefecture(code) == Some(name.as_str()));
+    }
+    let digits = code.len() <= 2 && code.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u8 = code.parse().ok().filter(|number| digits && (1..=47).contains(number))?;
+    Some(format!("{number:02}"))
+}
+
+/// The code of the medical institution that a cell numbers in a prefecture. Other systems write
+/// `01,1234,5`, `01-12345` or `01.2345.6`, and some all ten digits.
+pub(super) fn institution_code(prefecture: &str, cell: &str) -> Option<Code10> {
+    let plain = cell.len() == 7 && cell.bytes().all(|byte| byte.is_ascii_digit());
+    if plain {
+        return Code10::medical(prefecture, cell).ok();
+    }
+    let digits: String = squeezed(cell).chars().filter(|c| !matches!(c, ',' | '.' | '-')).collect();
+    let own = format!("{prefecture}{}", Code10::MEDICINE);
+    let number = if digits.len() == 10 { digits.strip_prefix(&own)? } else { &digits };
+    // Leading zeros are lost where a spreadsheet took the text for a number.
+    (4..=7).contains(&number.len()).then(|| Code10::medical(prefecture, number).ok())?
+}
+
+/// Where institutions stand among those of a part, by code.
+pub(super) type Places = HashMap<Code10, usize>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_as_other_systems_write_them() {
+        let code = |cell: &str| institution_code("13", cell).map(|code| code.to_string());
+        for cell in [
+            "0112345",
+            "01,1234,5",
+            "01-12345",
+            "01.1234.5",
+            "０１１２３４５",
+            "112345",
+            "1310112345",
+        ] {
+            assert_eq!(code(cell).as_deref(), Some("1310112345"), "{cell}");
+        }
+        for cell in ["", "0", "x112345", "01123456", "1410112345", "12345678901"] {
+            assert_eq!(code(cell), None, "{cell}");
         }
     }
 
-    /// Adds the warnings that belong to no row.
-    fn close(&mut self, created_on: Option<NaiveDate>) {
-        let mut say = |code, detail| self.warnings.push(Warning { code, row: None, detail });
-        if created_on.is_none() {
-            say(WarningCode::NoCreationDate, "作成".to_owned());
+    #[test]
+    fn a_prefecture_is_one_of_forty_seven() {
+        assert_eq!(prefecture_code("11", "").as_deref(), Some("11"));
+        assert_eq!(prefecture_code("8", "").as_deref(), Some("08"));
+        assert_eq!(prefecture_code("０８", "").as_deref(), Some("08"));
+        assert_eq!(prefecture_code("", "埼玉県").as_deref(), Some("11"));
+        for code in ["00", "48", "埼玉", "+1", "011"] {
+            assert_eq!(prefecture_code(code, "埼玉県"), None, "{code}");
         }
-        if self.unsaid > 0 {
-            say(WarningCode::More, format!("+{}", self.unsaid));
-        }
-    }
-
-    /// The place of the row's institution, which is read where the row is its first.
-    fn institution(
-        &mut self,
-        code: Code10,
-        row: &Row<'_>,
-        columns: &Columns,
-        reader: &Reader<'_>,
-    ) -> usize {
-        if let Some(place) = self.places.get(&code) {
-            return *place;
-        }
-        let address = plain(&row.cell(columns, column::ADDRESS));
-        let municipality = reader.places.find(code.prefecture(), &address).map(str::to_owned);
-        if !code.check_digit_fits() {
-            self.warn(WarningCode::CheckDigit, row, code.to_string());
-        }
-        if municipality.is_none() {
-            self.warn(WarningCode::UnknownMunicipality, row, address.clone());
-        }
-        let beds = beds::total(&row.cell(columns, column::BEDS));
-        let postal_code = plain(&row.postal_code(columns));
-        let place = self.institutions.len();
-        self.institutions.push(Institution {
-            code,
-            name: plain(&row.cell(columns, column::NAME)),
-            postal_code: Some(postal_code).filter(|code| !code.is_empty()),
-            address,
-            municipality,
-            beds,
-            size: Size::of(beds),
-            filed: false,
-        });
-        self.places.insert(code, place);
-        place
-    }
-
-    /// Keeps the row's notification, unless the institution has already notified the criterion.
-    fn notification(
-        &mut self,
-        code: Code10,
-        criterion: Criterion,
-        as_of: NaiveDate,
-        row: &Row<'_>,
-        columns: &Columns,
-    ) {
-        let acceptance_number = plain(&row.cell(columns, column::ACCEPTANCE));
-        if !self.notified.insert((code, criterion)) {
-            self.warn(
-                WarningCode::DuplicateNotification,
-                row,
-                format!("{code} {acceptance_number}"),
-            );
-            return;
-        }
-        let start = row.cell(columns, column::START);
-        let effective_from = match wareki::parse(&start) {
-            Ok(date) => Some(date),
-            Err(NoDate::Form | NoDate::Impossible) => {
-                self.warn(WarningCode::ImpossibleDate, row, plain(&start));
-                None
-            }
-        };
-        if effective_from.is_some_and(|date| date > as_of) {
-            self.warn(WarningCode::StartAfterAsOf, row, plain(&start));
-        }
-        let notification =
-            Notification { institution: code, criterion, acceptance_number, effective_from };
-        self.notifications.push(notification);
+        assert_eq!(prefecture_code("", "武蔵国"), None);
     }
 }

@@ -35,6 +35,14 @@ pub(super) const COLUMNS: [&str; 11] = [
     "算定開始年月日",
 ];
 const POSTAL_CODE: &str = "医療機関所在地(郵便番号)";
+/// Other names that some of them have had, or may have: the column and the name.
+const SYNONYMS: [(&str, &str); 5] = [
+    ("医療機関所在地(住所)", "医療機関所在地"),
+    ("医療機関名称", "医療機関名"),
+    ("受理届出名称", "届出名称"),
+    ("算定開始年月日", "算定開始日"),
+    ("病床数", "許可病床数"),
+];
 
 /// Where each of [`COLUMNS`] and the postal code stand.
 pub(super) struct Columns {
@@ -64,6 +72,11 @@ impl<'a> Row<'a> {
         columns.postal_code.map_or(Cow::Borrowed(""), |column| trimmed(self.text(column)))
     }
 
+    /// All cells, as they stand there.
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.cells.iter().map(|cell| text(cell).into_owned()).collect()
+    }
+
     fn is_blank(&self) -> bool {
         self.cells.iter().all(|cell| text(cell).trim().is_empty())
     }
@@ -77,7 +90,7 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// A cell as text, cut where no list goes on: one long text, shared by all rows, would otherwise
-/// multiply. Lists hold texts only; a number is what a spreadsheet made of one.
+/// multiply. Lists hold texts only; a number or a date is what a spreadsheet made of one.
 fn text<'a>(cell: &'a DataRef<'a>) -> Cow<'a, str> {
     let cut = |text: &'a str| Cow::Borrowed(&text[..text.floor_char_boundary(LONGEST)]);
     match cell {
@@ -85,6 +98,11 @@ fn text<'a>(cell: &'a DataRef<'a>) -> Cow<'a, str> {
         DataRef::String(text) => cut(text),
         DataRef::Int(number) => Cow::Owned(number.to_string()),
         DataRef::Float(number) => Cow::Owned(number.to_string()),
+        DataRef::DateTime(time) => {
+            let (year, month, day, ..) = time.to_ymd_hms_milli();
+            Cow::Owned(format!("{year}-{month:02}-{day:02}"))
+        }
+        DataRef::DateTimeIso(text) => cut(text.split('T').next().unwrap_or_default()),
         _ => Cow::Borrowed(""),
     }
 }
@@ -137,7 +155,7 @@ fn bad(file: &str, error: &XlsxError) -> Error {
 /// What a sheet's rows are read as: first its head, then its data.
 enum Stage<'r> {
     Head(String),
-    Data(Columns, Lists<'r>),
+    Data(Columns, Box<Lists<'r>>),
 }
 
 fn sheet<'r>(
@@ -208,14 +226,16 @@ impl<'r> Stage<'r> {
         reader: &'r Reader<'r>,
     ) -> Result<Self, Error> {
         let names: Vec<String> = row.cells.iter().map(|cell| column_name(&text(cell))).collect();
-        if names.iter().any(|name| name == "項番") {
+        let has = |wanted: &str| names.iter().any(|name| name == wanted);
+        if has("項番") || (has("医療機関番号") && has("受理記号")) {
             let columns = Columns::new(&names).map_err(|missing| Error::NotAList {
                 file: file.to_owned(),
                 expected: format!("列 {missing} (the columns {missing})"),
             })?;
-            let lists = Lists::new(&title, reader)
+            let written = row.cells.iter().map(|cell| text(cell).trim().to_owned()).collect();
+            let lists = Lists::new(&title, written, reader)
                 .ok_or_else(|| Error::NoAsOf { file: file.to_owned() })?;
-            return Ok(Self::Data(columns, lists));
+            return Ok(Self::Data(columns, Box::new(lists)));
         }
         if row.number >= HEADER_WITHIN {
             return Err(no_header(file));
@@ -231,7 +251,12 @@ impl<'r> Stage<'r> {
 impl Columns {
     /// Finds the columns by `names`; otherwise the names that are missing.
     fn new(names: &[String]) -> Result<Self, String> {
-        let find = |wanted: &str| names.iter().position(|name| name == wanted);
+        let column_of = |wanted: &str| names.iter().position(|name| name == wanted);
+        let find = |wanted: &str| {
+            let synonym =
+                SYNONYMS.iter().find(|(name, _)| *name == wanted).map(|(_, other)| *other);
+            column_of(wanted).or_else(|| synonym.and_then(column_of))
+        };
         let mut at = [0; COLUMNS.len()];
         let mut missing = Vec::new();
         for (place, wanted) in COLUMNS.into_iter().enumerate() {

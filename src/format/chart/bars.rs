@@ -4,9 +4,6 @@
 use super::{
     Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, escape, listed, number, paragraph, scale,
 };
-use crate::engine::counts::{By, Counts, Figures};
-use crate::format::seeds::{BUREAU_SOURCE_EN, BUREAU_SOURCE_JA};
-use crate::format::table::counts::part_label;
 use crate::format::{Lang, numbers, width};
 
 const WIDTH: f64 = 900.0;
@@ -23,8 +20,10 @@ const LABEL_COLUMNS: usize = 28;
 pub struct Bar {
     /// What it stands for.
     pub label: String,
-    /// How many.
+    /// How many, in the chart's unit.
     pub value: u32,
+    /// How that is printed; else as a count.
+    pub shown: Option<String>,
     /// Where it leads: a path of this site or an https address; anything else leads nowhere.
     pub href: Option<String>,
 }
@@ -38,42 +37,22 @@ pub struct BarChart {
     pub title: String,
     /// As of when, and in which unit.
     pub subtitle: String,
-    /// In any order: they are sorted here, the greatest first, equal ones as they came.
+    /// The bars.
     pub bars: Vec<Bar>,
+    /// Whether the greatest stands first, equal ones as they came; else all stand as they came.
+    pub sorted: bool,
+    /// Values are tenths: the axis prints a tenth of them.
+    pub tenths: bool,
     /// Notes and source, printed below.
     pub notes: Vec<String>,
-}
-
-impl BarChart {
-    /// Bars of facilities by whatever they were divided by; `href` says where a part's bar leads.
-    /// Parts without a facility have no bar.
-    pub fn of_counts(
-        counts: &Counts,
-        by: By,
-        lang: Lang,
-        (title, subtitle): (&str, &str),
-        href: impl Fn(&str) -> Option<String>,
-    ) -> Self {
-        let parts = counts.parts.iter().filter(|(_, part)| part.facilities > 0);
-        let bar = |(key, part): (&String, &Figures)| Bar {
-            label: part_label(by, key, lang),
-            value: part.facilities,
-            href: href(key),
-        };
-        Self {
-            id: format!("by-{}", by.code().replace('_', "-")),
-            title: title.to_owned(),
-            subtitle: subtitle.to_owned(),
-            bars: parts.map(bar).collect(),
-            notes: vec![lang.pick(BUREAU_SOURCE_JA, BUREAU_SOURCE_EN).to_owned()],
-        }
-    }
 }
 
 /// Draws `chart`.
 pub fn svg(chart: &BarChart, lang: Lang) -> String {
     let mut bars: Vec<&Bar> = chart.bars.iter().collect();
-    bars.sort_by_key(|bar| std::cmp::Reverse(bar.value));
+    if chart.sorted {
+        bars.sort_by_key(|bar| std::cmp::Reverse(bar.value));
+    }
     let bottom = TOP + rows(bars.len()) * ROW;
     let small = Type::new(12.0, MUTED);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
@@ -85,7 +64,7 @@ pub fn svg(chart: &BarChart, lang: Lang) -> String {
     let mut svg = Svg::new(WIDTH, height, &name);
     svg.text(24.0, 38.0, Type::new(20.0, INK).bold(), &chart.title);
     svg.text(24.0, 62.0, Type::new(14.0, MUTED), &chart.subtitle);
-    let plane = Plane::new(&bars);
+    let plane = Plane::new(&bars, chart.tenths);
     plane.axis(&mut svg, bottom);
     for (place, bar) in bars.iter().enumerate() {
         plane.bar(&mut svg, TOP + rows(place) * ROW, bar);
@@ -103,7 +82,11 @@ fn rows(count: usize) -> f64 {
 }
 
 fn told(bar: &Bar) -> String {
-    format!("{} {}", bar.label, numbers::grouped(i64::from(bar.value)))
+    format!("{} {}", bar.label, printed(bar))
+}
+
+fn printed(bar: &Bar) -> String {
+    bar.shown.clone().unwrap_or_else(|| numbers::grouped(i64::from(bar.value)))
 }
 
 /// From values to lengths.
@@ -111,14 +94,15 @@ struct Plane {
     left: f64,
     step: u32,
     top: u32,
+    tenths: bool,
 }
 
 impl Plane {
-    fn new(bars: &[&Bar]) -> Self {
+    fn new(bars: &[&Bar], tenths: bool) -> Self {
         let columns = bars.iter().map(|bar| width::of(&bar.label)).max().unwrap_or(0);
         let left = 36.0 + rows(columns.min(LABEL_COLUMNS)) * LABEL / 2.0;
         let (step, top) = scale(bars.iter().map(|bar| bar.value).max().unwrap_or(0));
-        Self { left, step, top }
+        Self { left, step, top, tenths }
     }
 
     fn x(&self, value: u32) -> f64 {
@@ -131,14 +115,20 @@ impl Plane {
             let x = self.x(value);
             let (stroke, width) = if value == 0 { (INK, 1.5) } else { (RULE, 1.0) };
             svg.line((x, TOP - 4.0), (x, bottom), stroke, width, "");
-            svg.text(x, TOP - 10.0, label, &numbers::grouped(i64::from(value)));
+            let tick = if self.tenths {
+                number(f64::from(value) / 10.0)
+            } else {
+                numbers::grouped(i64::from(value))
+            };
+            svg.text(x, TOP - 10.0, label, &tick);
         }
     }
 
     fn bar(&self, svg: &mut Svg, y: f64, bar: &Bar) {
         let href = bar.href.as_deref().filter(|href| leads_somewhere(href));
         match href {
-            Some(href) => svg.push(&format!("<a href=\"{}\">", escape(href))),
+            // In somebody else's frame a list must open outside of it.
+            Some(href) => svg.push(&format!("<a href=\"{}\" target=\"_top\">", escape(href))),
             None => svg.push("<g>"),
         }
         svg.push(&format!("<title>{}</title>", escape(&told(bar))));
@@ -156,13 +146,13 @@ impl Plane {
             SERIES[0]
         ));
         let value = Type::new(LABEL, INK).bold();
-        svg.text(self.x(bar.value) + 8.0, middle, value, &numbers::grouped(i64::from(bar.value)));
+        svg.text(self.x(bar.value) + 8.0, middle, value, &printed(bar));
         svg.push(if href.is_some() { "</a>" } else { "</g>" });
     }
 }
 
 /// Whether a link stays here or goes to the web: no script is ever a link.
-fn leads_somewhere(href: &str) -> bool {
+pub(super) fn leads_somewhere(href: &str) -> bool {
     let own = href.starts_with('/') && !href.starts_with("//") || href.starts_with('#');
     own || href.starts_with("https://")
 }
@@ -175,6 +165,7 @@ mod tests {
         let bar = |&(label, value, href): &(&str, u32, Option<&str>)| Bar {
             label: label.to_owned(),
             value,
+            shown: None,
             href: href.map(str::to_owned),
         };
         BarChart {
@@ -182,6 +173,8 @@ mod tests {
             title: "市区町村別".into(),
             subtitle: "令和7年9月1日現在".into(),
             bars: bars.iter().map(bar).collect(),
+            sorted: true,
+            tenths: false,
             notes: vec!["出典".into()],
         }
     }
@@ -196,29 +189,11 @@ mod tests {
             .to_vec();
         assert!(order.is_sorted());
         assert!(
-            drawing.contains("<a href=\"/a?x=1&amp;y=2\">") && drawing.contains("role=\"group\"")
+            drawing.contains("<a href=\"/a?x=1&amp;y=2\" target=\"_top\">")
+                && drawing.contains("role=\"group\"")
         );
         assert_eq!(drawing.matches("<a ").count(), 2);
         assert_eq!(drawing.matches("</a>").count(), 2);
-    }
-
-    #[test]
-    fn counts_become_named_bars_that_lead_somewhere() {
-        let part = |facilities| Figures { facilities, institutions: 9, ..Figures::default() };
-        let parts = [("131016", part(3)), ("131024", part(0))];
-        let parts = parts.into_iter().map(|(key, part)| (key.to_owned(), part)).collect();
-        let counts = Counts { parts, total: part(3) };
-        let words = ("市区町村別", "令和7年9月1日現在");
-        let lead = |key: &str| Some(format!("/facilities?municipality={key}"));
-        let chart = BarChart::of_counts(&counts, By::Municipality, Lang::Ja, words, lead);
-        assert_eq!(
-            chart.bars,
-            [Bar {
-                label: "千代田区".into(),
-                value: 3,
-                href: Some("/facilities?municipality=131016".into()),
-            }]
-        );
     }
 
     #[test]

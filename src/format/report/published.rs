@@ -1,14 +1,12 @@
-//! The published series, the indicators and the counts as data: what `/api/series`,
-//! `/api/indicators`, `/api/counts` and `--format json` give.
+//! The published series as data: what `/api/series` and `--format json` give.
 
-use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::engine::counts::{By, Counts, Figures, NoGrowth, growth};
+use crate::engine::counts::{NoGrowth, growth};
 use crate::format::Lang;
-use crate::format::seeds::{self, IndicatorPoint, SeriesPoint};
-use crate::format::table::counts::{part_label, points};
+use crate::format::seeds::{self, SeriesPoint};
+use crate::format::table::counts::points;
 use crate::model::register::Criterion;
 
 /// The published series.
@@ -86,113 +84,6 @@ pub fn series(series: &[SeriesPoint], lang: Lang) -> SeriesReport {
     }
 }
 
-/// An indicator and its points.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct IndicatorReport {
-    /// Its word in data.
-    pub key: String,
-    /// In Japanese.
-    pub title_ja: String,
-    /// In English.
-    pub title_en: String,
-    /// In order of time.
-    pub points: Vec<ShareReport>,
-}
-
-/// A share at a time.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct ShareReport {
-    /// When, in Japanese.
-    pub label_ja: String,
-    /// When, in English.
-    pub label_en: String,
-    /// In per cent, as its source prints it.
-    pub value_pct: f64,
-    /// Its part, where printed.
-    pub numerator: Option<u32>,
-    /// Its whole, where printed.
-    pub denominator: Option<u32>,
-    /// The survey it comes from.
-    pub source: String,
-}
-
-/// The points gathered by indicator, in the order they came.
-pub fn indicators(points: &[IndicatorPoint]) -> Vec<IndicatorReport> {
-    let mut reports: Vec<IndicatorReport> = Vec::new();
-    for point in points {
-        let share = ShareReport {
-            label_ja: point.label_ja.clone(),
-            label_en: point.label_en.clone(),
-            value_pct: point.value_pct,
-            numerator: point.numerator,
-            denominator: point.denominator,
-            source: point.source.clone(),
-        };
-        match reports.iter_mut().find(|report| report.key == point.key) {
-            Some(report) => report.points.push(share),
-            None => reports.push(IndicatorReport {
-                key: point.key.clone(),
-                title_ja: point.title_ja.clone(),
-                title_en: point.title_en.clone(),
-                points: vec![share],
-            }),
-        }
-    }
-    reports
-}
-
-/// Counts of imported lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct CountsReport {
-    /// By what they are divided.
-    pub by: By,
-    /// The day of the oldest list that is counted.
-    pub as_of: Option<NaiveDate>,
-    /// The day of the newest list that is counted, which is often another: each prefecture has its
-    /// own.
-    pub as_of_until: Option<NaiveDate>,
-    /// The parts, in order of code.
-    pub rows: Vec<PartReport>,
-    /// All parts together.
-    pub total: Figures,
-    /// To be shown with every use.
-    pub source: String,
-}
-
-/// One part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PartReport {
-    /// Two digits, six digits, a kind, a year, or `unknown`.
-    pub code: String,
-    /// What it is called.
-    pub label: String,
-    /// Its figures.
-    #[serde(flatten)]
-    pub figures: Figures,
-}
-
-/// `counts` with the names of their parts.
-pub fn counts(
-    counts: &Counts,
-    by: By,
-    days: Option<(NaiveDate, NaiveDate)>,
-    lang: Lang,
-) -> CountsReport {
-    let part = |(code, figures): (&String, &Figures)| PartReport {
-        code: code.clone(),
-        label: part_label(by, code, lang),
-        figures: *figures,
-    };
-    CountsReport {
-        by,
-        as_of: days.map(|(first, _)| first),
-        as_of_until: days.map(|(_, last)| last),
-        rows: counts.parts.iter().map(part).collect(),
-        total: counts.total,
-        source: lang.pick(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN).to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -212,29 +103,5 @@ mod tests {
         assert!((at(3).0.as_f64().unwrap() - 0.7723).abs() < 0.0001);
         assert_eq!(report["points"][5]["as_of"], json!("2023-07"));
         assert_eq!(report["criteria"][1]["code"], json!("ict_care"));
-    }
-
-    #[test]
-    fn indicators_are_gathered_by_key() {
-        let reports = indicators(seeds::indicators());
-        let found: Vec<_> = reports.iter().map(|r| (r.key.as_str(), r.points.len())).collect();
-        let expected = [
-            ("emr_hospital", 2),
-            ("emr_clinic", 2),
-            ("network_in_use", 2),
-            ("network_planned", 1),
-            ("network_not_planned", 1),
-        ];
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn figures_stand_in_the_row_itself() {
-        let figures = Figures { facilities: 3, institutions: 4, ..Figures::default() };
-        let parts = std::iter::once(("13".to_owned(), figures)).collect();
-        let report = counts(&Counts { parts, total: figures }, By::Prefecture, None, Lang::Ja);
-        let row = serde_json::to_value(&report.rows[0]).unwrap();
-        assert_eq!(row["label"], json!("東京都"));
-        assert_eq!(row["facilities"], json!(3));
     }
 }

@@ -1,10 +1,10 @@
-//! The tables of the register: the published series, the indicators, the counts.
+//! The table of the published series.
 
+pub use super::answer::{criterion_name, size_name};
 use super::{Cell, Column, Table, none};
-use crate::engine::counts::{Counts, Figures, NoGrowth, Point, UNKNOWN, growth};
-use crate::format::seeds::{self, IndicatorPoint, SeriesPoint};
+use crate::engine::counts::{NoGrowth, Point, growth};
+use crate::format::seeds::{self, SeriesPoint};
 use crate::format::{Lang, numbers};
-use crate::model::register::{Criterion, Size};
 
 /// The points as the engine counts growth of them.
 pub fn points(series: &[SeriesPoint]) -> Vec<Point> {
@@ -71,110 +71,6 @@ pub fn series(series: &[SeriesPoint], lang: Lang) -> Table {
     table
 }
 
-/// The published indicators.
-pub fn indicators(points: &[IndicatorPoint], lang: Lang) -> Table {
-    let row = |point: &IndicatorPoint| {
-        let fraction = point.numerator.zip(point.denominator);
-        vec![
-            Cell {
-                shown: own(lang.pick(&point.title_ja, &point.title_en)),
-                data: point.key.clone(),
-            },
-            Cell::text(lang.pick(&point.label_ja, &point.label_en)),
-            Cell {
-                shown: numbers::share(point.value_pct, fraction),
-                data: format!("{:.1}", point.value_pct),
-            },
-            Cell::text(&point.numerator.map_or_else(String::new, |n| n.to_string())),
-            Cell::text(&point.denominator.map_or_else(String::new, |n| n.to_string())),
-            Cell::text(&point.source),
-        ]
-    };
-    let title = |ja, en| lang.pick(ja, en);
-    Table {
-        columns: vec![
-            Column::text("indicator", title("指標", "Indicator")),
-            Column::text("when", title("時点", "When")),
-            Column::number("percent", title("割合", "Share")),
-            Column::number("numerator", title("分子", "Part")),
-            Column::number("denominator", title("分母", "Whole")),
-            Column::text("source", title("出典", "Source")),
-        ],
-        rows: points.iter().map(row).collect(),
-        notes: Vec::new(),
-    }
-}
-
-/// What a part is called: a prefecture, a municipality, a kind, a fiscal year.
-pub fn part_label(by: crate::engine::counts::By, key: &str, lang: Lang) -> String {
-    use crate::engine::counts::By;
-    if key == UNKNOWN {
-        return own(lang.pick("不明", "unknown"));
-    }
-    let known = match by {
-        By::Prefecture => seeds::prefecture(key).map(str::to_owned),
-        By::Municipality => seeds::municipality(key).map(|place| place.name.clone()),
-        By::Kind => {
-            Size::ALL.into_iter().find(|size| size.code() == key).map(|s| own(size_name(s, lang)))
-        }
-        By::StartYear => key.parse().ok().map(|year| match lang {
-            Lang::Ja => crate::format::wareki::format_fiscal_year(year),
-            Lang::En => format!("FY{year}"),
-        }),
-    };
-    known.unwrap_or_else(|| key.to_owned())
-}
-
-/// Counts by whatever they were divided by, the greatest first, and their total.
-pub fn counts(counts: &Counts, by: crate::engine::counts::By, lang: Lang) -> Table {
-    let title = |ja, en| lang.pick(ja, en);
-    let mut parts: Vec<_> = counts.parts.iter().collect();
-    parts.sort_by_key(|(_, figures)| std::cmp::Reverse(figures.facilities));
-    let mut rows: Vec<Vec<Cell>> = parts
-        .into_iter()
-        .map(|(key, figures)| cells(key, &part_label(by, key, lang), figures))
-        .collect();
-    rows.push(cells("total", title("計", "Total"), &counts.total));
-    Table {
-        columns: vec![
-            Column::text("code", title("コード", "Code")),
-            Column::text("label", title("区分", "Part")),
-            Column::number("facilities", title("届出受理", "Accepted")),
-            Column::number("hospitals", size_name(Size::Hospital, lang)),
-            Column::number("bedded_clinics", size_name(Size::BeddedClinic, lang)),
-            Column::number("clinics_without_beds", size_name(Size::ClinicWithoutBeds, lang)),
-            Column::number("institutions", title("医療機関", "Institutions")),
-        ],
-        rows,
-        notes: vec![own(title(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN))],
-    }
-}
-
-fn cells(key: &str, label: &str, figures: &Figures) -> Vec<Cell> {
-    let figures = [
-        figures.facilities,
-        figures.hospitals,
-        figures.bedded_clinics,
-        figures.clinics_without_beds,
-        figures.institutions,
-    ];
-    [Cell::text(key), Cell::text(label)].into_iter().chain(figures.map(Cell::count)).collect()
-}
-
-/// 病院, 有床診療所, 無床診療所.
-pub fn size_name(size: Size, lang: Lang) -> &'static str {
-    match size {
-        Size::Hospital => lang.pick("病院", "Hospitals"),
-        Size::BeddedClinic => lang.pick("有床診療所", "Clinics with beds"),
-        Size::ClinicWithoutBeds => lang.pick("無床診療所", "Clinics without beds"),
-    }
-}
-
-fn criterion_name(criterion: Criterion, lang: Lang) -> &'static str {
-    let name = seeds::CRITERION_NAMES.iter().find(|name| name.criterion == criterion);
-    name.map_or(criterion.code(), |name| lang.pick(name.ja, name.en))
-}
-
 fn own(text: &str) -> String {
     text.to_owned()
 }
@@ -183,7 +79,6 @@ fn own(text: &str) -> String {
 mod tests {
     use super::super::Bom;
     use super::*;
-    use crate::engine::counts::By;
 
     #[test]
     fn the_series_gives_no_growth_across_the_break() {
@@ -192,26 +87,5 @@ mod tests {
         assert!(csv.contains("2021,,online_care_fee_legacy,1051,true,0.7723\r\n"), "{csv}");
         assert!(csv.contains("2022,,ict_care,915,true,\r\n"), "{csv}");
         assert!(csv.contains("2023,2023-07,ict_care,1715,false,\r\n"), "{csv}");
-    }
-
-    #[test]
-    fn indicators_show_their_fractions() {
-        let text = indicators(seeds::indicators(), Lang::Ja).to_text();
-        assert!(
-            text.contains("48.7％（311/638）") && text.contains("53.0％（4,671/8,817）"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn counts_are_sorted_named_and_summed() {
-        let figure = |facilities| Figures { facilities, institutions: 10, ..Figures::default() };
-        let parts = [("131016", figure(3)), ("131024", figure(5)), (UNKNOWN, figure(1))];
-        let parts = parts.into_iter().map(|(key, figures)| (key.to_owned(), figures)).collect();
-        let table = counts(&Counts { parts, total: figure(9) }, By::Municipality, Lang::Ja);
-        let labels: Vec<&str> = table.rows.iter().map(|row| row[1].shown.as_str()).collect();
-        assert_eq!(labels, ["中央区", "千代田区", "不明", "計"]);
-        assert_eq!(part_label(By::Kind, "hospital", Lang::En), "Hospitals");
-        assert_eq!(part_label(By::StartYear, "2022", Lang::Ja), "令和4年度");
     }
 }

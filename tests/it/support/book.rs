@@ -62,6 +62,12 @@ pub(crate) fn institution(number: &str, name: &str, address: &str, beds: &str) -
 }
 
 impl Institution {
+    /// In another fee table: 歯科 or 薬局.
+    pub(crate) fn in_table(mut self, table: &str) -> Self {
+        table.clone_into(&mut self.cells[3]);
+        self
+    }
+
     /// Of another prefecture.
     pub(crate) fn of(mut self, code: &str, name: &str) -> Self {
         code.clone_into(&mut self.cells[1]);
@@ -81,9 +87,9 @@ impl Institution {
     }
 }
 
-/// The bytes of a list.
-pub(crate) fn list(title: &str, institutions: &[Institution]) -> Vec<u8> {
-    let mut rows = vec![HEADER.map(str::to_owned)];
+/// The rows of a list: its header, then a row for each filing.
+pub(crate) fn rows(institutions: &[Institution]) -> Vec<Vec<String>> {
+    let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
     for institution in institutions {
         let none = vec![<[String; 4]>::default()];
         let filings = if institution.filings.is_empty() { &none } else { &institution.filings };
@@ -91,19 +97,31 @@ pub(crate) fn list(title: &str, institutions: &[Institution]) -> Vec<u8> {
             let mut cells = institution.cells.clone();
             cells[0] = (place + 1).to_string();
             cells[13..17].clone_from_slice(filing);
-            rows.push(cells);
+            rows.push(cells.to_vec());
         }
     }
+    rows
+}
+
+/// The bytes of a list.
+pub(crate) fn list(title: &str, institutions: &[Institution]) -> Vec<u8> {
+    sheets(&[("Sheet1", title, &rows(institutions))])
+}
+
+/// The bytes of a workbook of lists: name, title, rows from the header on.
+pub(crate) fn sheets(all: &[(&str, &str, &[Vec<String>])]) -> Vec<u8> {
     let mut book = Workbook::new();
     // The same list is the same bytes, whenever it is written.
     let made = ExcelDateTime::from_ymd(2025, 10, 1).unwrap();
     book.set_properties(&DocProperties::new().set_creation_datetime(&made));
-    let sheet = book.add_worksheet();
-    sheet.set_name("Sheet1").unwrap();
-    sheet.write_string(1, 0, title).unwrap();
-    for (row, cells) in (3..).zip(rows) {
-        for (column, cell) in (0..).zip(cells) {
-            sheet.write_string(row, column, cell).unwrap();
+    for (name, title, rows) in all {
+        let sheet = book.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        sheet.write_string(1, 0, *title).unwrap();
+        for (row, cells) in (3..).zip(*rows) {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write_string(row, column, cell).unwrap();
+            }
         }
     }
     book.save_to_buffer().unwrap()

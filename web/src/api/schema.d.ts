@@ -22,6 +22,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enters a value, or corrects the one of the same indicator, time and source. */
+        post: operations["add_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/indicators/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enters the values of a CSV: `key,period,projection,value,numerator,denominator,source`, or
+         *     指標,時点,推計,値,分子,分母,出典. All of them or none; each fault names its row and column.
+         */
+        post: operations["add_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/indicators/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a value back. */
+        delete: operations["retract_value"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/published-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enters a published count, or corrects the one of the same time and source. */
+        post: operations["add_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/published-counts/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enters the counts of a CSV: `prefecture,criterion,period,year_end,facilities,source`, or
+         *     都道府県,施設基準,時点,年度末,施設数,出典. All of them or none.
+         */
+        post: operations["add_counts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/published-counts/{id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says why a published count differs from the rows. */
+        put: operations["explain"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/subsidies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The grants, the newest first. */
+        get: operations["list_grants"];
+        put?: never;
+        /** Takes an application; each institution is granted the subsidy once. */
+        post: operations["apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/subsidies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One grant. */
+        get: operations["get_grant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/subsidies/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the next step with a grant. */
+        post: operations["take_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bookings": {
         parameters: {
             query?: never;
@@ -881,6 +1041,24 @@ export interface paths {
         post?: never;
         /** Takes a partner away. */
         delete: operations["remove_partner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/posting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the clinic declares to the public. */
+        get: operations["get_posting"];
+        /** Declares it from now on. */
+        put: operations["put_posting"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1749,7 +1927,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Indicators of the medical care plan. */
+        /** Indicators of the medical care plan, with their values. */
         get: operations["get_indicators"];
         put?: never;
         post?: never;
@@ -1785,6 +1963,23 @@ export interface paths {
         };
         /** Municipalities that have facilities. */
         get: operations["list_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published counts, each beside what the rows of the register say of the same day. */
+        get: operations["get_reconciliation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2177,6 +2372,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/indicators.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV, in the form in which values are brought. */
+        get: operations["indicators_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -2194,6 +2406,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/open-data/medical-institutions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Institutions accepted for online care as the municipalities' standard open data set 医療機関一覧,
+         *     CC BY 4.0.
+         */
+        get: operations["medical_institutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -2203,6 +2435,23 @@ export interface paths {
         };
         /** The database answers too. */
         get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reconciliation.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["reconciliation_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2289,6 +2538,25 @@ export interface components {
              * @description Its number.
              */
             version: number;
+        };
+        /** @description An application. */
+        ApplicationWish: {
+            /**
+             * Format: date
+             * @description When it was made.
+             */
+            applied_on: string;
+            /** @description The institution's ten digits. */
+            code10: string;
+            /** @description For what. Smartphones are not paid for. */
+            items: components["schemas"]["Item"][];
+            /** @description That the institution is no public body. */
+            not_public: boolean;
+            /**
+             * Format: int64
+             * @description Yen asked for.
+             */
+            requested_yen: number;
         };
         /** @description That a planned change is to be made. */
         ApplyWish: {
@@ -3205,6 +3473,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What a device of the subsidy is.
+         * @enum {string}
+         */
+        Device: "pc" | "tablet" | "camera" | "microphone" | "headset" | "router" | "other";
         /** @description What a patient's device can do. */
         DeviceCheck: {
             /** @description There is a picture. */
@@ -3357,6 +3630,11 @@ export interface components {
             /** @description Six digits. */
             number: string;
         };
+        /** @description Why a count differs. */
+        Explanation: {
+            /** @description In words; empty to take it back. */
+            explanation: string;
+        };
         /** @description A facility with its doctors and what it offers. */
         Facility: components["schemas"]["FacilityCard"] & {
             /** @description About the clinic, in English. */
@@ -3365,6 +3643,8 @@ export interface components {
             about_ja: string;
             /** @description Its doctors. */
             clinicians: components["schemas"]["Clinician"][];
+            /** @description Where the public reads of it: who, where, notifications, and what it posts. */
+            public_page: string;
             /** @description What it offers. */
             services: components["schemas"]["Service"][];
         };
@@ -3517,6 +3797,57 @@ export interface components {
             /** @description JSON pointer to it. */
             pointer: string;
         };
+        /**
+         * Format: uuid
+         * @description One value of an indicator.
+         */
+        FigureId: string;
+        /** @description A value at a time. */
+        FigureReport: {
+            /**
+             * Format: double
+             * @description More than the value before it of the same survey, where there is one.
+             */
+            change?: number | null;
+            /** @description The same as printed: `47`, `▲70`. */
+            change_shown?: string | null;
+            /**
+             * Format: int64
+             * @description Its whole, where printed.
+             */
+            denominator?: number | null;
+            /** @description Its id. */
+            id: components["schemas"]["FigureId"];
+            /** @description When, in English. */
+            label_en: string;
+            /** @description When, in Japanese. */
+            label_ja: string;
+            /**
+             * Format: int64
+             * @description Its part, where printed.
+             */
+            numerator?: number | null;
+            /** @description Where it came in. */
+            origin: components["schemas"]["Origin"];
+            /** @description A year, a month or a day, as exactly as its source says. */
+            period: string;
+            /** @description Whether it was projected and not counted. */
+            projection: boolean;
+            /**
+             * Format: date-time
+             * @description When it was entered; nothing for what came with the program.
+             */
+            recorded_at?: string | null;
+            /** @description As official papers print it: `48.7％（311/638）`, `1,051`. */
+            shown: string;
+            /** @description The survey it comes from. */
+            source: string;
+            /**
+             * Format: double
+             * @description In the indicator's unit.
+             */
+            value: number;
+        };
         /** @description The figures of one part, or of all. */
         Figures: {
             /**
@@ -3544,6 +3875,15 @@ export interface components {
              * @description Institutions known, accepted or not.
              */
             institutions: number;
+        };
+        /** @description What came of values that were brought. */
+        FiguresKept: {
+            /** @description They correct what was known. */
+            changed: number;
+            /** @description Nothing like them was known. */
+            new: number;
+            /** @description They were known already. */
+            unchanged: number;
         };
         /** @description One prefecture's list in figures. */
         FileReport: {
@@ -3640,6 +3980,16 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description Which way an indicator by which the plan evaluates itself is to go.
+         * @enum {string}
+         */
+        Goal: "raise" | "lower";
+        /**
+         * Format: uuid
+         * @description A grant of the subsidy programme.
+         */
+        GrantId: string;
         /** @description Where a third person is to be. */
         GuestOpened: {
             /** @description The visit. */
@@ -3953,16 +4303,21 @@ export interface components {
          * @description One reading of a bureau's list.
          */
         ImportId: string;
-        /** @description An indicator and its points. */
+        /** @description An indicator and its values. */
         IndicatorReport: {
+            goal?: components["schemas"]["Goal"] | null;
             /** @description Its word in data. */
             key: string;
             /** @description In order of time. */
-            points: components["schemas"]["ShareReport"][];
+            points: components["schemas"]["FigureReport"][];
             /** @description In English. */
             title_en: string;
             /** @description In Japanese. */
             title_ja: string;
+            /** @description What it is about. */
+            topic: components["schemas"]["Topic"];
+            /** @description In what it is counted. */
+            unit: components["schemas"]["Unit"];
         };
         /** @description What a booking was made with. */
         Intake: {
@@ -4310,14 +4665,19 @@ export interface components {
         Items_IndicatorReport: {
             /** @description Its elements. */
             items: {
+                goal?: components["schemas"]["Goal"] | null;
                 /** @description Its word in data. */
                 key: string;
                 /** @description In order of time. */
-                points: components["schemas"]["ShareReport"][];
+                points: components["schemas"]["FigureReport"][];
                 /** @description In English. */
                 title_en: string;
                 /** @description In Japanese. */
                 title_ja: string;
+                /** @description What it is about. */
+                topic: components["schemas"]["Topic"];
+                /** @description In what it is counted. */
+                unit: components["schemas"]["Unit"];
             }[];
         };
         /** @description A list of something. */
@@ -4482,6 +4842,73 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_Reconciled: {
+            /** @description Its elements. */
+            items: {
+                /** @description What was counted. */
+                criterion: components["schemas"]["Criterion"];
+                /**
+                 * Format: date
+                 * @description The day on which the rows were counted.
+                 */
+                day: string;
+                /**
+                 * Format: int64
+                 * @description Published less rows.
+                 */
+                difference?: number | null;
+                /** @description Why, in the words of whoever looked into it. */
+                explanation?: string | null;
+                /**
+                 * Format: int64
+                 * @description Accepted by this service's filing and in no list yet; not in `from_rows`.
+                 */
+                filings?: number | null;
+                /** @description Whether somebody should look into it. */
+                flagged: boolean;
+                /**
+                 * Format: int64
+                 * @description Distinct institutions by the rows; nothing where the rows cannot say.
+                 */
+                from_rows?: number | null;
+                /** @description Its id. */
+                id: components["schemas"]["PublishedId"];
+                /** @description When, in English. */
+                label_en: string;
+                /** @description When, in Japanese. */
+                label_ja: string;
+                /** @description Where it came in. */
+                origin: components["schemas"]["Origin"];
+                /** @description A year, a month or a day, as exactly as its source says. */
+                period: string;
+                /** @description The prefecture's name. */
+                prefecture: string;
+                /** @description The prefecture's two digits. */
+                prefecture_code: string;
+                /**
+                 * Format: int64
+                 * @description As published.
+                 */
+                published: number;
+                /**
+                 * Format: int64
+                 * @description Before the first list: how many of that list had begun by then. No count.
+                 */
+                remaining?: number | null;
+                /** @description Who published it. */
+                source: string;
+                /**
+                 * Format: int64
+                 * @description Of `from_rows`, how many may have lapsed already.
+                 */
+                uncertain?: number | null;
+                /** @description What is to be said of it. */
+                verdict: components["schemas"]["Verdict"];
+                /** @description Whether it stands for the end of a fiscal year. */
+                year_end: boolean;
+            }[];
+        };
+        /** @description A list of something. */
         Items_Room: {
             /** @description Its elements. */
             items: {
@@ -4491,6 +4918,77 @@ export interface components {
                 name: string;
                 /** @description Where it is. */
                 site: components["schemas"]["SiteJson"];
+            }[];
+        };
+        /** @description A list of something. */
+        Items_SubsidyGrant: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date
+                 * @description When it was applied for.
+                 */
+                applied_on: string;
+                /** @description The institution's ten digits. */
+                code10: string;
+                /**
+                 * Format: date
+                 * @description When it was decided or refused.
+                 */
+                decided_on?: string | null;
+                /**
+                 * Format: int64
+                 * @description Yen granted at most.
+                 */
+                decided_yen?: number | null;
+                /**
+                 * Format: int64
+                 * @description The year in which it began in April.
+                 */
+                fiscal_year: number;
+                /** @description Its id. */
+                id: components["schemas"]["GrantId"];
+                /** @description The institution's name. */
+                name: string;
+                /**
+                 * Format: date
+                 * @description When it was paid.
+                 */
+                paid_on?: string | null;
+                /**
+                 * Format: int64
+                 * @description Yen paid.
+                 */
+                paid_yen?: number | null;
+                /** @description Why it was refused or withdrawn. */
+                reason: string;
+                /**
+                 * Format: date
+                 * @description By when it is to be reported.
+                 */
+                report_due?: string | null;
+                /**
+                 * Format: date
+                 * @description When it was reported.
+                 */
+                reported_on?: string | null;
+                /**
+                 * Format: int64
+                 * @description Yen asked for.
+                 */
+                requested_yen: number;
+                /**
+                 * Format: int64
+                 * @description Yen spent.
+                 */
+                spent_yen?: number | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["Status"];
+                /**
+                 * Format: int64
+                 * @description To be named with the next step.
+                 */
+                version: number;
             }[];
         };
         /** @description A list of something. */
@@ -4899,6 +5397,27 @@ export interface components {
             /** @description The name that the person saw. */
             was: string;
         };
+        /** @description A count that somebody published. */
+        NewCount: {
+            /** @description Of which criterion. */
+            criterion: components["schemas"]["Criterion"];
+            /**
+             * Format: int64
+             * @description How many facilities.
+             */
+            facilities: number;
+            /**
+             * @description A year, a month or a day, as exactly as its source says.
+             * @example 2025-09-01
+             */
+            period: string;
+            /** @description Of which prefecture: two digits. */
+            prefecture: string;
+            /** @description Who says so. */
+            source: string;
+            /** @description Whether it stands for the end of a fiscal year. */
+            year_end?: boolean;
+        };
         /** @description A kind of visit that is to be offered. */
         NewServiceWish: {
             /** @description Insured care or self-pay. */
@@ -4926,6 +5445,35 @@ export interface components {
              * @description When it starts.
              */
             start: string;
+        };
+        /** @description A value of a survey. */
+        NewValue: {
+            /**
+             * Format: int64
+             * @description The whole of a share.
+             */
+            denominator?: number | null;
+            /** @description Of which indicator. */
+            key: string;
+            /**
+             * Format: int64
+             * @description The part of a share.
+             */
+            numerator?: number | null;
+            /**
+             * @description A year, a month or a day, as exactly as its source says: `2026`, `2026-03`, `2026-03-01`.
+             * @example 2026-03
+             */
+            period: string;
+            /** @description Whether it was projected and not counted. */
+            projection?: boolean;
+            /** @description Who says so. */
+            source: string;
+            /**
+             * @description In the indicator's unit, with three decimals at most.
+             * @example 70.0
+             */
+            value: string;
         };
         /** @description The first free time of a facility. */
         NextFree: {
@@ -5007,6 +5555,11 @@ export interface components {
             /** @description The clinic, which can be telephoned. */
             facility: components["schemas"]["FacilityBrief"];
         };
+        /**
+         * @description Where a figure came in.
+         * @enum {string}
+         */
+        Origin: "seed" | "form" | "csv";
         /** @description A date whose hours differ. */
         OtherDate: {
             /**
@@ -5127,6 +5680,18 @@ export interface components {
          * @enum {string}
          */
         OverrideReason: "urgent" | "continuing_care" | "patient_needs" | "clinic_caused" | "system_failure";
+        /** @description A paper that came with the report. */
+        Paper: {
+            /** @description What it shows. */
+            kind: components["schemas"]["PaperKind"];
+            /** @description What it is called, or where it is filed. */
+            name: string;
+        };
+        /**
+         * @description What a paper shows.
+         * @enum {string}
+         */
+        PaperKind: "receipt" | "photo" | "other";
         /** @description One part. */
         PartReport: components["schemas"]["Figures"] & {
             /** @description Two digits, six digits, a kind, a year, or `unknown`. */
@@ -5314,6 +5879,35 @@ export interface components {
              */
             window_min: number;
         };
+        /** @description What a clinic declares to the public. */
+        PostingNow: {
+            /**
+             * Format: date-time
+             * @description Since when; nothing where nothing was declared yet.
+             */
+            declared_at?: string | null;
+            /** @description That it follows the guideline. */
+            follows_guideline: boolean;
+            /** @description That it prescribes no psychotropics at an online first visit. */
+            no_psychotropics: boolean;
+            /** @description The same in English. */
+            note_en: string;
+            /** @description What else is posted. */
+            note_ja: string;
+            /** @description The address of the page. */
+            page: string;
+        };
+        /** @description What a clinic wants to declare. */
+        PostingWish: {
+            /** @description That it follows the guideline. */
+            follows_guideline: boolean;
+            /** @description That it prescribes no psychotropics at an online first visit. */
+            no_psychotropics: boolean;
+            /** @description The same in English. */
+            note_en?: string;
+            /** @description What else is posted. */
+            note_ja?: string;
+        };
         /** @description What was prescribed, as far as the rules for online care need it. */
         Prescription: {
             /**
@@ -5370,6 +5964,11 @@ export interface components {
             detail?: string | null;
             slot?: components["schemas"]["Slot"] | null;
         };
+        /**
+         * Format: uuid
+         * @description A count that somebody published.
+         */
+        PublishedId: string;
         /** @description One question. */
         Question: {
             /** @description The same in English. */
@@ -5443,6 +6042,70 @@ export interface components {
              * @description The version that the person saw.
              */
             version?: number | null;
+        };
+        /** @description A published count beside what the rows say of the same day. */
+        Reconciled: {
+            /** @description What was counted. */
+            criterion: components["schemas"]["Criterion"];
+            /**
+             * Format: date
+             * @description The day on which the rows were counted.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Published less rows.
+             */
+            difference?: number | null;
+            /** @description Why, in the words of whoever looked into it. */
+            explanation?: string | null;
+            /**
+             * Format: int64
+             * @description Accepted by this service's filing and in no list yet; not in `from_rows`.
+             */
+            filings?: number | null;
+            /** @description Whether somebody should look into it. */
+            flagged: boolean;
+            /**
+             * Format: int64
+             * @description Distinct institutions by the rows; nothing where the rows cannot say.
+             */
+            from_rows?: number | null;
+            /** @description Its id. */
+            id: components["schemas"]["PublishedId"];
+            /** @description When, in English. */
+            label_en: string;
+            /** @description When, in Japanese. */
+            label_ja: string;
+            /** @description Where it came in. */
+            origin: components["schemas"]["Origin"];
+            /** @description A year, a month or a day, as exactly as its source says. */
+            period: string;
+            /** @description The prefecture's name. */
+            prefecture: string;
+            /** @description The prefecture's two digits. */
+            prefecture_code: string;
+            /**
+             * Format: int64
+             * @description As published.
+             */
+            published: number;
+            /**
+             * Format: int64
+             * @description Before the first list: how many of that list had begun by then. No count.
+             */
+            remaining?: number | null;
+            /** @description Who published it. */
+            source: string;
+            /**
+             * Format: int64
+             * @description Of `from_rows`, how many may have lapsed already.
+             */
+            uncertain?: number | null;
+            /** @description What is to be said of it. */
+            verdict: components["schemas"]["Verdict"];
+            /** @description Whether it stands for the end of a fiscal year. */
+            year_end: boolean;
         };
         /**
          * @description How the doctor saw the patient's past records.
@@ -5701,30 +6364,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description A share at a time. */
-        ShareReport: {
-            /**
-             * Format: int32
-             * @description Its whole, where printed.
-             */
-            denominator?: number | null;
-            /** @description When, in English. */
-            label_en: string;
-            /** @description When, in Japanese. */
-            label_ja: string;
-            /**
-             * Format: int32
-             * @description Its part, where printed.
-             */
-            numerator?: number | null;
-            /** @description The survey it comes from. */
-            source: string;
-            /**
-             * Format: double
-             * @description In per cent, as its source prints it.
-             */
-            value_pct: number;
-        };
         /**
          * Format: uuid
          * @description A place with such rooms (オンライン診療受診施設).
@@ -5809,6 +6448,35 @@ export interface components {
          * @enum {string}
          */
         Status: "held" | "requested" | "booked" | "checked_in" | "in_progress" | "fulfilled" | "converted" | "aborted" | "cancelled" | "declined" | "expired" | "no_show" | "doctor_absent";
+        /**
+         * @description Which step.
+         * @enum {string}
+         */
+        StepKind: "decide" | "refuse" | "withdraw" | "report" | "pay";
+        /** @description A step. */
+        StepWish: {
+            /**
+             * Format: date
+             * @description When it was taken.
+             */
+            on: string;
+            /** @description Receipts and photographs of the report. */
+            papers?: components["schemas"]["Paper"][];
+            /** @description Why it is refused or taken back. */
+            reason?: string;
+            /** @description Which. */
+            step: components["schemas"]["StepKind"];
+            /**
+             * Format: int64
+             * @description The version of the grant that was looked at.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Yen: granted, spent or paid.
+             */
+            yen?: number | null;
+        };
         /** @description A visit that would lose its time. */
         StrandedBrief: {
             /** @description The booking. */
@@ -5899,6 +6567,81 @@ export interface components {
              */
             weeks_of_month?: number | null;
         };
+        /** @description A grant. */
+        SubsidyGrant: {
+            /**
+             * Format: date
+             * @description When it was applied for.
+             */
+            applied_on: string;
+            /** @description The institution's ten digits. */
+            code10: string;
+            /**
+             * Format: date
+             * @description When it was decided or refused.
+             */
+            decided_on?: string | null;
+            /**
+             * Format: int64
+             * @description Yen granted at most.
+             */
+            decided_yen?: number | null;
+            /**
+             * Format: int64
+             * @description The year in which it began in April.
+             */
+            fiscal_year: number;
+            /** @description Its id. */
+            id: components["schemas"]["GrantId"];
+            /** @description The institution's name. */
+            name: string;
+            /**
+             * Format: date
+             * @description When it was paid.
+             */
+            paid_on?: string | null;
+            /**
+             * Format: int64
+             * @description Yen paid.
+             */
+            paid_yen?: number | null;
+            /** @description Why it was refused or withdrawn. */
+            reason: string;
+            /**
+             * Format: date
+             * @description By when it is to be reported.
+             */
+            report_due?: string | null;
+            /**
+             * Format: date
+             * @description When it was reported.
+             */
+            reported_on?: string | null;
+            /**
+             * Format: int64
+             * @description Yen asked for.
+             */
+            requested_yen: number;
+            /**
+             * Format: int64
+             * @description Yen spent.
+             */
+            spent_yen?: number | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description To be named with the next step.
+             */
+            version: number;
+        };
+        /** @description A grant with what it is for and what was reported. */
+        SubsidyGrantWhole: components["schemas"]["SubsidyGrant"] & {
+            /** @description What it is for. */
+            items: components["schemas"]["Item"][];
+            /** @description The papers of its report. */
+            papers: components["schemas"]["Paper"][];
+        };
         /**
          * @description What came of a talk before care.
          * @enum {string}
@@ -5935,6 +6678,11 @@ export interface components {
             /** @description To be said in the first message of the socket, never in an address. */
             ticket: string;
         };
+        /**
+         * @description What an indicator is about.
+         * @enum {string}
+         */
+        Topic: "records" | "network" | "population";
         /** @description When a doctor completed the training for online care. */
         TrainingWish: {
             /**
@@ -5970,6 +6718,16 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description In what an indicator is counted.
+         * @enum {string}
+         */
+        Unit: "percent" | "ten_thousand_people" | "people";
+        /**
+         * @description What is to be said of a published count.
+         * @enum {string}
+         */
+        Verdict: "equal" | "within_uncertain" | "within_filings" | "explained" | "unexplained" | "no_list" | "before_first_list" | "criterion_ended" | "more_remain";
         /**
          * @description What a patient says to a third person's coming in.
          * @enum {string}
@@ -6528,6 +7286,341 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_value: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewValue"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresKept"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_values: {
+        parameters: {
+            query?: {
+                /** @description Say what would come of it, and keep nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresKept"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retract_value: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FigureId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_count: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresKept"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_counts: {
+        parameters: {
+            query?: {
+                /** @description Say what would come of it, and keep nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresKept"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["PublishedId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Explanation"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_grants: {
+        parameters: {
+            query?: {
+                /** @description The year in which the fiscal year began. */
+                fiscal_year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SubsidyGrant"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyGrantWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyGrantWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_step: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubsidyGrantWhole"];
                 };
             };
             default: {
@@ -8476,6 +9569,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Partner"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_posting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostingNow"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_posting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostingWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostingNow"];
                 };
             };
             default: {
@@ -10611,6 +11765,36 @@ export interface operations {
             };
         };
     };
+    get_reconciliation: {
+        parameters: {
+            query?: {
+                /** @description Of one prefecture only: its two digits. */
+                prefecture?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Reconciled"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_choices: {
         parameters: {
             query?: never;
@@ -11383,6 +12567,36 @@ export interface operations {
             };
         };
     };
+    indicators_csv: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -11397,6 +12611,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    medical_institutions: {
+        parameters: {
+            query?: {
+                /** @description Of one prefecture only: its two digits. */
+                prefecture?: string;
+                /** @description Also those that are not accepted for online care. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -11420,6 +12666,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    reconciliation_csv: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };

@@ -57,6 +57,7 @@ export function ClinicPage() {
         { term: t`話せることば`, value: languageNames(clinic.languages, language()) },
         { term: t`住所`, value: clinic.address },
       ]} />
+      <p><a href={`${clinic.public_page}?lang=${language() === "ja" ? "ja" : "en"}`}>{t`届出と掲示事項を見る`}</a></p>
       <h2>{t`必要なもの`}</h2>
       <ul>
         <li>{t`カメラの付いたスマートフォン、タブレット、またはパソコン`}</li>

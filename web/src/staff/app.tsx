@@ -14,10 +14,14 @@ import { CountsPage } from "./counts-page";
 import { ChangesPage } from "./hours/changes-page";
 import { HoursPage } from "./hours/page";
 import { IntakePage } from "./intake/intake-page";
-import { ImportsPage } from "./imports-page";
-import { IndicatorsPage } from "./indicators-page";
+import { IndicatorsPage } from "./plan/indicators-page";
+import { ReconcilePage } from "./plan/reconcile-page";
+import { SubsidiesPage } from "./plan/subsidies-page";
+import { DraftPage } from "./imports/draft-page";
+import { ImportsPage } from "./imports/imports-page";
 import { QuestionsPage } from "./questions/questions-page";
 import { SeriesPage } from "./series-page";
+import { PostingPage } from "./settings/posting-page";
 import { ServicesPage } from "./settings/services-page";
 import { TermsPage } from "./terms/terms-page";
 import { TodayPage } from "./today-page";
@@ -53,6 +57,7 @@ export function App() {
                   <Route path="/staff/services" element={<ServicesPage />} />
                   <Route path="/staff/terms" element={<TermsPage />} />
                   <Route path="/staff/questions" element={<QuestionsPage />} />
+                  <Route path="/staff/posting" element={<PostingPage />} />
                 </>
               ) : null}
               {mayOpen(account).office ? (
@@ -60,8 +65,11 @@ export function App() {
                   <Route path="/staff" element={<Navigate to="/staff/series" replace />} />
                   <Route path="/staff/series" element={<SeriesPage />} />
                   <Route path="/staff/indicators" element={<IndicatorsPage />} />
+                  <Route path="/staff/reconciliation" element={<ReconcilePage />} />
+                  {account.role === "prefecture_admin" ? <Route path="/staff/subsidies" element={<SubsidiesPage />} /> : null}
                   <Route path="/staff/counts" element={<CountsPage />} />
                   <Route path="/staff/imports" element={<ImportsPage />} />
+                  <Route path="/staff/imports/:id" element={<DraftPage />} />
                 </>
               ) : null}
               <Route path="*" element={<Navigate to="/staff" replace />} />
@@ -101,12 +109,15 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/services">{t`診療の種類`}</NavLink></li>
               <li><NavLink to="/staff/questions">{t`問診`}</NavLink></li>
               <li><NavLink to="/staff/terms">{t`料金と同意`}</NavLink></li>
+              <li><NavLink to="/staff/posting">{t`掲示事項`}</NavLink></li>
             </>
           ) : null}
           {may.office ? (
             <>
               <li><NavLink to="/staff/series">{t`届出数の推移`}</NavLink></li>
               <li><NavLink to="/staff/indicators">{t`指標`}</NavLink></li>
+              <li><NavLink to="/staff/reconciliation">{t`公表値との突合`}</NavLink></li>
+              {account.role === "prefecture_admin" ? <li><NavLink to="/staff/subsidies">{t`機器の補助金`}</NavLink></li> : null}
               <li><NavLink to="/staff/counts">{t`地域別の届出数`}</NavLink></li>
               <li><NavLink to="/staff/imports">{t`名簿の取り込み`}</NavLink></li>
             </>

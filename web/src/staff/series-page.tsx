@@ -51,6 +51,7 @@ function Shown({ series }: { series: Schemas["SeriesReport"] }) {
           ))}
         </ul>
         <p className="small">{series.source}</p>
+        <p><a href={`/cards?lang=${language()}`}>{t`公開している統計の一覧`}</a></p>
       </div>
     </div>
   );

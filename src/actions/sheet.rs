@@ -1,0 +1,47 @@
+//! The planning sheet with the figures of a day.
+
+use chrono::NaiveDate;
+
+use super::{App, Error, Result, indicators, reconcile};
+use crate::engine::reconcile::FromRows;
+use crate::format::pages::sheet::{Current, Sheet};
+use crate::format::seeds::{self, SeriesPoint};
+use crate::model::register::Criterion;
+use crate::time::zone;
+
+/// The prefecture whose plan it is, by its two digits.
+pub const PREFECTURE: &str = "13";
+
+/// The day in Japan that it is now.
+pub fn today(app: &App) -> NaiveDate {
+    zone::date_of(chrono_tz::Asia::Tokyo, app.clock.now())
+}
+
+/// The sheet with what is known of `as_of`, of today where none is given. What rows say is of
+/// `prefecture`, of Tokyo where none is given.
+pub async fn sheet(app: &App, as_of: Option<NaiveDate>, prefecture: Option<&str>) -> Result<Sheet> {
+    let as_of = as_of.unwrap_or_else(|| today(app));
+    let prefecture = prefecture.unwrap_or(PREFECTURE);
+    let name = seeds::prefecture(prefecture).ok_or(Error::invalid("/prefecture", "unknown"))?;
+    let mut tx = app.store.read().await?;
+    let indicators = indicators::until(&mut tx, as_of).await?;
+    let counts = seeds::plan::published_counts();
+    // One count a point, in the same order.
+    let published = seeds::series().iter().zip(&counts);
+    let series: Vec<SeriesPoint> = published
+        .filter(|(_, count)| count.day() <= as_of)
+        .map(|(point, _)| point.clone())
+        .collect();
+    let current = match tx.last_list_by(prefecture, as_of).await? {
+        // Of the list's own day: what came after it, the list does not know.
+        Some(list) => {
+            let what = (Criterion::IctCare, list);
+            match reconcile::rows_of(app, &mut tx, prefecture, what).await? {
+                FromRows::Counted { facilities, .. } => Some(Current { list, facilities }),
+                _ => None,
+            }
+        }
+        None => None,
+    };
+    Ok(Sheet { prefecture: name.to_owned(), as_of, indicators, series, current })
+}

@@ -1,0 +1,227 @@
+//! One prefecture's part of a sheet while it is read.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::listing::{Places, column, institution_code, plain};
+use super::sheet::{Columns, Row};
+use super::{Reader, beds, dates};
+use crate::model::register::{
+    Code10, Criterion, Errors, Institution, Listing, Notification, OddRow, Size, Warning,
+    WarningCode,
+};
+
+/// More warnings than these tell nobody more.
+const MOST_WARNINGS: usize = 200;
+/// So many rows are kept as they stand in the sheet, for whoever corrects it.
+const MOST_ROWS: usize = 5_000;
+
+/// A part of a sheet.
+pub(super) struct Part {
+    /// The prefecture's two digits.
+    pub(super) code: String,
+    prefecture: String,
+    /// Rows of every fee table.
+    pub(super) rows: u32,
+    /// Medical institutions, in the order of the sheet.
+    pub(super) institutions: Vec<Institution>,
+    places: Places,
+    notifications: Vec<Notification>,
+    notified: HashMap<(Code10, Criterion), usize>,
+    warnings: Vec<Warning>,
+    odd: Vec<OddRow>,
+    errors: Errors,
+    unsaid: usize,
+}
+
+impl Part {
+    /// An empty part of the prefecture of these two digits.
+    pub(super) fn new(code: String) -> Self {
+        Self {
+            code,
+            prefecture: String::new(),
+            rows: 0,
+            institutions: Vec::new(),
+            places: Places::new(),
+            notifications: Vec::new(),
+            notified: HashMap::new(),
+            warnings: Vec::new(),
+            odd: Vec::new(),
+            errors: Errors::default(),
+            unsaid: 0,
+        }
+    }
+
+    /// Tells of something odd in a row.
+    pub(super) fn warn(&mut self, code: WarningCode, row: &Row<'_>, detail: String) {
+        if code.leaves_out_institution() {
+            self.errors.institutions += 1;
+        } else if code.is_error() {
+            self.errors.notifications += 1;
+        }
+        if self.odd.len() < MOST_ROWS {
+            let (row, cells) = (row.number, row.texts());
+            self.odd.push(OddRow { row, code, detail: detail.clone(), cells });
+        }
+        if self.warnings.len() < MOST_WARNINGS {
+            self.warnings.push(Warning { code, row: Some(row.number), detail });
+        } else {
+            self.unsaid += 1;
+        }
+    }
+
+    /// Takes in what was told of rows that belong to no prefecture.
+    pub(super) fn take_in(&mut self, strays: &mut Self) {
+        self.rows += strays.rows;
+        self.errors.institutions += strays.errors.institutions;
+        self.odd.append(&mut strays.odd);
+        self.odd.truncate(MOST_ROWS);
+        self.warnings.append(&mut strays.warnings);
+        self.unsaid += strays.unsaid + self.warnings.len().saturating_sub(MOST_WARNINGS);
+        self.warnings.truncate(MOST_WARNINGS);
+    }
+
+    /// The place of the medical institution of a row, which is read where the row is its first. An
+    /// error is told.
+    pub(super) fn medical(
+        &mut self,
+        number: &str,
+        reader: &Reader<'_>,
+        row: &Row<'_>,
+        columns: &Columns,
+    ) -> Result<Option<usize>, ()> {
+        if self.prefecture.is_empty() {
+            self.prefecture = plain(&row.cell(columns, column::PREFECTURE));
+        }
+        let Some(code) = institution_code(&self.code, number) else {
+            self.warn(WarningCode::BadCode, row, number.to_owned());
+            return Err(());
+        };
+        if let Some(place) = self.places.get(&code) {
+            return Ok(Some(*place));
+        }
+        let name = plain(&row.cell(columns, column::NAME));
+        if name.is_empty() {
+            self.warn(WarningCode::NoName, row, code.to_string());
+            return Err(());
+        }
+        let address = plain(&row.cell(columns, column::ADDRESS));
+        let municipality = reader.places.find(code.prefecture(), &address).map(str::to_owned);
+        if !code.check_digit_fits() {
+            self.warn(WarningCode::CheckDigit, row, code.to_string());
+        }
+        if municipality.is_none() {
+            self.warn(WarningCode::UnknownMunicipality, row, address.clone());
+        }
+        let beds = beds::total(&row.cell(columns, column::BEDS));
+        let postal_code = plain(&row.postal_code(columns));
+        let place = self.institutions.len();
+        self.institutions.push(Institution {
+            code,
+            name,
+            postal_code: Some(postal_code).filter(|code| !code.is_empty()),
+            address,
+            municipality,
+            beds,
+            size: Size::of(beds),
+            filed: false,
+        });
+        self.places.insert(code, place);
+        Ok(Some(place))
+    }
+
+    /// Takes in what the row says that the institution at `place` has notified.
+    pub(super) fn filing(
+        &mut self,
+        place: usize,
+        reader: &Reader<'_>,
+        as_of: NaiveDate,
+        row: &Row<'_>,
+        columns: &Columns,
+    ) {
+        let symbol = row.cell(columns, column::SYMBOL);
+        if symbol.is_empty() && row.cell(columns, column::CRITERION).is_empty() {
+            return;
+        }
+        self.institutions[place].filed = true;
+        let category = "医科";
+        let found = reader.criteria.find(category, &symbol, as_of).or_else(|| {
+            // A cell that was broken in two lines, or padded inside.
+            let spaced = symbol.chars().any(char::is_whitespace);
+            let squeezed: String = symbol.chars().filter(|c| !c.is_whitespace()).collect();
+            spaced.then(|| reader.criteria.find(category, &squeezed, as_of))?
+        });
+        let Some(alias) = found else { return };
+        let name = plain(&row.cell(columns, column::CRITERION));
+        if name != plain(&alias.name) {
+            self.warn(WarningCode::CriterionName, row, format!("{symbol}: {name}"));
+        }
+        self.notification(self.institutions[place].code, alias.criterion, as_of, row, columns);
+    }
+
+    /// Keeps the row's notification, unless the institution has already notified the criterion.
+    fn notification(
+        &mut self,
+        code: Code10,
+        criterion: Criterion,
+        as_of: NaiveDate,
+        row: &Row<'_>,
+        columns: &Columns,
+    ) {
+        let acceptance_number = plain(&row.cell(columns, column::ACCEPTANCE));
+        let start = row.cell(columns, column::START);
+        let parsed = dates::parse(&start);
+        let notification = Notification {
+            institution: code,
+            criterion,
+            acceptance_number,
+            effective_from: parsed.ok(),
+        };
+        if let Some(kept) = self.notified.get(&(code, criterion)) {
+            // A detail of the same filing repeats it; another number or start contradicts it.
+            let same = self.notifications[*kept] == notification;
+            let code = if same {
+                WarningCode::DuplicateNotification
+            } else {
+                WarningCode::ConflictingNotification
+            };
+            let detail = format!("{} {}", notification.institution, notification.acceptance_number);
+            self.warn(code, row, detail);
+            return;
+        }
+        if parsed.is_err() {
+            self.warn(WarningCode::ImpossibleDate, row, plain(&start));
+        }
+        if notification.effective_from.is_some_and(|date| date > as_of) {
+            self.warn(WarningCode::StartAfterAsOf, row, plain(&start));
+        }
+        self.notified.insert((code, criterion), self.notifications.len());
+        self.notifications.push(notification);
+    }
+
+    /// The part as a listing; the caller knows its days.
+    pub(super) fn finish(mut self, created_on: Option<NaiveDate>) -> Listing {
+        let mut say = |code, detail| self.warnings.push(Warning { code, row: None, detail });
+        if created_on.is_none() {
+            say(WarningCode::NoCreationDate, "作成".to_owned());
+        }
+        if self.unsaid > 0 {
+            say(WarningCode::More, format!("+{}", self.unsaid));
+        }
+        self.institutions.sort_by_key(|institution| institution.code);
+        self.notifications.sort_by_key(|n| (n.institution, n.criterion));
+        self.odd.sort_by_key(|odd| odd.row);
+        Listing {
+            prefecture_code: self.code,
+            prefecture: self.prefecture,
+            rows: self.rows,
+            institutions: self.institutions,
+            notifications: self.notifications,
+            warnings: self.warnings,
+            odd: self.odd,
+            errors: self.errors,
+            ..Listing::default()
+        }
+    }
+}
