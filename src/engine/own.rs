@@ -9,6 +9,10 @@ use crate::model::booking::{Origin, Status};
 use crate::model::event::{BookingEvent, State};
 use crate::model::own::{Count, FEW, Measure};
 
+mod publish;
+
+pub use publish::{Published, publish};
+
 /// All municipalities together.
 pub const ALL: &str = "all";
 
@@ -141,8 +145,11 @@ mod tests {
 
     #[test]
     fn only_what_was_agreed_has_an_outcome() {
-        use Status::{Booked, Cancelled, CheckedIn, Declined, Expired, Fulfilled, Held, InProgress};
-        let outcome = |statuses: &[Status]| told(Origin::Patient, &events(statuses)).unwrap().outcome;
+        use Status::{
+            Booked, Cancelled, CheckedIn, Declined, Expired, Fulfilled, Held, InProgress,
+        };
+        let outcome =
+            |statuses: &[Status]| told(Origin::Patient, &events(statuses)).unwrap().outcome;
         assert_eq!(outcome(&[Held]), None);
         assert_eq!(outcome(&[Held, Expired]), None);
         assert_eq!(outcome(&[Held, Status::Requested, Declined]), None);

@@ -153,7 +153,9 @@ impl Search<'_> {
             }
             let Some((&first, &lead)) = row.iter().next() else { continue };
             let inverse = power(lead, PRIME - 2);
-            row.values_mut().for_each(|factor| *factor = *factor * inverse % PRIME);
+            for factor in row.values_mut() {
+                *factor = *factor * inverse % PRIME;
+            }
             for other in solved.values_mut() {
                 if let Some(factor) = other.get(&first).copied() {
                     subtract(other, &row, factor);

@@ -1,11 +1,14 @@
 //! What happened to a booking. The rows are written by the database itself with each change
 //! (migration 0025), and from them alone follows how the booking stands.
 
+use std::str::FromStr;
+
 use sqlx::FromRow;
 
-use super::booking::{Origin, Status, named};
+use super::booking::{Origin, Status, UnknownName, named};
 use super::{BookingId, CheckId, ClinicianId, FacilityId, PatientId, RoomId};
 use crate::time::Instant;
+use serde::{Deserialize, Serialize};
 
 /// One thing that happened to a booking.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]

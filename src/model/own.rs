@@ -1,6 +1,9 @@
 //! The service's own side: what is counted of its visits.
 
-use super::booking::named;
+use std::str::FromStr;
+
+use super::booking::{UnknownName, named};
+use serde::{Deserialize, Serialize};
 
 named! {
     /// What is counted of visits, by the month for which they were agreed last.

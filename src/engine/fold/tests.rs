@@ -79,13 +79,7 @@ fn wishes(patient: PatientId) -> Vec<(Wish<'static>, i64)> {
 }
 
 fn standing(b: &Booking) -> Standing {
-    Standing {
-        id: b.id,
-        facility: b.facility,
-        lead: b.lead,
-        origin: b.origin,
-        state: state(b),
-    }
+    Standing { id: b.id, facility: b.facility, lead: b.lead, origin: b.origin, state: state(b) }
 }
 
 /// Lets wishes be fulfilled one after the other, as far as the rules let them; the booking that
