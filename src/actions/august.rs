@@ -11,7 +11,7 @@ use super::{App, Error, Result};
 use crate::engine::august::{self as rules, Made, may_be_final};
 use crate::format::seeds;
 use crate::model::audit::Entry;
-use crate::model::august::{Arrangement, Final, Form, Head, InPerson, Report, TalkStyles};
+use crate::model::august::{Arrangement, AugustForm, Final, Head, InPerson, Report, TalkStyles};
 use crate::model::facility::Facility;
 use crate::model::person::Actor;
 use crate::model::register::Code10;
@@ -140,7 +140,7 @@ fn head(facility: &Facility) -> Result<Head> {
         address,
         prefecture: code.prefecture().to_owned(),
         municipality: facility.municipality_code.clone(),
-        form: if dental { Form::Dental } else { Form::Medical },
+        form: if dental { AugustForm::Dental } else { AugustForm::Medical },
     })
 }
 

@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use super::{App, Result};
 use crate::engine::{august, fold, own};
 use crate::model::audit::Entry;
-use crate::model::event::{BookingEvent, Check, Scope, Standing};
+use crate::model::event::{BookingEvent, Check, CheckScope, Standing};
 use crate::model::person::Actor;
 use crate::model::{BookingId, CheckId, FacilityId};
 use crate::store::{DivergenceRow, Horizon};
@@ -46,7 +46,7 @@ struct Round {
 }
 
 impl Round {
-    fn new(scope: Scope, now: Instant) -> Self {
+    fn new(scope: CheckScope, now: Instant) -> Self {
         let check = Check {
             id: CheckId::new(),
             scope,
@@ -115,10 +115,10 @@ pub async fn round(app: &App) -> Result<()> {
 /// Checks all bookings, and counts them; nothing where the night's check is another server's.
 pub async fn whole(app: &App, actor: &Actor, night: Option<NaiveDate>) -> Result<Option<Checked>> {
     let now = app.clock.now();
-    let mut round = Round::new(Scope::Whole, now);
+    let mut round = Round::new(CheckScope::Whole, now);
     let mut tx = app.store.begin().await?;
     let horizon = tx.fold_horizon().await?;
-    if !tx.begin_check(round.check.id, (Scope::Whole, night), horizon, now).await? {
+    if !tx.begin_check(round.check.id, (CheckScope::Whole, night), horizon, now).await? {
         return Ok(None);
     }
     let places = tx.facility_zones().await?;
@@ -164,7 +164,7 @@ pub async fn whole(app: &App, actor: &Actor, night: Option<NaiveDate>) -> Result
 /// Checks what changed since the check before; nothing where nothing did, or there was none.
 pub async fn changed(app: &App) -> Result<Option<Checked>> {
     let now = app.clock.now();
-    let mut round = Round::new(Scope::Changed, now);
+    let mut round = Round::new(CheckScope::Changed, now);
     let mut tx = app.store.read().await?;
     let Some(since) = tx.last_horizon().await? else { return Ok(None) };
     let horizon = tx.fold_horizon().await?;
@@ -184,7 +184,7 @@ pub async fn changed(app: &App) -> Result<Option<Checked>> {
         return Ok(None);
     }
     let mut tx = app.store.begin().await?;
-    tx.begin_check(round.check.id, (Scope::Changed, None), horizon, now).await?;
+    tx.begin_check(round.check.id, (CheckScope::Changed, None), horizon, now).await?;
     for divergence in &round.found {
         tx.add_divergence(round.check.id, divergence).await?;
     }

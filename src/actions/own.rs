@@ -5,7 +5,7 @@ use chrono_tz::Asia::Tokyo;
 
 use super::{App, Error, Result};
 use crate::engine::own::{Published, publish};
-use crate::model::event::{Check, Scope};
+use crate::model::event::{Check, CheckScope};
 use crate::time::zone;
 
 /// A year's counts, and the check that made them.
@@ -28,7 +28,7 @@ pub async fn counts(app: &App, year: Option<i32>) -> Result<OwnCounts> {
         return Err(Error::invalid("/year", "range"));
     }
     let mut tx = app.store.read().await?;
-    let check = tx.checks(Some(Scope::Whole), 1).await?.pop();
+    let check = tx.checks(Some(CheckScope::Whole), 1).await?.pop();
     let counts = tx.own_counts(&year.to_string()).await?;
     let years = tx.own_years().await?;
     let until = check.as_ref().map(|check| zone::date_of(Tokyo, check.started_at));

@@ -7,8 +7,8 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use crate::model::ClinicianId;
 use crate::model::august::{
-    Answers, AreaRow, CountSource, DoctorRow, Figures, Form, Head, Month, Problem, ProblemCode,
-    Report, Share, Visit,
+    Answers, AreaRow, AugustFault, AugustForm, CountSource, DoctorRow, Figures, Head, Month,
+    Problem, Report, Share, Visit,
 };
 use crate::model::closing::{DoctorPlace, RecordAccess, ReferralReason};
 use crate::time::span::Dates;
@@ -87,17 +87,17 @@ pub fn may_be_final(report: &Report) -> bool {
 }
 
 /// Where a patient was, as the form divides it.
-fn area(form: Form, visit: &Visit) -> Option<&str> {
+fn area(form: AugustForm, visit: &Visit) -> Option<&str> {
     match form {
-        Form::Medical => visit.prefecture.as_deref(),
-        Form::Dental => visit.municipality.as_deref(),
+        AugustForm::Medical => visit.prefecture.as_deref(),
+        AugustForm::Dental => visit.municipality.as_deref(),
     }
 }
 
 fn own(head: &Head) -> &str {
     match head.form {
-        Form::Medical => &head.prefecture,
-        Form::Dental => &head.municipality,
+        AugustForm::Medical => &head.prefecture,
+        AugustForm::Dental => &head.municipality,
     }
 }
 
@@ -180,14 +180,14 @@ fn sum(months: &[Month]) -> Figures {
 }
 
 /// The share above which areas are explained, in the hundred, and how many of them.
-const fn explained(form: Form) -> (i64, usize) {
+const fn explained(form: AugustForm) -> (i64, usize) {
     match form {
-        Form::Medical => (20, 10),
-        Form::Dental => (80, 5),
+        AugustForm::Medical => (20, 10),
+        AugustForm::Dental => (80, 5),
     }
 }
 
-fn share(form: Form, total: &Figures) -> Option<Share> {
+fn share(form: AugustForm, total: &Figures) -> Option<Share> {
     let (part, whole) = (total.other.visits, total.same.visits + total.other.visits);
     let over = part * 100 > whole * explained(form).0;
     (whole > 0).then_some(Share { part, whole, over })
@@ -242,20 +242,20 @@ fn problems(made: &Made<'_>, report: &Report, counted: &[&Visit], left: &[&Visit
     let talks = report.total.first_with_talk > 0;
     let said = report.talk.is_some_and(|talk| talk.series || talk.separated || talk.other);
     let told = |one: bool| if one { vec![String::new()] } else { Vec::new() };
-    let found: [(ProblemCode, Vec<String>); 8] = [
-        (ProblemCode::NotOver, told(made.today <= report.until)),
-        (ProblemCode::NoVisits, told(counted.is_empty())),
-        (ProblemCode::UnknownPlace, ids(unknown)),
+    let found: [(AugustFault, Vec<String>); 8] = [
+        (AugustFault::NotOver, told(made.today <= report.until)),
+        (AugustFault::NoVisits, told(counted.is_empty())),
+        (AugustFault::UnknownPlace, ids(unknown)),
         (
-            ProblemCode::InPersonMissing,
+            AugustFault::InPersonMissing,
             missing.map(|month| month.month.format("%Y-%m").to_string()).collect(),
         ),
-        (ProblemCode::ArrangementMissing, unsaid.map(|row| row.area.clone()).collect()),
-        (ProblemCode::TalkStyleMissing, told(talks && !said)),
-        (ProblemCode::NotInEffect, ids(not_in_effect)),
-        (ProblemCode::SelfPay, ids(not_paid)),
+        (AugustFault::ArrangementMissing, unsaid.map(|row| row.area.clone()).collect()),
+        (AugustFault::TalkStyleMissing, told(talks && !said)),
+        (AugustFault::NotInEffect, ids(not_in_effect)),
+        (AugustFault::SelfPay, ids(not_paid)),
     ];
-    let problem = |(code, mut of): (ProblemCode, Vec<String>)| {
+    let problem = |(code, mut of): (AugustFault, Vec<String>)| {
         let count = i64::try_from(of.len()).unwrap_or(i64::MAX);
         of.retain(|one| !one.is_empty());
         of.truncate(NAMED);

@@ -109,7 +109,7 @@ async fn get_august(
 /// A month's counts of visits in person.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MonthWish {
+struct AugustMonthWish {
     /// The month's first day.
     month: NaiveDate,
     /// 初診料.
@@ -124,22 +124,22 @@ struct MonthWish {
 /// Counts of visits in person.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MonthsWish {
+struct AugustMonthsWish {
     /// Month by month.
-    months: Vec<MonthWish>,
+    months: Vec<AugustMonthWish>,
 }
 
 /// Keeps typed counts of visits in person.
 #[utoipa::path(put, path = "/api/clinic/august/{year}/months", params(("year" = i32, Path)),
-    request_body = MonthsWish, tag = "clinic",
+    request_body = AugustMonthsWish, tag = "clinic",
     responses((status = 200, body = August), (status = "default", body = Problem)))]
 async fn put_august_months(
     State(app): State<App>,
     caller: Caller,
     At(year): At<i32>,
-    Body(wish): Body<MonthsWish>,
+    Body(wish): Body<AugustMonthsWish>,
 ) -> Result<Json<August>, Problem> {
-    let said = |one: MonthWish| {
+    let said = |one: AugustMonthWish| {
         let said = InPerson {
             first: one.in_person_first,
             repeat: one.in_person_repeat,
@@ -170,7 +170,7 @@ async fn put_august_months_csv(
 /// What is answered once a year.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AnswersWish {
+struct AugustAnswersWish {
     /// How talks before care are held.
     talk: TalkStyles,
     /// How care in person is arranged, by two digits of a prefecture (dentistry: six of a
@@ -182,13 +182,13 @@ struct AnswersWish {
 
 /// Keeps what is answered once a year.
 #[utoipa::path(put, path = "/api/clinic/august/{year}/answers", params(("year" = i32, Path)),
-    request_body = AnswersWish, tag = "clinic",
+    request_body = AugustAnswersWish, tag = "clinic",
     responses((status = 200, body = August), (status = "default", body = Problem)))]
 async fn put_august_answers(
     State(app): State<App>,
     caller: Caller,
     At(year): At<i32>,
-    Body(wish): Body<AnswersWish>,
+    Body(wish): Body<AugustAnswersWish>,
 ) -> Result<Json<August>, Problem> {
     let said = (wish.talk, wish.arrangements);
     let done = august::put_answers(&app, &caller.actor, year, said, wish.version).await?;
@@ -198,7 +198,7 @@ async fn put_august_answers(
 /// Where a patient was.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PlaceWish {
+struct AugustPlaceWish {
     /// Two digits of the prefecture.
     prefecture: String,
     /// Six digits of the municipality, where it is known.
@@ -207,13 +207,13 @@ struct PlaceWish {
 
 /// Says where the patient of a visit was, where nobody had said so.
 #[utoipa::path(put, path = "/api/clinic/august/{year}/visits/{id}/place",
-    params(("year" = i32, Path), ("id" = BookingId, Path)), request_body = PlaceWish,
+    params(("year" = i32, Path), ("id" = BookingId, Path)), request_body = AugustPlaceWish,
     tag = "clinic", responses((status = 200, body = August), (status = "default", body = Problem)))]
 async fn put_august_place(
     State(app): State<App>,
     caller: Caller,
     At((year, id)): At<(i32, BookingId)>,
-    Body(wish): Body<PlaceWish>,
+    Body(wish): Body<AugustPlaceWish>,
 ) -> Result<Json<August>, Problem> {
     let at = (wish.prefecture.as_str(), wish.municipality.as_deref());
     let done = august::put_place(&app, &caller.actor, (year, id), at.0, at.1).await?;

@@ -24,7 +24,7 @@ use crate::format::page::{Page, with};
 use crate::format::pages::{fold as fold_page, own as own_page};
 use crate::format::table::Bom;
 use crate::model::BookingId;
-use crate::model::event::Scope;
+use crate::model::event::CheckScope;
 use crate::model::own::Measure;
 use crate::store::DivergenceRow;
 
@@ -198,7 +198,7 @@ struct Divergent {
 #[derive(Debug, Serialize, ToSchema)]
 struct FoldCheck {
     /// What it looked at.
-    scope: Scope,
+    scope: CheckScope,
     /// When it began.
     started_at: DateTime<Utc>,
     /// When it ended.

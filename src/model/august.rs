@@ -25,7 +25,7 @@ named! {
 
 named! {
     /// Which form a facility hands in.
-    Form {
+    AugustForm {
         /// 医科: elsewhere is another prefecture; from 20 % on ten of them are explained.
         Medical = "medical",
         /// 歯科: elsewhere is another municipality; from 80 % on five of them are explained.
@@ -35,7 +35,7 @@ named! {
 
 named! {
     /// Why a report cannot be final, or what must be looked at.
-    ProblemCode {
+    AugustFault {
         /// The period of the report is not over.
         NotOver = "not_over",
         /// There was no visit: no report is due.
@@ -55,7 +55,7 @@ named! {
     }
 }
 
-impl ProblemCode {
+impl AugustFault {
     /// Whether it keeps the report from being final.
     pub const fn blocks(self) -> bool {
         !matches!(self, Self::NotInEffect | Self::SelfPay)
@@ -103,7 +103,7 @@ pub struct Visit {
 }
 
 /// What a facility says of a month's visits in person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InPerson {
     /// 初診料.
     pub first: i64,
@@ -119,6 +119,7 @@ pub struct InPerson {
 /// How talks before care are held; several are possible.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AugustTalk)]
 pub struct TalkStyles {
     /// Talk and care in one go.
     pub series: bool,
@@ -131,6 +132,7 @@ pub struct TalkStyles {
 /// How care in person is arranged for patients in one area.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AugustArrangement)]
 pub struct Arrangement {
     /// Which institution.
     pub institution: String,
@@ -155,6 +157,7 @@ pub struct Answers {
 
 /// Who reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustHead)]
 pub struct Head {
     /// The institution's name.
     pub name: String,
@@ -167,11 +170,12 @@ pub struct Head {
     /// Its municipality, six digits.
     pub municipality: String,
     /// Which form.
-    pub form: Form,
+    pub form: AugustForm,
 }
 
 /// Visits of patients in one kind of place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustPlaced)]
 pub struct Placed {
     /// How many.
     pub visits: i64,
@@ -181,6 +185,7 @@ pub struct Placed {
 
 /// One month of the report, or all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustFigures)]
 pub struct Figures {
     /// 1-1 ①: patients in the institution's own prefecture (dentistry: municipality).
     pub same: Placed,
@@ -204,6 +209,7 @@ pub struct Figures {
 
 /// A month and its figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustMonth)]
 pub struct Month {
     /// Its first day.
     pub month: NaiveDate,
@@ -217,6 +223,7 @@ pub struct Month {
 
 /// A share in the hundred with its fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustShare)]
 pub struct Share {
     /// Elsewhere.
     pub part: i64,
@@ -228,6 +235,7 @@ pub struct Share {
 
 /// 1-2: one area in which many patients were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustArea)]
 pub struct AreaRow {
     /// Two digits of the prefecture (dentistry: six of the municipality).
     pub area: String,
@@ -239,6 +247,7 @@ pub struct AreaRow {
 
 /// 1-3: a doctor who was outside the institution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustDoctor)]
 pub struct DoctorRow {
     /// Name.
     pub name: String,
@@ -256,9 +265,10 @@ pub struct DoctorRow {
 
 /// What stands against a final report, or must be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustProblem)]
 pub struct Problem {
     /// What.
-    pub code: ProblemCode,
+    pub code: AugustFault,
     /// How many visits, months or areas.
     pub count: i64,
     /// Whether the report cannot be final.
@@ -269,6 +279,7 @@ pub struct Problem {
 
 /// The report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AugustReport)]
 pub struct Report {
     /// Who reports.
     pub head: Head,

@@ -72,7 +72,7 @@ pub struct Standing {
 
 named! {
     /// What of the bookings a check looked at.
-    Scope {
+    CheckScope {
         /// All of them.
         Whole = "whole",
         /// Those that changed since the check before.
@@ -86,7 +86,7 @@ pub struct Check {
     /// Its id.
     pub id: CheckId,
     /// What it looked at.
-    pub scope: Scope,
+    pub scope: CheckScope,
     /// When it began.
     pub started_at: Instant,
     /// When it ended; nothing while it goes on, or where it was broken off.

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Result, Tx, on, run};
-use crate::model::event::{BookingEvent, Check, Scope, Standing};
+use crate::model::event::{BookingEvent, Check, CheckScope, Standing};
 use crate::model::{BookingId, CheckId};
 use crate::time::Instant;
 
@@ -121,7 +121,7 @@ impl Tx {
     pub async fn begin_check(
         &mut self,
         id: CheckId,
-        (scope, night): (Scope, Option<NaiveDate>),
+        (scope, night): (CheckScope, Option<NaiveDate>),
         from: Horizon,
         now: Instant,
     ) -> Result<bool> {
@@ -184,7 +184,7 @@ impl Tx {
     }
 
     /// The last checks that ended, the newest first.
-    pub async fn checks(&mut self, scope: Option<Scope>, most: i64) -> Result<Vec<Check>> {
+    pub async fn checks(&mut self, scope: Option<CheckScope>, most: i64) -> Result<Vec<Check>> {
         let sql = concat!(
             check!(),
             "WHERE finished_at IS NOT NULL AND ($1 IS NULL OR scope = $1)

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use onshin::actions::fold;
-use onshin::model::event::Scope;
+use onshin::model::event::CheckScope;
 use onshin::model::person::Actor;
 use serde_json::json;
 
@@ -179,7 +179,7 @@ on_both_engines! {
         night.unwrap();
         let checks = fold::seen(&site.app, 9).await.unwrap();
         assert_eq!(checks.len(), 1);
-        assert_eq!((checks[0].check.scope, checks[0].check.bookings), (Scope::Whole, 1));
+        assert_eq!((checks[0].check.scope, checks[0].check.bookings), (CheckScope::Whole, 1));
         // Nothing changed: nothing is written.
         let started = checks[0].check.started_at;
         site.app.clock.advance(TimeDelta::minutes(5));
@@ -192,7 +192,7 @@ on_both_engines! {
         fold::round(&site.app).await.unwrap();
         let checks = fold::seen(&site.app, 9).await.unwrap();
         let check = &checks[0].check;
-        assert_eq!((check.scope, check.bookings, check.divergent), (Scope::Changed, 2, 1));
+        assert_eq!((check.scope, check.bookings, check.divergent), (CheckScope::Changed, 2, 1));
         // An event that was planted is a change as well.
         site.app.clock.advance(TimeDelta::minutes(5));
         let planted = format!(
@@ -211,7 +211,7 @@ on_both_engines! {
         let another = site.another().await;
         fold::round(&another.app).await.unwrap();
         let whole = fold::seen(&site.app, 9).await.unwrap();
-        let whole = whole.iter().filter(|one| one.check.scope == Scope::Whole);
+        let whole = whole.iter().filter(|one| one.check.scope == CheckScope::Whole);
         assert_eq!(whole.count(), 2);
     }
 

@@ -8,7 +8,7 @@ fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn head(form: Form) -> Head {
+fn head(form: AugustForm) -> Head {
     Head {
         name: "みほん医院".into(),
         code7: "0529818".into(),
@@ -40,7 +40,7 @@ fn visit(day: &str, prefecture: Option<&str>, first: bool) -> Visit {
 const ALWAYS: [Dates; 1] = [Dates::ALWAYS];
 
 /// The report of 2026 of these visits, looked at in August, with all of the rest said.
-fn of(form: Form, visits: &[Visit], effective: &[Dates]) -> Report {
+fn of(form: AugustForm, visits: &[Visit], effective: &[Dates]) -> Report {
     let months = months_between(date("2025-08-01"), date("2026-07-31"));
     let said = InPerson { first: 2, repeat: 3, no_later_visit: None, source: CountSource::Manual };
     let answers = Answers {
@@ -52,7 +52,7 @@ fn of(form: Form, visits: &[Visit], effective: &[Dates]) -> Report {
     made(form, visits, effective, &answers)
 }
 
-fn made(form: Form, visits: &[Visit], effective: &[Dates], answers: &Answers) -> Report {
+fn made(form: AugustForm, visits: &[Visit], effective: &[Dates], answers: &Answers) -> Report {
     let doctors = HashMap::from([(ClinicianId(uuid::Uuid::nil()), ("音無 医師".into(), false))]);
     let made = Made {
         head: head(form),
@@ -66,7 +66,7 @@ fn made(form: Form, visits: &[Visit], effective: &[Dates], answers: &Answers) ->
     report(&made).unwrap()
 }
 
-fn codes(report: &Report) -> Vec<ProblemCode> {
+fn codes(report: &Report) -> Vec<AugustFault> {
     report.problems.iter().map(|problem| problem.code).collect()
 }
 
@@ -86,22 +86,22 @@ fn the_year_runs_from_august_to_july_or_from_the_first_day_in_effect() {
         visit("2026-07-31", Some("13"), true),
         visit("2026-08-01", Some("13"), true),
     ];
-    let report = of(Form::Medical, &visits, &ALWAYS);
+    let report = of(AugustForm::Medical, &visits, &ALWAYS);
     assert_eq!((report.total.online_repeat, report.total.online_first), (1, 1));
     assert_eq!(report.months.len(), 12);
-    let late = of(Form::Medical, &visits, &[Dates::since(date("2026-02-15"))]);
+    let late = of(AugustForm::Medical, &visits, &[Dates::since(date("2026-02-15"))]);
     assert_eq!((late.months.len(), late.total.online_repeat), (6, 0));
 }
 
 #[test]
 fn an_unknown_prefecture_is_never_the_own_one_and_blocks() {
     let visits = [visit("2026-01-05", Some("13"), true), visit("2026-01-06", None, false)];
-    let report = of(Form::Medical, &visits, &ALWAYS);
+    let report = of(AugustForm::Medical, &visits, &ALWAYS);
     assert_eq!((report.total.same.visits, report.total.unknown.visits), (1, 1));
     assert!(!report.sums_agree && !may_be_final(&report));
-    assert_eq!(codes(&report), [ProblemCode::UnknownPlace]);
+    assert_eq!(codes(&report), [AugustFault::UnknownPlace]);
     assert_eq!(report.problems[0].of, [visits[1].booking.to_string()]);
-    assert!(may_be_final(&of(Form::Medical, &visits[..1], &ALWAYS)));
+    assert!(may_be_final(&of(AugustForm::Medical, &visits[..1], &ALWAYS)));
 }
 
 #[test]
@@ -111,15 +111,15 @@ fn more_than_a_fifth_elsewhere_is_explained_for_ten_prefectures() {
         visits.push(visit("2026-01-05", Some(&format!("{:02}", 30 + number)), true));
     }
     // 11 of 55 is a fifth and not more.
-    let even = of(Form::Medical, &visits, &ALWAYS);
+    let even = of(AugustForm::Medical, &visits, &ALWAYS);
     assert_eq!(even.share, Some(Share { part: 11, whole: 55, over: false }));
     assert!(even.areas.is_empty() && may_be_final(&even));
     visits.push(visit("2026-01-06", Some("41"), false));
-    let over = of(Form::Medical, &visits, &ALWAYS);
+    let over = of(AugustForm::Medical, &visits, &ALWAYS);
     assert!(over.share.unwrap().over);
     assert_eq!(over.areas.len(), 10);
     assert_eq!((over.areas[0].area.as_str(), over.areas[0].visits), ("41", 2));
-    assert_eq!(codes(&over), [ProblemCode::ArrangementMissing]);
+    assert_eq!(codes(&over), [AugustFault::ArrangementMissing]);
     assert_eq!(over.problems[0].count, 10);
     let said =
         Arrangement {
@@ -129,8 +129,8 @@ fn more_than_a_fifth_elsewhere_is_explained_for_ten_prefectures() {
         arrangements: over.areas.iter().map(|row| (row.area.clone(), said.clone())).collect(),
         ..Answers::default()
     };
-    let all = made(Form::Medical, &visits, &ALWAYS, &answers);
-    assert!(!codes(&all).contains(&ProblemCode::ArrangementMissing));
+    let all = made(AugustForm::Medical, &visits, &ALWAYS, &answers);
+    assert!(!codes(&all).contains(&AugustFault::ArrangementMissing));
 }
 
 #[test]
@@ -141,14 +141,14 @@ fn dentistry_asks_for_the_municipality() {
     };
     let mut visits = vec![at("131041")];
     visits.extend(["131016", "131024", "131032", "131059"].map(at));
-    let report = of(Form::Dental, &visits, &ALWAYS);
+    let report = of(AugustForm::Dental, &visits, &ALWAYS);
     assert_eq!(report.share, Some(Share { part: 4, whole: 5, over: false }));
     visits.extend(["131067", "131075"].map(at));
-    let report = of(Form::Dental, &visits, &ALWAYS);
+    let report = of(AugustForm::Dental, &visits, &ALWAYS);
     assert!(report.share.unwrap().over);
     assert_eq!(report.areas.len(), 5);
-    let none = of(Form::Dental, &[visit("2026-01-05", Some("13"), true)], &ALWAYS);
-    assert_eq!(codes(&none), [ProblemCode::UnknownPlace]);
+    let none = of(AugustForm::Dental, &[visit("2026-01-05", Some("13"), true)], &ALWAYS);
+    assert_eq!(codes(&none), [AugustFault::UnknownPlace]);
 }
 
 #[test]
@@ -163,9 +163,9 @@ fn what_is_not_counted_is_told() {
         visit("2026-02-28", Some("13"), true),
         visit("2026-05-01", Some("13"), false),
     ];
-    let report = of(Form::Medical, &visits, &effective);
+    let report = of(AugustForm::Medical, &visits, &effective);
     assert_eq!((report.total.online_first, report.total.online_repeat), (1, 1));
-    assert_eq!(codes(&report), [ProblemCode::NotInEffect, ProblemCode::SelfPay]);
+    assert_eq!(codes(&report), [AugustFault::NotInEffect, AugustFault::SelfPay]);
     assert!(may_be_final(&report));
 }
 
@@ -173,11 +173,11 @@ fn what_is_not_counted_is_told() {
 fn a_report_waits_for_its_end_and_for_what_is_said() {
     let mut talk = visit("2026-01-05", Some("13"), true);
     talk.talk = true;
-    let report = made(Form::Medical, &[talk], &ALWAYS, &Answers::default());
-    assert_eq!(codes(&report), [ProblemCode::InPersonMissing, ProblemCode::TalkStyleMissing]);
+    let report = made(AugustForm::Medical, &[talk], &ALWAYS, &Answers::default());
+    assert_eq!(codes(&report), [AugustFault::InPersonMissing, AugustFault::TalkStyleMissing]);
     assert_eq!((report.problems[0].count, report.total.in_person_first), (12, None));
-    let nobody = of(Form::Medical, &[], &ALWAYS);
-    assert_eq!((codes(&nobody), nobody.share), (vec![ProblemCode::NoVisits], None));
+    let nobody = of(AugustForm::Medical, &[], &ALWAYS);
+    assert_eq!((codes(&nobody), nobody.share), (vec![AugustFault::NoVisits], None));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn doctors_outside_stand_once_for_each_place() {
         home("2026-02-06", "13"),
         visit("2026-02-07", Some("13"), true),
     ];
-    let rows = of(Form::Medical, &visits, &ALWAYS).doctors;
+    let rows = of(AugustForm::Medical, &visits, &ALWAYS).doctors;
     let shown: Vec<_> = rows
         .iter()
         .map(|row| (row.name.as_str(), row.full_time, row.prefecture.as_deref(), row.visits))
@@ -217,7 +217,7 @@ proptest! {
             insured: flags[5],
             ..visit("2026-01-01", places[*place], flags[0])
         }).collect();
-        let report = of(Form::Medical, &visits, &ALWAYS);
+        let report = of(AugustForm::Medical, &visits, &ALWAYS);
         let inside = visits.iter().filter(|visit| visit.insured
             && date("2025-08-01") <= visit.date && visit.date <= date("2026-07-31"));
         let total = &report.total;
@@ -234,6 +234,6 @@ proptest! {
         prop_assert_eq!(of_months(|f| f.first_without_later), total.first_without_later);
         prop_assert!(total.first_with_talk <= total.online_first);
         prop_assert_eq!(may_be_final(&report), total.unknown.visits == 0 && placed > 0
-            && report.problems.iter().all(|p| p.code != ProblemCode::ArrangementMissing));
+            && report.problems.iter().all(|p| p.code != AugustFault::ArrangementMissing));
     }
 }

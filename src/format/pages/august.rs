@@ -8,8 +8,8 @@ use crate::format::pages::own::rate;
 use crate::format::table::none;
 use crate::format::{Lang, numbers, seeds, wareki};
 use crate::model::august::{
-    AreaRow, CountSource, DoctorRow, Figures, Final, Form, Month, Problem, ProblemCode, Report,
-    TalkStyles,
+    AreaRow, AugustFault, AugustForm, CountSource, DoctorRow, Figures, Final, Month, Problem,
+    Report, TalkStyles,
 };
 use crate::model::closing::{DoctorPlace, RecordAccess};
 
@@ -47,40 +47,40 @@ pub fn source(source: CountSource, lang: Lang) -> &'static str {
 pub fn problem(problem: &Problem, lang: Lang) -> String {
     let count = problem.count;
     match problem.code {
-        ProblemCode::NotOver => lang
+        AugustFault::NotOver => lang
             .pick("報告の期間がまだ終わっていません。", "The period of the report is not over.")
             .to_owned(),
-        ProblemCode::NoVisits => lang
+        AugustFault::NoVisits => lang
             .pick(
                 "期間中に診察がなく、報告は要りません。",
                 "There was no visit, so no report is due.",
             )
             .to_owned(),
-        ProblemCode::UnknownPlace => lang.pick(
+        AugustFault::UnknownPlace => lang.pick(
             format!("患者の所在が分からない診察が {count} 件あります。"),
             format!("Of {count} visits nobody knows where the patient was."),
         ),
-        ProblemCode::InPersonMissing => lang.pick(
+        AugustFault::InPersonMissing => lang.pick(
             format!("対面診療の件数が {count} か月分入っていません。"),
             format!("Counts of visits in person are missing for {count} months."),
         ),
-        ProblemCode::ArrangementMissing => lang.pick(
+        AugustFault::ArrangementMissing => lang.pick(
             format!("対面診療の体制が {count} の地域について入っていません。"),
             format!("How care in person is arranged is missing for {count} areas."),
         ),
-        ProblemCode::TalkStyleMissing => lang
+        AugustFault::TalkStyleMissing => lang
             .pick(
                 "診療前相談の方法が入っていません。",
                 "How talks before care are held is missing.",
             )
             .to_owned(),
-        ProblemCode::NotInEffect => lang.pick(
+        AugustFault::NotInEffect => lang.pick(
             format!("届出が有効でない日の診察 {count} 件は数えていません。"),
             format!(
                 "{count} visits on days on which the criterion was not in effect are not counted."
             ),
         ),
-        ProblemCode::SelfPay => lang.pick(
+        AugustFault::SelfPay => lang.pick(
             format!("自由診療 {count} 件は数えていません。"),
             format!("{count} visits paid by the patient alone are not counted."),
         ),
@@ -162,11 +162,11 @@ fn monthly(
 
 fn placed(report: &Report, lang: Lang) -> Markup {
     let (own, elsewhere) = match report.head.form {
-        Form::Medical => (
+        AugustForm::Medical => (
             lang.pick("① 同一都道府県", "1: same prefecture"),
             lang.pick("② 他の都道府県", "2: other prefecture"),
         ),
-        Form::Dental => (
+        AugustForm::Dental => (
             lang.pick("① 同一市区町村", "1: same municipality"),
             lang.pick("② 他の市区町村", "2: other municipality"),
         ),
@@ -193,8 +193,8 @@ fn placed(report: &Report, lang: Lang) -> Markup {
 
 fn arrangements(report: &Report, lang: Lang) -> Markup {
     let (limit, areas) = match report.head.form {
-        Form::Medical => ("20％", 10),
-        Form::Dental => ("80％", 5),
+        AugustForm::Medical => ("20％", 10),
+        AugustForm::Dental => ("80％", 5),
     };
     let row = |row: &AreaRow| {
         let missing = lang.pick("未入力", "missing");

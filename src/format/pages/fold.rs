@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::format::{Lang, numbers};
-use crate::model::event::{Check, Scope};
+use crate::model::event::{Check, CheckScope};
 
 /// A check, and the first bookings that stand otherwise: id, code, detail.
 pub type Seen = (Check, Vec<(String, String, String)>);
@@ -13,10 +13,10 @@ pub fn title(lang: Lang) -> &'static str {
     lang.pick("予約と記録の突き合わせ", "Bookings and their record")
 }
 
-fn scope(scope: Scope, lang: Lang) -> &'static str {
+fn scope(scope: CheckScope, lang: Lang) -> &'static str {
     match scope {
-        Scope::Whole => lang.pick("すべて", "All"),
-        Scope::Changed => lang.pick("変わったもの", "What changed"),
+        CheckScope::Whole => lang.pick("すべて", "All"),
+        CheckScope::Changed => lang.pick("変わったもの", "What changed"),
     }
 }
 

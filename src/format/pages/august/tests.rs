@@ -19,7 +19,7 @@ fn report() -> Report {
             address: "東京都新宿区".into(),
             prefecture: "13".into(),
             municipality: "131041".into(),
-            form: Form::Medical,
+            form: AugustForm::Medical,
         },
         year: 2026,
         from: month,
@@ -37,7 +37,7 @@ fn report() -> Report {
         talk: None,
         sums_agree: true,
         problems: vec![Problem {
-            code: ProblemCode::ArrangementMissing,
+            code: AugustFault::ArrangementMissing,
             count: 1,
             blocks: true,
             of: vec!["14".into()],
