@@ -72,9 +72,10 @@ on_both_engines! {
         hers.post(&format!("/api/bookings/{id}/confirm"), hana()).await.expect(StatusCode::OK);
         assert_eq!(written(&site, &id).await, ["->held", "held>held", "held>booked"]);
         let now = hers.get(&format!("/api/bookings/{id}")).await.expect(StatusCode::OK);
-        let moved = json!({ "start": "2026-12-01T04:00:00Z", "version": now["version"] });
+        let moved = json!({ "clinician_id": now["clinician"]["id"], "start": "2026-12-01T04:00:00Z", "version": now["version"] });
         hers.post(&format!("/api/bookings/{id}/move"), moved).await.expect(StatusCode::OK);
-        hers.post(&format!("/api/bookings/{id}/cancel"), json!({ "reason": "other" })).await;
+        hers.post(&format!("/api/bookings/{id}/cancel"), json!({ "reason": "feeling_better" })).await
+            .expect(StatusCode::OK);
         let events = written(&site, &id).await;
         assert_eq!(events[2..], ["held>booked", "booked>booked", "booked>cancelled"], "{events:?}");
         // A hold that runs out is nobody's deed and is written all the same.

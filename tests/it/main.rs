@@ -33,6 +33,7 @@ mod line_check;
 mod media_policy;
 mod messages;
 mod outside;
+mod own_commands;
 mod own_counts;
 mod people;
 mod questions;

@@ -20,7 +20,7 @@ fn patient(number: u32) -> Value {
 /// Books for each of these people, all on one day, and lets `then` become of it.
 async fn many(site: &Site, day: u32, people: std::ops::Range<u32>, then: &[&str]) {
     for (slot, number) in people.enumerate() {
-        let (hour, minute) = (slot / 4, slot % 4 * 15);
+        let (hour, minute) = (1 + slot / 4, slot % 4 * 15);
         let start = format!("2026-12-{day:02}T{hour:02}:{minute:02}:00Z");
         let booked = site.browser().book(&start, &patient(number)).await["booking"].take();
         let id = booked["id"].as_str().unwrap();

@@ -22,7 +22,7 @@ pub(in crate::cli) struct Args {
     /// The year in whose August the report is handed in
     year: i32,
     /// A final version; else the draft as it stands
-    #[arg(long)]
+    #[arg(long = "final", value_name = "VERSION")]
     version_no: Option<i64>,
     /// How it is written
     #[arg(long, value_enum, default_value_t = Format::Table)]
