@@ -56,6 +56,45 @@ fn codes(august: &Value) -> Vec<&str> {
     problems.iter().map(|one| one["code"].as_str().unwrap()).collect()
 }
 
+/// Makes the report final, which is done once for each state of things and never undone.
+async fn made_final(site: &Site, desk: &mut Browser) {
+    // Final once: a version, that never changes.
+    let august = desk.post(&format!("{YEAR}/final"), json!({})).await.expect(StatusCode::OK);
+    assert_eq!(august["finals"][0]["version"], 1);
+    desk.post(&format!("{YEAR}/final"), json!({}))
+        .await
+        .refused(StatusCode::CONFLICT, "report_unchanged");
+    let page = desk.get(&format!("{YEAR}/report.html?version=1&lang=ja")).await;
+    assert!(page.text.contains("確定版 第1版") && !page.text.contains("下書き"), "{}", page.text);
+    assert!(
+        page.text.contains("①＋② = 3 = オンライン 初診料＋再診料等 = 3 <strong>一致"),
+        "{}",
+        page.text
+    );
+    let csv = desk.get(&format!("{YEAR}/report.csv?version=1")).await;
+    assert!(csv.text.contains(",final 1,2,online_first,total,1,derived"), "{}", csv.text);
+    let more = json!({ "months": [{ "month": "2027-03-01", "in_person_first": 13, "in_person_repeat": 190, "no_later_visit": null }] });
+    desk.put(&format!("{YEAR}/months"), more).await.expect(StatusCode::OK);
+    let august = desk.post(&format!("{YEAR}/final"), json!({})).await.expect(StatusCode::OK);
+    assert_eq!(august["finals"][0]["version"], 2);
+    let first = desk.get(&format!("{YEAR}/report.csv?version=1")).await;
+    assert_eq!(first.text, csv.text);
+    desk.get(&format!("{YEAR}/report.csv?version=3"))
+        .await
+        .refused(StatusCode::NOT_FOUND, "not_found");
+    for sql in ["UPDATE august_report SET body = '{}'", "DELETE FROM august_report"] {
+        let refused = raw::execute(&site.url, sql).await.unwrap_err();
+        assert!(refused.contains("august_report_is_final"), "{refused}");
+    }
+    let deeds = raw::texts(
+        &site.url,
+        "SELECT action FROM audit_entry WHERE action LIKE 'august.%' ORDER BY at, id",
+    )
+    .await;
+    assert_eq!(deeds.iter().filter(|deed| *deed == "august.finish").count(), 2, "{deeds:?}");
+    assert!(deeds.contains(&"august.place".to_owned()));
+}
+
 on_both_engines! {
     async fn a_report_is_drawn_up_from_visits_and_made_final_once(site: Site) {
         // At half past midnight in Tokyo: the visit is of the JST day, and of December.
@@ -122,29 +161,7 @@ on_both_engines! {
         let august = desk.put(&format!("{YEAR}/months"), month).await.expect(StatusCode::OK);
         assert_eq!(august["report"]["months"][7]["in_person_source"], "manual");
 
-        // Final once: a version, that never changes.
-        let august = desk.post(&format!("{YEAR}/final"), json!({})).await.expect(StatusCode::OK);
-        assert_eq!(august["finals"][0]["version"], 1);
-        desk.post(&format!("{YEAR}/final"), json!({})).await.refused(StatusCode::CONFLICT, "report_unchanged");
-        let page = desk.get(&format!("{YEAR}/report.html?version=1&lang=ja")).await;
-        assert!(page.text.contains("確定版 第1版") && !page.text.contains("下書き"), "{}", page.text);
-        assert!(page.text.contains("①＋② = 3 = オンライン 初診料＋再診料等 = 3 <strong>一致"), "{}", page.text);
-        let csv = desk.get(&format!("{YEAR}/report.csv?version=1")).await;
-        assert!(csv.text.contains(",final 1,2,online_first,total,1,derived"), "{}", csv.text);
-        let more = json!({ "months": [{ "month": "2027-03-01", "in_person_first": 13, "in_person_repeat": 190, "no_later_visit": null }] });
-        desk.put(&format!("{YEAR}/months"), more).await.expect(StatusCode::OK);
-        let august = desk.post(&format!("{YEAR}/final"), json!({})).await.expect(StatusCode::OK);
-        assert_eq!(august["finals"][0]["version"], 2);
-        let first = desk.get(&format!("{YEAR}/report.csv?version=1")).await;
-        assert_eq!(first.text, csv.text);
-        desk.get(&format!("{YEAR}/report.csv?version=3")).await.refused(StatusCode::NOT_FOUND, "not_found");
-        for sql in ["UPDATE august_report SET body = '{}'", "DELETE FROM august_report"] {
-            let refused = raw::execute(&site.url, sql).await.unwrap_err();
-            assert!(refused.contains("august_report_is_final"), "{refused}");
-        }
-        let deeds = raw::texts(&site.url, "SELECT action FROM audit_entry WHERE action LIKE 'august.%' ORDER BY at, id").await;
-        assert_eq!(deeds.iter().filter(|deed| *deed == "august.finish").count(), 2, "{deeds:?}");
-        assert!(deeds.contains(&"august.place".to_owned()));
+        made_final(&site, &mut desk).await;
     }
 
     async fn a_file_that_is_none_is_told_by_its_lines(site: Site) {
