@@ -102,16 +102,20 @@ CREATE TABLE fold_divergence (
 
 -- Visits by municipality ('all' of them together) and month ('2026' is a year), as the last whole
 -- check counted them from the events. Months that are over only. Of different patients no more than
--- five are told apart: fewer must not be published.
+-- five are told apart: fewer must not be published. What has no row is none.
 CREATE TABLE own_month (
     place TEXT NOT NULL CHECK (place = 'all' OR length(place) = 6),
     period TEXT NOT NULL CHECK (length(period) IN (4, 7)),
     measure TEXT NOT NULL CHECK (measure IN ('offered', 'held', 'booked', 'kept', 'converted',
         'cancelled', 'patient_absent', 'doctor_absent', 'failed', 'open')),
-    visits BIGINT NOT NULL CHECK (visits >= 1),
-    patients BIGINT NOT NULL CHECK (patients BETWEEN 1 AND 5),
+    visits BIGINT NOT NULL CHECK (visits >= 0),
+    patients BIGINT NOT NULL CHECK (patients BETWEEN 0 AND 5),
+    -- Whether the number may be shown: it stands for few, or others would follow from it.
+    shown BOOLEAN NOT NULL,
     PRIMARY KEY (place, period, measure),
-    CONSTRAINT own_month_patients CHECK (patients <= visits)
+    CONSTRAINT own_month_patients CHECK (patients <= visits),
+    -- Whatever else decides: what stands for few is not shown.
+    CONSTRAINT own_month_few CHECK (NOT shown OR patients >= 5)
 );
 
 -- The yearly report: what the visits do not tell. Counts of visits in person, by month.

@@ -4,16 +4,17 @@
 //! A page of bookings is read at a time, each in a snapshot of its own, so that the check neither
 //! holds many rows nor keeps others waiting.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, TimeDelta, Timelike};
 use chrono_tz::Asia::Tokyo;
 use chrono_tz::Tz;
 
-use super::{App, Result};
+use super::{App, Error, Result};
 use crate::engine::{august, fold, own};
 use crate::model::audit::Entry;
 use crate::model::event::{BookingEvent, Check, CheckScope, Standing};
+use crate::model::own::Count;
 use crate::model::person::Actor;
 use crate::model::{BookingId, CheckId, FacilityId};
 use crate::store::{DivergenceRow, Horizon};
@@ -147,11 +148,12 @@ pub async fn whole(app: &App, actor: &Actor, night: Option<NaiveDate>) -> Result
         }
         after = last;
     }
+    let counts = judged(tally, zone::date_of(Tokyo, now)).await?;
     let mut tx = app.store.begin_long().await?;
     for divergence in &round.found {
         tx.add_divergence(round.check.id, divergence).await?;
     }
-    tx.put_own_counts(&tally.counts()).await?;
+    tx.put_own_counts(&counts).await?;
     round.check.finished_at = Some(app.clock.now().max(now));
     tx.end_check(&round.check).await?;
     match actor {
@@ -159,6 +161,28 @@ pub async fn whole(app: &App, actor: &Actor, night: Option<NaiveDate>) -> Result
         _ => tx.commit(Entry::of(actor, "fold.check", round.check.id, now)).await?,
     }
     Ok(Some(round.told()))
+}
+
+/// The counts of all years, with what may be shown of them. That is arithmetic for a while: beside
+/// those who answer requests, not among them.
+async fn judged(tally: own::Tally, today: NaiveDate) -> Result<Vec<Count>> {
+    let work = move || {
+        let counts = tally.counts();
+        let of_year = |count: &Count| count.period.get(..4).unwrap_or_default().to_owned();
+        let years: BTreeSet<String> = counts.iter().map(of_year).collect();
+        let mut judged = Vec::new();
+        for year in years {
+            let months = year.parse().map_or_else(|_| Vec::new(), |n| own::months_over(n, today));
+            let own: Vec<Count> =
+                counts.iter().filter(|count| of_year(count) == year).cloned().collect();
+            judged.extend(own::judged(&year, &months, &own));
+        }
+        judged
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "counts that could not be judged");
+        Error::Refused("internal")
+    })
 }
 
 /// Checks what changed since the check before; nothing where nothing did, or there was none.

@@ -4,7 +4,7 @@ use chrono::Datelike;
 use chrono_tz::Asia::Tokyo;
 
 use super::{App, Error, Result};
-use crate::engine::own::{Published, publish};
+use crate::engine::own::{Published, months_over};
 use crate::model::event::{Check, CheckScope};
 use crate::time::zone;
 
@@ -31,12 +31,7 @@ pub async fn counts(app: &App, year: Option<i32>) -> Result<OwnCounts> {
     let check = tx.checks(Some(CheckScope::Whole), 1).await?.pop();
     let counts = tx.own_counts(&year.to_string()).await?;
     let years = tx.own_years().await?;
-    let until = check.as_ref().map(|check| zone::date_of(Tokyo, check.started_at));
-    let over = until.map_or(0, |until| match until.year() {
-        now if now > year => 12,
-        now if now == year => until.month() - 1,
-        _ => 0,
-    });
-    let months = (1..=over).map(|month| format!("{year}-{month:02}")).collect();
-    Ok(OwnCounts { published: publish(&year.to_string(), months, &counts), check, years })
+    let counted_on = check.as_ref().map(|check| zone::date_of(Tokyo, check.started_at));
+    let months = counted_on.map_or_else(Vec::new, |day| months_over(year, day));
+    Ok(OwnCounts { published: Published::new(&year.to_string(), months, &counts), check, years })
 }

@@ -11,7 +11,7 @@ use crate::model::own::{Count, FEW, Measure};
 
 mod publish;
 
-pub use publish::{Published, publish};
+pub use publish::{Published, judged, months_over};
 
 /// All municipalities together.
 pub const ALL: &str = "all";
@@ -98,7 +98,7 @@ impl Tally {
         }
     }
 
-    /// The counts, in order.
+    /// The counts, in order. Which of them may be shown is decided by [`judged`].
     pub fn counts(self) -> Vec<Count> {
         let count = |((place, period, measure), cell): ((String, String, Measure), Cell)| Count {
             place,
@@ -106,6 +106,7 @@ impl Tally {
             measure,
             visits: cell.visits,
             patients: i64::try_from(cell.patients.len()).unwrap_or(FEW),
+            shown: false,
         };
         let mut counts: Vec<Count> = self.cells.into_iter().map(count).collect();
         counts.sort_unstable_by(|a, b| {

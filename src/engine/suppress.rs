@@ -12,8 +12,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// More hidden cells than this are not gone through one by one: only the sum of all is shown then.
-const MOST: usize = 2500;
+/// More hidden cells than this are not gone through one by one.
+const MOST: usize = 1200;
 /// A large prime, by which elimination goes: that rows depend on each other does not hang on it.
 const PRIME: i64 = 1_000_000_007;
 /// The largest number that a hidden cell of few stands for.
@@ -69,10 +69,16 @@ impl Cube {
         lines
     }
 
-    /// Which cells must not be shown.
+    /// Which cells must not be shown. Where too many are to be hidden for all lines to be gone
+    /// through, nothing is told of single parts of the first two axes together, only their sums.
     pub fn hidden(&self) -> Vec<bool> {
-        let few = self.few.iter().zip(&self.values);
-        let hidden = few.map(|(few, value)| *few && *value > 0).collect();
+        self.solved(&vec![false; self.values.len()]).unwrap_or_else(|| self.only_sums())
+    }
+
+    /// The same, where these cells are not shown anyway; nothing where too many would be hidden.
+    fn solved(&self, forced: &[bool]) -> Option<Vec<bool>> {
+        let few = self.few.iter().zip(&self.values).map(|(few, value)| *few && *value > 0);
+        let hidden = few.zip(forced).map(|(few, forced)| few || *forced).collect();
         let lines = self.lines();
         let mut of_cell = vec![Vec::new(); self.values.len()];
         for (number, line) in lines.iter().enumerate() {
@@ -81,6 +87,49 @@ impl Cube {
             }
         }
         Search { cube: self, lines, of_cell, hidden }.run()
+    }
+
+    /// Hides all that is not a sum of the first or of the second axis, and of those sums as many as
+    /// must be.
+    fn only_sums(&self) -> Vec<bool> {
+        let slices = [self.slice(0), self.slice(1)];
+        let mut hidden = vec![true; self.values.len()];
+        for cell in slices.iter().flat_map(|(_, cells)| cells) {
+            hidden[*cell] = false;
+        }
+        loop {
+            let before = hidden.clone();
+            for (cube, cells) in &slices {
+                let forced: Vec<bool> = cells.iter().map(|cell| hidden[*cell]).collect();
+                let solved = cube.solved(&forced).unwrap_or_else(|| cube.only_all(&forced));
+                for (cell, now) in cells.iter().zip(solved) {
+                    hidden[*cell] |= now;
+                }
+            }
+            if hidden == before {
+                return hidden;
+            }
+        }
+    }
+
+    /// Hides all but the sum of all, and that as well where it stands for few.
+    fn only_all(&self, forced: &[bool]) -> Vec<bool> {
+        let last = self.values.len() - 1;
+        let mut hidden = vec![true; last];
+        hidden.push(self.few[last] && self.values[last] > 0 || forced[last]);
+        hidden
+    }
+
+    /// The sums of one axis as a table of the others, with the places of its cells in this one.
+    fn slice(&self, axis: usize) -> (Self, Vec<usize>) {
+        let mut parts = self.parts.clone();
+        let sum = parts.remove(axis);
+        let below: usize = self.parts[axis + 1..].iter().map(|parts| parts + 1).product();
+        let of_axis = |cell: &usize| cell / below % (sum + 1) == sum;
+        let cells: Vec<usize> = (0..self.values.len()).filter(of_axis).collect();
+        let values = cells.iter().map(|cell| self.values[*cell]).collect();
+        let few = cells.iter().map(|cell| self.few[*cell]).collect();
+        (Self { parts, values, few }, cells)
     }
 }
 
@@ -93,14 +142,12 @@ struct Search<'c> {
 }
 
 impl Search<'_> {
-    fn run(mut self) -> Vec<bool> {
+    /// Nothing where more cells are hidden than can be gone through.
+    fn run(mut self) -> Option<Vec<bool>> {
         loop {
             self.pair();
             if self.hidden.iter().filter(|hidden| **hidden).count() > MOST {
-                let last = self.hidden.len() - 1;
-                self.hidden = vec![true; last];
-                self.hidden.push(self.cube.few[last]);
-                return self.hidden;
+                return None;
             }
             let mut told = self.eliminated();
             told.extend(self.narrowed());
@@ -112,7 +159,7 @@ impl Search<'_> {
                 }
             }
             if self.hidden == before {
-                return self.hidden;
+                return Some(self.hidden);
             }
         }
     }

@@ -60,4 +60,6 @@ pub struct Count {
     pub visits: i64,
     /// Of how many different patients; five stands for five and more.
     pub patients: i64,
+    /// Whether the number may be shown.
+    pub shown: bool,
 }

@@ -9,8 +9,8 @@ impl Tx {
     pub async fn put_own_counts(&mut self, counts: &[Count]) -> Result<()> {
         let sql = "DELETE FROM own_month";
         run!(&mut *self, sqlx::query(sql));
-        let sql = "INSERT INTO own_month (place, period, measure, visits, patients)
-            VALUES ($1, $2, $3, $4, $5)";
+        let sql = "INSERT INTO own_month (place, period, measure, visits, patients, shown)
+            VALUES ($1, $2, $3, $4, $5, $6)";
         for count in counts {
             run!(
                 &mut *self,
@@ -20,6 +20,7 @@ impl Tx {
                     .bind(count.measure)
                     .bind(count.visits)
                     .bind(count.patients)
+                    .bind(count.shown)
             );
         }
         Ok(())
@@ -27,7 +28,7 @@ impl Tx {
 
     /// The counts of a year, `2026`: of the year and of its months.
     pub async fn own_counts(&mut self, year: &str) -> Result<Vec<Count>> {
-        let sql = "SELECT place, period, measure, visits, patients FROM own_month
+        let sql = "SELECT place, period, measure, visits, patients, shown FROM own_month
             WHERE substr(period, 1, 4) = $1 ORDER BY place, period, measure";
         Ok(on!(self, |db| sqlx::query_as(sql).bind(year).fetch_all(db).await?))
     }

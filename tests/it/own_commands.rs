@@ -59,7 +59,7 @@ async fn a_divergence_ends_the_check_with_a_failure() {
     let at = folder.path();
     assert_eq!(run(at, &["seed", "demo"]).0, 0);
     let (_, shown, _) = run(at, &["doctor", "--json"]);
-    assert!(shown.contains("database"), "{shown}");
+    assert!(shown.contains("not compared with their record yet"), "{shown}");
     let path = std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().path());
     let found = path.flat_map(|path| {
         let inside = std::fs::read_dir(&path).map(|all| all.map(|e| e.unwrap().path()).collect());
@@ -76,4 +76,6 @@ async fn a_divergence_ends_the_check_with_a_failure() {
     assert_eq!(code, 1, "{out} {err}");
     assert!(out.contains("1 bookings, 1 events, 1 differ") && out.contains("no_row"), "{out}");
     assert!(err.contains("stand otherwise"), "{err}");
+    let (code, out, _) = run(at, &["doctor"]);
+    assert!(code == 1 && out.contains("1 of 1 stood otherwise"), "{out}");
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike, NaiveDate};
+
 use super::ALL;
 use crate::engine::suppress::Cube;
 use crate::model::own::{Count, FEW, Measure};
@@ -20,6 +22,24 @@ pub struct Published {
 }
 
 impl Published {
+    /// Of a year's counts, as [`judged`] left them.
+    pub fn new(year: &str, months: Vec<String>, counts: &[Count]) -> Self {
+        let places = places(counts);
+        let mut figures = BTreeMap::new();
+        for place in places.iter().map(String::as_str).chain([ALL]) {
+            for period in months.iter().map(String::as_str).chain([year]) {
+                for measure in Measure::ALL {
+                    figures.insert((place.to_owned(), period.to_owned(), *measure), Some(0));
+                }
+            }
+        }
+        for count in counts {
+            let key = (count.place.clone(), count.period.clone(), count.measure);
+            figures.insert(key, count.shown.then_some(count.visits));
+        }
+        Self { year: year.to_owned(), months, places, figures }
+    }
+
     /// A number: of a municipality or [`ALL`], of a month or the year; nothing where it must not be
     /// shown.
     pub fn figure(&self, place: &str, period: &str, measure: Measure) -> Option<i64> {
@@ -42,22 +62,39 @@ impl Published {
     }
 }
 
-/// What may be shown of a year's counts.
-pub fn publish(year: &str, months: Vec<String>, counts: &[Count]) -> Published {
+/// The months of a year that are over on a day.
+pub fn months_over(year: i32, today: NaiveDate) -> Vec<String> {
+    let over = match today.year() {
+        now if now > year => 12,
+        now if now == year => today.month() - 1,
+        _ => 0,
+    };
+    (1..=over).map(|month| format!("{year}-{month:02}")).collect()
+}
+
+fn places(counts: &[Count]) -> Vec<String> {
+    let named = counts.iter().filter(|count| count.place != ALL);
+    let mut places: Vec<String> = named.map(|count| count.place.clone()).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// The counts of a year with what may be shown of them, and rows for nothing where even that must
+/// not be told.
+pub fn judged(year: &str, months: &[String], counts: &[Count]) -> Vec<Count> {
     let known: BTreeMap<(&str, &str, Measure), &Count> = counts
         .iter()
         .map(|count| ((count.place.as_str(), count.period.as_str(), count.measure), count))
         .collect();
-    let mut places: Vec<String> =
-        counts.iter().map(|count| count.place.clone()).filter(|place| place != ALL).collect();
-    places.sort_unstable();
-    places.dedup();
-    let mut figures = BTreeMap::new();
-    let mut all_places: Vec<&str> = places.iter().map(String::as_str).collect();
-    all_places.push(ALL);
-    let mut periods: Vec<&str> = months.iter().map(String::as_str).collect();
-    periods.push(year);
-    let mut show = |measures: &[Measure]| {
+    let places = places(counts);
+    let all_places: Vec<&str> = places.iter().map(String::as_str).chain([ALL]).collect();
+    let periods: Vec<&str> = months.iter().map(String::as_str).chain([year]).collect();
+    let mut outcomes = Measure::OUTCOMES.to_vec();
+    // The sum stands behind its parts.
+    outcomes.push(Measure::Booked);
+    let mut judged = Vec::new();
+    for measures in [&[Measure::Offered][..], &[Measure::Held], &outcomes] {
         let mut parts = vec![places.len(), months.len()];
         if measures.len() > 1 {
             parts.push(measures.len() - 1);
@@ -65,7 +102,7 @@ pub fn publish(year: &str, months: Vec<String>, counts: &[Count]) -> Published {
         let cells: Vec<(&str, &str, Measure)> = all_places
             .iter()
             .flat_map(|place| periods.iter().map(move |period| (*place, *period)))
-            .flat_map(|(place, period)| measures.iter().map(move |m| (place, period, *m)))
+            .flat_map(|(place, period)| measures.iter().map(move |one| (place, period, *one)))
             .collect();
         let mut cube = Cube::new(parts);
         for (at, cell) in cells.iter().enumerate() {
@@ -76,36 +113,44 @@ pub fn publish(year: &str, months: Vec<String>, counts: &[Count]) -> Published {
         }
         let hidden = cube.hidden();
         for (at, (place, period, measure)) in cells.into_iter().enumerate() {
-            let shown = (!hidden[at]).then_some(cube.values[at]);
-            figures.insert((place.to_owned(), period.to_owned(), measure), shown);
+            let count = known.get(&(place, period, measure));
+            if count.is_some() || hidden[at] {
+                judged.push(Count {
+                    place: place.to_owned(),
+                    period: period.to_owned(),
+                    measure,
+                    visits: cube.values[at],
+                    patients: count.map_or(0, |count| count.patients),
+                    shown: !hidden[at],
+                });
+            }
         }
-    };
-    show(&[Measure::Offered]);
-    show(&[Measure::Held]);
-    let mut outcomes = Measure::OUTCOMES.to_vec();
-    // The sum stands behind its parts.
-    outcomes.push(Measure::Booked);
-    show(&outcomes);
-    Published { year: year.to_owned(), months, places, figures }
+    }
+    judged
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn count(place: &str, period: &str, measure: Measure, visits: i64, patients: i64) -> Count {
-        Count { place: place.into(), period: period.into(), measure, visits, patients }
-    }
-
     /// What a municipality and all together have, in a month that is the year's only one.
     fn of(cells: &[(&str, Measure, i64, i64)]) -> Published {
         let counts: Vec<Count> = cells
             .iter()
             .flat_map(|(place, measure, visits, patients)| {
-                ["2026-11", "2026"].map(|period| count(place, period, *measure, *visits, *patients))
+                ["2026-11", "2026"].map(|period| Count {
+                    place: (*place).into(),
+                    period: period.into(),
+                    measure: *measure,
+                    visits: *visits,
+                    patients: *patients,
+                    shown: false,
+                })
             })
             .collect();
-        publish("2026", vec!["2026-11".into()], &counts)
+        let months = vec!["2026-11".to_owned()];
+        let judged = judged("2026", &months, &counts);
+        Published::new("2026", months, &judged)
     }
 
     #[test]
@@ -140,5 +185,13 @@ mod tests {
             .filter(|measure| published.figure("131016", "2026-11", **measure).is_none());
         assert!(hidden.count() >= 2);
         assert_eq!(published.figure("131016", "2026-11", Measure::PatientAbsent), None);
+    }
+
+    #[test]
+    fn only_months_that_are_over_are_told() {
+        let day = |text: &str| text.parse().unwrap();
+        assert_eq!(months_over(2026, day("2026-03-01")), ["2026-01", "2026-02"]);
+        assert_eq!(months_over(2025, day("2026-03-01")).len(), 12);
+        assert!(months_over(2027, day("2026-03-01")).is_empty());
     }
 }
