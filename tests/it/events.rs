@@ -43,6 +43,13 @@ async fn tampered(site: &Site, sql: &str) {
     raw::execute(&site.url, sql).await.unwrap();
 }
 
+/// That every booking stands as what happened to it says, and that there are bookings.
+pub(crate) async fn all_stand(site: &Site) {
+    let checked = all(site).await;
+    assert_eq!(found(&checked), []);
+    assert!(checked.check.bookings > 0 && checked.check.events >= checked.check.bookings);
+}
+
 /// A visit that took place, through all its states.
 pub(crate) async fn kept(site: &Site, who: &serde_json::Value, start: &str) -> String {
     let booked = site.browser().book(start, who).await["booking"].take();
