@@ -182,6 +182,28 @@ on_both_engines! {
         assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM august_month").await, [1]);
     }
 
+    async fn what_went_on_in_person_is_no_online_visit_but_a_later_one(site: Site) {
+        closed(&site, &hana(), "2026-12-01T03:00:00Z", &json!({ "billing_first_visit": true })).await;
+        let second = closed(&site, &hana(), "2026-12-03T03:00:00Z", &json!({})).await;
+        let mut desk = site.signed_in("desk").await;
+        let figures = |august: &Value| {
+            let total = &august["report"]["total"];
+            ["online_first", "online_repeat", "first_without_later"].map(|of| total[of].as_i64().unwrap())
+        };
+        assert_eq!(figures(&desk.get(YEAR).await.expect(StatusCode::OK)), [1, 1, 1]);
+        let row = raw::id(&site.url, &second);
+        let converted = format!(
+            "UPDATE visit_closing SET mode = 'in_person', conversion_reason = 'other' WHERE booking_id = {row}"
+        );
+        raw::execute(&site.url, &converted).await.unwrap();
+        assert_eq!(figures(&desk.get(YEAR).await.expect(StatusCode::OK)), [1, 0, 0]);
+        // What the clinic says goes before what the service knows, and says so.
+        let said = json!({ "months": [{ "month": "2026-12-01", "in_person_first": 5, "in_person_repeat": 6, "no_later_visit": 1 }] });
+        let august = desk.put(&format!("{YEAR}/months"), said).await.expect(StatusCode::OK);
+        assert_eq!(figures(&august), [1, 0, 1]);
+        assert_eq!(august["report"]["months"][4]["later_source"], "manual");
+    }
+
     async fn self_pay_and_days_without_effect_are_told_and_not_counted(site: Site) {
         closed(&site, &hana(), "2026-12-01T03:00:00Z", &json!({ "billing_first_visit": true })).await;
         closed(&site, &nagi(), "2026-12-02T03:00:00Z", &json!({})).await;
