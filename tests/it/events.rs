@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use onshin::actions::fold;
-use onshin::model::event::CheckScope;
+use onshin::model::event::{Check, CheckScope};
 use onshin::model::person::Actor;
 use serde_json::json;
 
@@ -188,11 +188,17 @@ on_both_engines! {
         let checks = fold::seen(&site.app, 9).await.unwrap();
         assert_eq!(checks.len(), 1);
         assert_eq!((checks[0].check.scope, checks[0].check.bookings), (CheckScope::Whole, 1));
+        // PostgreSQL tells again what is newer than the oldest transaction of all its databases: on a
+        // server that others use too, more is looked at than changed, never less.
+        let alone = site.url.starts_with("sqlite:");
+        let looked = |check: &Check, least: i64| {
+            assert!(check.bookings == least || !alone && check.bookings > least, "{check:?}");
+        };
         // Nothing changed: nothing is written.
         let started = checks[0].check.started_at;
         site.app.clock.advance(TimeDelta::minutes(5));
         fold::round(&site.app).await.unwrap();
-        assert_eq!(fold::seen(&site.app, 9).await.unwrap()[0].check.started_at, started);
+        assert!(!alone || fold::seen(&site.app, 9).await.unwrap()[0].check.started_at == started);
         // One is booked and one is spoilt: both are looked at, and no others.
         site.app.clock.advance(TimeDelta::minutes(5));
         site.browser().book("2026-12-01T04:00:00Z", &nagi()).await;
@@ -200,7 +206,8 @@ on_both_engines! {
         fold::round(&site.app).await.unwrap();
         let checks = fold::seen(&site.app, 9).await.unwrap();
         let check = &checks[0].check;
-        assert_eq!((check.scope, check.bookings, check.divergent), (CheckScope::Changed, 2, 1));
+        looked(check, 2);
+        assert_eq!((check.scope, check.divergent), (CheckScope::Changed, 1));
         // An event that was planted is a change as well.
         site.app.clock.advance(TimeDelta::minutes(5));
         let planted = format!(
@@ -212,7 +219,8 @@ on_both_engines! {
         );
         raw::execute(&site.url, &planted).await.unwrap();
         let checked = fold::changed(&site.app).await.unwrap().unwrap();
-        assert_eq!((checked.check.bookings, checked.check.divergent), (1, 1));
+        looked(&checked.check, 1);
+        assert_eq!(checked.check.divergent, 1);
         // The next night all are looked at again, once for two servers.
         site.app.clock.advance(TimeDelta::days(1));
         fold::round(&site.app).await.unwrap();

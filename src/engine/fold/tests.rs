@@ -131,7 +131,11 @@ proptest! {
             0 => { events.remove(which); }
             1 => { let again = events[which].clone(); events.insert(which, again); }
             2 => events[which].state.status = Status::Declined,
-            _ => events[which].state.starts_at += TimeDelta::minutes(5),
+            // Before the last event it would be told as a move there and back.
+            _ => {
+                let last = events.len() - 1;
+                events[last].state.starts_at += TimeDelta::minutes(5);
+            }
         }
         let found = check(Some(&standing(&booking)), &events);
         prop_assert_eq!(found.is_ok(), events == written, "{:?}", found);

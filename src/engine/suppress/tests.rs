@@ -146,7 +146,8 @@ fn year() -> Cube {
             for outcome in 0..7 {
                 let value = if outcome == 0 { 20 + chance(40) } else { chance(9) };
                 for corner in 0..8_usize {
-                    let at = |bit: usize, part, sum| if corner >> bit & 1 == 1 { sum } else { part };
+                    let at =
+                        |bit: usize, part, sum| if corner >> bit & 1 == 1 { sum } else { part };
                     let cell = cube.at(&[at(0, place, 62), at(1, month, 12), at(2, outcome, 7)]);
                     cube.values[cell] += value;
                 }
