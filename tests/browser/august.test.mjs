@@ -136,6 +136,9 @@ test('a report is filled in, made final, printed and read back', { timeout: 120_
   for (const words of ['確定版', '25.0％（1/4）', '神奈川県', '横浜見本病院']) assert.ok(text.includes(words), `${words} in:\n${text}`);
   assert.match(text, /①＋② = 4 = オンライン 初診料＋再診料等 = 4\s+一致/);
   assert.match(text, /計\s+122\s+2,400/);
+  // What came from the file keeps its source beside what was typed over it.
+  assert.match(text, /8月\s+10\s+200\s+システムから/);
+  assert.match(text, /3月\s+12\s+200\s+手入力/);
   assert.ok(!text.includes('未入力') && !text.includes('下書き'), text);
   await page.getByRole('link', { name: 'English' }).click();
   await page.getByText('Final version 1').waitFor();

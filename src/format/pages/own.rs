@@ -93,7 +93,9 @@ pub fn body(own: &Own<'_>, lang: Lang) -> Markup {
         @if published.months.is_empty() {
             p.warning { (lang.pick("終わった月がまだ数えられていません。", "No month that is over has been counted yet.")) }
         } @else {
-            figure { (PreEscaped(drawing(own, lang))) }
+            figure { div.scroll tabindex="0" role="region" aria-label=(title(lang)) {
+                (PreEscaped(drawing(own, lang)))
+            } }
             h2 { (place_name(own.place, lang)) " " (published.year) }
             (by_month(own, lang))
             @if own.place == ALL {

@@ -25,6 +25,8 @@ const rowOf = ({ month, figures, in_person_source, later_source }: Month): Row =
 export function MonthsForm({ year, months, onDone }: { year: number; months: Month[]; onDone: (next: Schemas["August"]) => void }) {
   const { t } = useLingui();
   const [rows, setRows] = useState<Row[]>(() => months.map(rowOf));
+  // What nobody changed keeps its source: only the rest is typed.
+  const [kept, setKept] = useState(rows);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
@@ -33,23 +35,33 @@ export function MonthsForm({ year, months, onDone }: { year: number; months: Mon
     setRows(rows.map((one) => (one.month === month ? { ...one, ...part } : one)));
   };
   const taken = (next: Schemas["August"]) => {
-    setRows(next.report.months.map(rowOf));
+    const now = next.report.months.map(rowOf);
+    setRows(now);
+    setKept(now);
     setSaved(true);
     onDone(next);
   };
   const save = async () => {
     setSaved(false);
-    const filled = rows.filter(({ first, repeat, later }) => first !== "" || repeat !== "" || later !== "");
-    const wrong = filled.flatMap(({ month, first, repeat, later }) => [
+    const changed = rows.filter((row, place) => {
+      const was = kept[place];
+      return row.first !== was?.first || row.repeat !== was.repeat || row.later !== was.later;
+    });
+    const wrong = changed.flatMap(({ month, first, repeat, later }) => [
       ...(typed(first) === undefined ? [`first-${month}`] : []),
       ...(typed(repeat) === undefined ? [`repeat-${month}`] : []),
       ...(later !== "" && typed(later) === undefined ? [`later-${month}`] : []),
     ]);
-    const nothing = filled.length === 0 && rows[0] ? [`first-${rows[0].month}`] : [];
+    const said = kept.some(({ first }) => first !== "");
+    const nothing = changed.length === 0 && !said && rows[0] ? [`first-${rows[0].month}`] : [];
     setErrors([...wrong, ...nothing].map((field) => ({ field, text: t`件数を、0以上の数で入れてください` })));
     if (wrong.length > 0 || nothing.length > 0) return;
+    if (changed.length === 0) {
+      setSaved(true);
+      return;
+    }
     const body = {
-      months: filled.map(({ month, first, repeat, later }) => ({
+      months: changed.map(({ month, first, repeat, later }) => ({
         month,
         in_person_first: typed(first) ?? 0,
         in_person_repeat: typed(repeat) ?? 0,
@@ -117,6 +129,7 @@ export function MonthsForm({ year, months, onDone }: { year: number; months: Mon
         </table>
       </TableFrame>
       <button type="submit" className="button button-solid" disabled={busy}>{t`件数を保存する`}</button>
+      <h3>{t`ファイルから`}</h3>
       <div className="field">
         <label htmlFor="months-file">{t`CSVから読み込む（month, in_person_first, in_person_repeat）`}</label>
         <input className="file" id="months-file" type="file" accept=".csv,text/csv" disabled={busy} onChange={(event) => {
