@@ -88,7 +88,7 @@ on_both_engines! {
         assert!(one.text.contains("29.0％（9/31）"), "{}", one.text);
         site.browser().get("/counts/own?year=2026&place=999999").await.refused(StatusCode::NOT_FOUND, "not_found");
         let csv = site.browser().get("/counts/own.csv?year=2026&lang=en").await;
-        assert!(csv.text.contains(&format!("all,All,2026-12,kept,9,\r\n")), "{}", csv.text);
+        assert!(csv.text.contains("all,All,2026-12,kept,9,\r\n"), "{}", csv.text);
     }
 
     async fn fewer_than_five_patients_are_not_shown_nor_worked_out(site: Site) {
@@ -98,15 +98,13 @@ on_both_engines! {
         counted(&site).await;
         let seen = report(&mut site.browser()).await;
         let outcomes = ["kept", "converted", "cancelled", "patient_absent", "doctor_absent", "failed", "open"];
-        for place in ["all"] {
-            let shown: Vec<Option<i64>> =
-                outcomes.iter().map(|measure| figure(&seen, place, "2026", measure)).collect();
-            assert_eq!(shown[3], None);
-            let hidden = shown.iter().filter(|value| value.is_none()).count();
-            assert!(hidden >= 2 || figure(&seen, place, "2026", "booked").is_none(), "{shown:?}");
-            // The largest, which is missed most, is still there.
-            assert_eq!(shown[0], Some(20));
-        }
+        let shown: Vec<Option<i64>> =
+            outcomes.iter().map(|measure| figure(&seen, "all", "2026", measure)).collect();
+        assert_eq!(shown[3], None);
+        let hidden = shown.iter().filter(|value| value.is_none()).count();
+        assert!(hidden >= 2 || figure(&seen, "all", "2026", "booked").is_none(), "{shown:?}");
+        // The largest, which is missed most, is still there.
+        assert_eq!(shown[0], Some(20));
         let page = site.browser().get("/counts/own?year=2026&lang=ja").await;
         assert!(page.text.contains("＊"));
         let csv = site.browser().get("/counts/own.csv?year=2026").await;
@@ -131,7 +129,7 @@ on_both_engines! {
         site.app.clock.set(at("2026-12-31T10:00:00Z"));
         fold::whole(&site.app, &Actor::System, None).await.unwrap();
         let seen = report(&mut site.browser()).await;
-        assert_eq!((seen["months"].as_array().unwrap().len(), seen["counts"].as_array().unwrap().len() > 0), (11, true));
+        assert_eq!(seen["months"].as_array().unwrap().len(), 11);
         assert_eq!(figure(&seen, "all", "2026", "booked"), Some(0));
         // A visit at half past midnight on 1 January in Tokyo is January's.
         let late = "UPDATE booking SET starts_at = '2026-12-31T15:30:00+00:00',
