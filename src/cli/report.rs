@@ -4,7 +4,9 @@ use super::Context;
 use super::failure::Failure;
 use crate::format::Lang;
 
+mod august;
 mod counts;
+mod own;
 mod plan;
 
 /// What to report.
@@ -16,6 +18,12 @@ pub(super) enum Report {
     Sheet(plan::SheetArgs),
     /// Published counts beside counts from the register
     Reconcile(plan::ReconcileArgs),
+    /// Visits of this service by month and municipality, small numbers suppressed
+    Own(own::Args),
+    /// Check that every booking stands as what happened to it says
+    Fold,
+    /// A facility's yearly report on care using ICT devices (8月報告)
+    August(august::Args),
 }
 
 /// The language of titles.
@@ -40,5 +48,8 @@ pub(super) async fn run(context: &Context, report: &Report) -> Result<(), Failur
         Report::Counts(counts) => counts::run(context, counts).await,
         Report::Sheet(args) => plan::sheet(context, args).await,
         Report::Reconcile(args) => plan::reconcile(context, args).await,
+        Report::Own(args) => own::run(context, args).await,
+        Report::Fold => own::fold(context).await,
+        Report::August(args) => august::run(context, args).await,
     }
 }
