@@ -5,6 +5,7 @@ pub mod booking;
 pub mod clearance;
 pub mod closing;
 pub mod counts;
+pub mod filing;
 pub mod first_visit;
 pub mod holidays;
 pub mod hours;

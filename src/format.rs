@@ -3,6 +3,7 @@
 
 pub mod bureau;
 pub mod chart;
+pub mod filings;
 pub mod ical;
 pub mod messages;
 pub mod numbers;

@@ -10,6 +10,7 @@ pub mod clearance;
 pub mod closing;
 pub mod closure;
 pub mod facility;
+pub mod filing;
 pub mod message;
 pub mod intake;
 pub mod person;
@@ -110,6 +111,8 @@ ids! {
     ImportId;
     /// One notification of a criterion by an institution.
     NotificationId;
+    /// A notification that is made through this service.
+    FilingId;
 }
 
 /// A new id, sortable by time of making.
