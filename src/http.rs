@@ -35,6 +35,7 @@ mod explain;
 mod desk;
 pub mod extract;
 mod facilities;
+mod filings;
 pub mod guard;
 mod health;
 mod hours;
@@ -51,6 +52,7 @@ mod participants;
 mod partners;
 pub mod problem;
 pub mod questions;
+mod reception;
 mod register;
 mod rooms;
 mod search;
@@ -148,6 +150,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(care_plan::routes())
         .merge(clearance::routes())
         .merge(partners::routes())
+        .merge(filings::routes())
+        .merge(reception::routes())
         .merge(series::routes())
         .merge(waitlist::routes())
         .merge(participants::routes())
@@ -244,6 +248,7 @@ fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/staff/{*rest}", get(assets::staff)),
         ("/staff/visit/{id}", get(assets::staff_visit)),
         ("/assets/{*file}", get(assets::file)),
+        ("/filings/{id}/form1", get(filings::form1::sheet)),
         ("/pages.css", get(pages::styles)),
         ("/api/visits/{id}/signal", get(signal::signal)),
         ("/openapi.json", get(|| async { axum::Json(openapi()) })),

@@ -70,7 +70,7 @@ pub use changes::Changes;
 pub use clearance::{FactsRow, ItemRow, NewPlace, PlaceRow};
 pub use closing::{ClosingRow, ClosingTexts, LastPlace, NewClosing};
 pub use facilities::FacilityFilter;
-pub use filings::{DuePage, DueRow, QueueRow, SelfChecked, Step};
+pub use filings::{DuePage, DueRow, QueueRow, SelfChecked, SelfCheckedBy, Step};
 pub use group::{Deed, SqliteTx, Writer};
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use idempotency::KeptAnswer;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, messages, once, outside, people, quota, visit};
+use crate::actions::{App, filings, messages, once, outside, people, quota, visit};
 use crate::model::message::Channel;
 
 /// Starts the loops; they end when `stop` is cancelled.
@@ -19,6 +19,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
+    tracker.spawn(every(Duration::from_mins(5), stop.clone(), app.clone(), filed));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
     tracker.spawn(calendars(app.clone(), stop.clone()));
     // Each way on its own: one that hangs holds up no other.
@@ -124,6 +125,12 @@ async fn summary(app: App) -> Result<(), crate::actions::Error> {
 async fn links(app: App) -> Result<(), crate::actions::Error> {
     messages::forget(&app).await?;
     visit::closing::erase_expired(&app).await
+}
+
+/// Filings take effect when their day has come.
+async fn filed(app: App) -> Result<(), crate::actions::Error> {
+    filings::register::take_effect_due(&app).await?;
+    Ok(())
 }
 
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {

@@ -8,6 +8,7 @@ mod calendar;
 mod care;
 mod closing;
 mod fields;
+mod filing;
 mod visit;
 
 use fields::FIELDS;
@@ -349,7 +350,14 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 /// Every sentence.
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     let parts =
-        [SENTENCES, before::SENTENCES, care::SENTENCES, closing::SENTENCES, visit::SENTENCES];
+        [
+            SENTENCES,
+            before::SENTENCES,
+            care::SENTENCES,
+            closing::SENTENCES,
+            filing::SENTENCES,
+            visit::SENTENCES,
+        ];
     parts.into_iter().flatten()
 }
 
@@ -363,10 +371,11 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let own = || FIELDS.iter().chain(before::FIELDS);
+    let own = || FIELDS.iter().chain(before::FIELDS).chain(filing::FIELDS);
     let all = || own().chain(calendar::FIELDS).chain(care::FIELDS).chain(closing::FIELDS);
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
+        .or_else(|| filing::of_a_part(pointer, code))
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
     let (_, _, ja, en) =
         row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));

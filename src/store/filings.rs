@@ -3,7 +3,6 @@
 
 use chrono::NaiveDate;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{Error, Result, Tx, on, run};
 use crate::model::filing::{Check, Event, Filing, FilingKind, FilingState, FilingStep, Form};
@@ -14,7 +13,7 @@ mod due;
 mod self_check;
 
 pub use due::{DuePage, DueRow};
-pub use self_check::SelfChecked;
+pub use self_check::{SelfChecked, SelfCheckedBy};
 
 #[derive(FromRow)]
 struct FilingRow {
@@ -111,6 +110,8 @@ pub struct Step<'a> {
     pub reason: Option<&'a str>,
     /// What is to be corrected.
     pub remarks: Option<&'a Form>,
+    /// What is handed in, with what is known of the place besides.
+    pub filed: Option<&'a Form>,
     /// Who; nobody where a day has come.
     pub by: Option<AccountId>,
     /// When.
@@ -159,6 +160,18 @@ impl Tx {
              ORDER BY created_at DESC, id DESC"
         );
         whole(on!(self, |db| sqlx::query_as(sql).bind(operator).fetch_all(db).await?))
+    }
+
+    /// The filing of a kind that is in effect, for the institution or the reception facility of `of`.
+    pub async fn filing_in_effect(&mut self, of: &Filing) -> Result<Option<Filing>> {
+        let sql = select_filing!(
+            "WHERE kind = $1 AND state = 'in_effect' AND (code10 = $2 OR site_id = $3)"
+        );
+        let row: Option<FilingRow> = on!(self, |db| {
+            let query = sqlx::query_as(sql).bind(of.kind).bind(&of.code10).bind(of.site);
+            query.fetch_optional(db).await?
+        });
+        row.map(TryInto::try_into).transpose()
     }
 
     /// Filings that are accepted and whose first day has come.
@@ -251,7 +264,6 @@ impl Tx {
         if stepped != 1 {
             return Err(Error::Stale);
         }
-        let handed_in = matches!(step.step, FilingStep::Submit | FilingStep::Resubmit);
         let sql = "INSERT INTO filing_event (id, filing_id, number, step, from_state, to_state,
                 reason, remarks, form, account_id, at)
             VALUES ($1, $2, (SELECT count(*) + 1 FROM filing_event WHERE filing_id = $2), $3, $4,
@@ -266,7 +278,7 @@ impl Tx {
                 .bind(step.to)
                 .bind(step.reason)
                 .bind(step.remarks.map(json))
-                .bind(handed_in.then(|| json(&after.form)))
+                .bind(step.filed.map(json))
                 .bind(step.by)
                 .bind(step.at)
         );
@@ -336,12 +348,12 @@ impl Tx {
     }
 
     /// The source of the notification that stands open for an institution's care by ICT devices,
-    /// with its first day.
+    /// with its number and its first day.
     pub async fn open_notification(
         &mut self,
         code10: &str,
-    ) -> Result<Option<(String, Option<NaiveDate>)>> {
-        let sql = "SELECT source, effective_from FROM notification
+    ) -> Result<Option<(String, String, Option<NaiveDate>)>> {
+        let sql = "SELECT source, acceptance_number, effective_from FROM notification
             WHERE code10 = $1 AND criterion = 'ict_care' AND superseded_at IS NULL
               AND lapsed_on IS NULL";
         Ok(on!(self, |db| sqlx::query_as(sql).bind(code10).fetch_optional(db).await?))
@@ -366,8 +378,8 @@ impl Tx {
         now: Instant,
     ) -> Result<()> {
         let sql = "INSERT INTO notification (id, code10, criterion, acceptance_number,
-                effective_from, lapsed_after, lapsed_on, source, import_id, recorded_at)
-            VALUES ($1, $2, 'ict_care', $3, $4, $5, $6, 'filing', $7, $8)";
+                effective_from, lapsed_after, lapsed_on, source, recorded_at)
+            VALUES ($1, $2, 'ict_care', $3, $4, $5, $6, 'filing', $7)";
         run!(
             self,
             sqlx::query(sql)
@@ -377,7 +389,6 @@ impl Tx {
                 .bind(from)
                 .bind(ended_on.and_then(|day| day.pred_opt()))
                 .bind(ended_on)
-                .bind(None::<Uuid>)
                 .bind(now)
         );
         Ok(())

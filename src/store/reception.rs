@@ -193,8 +193,11 @@ impl Tx {
     ) -> Result<bool> {
         let sql = "UPDATE reception_link SET confirmed_at = $3, confirmed_by = $4, fitness = $5
             WHERE site_id = $1 AND facility_id = $2";
-        let query = sqlx::query(sql).bind(site).bind(facility).bind(now).bind(by).bind(fitness);
-        if run!(&mut *self, query) != 1 {
+        let confirmed = run!(
+            &mut *self,
+            sqlx::query(sql).bind(site).bind(facility).bind(now).bind(by).bind(fitness)
+        );
+        if confirmed != 1 {
             return Ok(false);
         }
         let sql = "INSERT INTO facility_room (facility_id, room_id)

@@ -18,6 +18,7 @@ mod command;
 mod constraints;
 mod crash;
 mod explain;
+mod filing;
 mod group;
 mod hours;
 mod demands;

@@ -69,7 +69,7 @@ pub fn transition_end() -> NaiveDate {
     day(2027, 3, 31)
 }
 
-fn holds(period: &Period, on: NaiveDate) -> bool {
+fn holds(period: Period, on: NaiveDate) -> bool {
     period.0 <= on && period.1.is_none_or(|end| on < end)
 }
 
@@ -80,7 +80,7 @@ pub fn online_care_due(accepted: &[Period], today: NaiveDate) -> Option<NaiveDat
     if !alive {
         return None;
     }
-    if accepted.iter().any(|period| holds(period, law())) {
+    if accepted.iter().any(|period| holds(*period, law())) {
         return Some(transition_end());
     }
     accepted.iter().map(|period| period.0).filter(|start| *start >= law()).min()
@@ -116,7 +116,7 @@ pub fn deadlines(known: Known<'_>) -> Vec<Deadline> {
         let august = day(year, 8, 1);
         let last = august <= today && today < day(year + 1, 8, 1);
         let near = august > today && august - today <= AHEAD;
-        let bound = accepted.iter().any(|period| holds(period, august));
+        let bound = accepted.iter().any(|period| holds(*period, august));
         if (last || near) && bound && !checked.contains(&year) {
             found.push(of(Duty::SelfCheck, august, None, Some(year)));
         }

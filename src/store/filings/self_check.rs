@@ -1,5 +1,6 @@
 //! The yearly self-check of a clinic's criterion (F-04).
 
+use chrono::NaiveDate;
 use sqlx::FromRow;
 
 use crate::model::filing::Check;
@@ -71,5 +72,34 @@ impl Tx {
             );
         }
         Ok(())
+    }
+}
+
+/// How a clinic's self-check of a year stands.
+#[derive(Clone, Debug, FromRow)]
+#[expect(missing_docs, reason = "columns, named as in the schema")]
+pub struct SelfCheckedBy {
+    pub facility_id: FacilityId,
+    pub name: String,
+    /// How many demands do not hold; nothing where it is not done.
+    pub unmet: Option<i64>,
+    pub at: Option<Instant>,
+}
+
+impl Tx {
+    /// The clinics whose criterion is in effect on `august`, with that year's self-check.
+    pub async fn self_checks_of_all(
+        &mut self,
+        year: i64,
+        august: NaiveDate,
+    ) -> Result<Vec<SelfCheckedBy>> {
+        let sql = "SELECT facility.id AS facility_id, facility.name, d.unmet, d.at
+            FROM facility LEFT JOIN self_check_done AS d
+                ON d.facility_id = facility.id AND d.year = $1
+            WHERE EXISTS (SELECT 1 FROM notification AS n WHERE n.code10 = facility.code10
+                AND n.criterion = 'ict_care' AND n.superseded_at IS NULL
+                AND n.effective_from <= $2 AND (n.lapsed_on IS NULL OR n.lapsed_on > $2))
+            ORDER BY facility.id LIMIT 2000";
+        Ok(on!(self, |db| sqlx::query_as(sql).bind(year).bind(august).fetch_all(db).await?))
     }
 }

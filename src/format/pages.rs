@@ -1,0 +1,3 @@
+//! What fills the pages that the server writes whole.
+
+pub mod form1;
