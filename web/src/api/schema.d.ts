@@ -4,6 +4,108 @@
  */
 
 export interface paths {
+    "/api/admin/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was handed in, those first that have waited longest. */
+        get: operations["list_handed_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who gave online care on the law's first day and has not notified it yet. */
+        get: operations["list_late"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notification that was handed in. */
+        get: operations["get_handed_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts a notification. */
+        post: operations["accept_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a notification back for correction. */
+        post: operations["return_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes away what was accepted. */
+        post: operations["revoke_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/imports": {
         parameters: {
             query?: never;
@@ -16,6 +118,23 @@ export interface paths {
         put?: never;
         /** Reads a list. */
         post: operations["import_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/self-checks/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the self-checks of a year stand, as of its 1 August. */
+        get: operations["list_self_checks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -886,6 +1005,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/reception-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The places of the clinic, asked or confirmed. */
+        get: operations["list_asked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/reception-sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that a place is fit for the clinic's patients. */
+        put: operations["confirm_site"];
+        post?: never;
+        /** Ends the bond of the clinic with a place. */
+        delete: operations["leave_site"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/requests": {
         parameters: {
             query?: never;
@@ -968,6 +1122,40 @@ export interface paths {
         post?: never;
         /** Lets the clinic use a room no more. */
         delete: operations["remove_room"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/self-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The self-checks of the clinic. */
+        get: operations["get_self_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/self-checks/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a year's self-check. */
+        put: operations["put_self_check"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1742,6 +1930,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has notified, and what is due. */
+        get: operations["list_filings"];
+        put?: never;
+        /** Begins a notification. */
+        post: operations["begin_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notification. */
+        get: operations["get_filing"];
+        /** Keeps what is filled in. */
+        put: operations["put_filing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what stands for one demand. */
+        put: operations["put_filing_check"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a notification in, for the first time or corrected. */
+        post: operations["submit_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a notification back, or gives up what was accepted. */
+        post: operations["withdraw_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/indicators": {
         parameters: {
             query?: never;
@@ -1787,6 +2062,109 @@ export interface paths {
         get: operations["list_places"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception-facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reception facilities whose notification is in effect. */
+        get: operations["list_public"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The places that the caller runs. */
+        get: operations["list_sites"];
+        put?: never;
+        /** Adds a place. */
+        post: operations["add_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a place. */
+        put: operations["put_site"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a clinic whether its patients may be received at a place. */
+        post: operations["ask_facility"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}/links/{facility}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends the bond of a place with a clinic. */
+        delete: operations["unlink_facility"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a room to a place. */
+        post: operations["add_site_room"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2215,6 +2593,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Number and days of an acceptance. */
+        AcceptWish: {
+            /** @description 受理番号. */
+            acceptance_number: string;
+            /**
+             * Format: date
+             * @description 受理年月日.
+             */
+            accepted_on: string;
+            /**
+             * Format: date
+             * @description The first day on which it holds.
+             */
+            effective_from: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /** @description Who is signed in. */
         Account: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -2321,6 +2719,16 @@ export interface components {
             name: string;
             /** @description Name in English. */
             name_en: string;
+        };
+        /** @description A place that asks a clinic, or that it confirmed. */
+        AskedSite: {
+            /** @description The bond. */
+            link: components["schemas"]["ReceptionLink"];
+            /** @description The place. */
+            site: components["schemas"]["ReceptionSite"];
+        };
+        BTreeMap: {
+            [key: string]: string;
         };
         /** @description On what a first visit rests. */
         BasisJson: {
@@ -3517,6 +3925,11 @@ export interface components {
             /** @description JSON pointer to it. */
             pointer: string;
         };
+        /**
+         * @description What kind of answer a field takes.
+         * @enum {string}
+         */
+        FieldType: "text" | "long" | "choice" | "date";
         /** @description The figures of one part, or of all. */
         Figures: {
             /**
@@ -3579,6 +3992,249 @@ export interface components {
             /** @description What was odd. */
             warnings: components["schemas"]["Warning"][];
         };
+        /** @description A notification, in short. */
+        FilingBrief: {
+            /** @description 受理番号. */
+            acceptance_number?: string | null;
+            /**
+             * Format: date
+             * @description 受理年月日.
+             */
+            accepted_on?: string | null;
+            /**
+             * Format: date
+             * @description By when it is to be corrected.
+             */
+            correct_by?: string | null;
+            /**
+             * Format: date
+             * @description By when the law asks for it.
+             */
+            due_on?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it holds.
+             */
+            effective_from?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it holds no more.
+             */
+            ended_on?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["FilingId"];
+            /** @description What is notified. */
+            kind: components["schemas"]["FilingKind"];
+            replaces_id?: components["schemas"]["FilingId"] | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["FilingState"];
+            /**
+             * Format: date
+             * @description When it was first handed in.
+             */
+            submitted_on?: string | null;
+            /**
+             * Format: int64
+             * @description To be named when it is changed.
+             */
+            version: number;
+        };
+        /** @description What stands for one demand. */
+        FilingCheck: {
+            /**
+             * Format: date
+             * @description The day on which somebody looked at it.
+             */
+            checked_on?: string | null;
+            /** @description What shows it. */
+            evidence: string;
+            /** @description Which demand. */
+            item: string;
+            /** @description Whether it holds. */
+            met: boolean;
+            /**
+             * Format: date
+             * @description The day of the copy that is kept.
+             */
+            snapshot_on?: string | null;
+            /** @description The page, where the evidence is one. */
+            url?: string | null;
+        };
+        /** @description One thing that must hold, for which there is evidence. */
+        FilingCriterion: {
+            /** @description In English. */
+            en: string;
+            /** @description Its id, unique in its kind. */
+            item: string;
+            /** @description In Japanese. */
+            ja: string;
+            /** @description The letter by which the notice calls it: ア, イ, ウ, エ; empty where it has none. */
+            letter?: string;
+            /**
+             * @description Whether the evidence is a page: its address, the day on which somebody looked at it, and
+             *     the day of the copy that is kept.
+             */
+            page?: boolean;
+            /** @description Where it stands. */
+            source: string;
+        };
+        /** @description Something that is to be done by a day. */
+        FilingDeadline: {
+            /**
+             * Format: int64
+             * @description How many days are left; less than none where it is late.
+             */
+            days_left: number;
+            /**
+             * Format: date
+             * @description The last day on which it is in time; of the self-check, the day of which it speaks.
+             */
+            due_on: string;
+            /** @description What. */
+            duty: components["schemas"]["FilingDuty"];
+            filing_id?: components["schemas"]["FilingId"] | null;
+            /**
+             * Format: int32
+             * @description The year of a self-check.
+             */
+            year?: number | null;
+        };
+        /** @description What a kind of filing asks. */
+        FilingDefinition: {
+            /** @description What must hold. */
+            demand: components["schemas"]["FilingCriterion"][];
+            /** @description In English. */
+            en: string;
+            /** @description Its fields, in order. */
+            field: components["schemas"]["FilingField"][];
+            /** @description The name of the notification, in Japanese. */
+            ja: string;
+            /** @description Of which kind. */
+            kind: components["schemas"]["FilingKind"];
+            /** @description In English. */
+            to_en: string;
+            /** @description To whom it goes, in Japanese. */
+            to_ja: string;
+        };
+        /**
+         * @description What has a deadline.
+         * @enum {string}
+         */
+        FilingDuty: "online_care" | "self_check" | "correction";
+        /** @description What was done to a notification. */
+        FilingEvent: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who did it; nobody where its day came. */
+            by?: string | null;
+            form?: components["schemas"]["BTreeMap"] | null;
+            /** @description Where the notification stood. */
+            from: components["schemas"]["FilingState"];
+            /**
+             * Format: int64
+             * @description Its place among all, from 1.
+             */
+            number: number;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description What is to be corrected: field or demand, and remark. */
+            remarks: components["schemas"]["BTreeMap"];
+            /** @description What. */
+            step: components["schemas"]["FilingStep"];
+            /** @description Where it stands since. */
+            to: components["schemas"]["FilingState"];
+        };
+        /** @description What stands against handing in. */
+        FilingFault: {
+            /** @description A stable code. */
+            code: string;
+            /** @description The place, as `/form/manager`. */
+            pointer: string;
+        };
+        /** @description One field of a form. What the ministry's forms ask changes with the years, so fields are data. */
+        FilingField: {
+            /** @description In English. */
+            en: string;
+            /** @description Its id, unique in its kind. */
+            id: string;
+            /** @description In Japanese. */
+            ja: string;
+            /** @description What can be chosen. */
+            options?: components["schemas"]["FilingOption"][];
+            /** @description Whether it must be filled in, where it is shown. */
+            required?: boolean;
+            /** @description It is shown only while that field has this answer: `[field, answer]`. */
+            shown_when?: string[] | null;
+            /** @description Where the law or the form asks for it. */
+            source: string;
+            /** @description What answer it takes. */
+            type?: components["schemas"]["FieldType"];
+        };
+        /**
+         * Format: uuid
+         * @description A notification that is made through this service.
+         */
+        FilingId: string;
+        /**
+         * @description What is notified.
+         * @enum {string}
+         */
+        FilingKind: "criterion" | "online_care" | "reception_facility";
+        /** @description One answer to choose. */
+        FilingOption: {
+            /** @description In English. */
+            en: string;
+            /** @description Its id. */
+            id: string;
+            /** @description In Japanese. */
+            ja: string;
+        };
+        /**
+         * @description Where a filing stands.
+         * @enum {string}
+         */
+        FilingState: "draft" | "submitted" | "returned_for_correction" | "resubmitted" | "accepted" | "in_effect" | "changed" | "withdrawn" | "revoked";
+        /**
+         * @description What is done to a filing.
+         * @enum {string}
+         */
+        FilingStep: "submit" | "return" | "resubmit" | "accept" | "take_effect" | "change" | "withdraw" | "revoke";
+        /** @description A notification with all that is shown of it. */
+        FilingWhole: {
+            /** @description Street address. */
+            address: string;
+            /** @description What stands for its demands. */
+            checks: components["schemas"]["FilingCheck"][];
+            /** @description The institution's ten digits. */
+            code10?: string | null;
+            /** @description What its kind asks. */
+            definition: components["schemas"]["FilingDefinition"];
+            /** @description What was done to it. */
+            events: components["schemas"]["FilingEvent"][];
+            /** @description In short. */
+            filing: components["schemas"]["FilingBrief"];
+            /** @description What is filled in. */
+            form: components["schemas"]["BTreeMap"];
+            /** @description The institutions of that place. */
+            links: components["schemas"]["ReceptionLink"][];
+            /** @description What the reader may do. */
+            may: components["schemas"]["FilingStep"][];
+            /** @description The clinic's or the reception facility's name. */
+            name: string;
+            /** @description What stands against handing it in. */
+            open: components["schemas"]["FilingFault"][];
+            site?: components["schemas"]["ReceptionSite"] | null;
+        };
+        /** @description What is to be notified. */
+        FilingWish: {
+            /** @description What. */
+            kind: components["schemas"]["FilingKind"];
+            site_id?: components["schemas"]["SiteId"] | null;
+        };
         /**
          * @description The basis of a first visit.
          * @enum {string}
@@ -3591,11 +4247,26 @@ export interface components {
             /** @description What becomes of a first visit without a basis. */
             without_basis: components["schemas"]["WithoutBasis"];
         };
+        /** @description What the clinic looked at. */
+        FitnessWish: {
+            /** @description In words. */
+            fitness: string;
+        };
         /**
          * @description Whose visit it is.
          * @enum {string}
          */
         ForWhom: "self" | "family";
+        /** @description What is filled in. */
+        FormWish: {
+            /** @description Field and text. */
+            form: components["schemas"]["BTreeMap"];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /** @description A part of what was found. */
         FoundFacilities: {
             /** @description The facilities. */
@@ -3691,6 +4362,41 @@ export interface components {
         GuestWish: {
             /** @description What stands after `#g.` in the link. */
             token: string;
+        };
+        /** @description A notification that was handed in. */
+        HandedIn: {
+            /** @description 受理番号. */
+            acceptance_number?: string | null;
+            /** @description The institution's ten digits. */
+            code10?: string | null;
+            /**
+             * Format: date
+             * @description By when it is to be corrected.
+             */
+            correct_by?: string | null;
+            /**
+             * Format: date
+             * @description By when the law asks for it.
+             */
+            due_on?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it holds.
+             */
+            effective_from?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["FilingId"];
+            /** @description What is notified. */
+            kind: components["schemas"]["FilingKind"];
+            /** @description The clinic's or the reception facility's name. */
+            name: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["FilingState"];
+            /**
+             * Format: date
+             * @description When it was first handed in.
+             */
+            submitted_on?: string | null;
         };
         /** @description A time that somebody wishes. */
         HoldWish: {
@@ -4016,6 +4722,16 @@ export interface components {
             version: number;
         };
         /** @description A list of something. */
+        Items_AskedSite: {
+            /** @description Its elements. */
+            items: {
+                /** @description The bond. */
+                link: components["schemas"]["ReceptionLink"];
+                /** @description The place. */
+                site: components["schemas"]["ReceptionSite"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_Booking: {
             /** @description Its elements. */
             items: {
@@ -4230,6 +4946,44 @@ export interface components {
                  * @description When a program last read it.
                  */
                 read_at?: string | null;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_HandedIn: {
+            /** @description Its elements. */
+            items: {
+                /** @description 受理番号. */
+                acceptance_number?: string | null;
+                /** @description The institution's ten digits. */
+                code10?: string | null;
+                /**
+                 * Format: date
+                 * @description By when it is to be corrected.
+                 */
+                correct_by?: string | null;
+                /**
+                 * Format: date
+                 * @description By when the law asks for it.
+                 */
+                due_on?: string | null;
+                /**
+                 * Format: date
+                 * @description The first day on which it holds.
+                 */
+                effective_from?: string | null;
+                /** @description Its id. */
+                id: components["schemas"]["FilingId"];
+                /** @description What is notified. */
+                kind: components["schemas"]["FilingKind"];
+                /** @description The clinic's or the reception facility's name. */
+                name: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["FilingState"];
+                /**
+                 * Format: date
+                 * @description When it was first handed in.
+                 */
+                submitted_on?: string | null;
             }[];
         };
         /** @description A list of something. */
@@ -4482,6 +5236,28 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_PublicReception: {
+            /** @description Its elements. */
+            items: {
+                /** @description The names of the clinics whose patients are received there. */
+                clinics: string[];
+                /** @description It. */
+                site: components["schemas"]["ReceptionSite"];
+            }[];
+        };
+        /** @description A list of something. */
+        Items_ReceptionPlace: {
+            /** @description Its elements. */
+            items: {
+                /** @description Its clinics, asked or confirmed. */
+                links: components["schemas"]["ReceptionLink"][];
+                /** @description Its rooms. */
+                rooms: components["schemas"]["SiteRoom"][];
+                /** @description It. */
+                site: components["schemas"]["ReceptionSite"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_Room: {
             /** @description Its elements. */
             items: {
@@ -4491,6 +5267,26 @@ export interface components {
                 name: string;
                 /** @description Where it is. */
                 site: components["schemas"]["SiteJson"];
+            }[];
+        };
+        /** @description A list of something. */
+        Items_SelfCheckOf: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was done.
+                 */
+                at?: string | null;
+                /** @description The clinic. */
+                facility_id: components["schemas"]["FacilityId"];
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many demands do not hold; nothing where it is not done.
+                 */
+                unmet?: number | null;
             }[];
         };
         /** @description A list of something. */
@@ -4611,6 +5407,46 @@ export interface components {
             facilities: number;
             /** @description BCP 47 tag. */
             tag: string;
+        };
+        /** @description An institution that has not notified online care. */
+        Late: {
+            /** @description Ten digits. */
+            code10: string;
+            /**
+             * Format: date
+             * @description Since when its criterion is in effect.
+             */
+            effective_from?: string | null;
+            /** @description Six digits. */
+            municipality_code?: string | null;
+            /** @description Its name. */
+            name: string;
+            state?: components["schemas"]["FilingState"] | null;
+        };
+        /** @description Who must notify online care to the governor and has not yet. */
+        LateFilings: {
+            /**
+             * Format: int64
+             * @description How many gave online care on the law's first day, and still do.
+             */
+            bound: number;
+            /**
+             * Format: int64
+             * @description How many days are left; less than none where it is late.
+             */
+            days_left: number;
+            /**
+             * Format: date
+             * @description Until when.
+             */
+            due_on: string;
+            /** @description Some of the others, in order of their codes. */
+            items: components["schemas"]["Late"][];
+            /**
+             * Format: int64
+             * @description How many of them have handed a notification in.
+             */
+            notified: number;
         };
         /** @description What was left out of a calendar. */
         LeftOut: {
@@ -4891,6 +5727,17 @@ export interface components {
             code: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description What somebody has notified, and what is due. */
+        MyFilings: {
+            /** @description What is due, the nearest first. */
+            deadlines: components["schemas"]["FilingDeadline"][];
+            /** @description The newest first. */
+            items: components["schemas"]["FilingBrief"][];
+            /** @description The kinds that they can begin. */
+            kinds: components["schemas"]["FilingKind"][];
+            /** @description The places that they run. */
+            sites: components["schemas"]["ReceptionSite"][];
         };
         /** @description A new name. */
         NameWish: {
@@ -5370,6 +6217,13 @@ export interface components {
             detail?: string | null;
             slot?: components["schemas"]["Slot"] | null;
         };
+        /** @description A reception facility whose notification is in effect, as everybody may know it. */
+        PublicReception: {
+            /** @description The names of the clinics whose patients are received there. */
+            clinics: string[];
+            /** @description It. */
+            site: components["schemas"]["ReceptionSite"];
+        };
         /** @description One question. */
         Question: {
             /** @description The same in English. */
@@ -5445,6 +6299,72 @@ export interface components {
             version?: number | null;
         };
         /**
+         * @description What kind of place a reception facility is (医療法 2条の2②).
+         * @enum {string}
+         */
+        ReceptionKind: "booth" | "post_office" | "community_hall" | "vehicle" | "other";
+        /** @description The bond between a reception facility and a clinic. */
+        ReceptionLink: {
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it said that the place is fit.
+             */
+            confirmed_at?: string | null;
+            /** @description The clinic. */
+            facility_id: components["schemas"]["FacilityId"];
+            /** @description Its name. */
+            facility_name: string;
+            /** @description What it looked at. */
+            fitness?: string | null;
+        };
+        /** @description A reception facility with its rooms and its clinics. */
+        ReceptionPlace: {
+            /** @description Its clinics, asked or confirmed. */
+            links: components["schemas"]["ReceptionLink"][];
+            /** @description Its rooms. */
+            rooms: components["schemas"]["SiteRoom"][];
+            /** @description It. */
+            site: components["schemas"]["ReceptionSite"];
+        };
+        /** @description A reception facility. */
+        ReceptionSite: {
+            /** @description Street address; of a vehicle, where it is kept. */
+            address: string;
+            /** @description Whom to call at any hour. */
+            contact_24h: string;
+            /** @description Whether a nurse helps there. */
+            has_nurse: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["SiteId"];
+            /** @description What kind of place it is. */
+            kind: components["schemas"]["ReceptionKind"];
+            /** @description Six digits. */
+            municipality_code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description When it is open, in words. */
+            open_hours: string;
+            /** @description 設置者. */
+            operator_name: string;
+            /** @description Telephone. */
+            telephone: string;
+            /**
+             * Format: int64
+             * @description In yen, apart from the price of care.
+             */
+            usage_fee: number;
+            /**
+             * Format: int64
+             * @description To be named when it is changed.
+             */
+            version: number;
+        };
+        /**
          * @description How the doctor saw the patient's past records.
          * @enum {string}
          */
@@ -5466,11 +6386,43 @@ export interface components {
          * @enum {string}
          */
         ReferralReason: "beyond_ability" | "urgent" | "other";
+        /** @description What is to be corrected. */
+        ReturnWish: {
+            /**
+             * Format: date
+             * @description By when.
+             */
+            correct_by?: string | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Field or demand, and what is to be corrected there. */
+            remarks?: components["schemas"]["BTreeMap"];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description Why and from when on it is taken away. */
+        RevokeWish: {
+            /**
+             * Format: date
+             * @description The first day on which it holds no more.
+             */
+            ended_on: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /**
          * @description What an account may do.
          * @enum {string}
          */
-        Role: "clinician" | "clinic_staff" | "prefecture_admin" | "operator";
+        Role: "clinician" | "clinic_staff" | "facility_operator" | "prefecture_admin" | "operator";
         /** @description A visit as somebody finds it who stands before its door. */
         Room: {
             /** @description Its booking. */
@@ -5517,6 +6469,55 @@ export interface components {
             departments: components["schemas"]["DepartmentChoice"][];
             /** @description Languages. */
             languages: components["schemas"]["LanguageChoice"][];
+        };
+        /** @description A self-check that is done. */
+        SelfCheckDone: {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many demands do not hold.
+             */
+            unmet: number;
+            /**
+             * Format: int64
+             * @description Of which year: as of its 1 August.
+             */
+            year: number;
+        };
+        /** @description The self-checks of a clinic. */
+        SelfCheckList: {
+            /** @description What is asked. */
+            demands: components["schemas"]["FilingCriterion"][];
+            /** @description Those that are done, the newest first. */
+            done: components["schemas"]["SelfCheckDone"][];
+            /** @description What was found in the newest. */
+            last: components["schemas"]["FilingCheck"][];
+        };
+        /** @description How a clinic's self-check of a year stands. */
+        SelfCheckOf: {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            at?: string | null;
+            /** @description The clinic. */
+            facility_id: components["schemas"]["FacilityId"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many demands do not hold; nothing where it is not done.
+             */
+            unmet?: number | null;
+        };
+        /** @description What was found. */
+        SelfCheckWish: {
+            /** @description Of each demand. */
+            checks: components["schemas"]["FilingCheck"][];
         };
         /** @description The published series. */
         SeriesReport: {
@@ -5743,6 +6744,18 @@ export interface components {
             /** @description Telephone. */
             telephone: string;
         };
+        /** @description A room of a reception facility. */
+        SiteRoom: {
+            /** @description Its id. */
+            id: components["schemas"]["RoomId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A new room. */
+        SiteRoomWish: {
+            /** @description Its name. */
+            name: string;
+        };
         /** @description A new place where patients are received. */
         SiteWish: {
             /** @description Street address. */
@@ -5898,6 +6911,14 @@ export interface components {
              * @description On which such weekdays of a month only: bit 0 is the first. None means on all.
              */
             weeks_of_month?: number | null;
+        };
+        /** @description Of which version. */
+        SubmitWish: {
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
         };
         /**
          * @description What came of a talk before care.
@@ -6440,6 +7461,21 @@ export interface components {
              */
             start: string;
         };
+        /** @description Why and from when on it is given up. */
+        WithdrawWish: {
+            /**
+             * Format: date
+             * @description The first day on which it holds no more; today where nothing is said.
+             */
+            ended_on?: string | null;
+            /** @description Why; of what was never handed in, nothing needs to be said. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /**
          * @description What becomes of a wish for a first visit without a basis.
          * @enum {string}
@@ -6482,6 +7518,207 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_handed_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of one state; of all where nothing is said. */
+                state: components["schemas"]["FilingState"] | null;
+                /** @description Of one kind; of all where nothing is said. */
+                kind: components["schemas"]["FilingKind"] | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_HandedIn"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_late: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Two digits; all prefectures where nothing is said. */
+                prefecture: string | null;
+                /** @description The institution behind which to go on. */
+                after: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LateFilings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_handed_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: never;
@@ -6528,6 +7765,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_self_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SelfCheckOf"];
                 };
             };
             default: {
@@ -8488,6 +9754,101 @@ export interface operations {
             };
         };
     };
+    list_asked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AskedSite"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitnessWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AskedSite"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AskedSite"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_requests: {
         parameters: {
             query?: never;
@@ -8703,6 +10064,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_self_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheckList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_self_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfCheckWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheckList"];
+                };
             };
             default: {
                 headers: {
@@ -10527,6 +11951,240 @@ export interface operations {
             };
         };
     };
+    list_filings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyFilings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_filing_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_indicators: {
         parameters: {
             query?: never;
@@ -10599,6 +12257,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Place"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_public: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_PublicReception"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_facility: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_facility: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+                facility: components["schemas"]["FacilityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_site_room: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteRoomWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
                 };
             };
             default: {
