@@ -119,7 +119,8 @@ pub async fn mine(app: &App, actor: &Actor) -> Result<Mine> {
     let mut tx = app.store.read().await?;
     let Some(facility) = account.facility else {
         let filings = tx.filings_of_operator(account.id).await?;
-        let known = Known { today: today(app.clock.now()), accepted: &[], filings: &filings, checked: &[] };
+        let known =
+            Known { today: today(app.clock.now()), accepted: &[], filings: &filings, checked: &[] };
         let deadlines = deadlines::deadlines(known);
         let sites = tx.receptions_of(account.id).await?;
         return Ok(Mine { filings, deadlines, sites, kinds: vec![FilingKind::ReceptionFacility] });
@@ -241,8 +242,18 @@ async fn whole(tx: &mut Tx, actor: &Actor, filing: Filing, now: Instant) -> Resu
     let events = tx.filing_events(filing.id).await?;
     let by = if reviewer(actor) { By::Reviewer } else { By::Filer };
     let may = rules::possible(filing.state, by);
-    let mut whole =
-        Whole { filing, definition: of, name, address, site, links, checks, events, may, open: vec![] };
+    let mut whole = Whole {
+        filing,
+        definition: of,
+        name,
+        address,
+        site,
+        links,
+        checks,
+        events,
+        may,
+        open: vec![],
+    };
     if whole.filing.state.is_open() {
         whole.open = against(&whole, today(now));
     }
@@ -327,7 +338,8 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, version: i64) -> Res
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let filing = own(&mut tx, actor, id).await?;
-    let step = if filing.submitted_on.is_some() { FilingStep::Resubmit } else { FilingStep::Submit };
+    let step =
+        if filing.submitted_on.is_some() { FilingStep::Resubmit } else { FilingStep::Submit };
     if rules::next(filing.state, step, By::Filer).is_none() {
         return Err(Error::Refused("wrong_status"));
     }
@@ -390,7 +402,12 @@ pub async fn withdraw(
         return Err(Error::invalid("/ended_on", code));
     }
     (filing.ended_on, filing.correct_by, filing.version) = (Some(end), None, version);
-    let taken = Taken { step: FilingStep::Withdraw, by: By::Filer, reason: why.as_deref(), ..Taken::new(actor, now) };
+    let taken = Taken {
+        step: FilingStep::Withdraw,
+        by: By::Filer,
+        reason: why.as_deref(),
+        ..Taken::new(actor, now)
+    };
     take(&mut tx, &mut filing, &taken).await?;
     register::end(&mut tx, &filing, now).await?;
     finish(tx, actor, filing, &taken).await

@@ -53,7 +53,12 @@ mod tests {
                 assert!(!ids[at + 1..].contains(id), "{id} twice");
             }
             for (at, field) in of.fields.iter().enumerate() {
-                assert_eq!(field.of == FieldType::Choice, !field.options.is_empty(), "{}", field.id);
+                assert_eq!(
+                    field.of == FieldType::Choice,
+                    !field.options.is_empty(),
+                    "{}",
+                    field.id
+                );
                 if let Some([other, answer]) = &field.shown_when {
                     let other = of.fields[..at].iter().find(|one| one.id == *other).unwrap();
                     assert!(other.options.iter().any(|option| option.id == *answer));
@@ -68,10 +73,12 @@ mod tests {
 
     #[test]
     fn a_name_may_not_be_that_of_a_clinic() {
-        for bad in ["駅前オンライン診療所", "ｵﾝﾗｲﾝ ｸﾘﾆｯｸ 新宿", "Ekimae CLINIC", "まちの医 院"] {
+        for bad in ["駅前オンライン診療所", "ｵﾝﾗｲﾝ ｸﾘﾆｯｸ 新宿", "Ekimae CLINIC", "まちの医 院"]
+        {
             assert!(misleading(bad).is_some(), "{bad}");
         }
-        for good in ["新宿駅オンライン診療受診施設", "みどり郵便局 遠隔ブース", "公民館の診察室"] {
+        for good in ["新宿駅オンライン診療受診施設", "みどり郵便局 遠隔ブース", "公民館の診察室"]
+        {
             assert_eq!(misleading(good), None, "{good}");
         }
     }

@@ -31,12 +31,8 @@ const PREFECTURE: Access = Staff(&[Role::PrefectureAdmin]);
 /// Whose notifications there are: clinics, and who runs a reception facility.
 const FILERS: Access = Staff(&[Role::Clinician, Role::ClinicStaff, Role::FacilityOperator]);
 /// They, and who reviews.
-const FILING: Access = Staff(&[
-    Role::Clinician,
-    Role::ClinicStaff,
-    Role::FacilityOperator,
-    Role::PrefectureAdmin,
-]);
+const FILING: Access =
+    Staff(&[Role::Clinician, Role::ClinicStaff, Role::FacilityOperator, Role::PrefectureAdmin]);
 const RECEPTION: Access = Staff(&[Role::FacilityOperator]);
 const ANY_ACCOUNT: Access = Staff(&Role::ALL);
 

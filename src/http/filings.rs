@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 use super::extract::{At, Body, Caller};
 use super::problem::Problem;
 use super::reception::{LinkJson, SiteJson};
-use crate::actions::filings::{self, Whole};
 use crate::actions::App;
+use crate::actions::filings::{self, Whole};
 use crate::engine::filing::deadlines::Deadline;
 use crate::model::filing::{
     Check, Definition, Event, Filing, FilingKind, FilingState, FilingStep, Form,

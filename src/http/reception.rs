@@ -177,7 +177,7 @@ async fn list_sites(
 /// What the law asks of a reception facility.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SiteWish {
+struct ReceptionWish {
     /// The version that the person saw; 0 of a new one.
     version: i64,
     /// 設置者.
@@ -202,7 +202,7 @@ struct SiteWish {
     has_nurse: bool,
 }
 
-impl SiteWish {
+impl ReceptionWish {
     fn of(self, id: SiteId) -> Reception {
         Reception {
             id,
@@ -224,12 +224,12 @@ impl SiteWish {
 }
 
 /// Adds a place.
-#[utoipa::path(post, path = "/api/reception/sites", request_body = SiteWish, tag = "reception",
+#[utoipa::path(post, path = "/api/reception/sites", request_body = ReceptionWish, tag = "reception",
     responses((status = 201, body = ReceptionPlace), (status = "default", body = Problem)))]
 async fn add_site(
     State(app): State<App>,
     caller: Caller,
-    Body(wish): Body<SiteWish>,
+    Body(wish): Body<ReceptionWish>,
 ) -> Result<(StatusCode, Json<ReceptionPlace>), Problem> {
     let place = reception::add(&app, &caller.actor, wish.of(SiteId::new())).await?;
     Ok((StatusCode::CREATED, Json(place.into())))
@@ -237,13 +237,13 @@ async fn add_site(
 
 /// Changes a place.
 #[utoipa::path(put, path = "/api/reception/sites/{id}", params(("id" = SiteId, Path)),
-    request_body = SiteWish, tag = "reception",
+    request_body = ReceptionWish, tag = "reception",
     responses((status = 200, body = ReceptionPlace), (status = "default", body = Problem)))]
 async fn put_site(
     State(app): State<App>,
     caller: Caller,
     At(id): At<SiteId>,
-    Body(wish): Body<SiteWish>,
+    Body(wish): Body<ReceptionWish>,
 ) -> Result<Json<ReceptionPlace>, Problem> {
     Ok(Json(reception::put(&app, &caller.actor, wish.of(id)).await?.into()))
 }
@@ -272,20 +272,20 @@ async fn add_site_room(
 /// A clinic to be asked.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct LinkWish {
+struct ReceptionLinkWish {
     /// Which.
     facility_id: FacilityId,
 }
 
 /// Asks a clinic whether its patients may be received at a place.
 #[utoipa::path(post, path = "/api/reception/sites/{id}/links", params(("id" = SiteId, Path)),
-    request_body = LinkWish, tag = "reception",
+    request_body = ReceptionLinkWish, tag = "reception",
     responses((status = 200, body = ReceptionPlace), (status = "default", body = Problem)))]
 async fn ask_facility(
     State(app): State<App>,
     caller: Caller,
     At(id): At<SiteId>,
-    Body(wish): Body<LinkWish>,
+    Body(wish): Body<ReceptionLinkWish>,
 ) -> Result<Json<ReceptionPlace>, Problem> {
     Ok(Json(reception::ask(&app, &caller.actor, id, wish.facility_id).await?.into()))
 }

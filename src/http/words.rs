@@ -349,15 +349,14 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// Every sentence.
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let parts =
-        [
-            SENTENCES,
-            before::SENTENCES,
-            care::SENTENCES,
-            closing::SENTENCES,
-            filing::SENTENCES,
-            visit::SENTENCES,
-        ];
+    let parts = [
+        SENTENCES,
+        before::SENTENCES,
+        care::SENTENCES,
+        closing::SENTENCES,
+        filing::SENTENCES,
+        visit::SENTENCES,
+    ];
     parts.into_iter().flatten()
 }
 

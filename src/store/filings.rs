@@ -39,7 +39,10 @@ struct FilingRow {
 /// A form as it is kept: nobody but this service writes it.
 fn form(text: &str) -> Result<Form> {
     serde_json::from_str(text).map_err(|error| {
-        Error::Database(sqlx::Error::ColumnDecode { index: "form".to_owned(), source: error.into() })
+        Error::Database(sqlx::Error::ColumnDecode {
+            index: "form".to_owned(),
+            source: error.into(),
+        })
     })
 }
 
@@ -291,7 +294,8 @@ impl Tx {
                 account.name, at
             FROM filing_event LEFT JOIN account ON account.id = account_id
             WHERE filing_id = $1 ORDER BY number";
-        let rows: Vec<EventRow> = on!(self, |db| sqlx::query_as(sql).bind(id).fetch_all(db).await?);
+        let rows: Vec<EventRow> =
+            on!(self, |db| sqlx::query_as(sql).bind(id).fetch_all(db).await?);
         let event = |row: EventRow| {
             Ok(Event {
                 number: row.number,

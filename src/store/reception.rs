@@ -103,8 +103,7 @@ impl Tx {
                 WHERE filing.site_id = reception_site.id AND filing.state = 'in_effect')
              ORDER BY municipality_code, id LIMIT 1000"
         );
-        let rows: Vec<ReceptionRow> =
-            on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?);
+        let rows: Vec<ReceptionRow> = on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?);
         Ok(rows.into_iter().map(Reception::from).collect())
     }
 

@@ -119,8 +119,7 @@ pub async fn accept(
     filing.accepted_on = Some(acceptance.accepted_on);
     filing.effective_from = Some(acceptance.effective_from);
     filing.version = version;
-    let taken =
-        Taken { step: FilingStep::Accept, by: By::Reviewer, ..Taken::new(actor, now) };
+    let taken = Taken { step: FilingStep::Accept, by: By::Reviewer, ..Taken::new(actor, now) };
     take(&mut tx, &mut filing, &taken).await?;
     if acceptance.effective_from <= today {
         register::take_effect(&mut tx, actor, &mut filing, now).await?;
@@ -172,12 +171,7 @@ pub struct Due {
 
 /// The institutions that gave online care on the law's first day, still do, and have not notified
 /// it, after the institution `after`.
-pub async fn due(
-    app: &App,
-    actor: &Actor,
-    prefecture: Option<&str>,
-    after: &str,
-) -> Result<Due> {
+pub async fn due(app: &App, actor: &Actor, prefecture: Option<&str>, after: &str) -> Result<Due> {
     let now = app.clock.now();
     let today = today(now);
     let mut tx = app.store.begin().await?;

@@ -60,12 +60,12 @@ pub async fn put(app: &App, actor: &Actor, year: i32, checks: Vec<Check>) -> Res
     if august > today || !bound {
         return Err(Error::Refused("self_check_not_due"));
     }
-    tx.add_self_check(facility, i64::from(year), &kept, by, now).await.map_err(|error| {
-        match error {
+    tx.add_self_check(facility, i64::from(year), &kept, by, now).await.map_err(
+        |error| match error {
             store::Error::Exists(_) => Error::Refused("self_check_done"),
             other => other.into(),
-        }
-    })?;
+        },
+    )?;
     let unmet = kept.iter().filter(|check| !check.met).count();
     let entry = Entry::of(actor, "self_check.put", year, now).at_facility(facility);
     tx.commit(entry.with(json!({ "unmet": unmet }))).await?;

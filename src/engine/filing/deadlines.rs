@@ -156,7 +156,12 @@ mod tests {
         }
     }
 
-    fn told(today: &str, accepted: &[Period], filings: &[Filing], checked: &[i32]) -> Vec<(Duty, NaiveDate, i64)> {
+    fn told(
+        today: &str,
+        accepted: &[Period],
+        filings: &[Filing],
+        checked: &[i32],
+    ) -> Vec<(Duty, NaiveDate, i64)> {
         let known = Known { today: on(today), accepted, filings, checked };
         deadlines(known).iter().map(|one| (one.duty, one.due_on, one.days_left)).collect()
     }
@@ -206,14 +211,18 @@ mod tests {
     fn what_is_to_be_corrected_has_its_own_day() {
         let mut returned = filing(FilingKind::Criterion, FilingState::ReturnedForCorrection);
         returned.correct_by = Some(on("2026-12-10"));
-        assert_eq!(told("2026-12-01", &[], &[returned], &[]), [(Duty::Correction, on("2026-12-10"), 9)]);
+        assert_eq!(
+            told("2026-12-01", &[], &[returned], &[]),
+            [(Duty::Correction, on("2026-12-10"), 9)]
+        );
     }
 
     #[test]
     fn the_self_check_speaks_of_the_first_of_august() {
         let new = [(on("2026-08-01"), None)];
         let checks = |today: &str, done: &[i32]| {
-            let all = told(today, &new, &[filing(FilingKind::OnlineCare, FilingState::InEffect)], done);
+            let all =
+                told(today, &new, &[filing(FilingKind::OnlineCare, FilingState::InEffect)], done);
             all.into_iter().map(|one| (one.1.year(), one.2)).collect::<Vec<_>>()
         };
         // In effect on the day itself; sixty days before it is told.

@@ -134,7 +134,10 @@ proptest! {
 fn a_form_that_is_handed_in_is_whole() {
     let empty = Form::new();
     assert_eq!(told(&empty, false), []);
-    assert_eq!(told(&empty, true), [at("/form/manager", "required"), at("/form/outside", "required")]);
+    assert_eq!(
+        told(&empty, true),
+        [at("/form/manager", "required"), at("/form/outside", "required")]
+    );
     let no = form(&[("manager", "音無"), ("outside", "no")]);
     assert_eq!(told(&no, true), []);
     // What is asked only of those who say yes.
@@ -147,10 +150,15 @@ fn a_form_that_is_handed_in_is_whole() {
 #[test]
 fn each_answer_is_of_its_kind() {
     let odd = form(&[
-        ("manager", "音\n無"), ("outside", "perhaps"), ("since", "2026-02-30"), ("who knows", "x"),
+        ("manager", "音\n無"),
+        ("outside", "perhaps"),
+        ("since", "2026-02-30"),
+        ("who knows", "x"),
     ]);
     let expected = [
-        at("/form", "unknown"), at("/form/manager", "one_line"), at("/form/outside", "unknown"),
+        at("/form", "unknown"),
+        at("/form/manager", "one_line"),
+        at("/form/outside", "unknown"),
         at("/form/since", "date"),
     ];
     assert_eq!(told(&odd, false), expected);
@@ -183,7 +191,13 @@ fn each_demand_is_met_with_its_evidence() {
     assert_eq!(of(&[person.clone(), without]), expected);
     let tomorrow = check("posting", page.url.as_deref(), ["2026-12-02", "2026-12-01"]);
     assert_eq!(of(&[person.clone(), tomorrow]), [at("/checks/posting/checked_on", "in_future")]);
-    for bad in ["otonashi.example", "ftp://otonashi.example", "https://", "https://a b.example", "https://me@otonashi.example"] {
+    for bad in [
+        "otonashi.example",
+        "ftp://otonashi.example",
+        "https://",
+        "https://a b.example",
+        "https://me@otonashi.example",
+    ] {
         let odd = check("posting", Some(bad), days);
         assert_eq!(of(&[person.clone(), odd]), [at("/checks/posting/url", "page")], "{bad}");
     }
@@ -198,14 +212,27 @@ fn days_of_an_acceptance_are_in_order() {
         accepted_on: on(accepted),
         effective_from: on(from),
     };
-    let told = |kind, a: &Acceptance| acceptance_faults(kind, on("2026-11-20"), a, on("2026-12-01"));
+    let told =
+        |kind, a: &Acceptance| acceptance_faults(kind, on("2026-11-20"), a, on("2026-12-01"));
     let criterion = FilingKind::Criterion;
     assert_eq!(told(criterion, &accepted("2026-11-20", "2026-11-01")), []);
     assert_eq!(told(criterion, &accepted("2026-12-01", "2026-12-01")), []);
-    assert_eq!(told(criterion, &accepted("2026-11-19", "2026-11-01")), [("/accepted_on", "before_submission")]);
-    assert_eq!(told(criterion, &accepted("2026-12-02", "2026-12-02")), [("/accepted_on", "in_future")]);
-    assert_eq!(told(criterion, &accepted("2026-11-20", "2026-10-31")), [("/effective_from", "before_submission")]);
-    assert_eq!(told(criterion, &accepted("2026-11-20", "2027-12-01")), [("/effective_from", "range")]);
+    assert_eq!(
+        told(criterion, &accepted("2026-11-19", "2026-11-01")),
+        [("/accepted_on", "before_submission")]
+    );
+    assert_eq!(
+        told(criterion, &accepted("2026-12-02", "2026-12-02")),
+        [("/accepted_on", "in_future")]
+    );
+    assert_eq!(
+        told(criterion, &accepted("2026-11-20", "2026-10-31")),
+        [("/effective_from", "before_submission")]
+    );
+    assert_eq!(
+        told(criterion, &accepted("2026-11-20", "2027-12-01")),
+        [("/effective_from", "range")]
+    );
     let nameless = Acceptance { number: " ".to_owned(), ..accepted("2026-11-20", "2026-11-20") };
     assert_eq!(told(criterion, &nameless), [("/acceptance_number", "required")]);
     // The law knows the other kinds since April 2026, the criterion is older.

@@ -9,7 +9,9 @@ use crate::engine::filing::is_shown;
 use crate::format::Lang;
 use crate::format::page::Page;
 use crate::format::wareki;
-use crate::model::filing::{Check, Definition, Field, FieldType, Filing, FilingKind, Form, Reception};
+use crate::model::filing::{
+    Check, Definition, Field, FieldType, Filing, FilingKind, Form, Reception,
+};
 
 /// What stands on the sheet.
 #[derive(Debug)]
@@ -259,9 +261,10 @@ mod tests {
             ended_on: None,
             version: 1,
         };
-        let form: Form = [("manager", "<音無>"), ("outside_planned", "no"), ("outside_place", "自宅")]
-            .map(|(id, text)| (id.to_owned(), text.to_owned()))
-            .into();
+        let form: Form =
+            [("manager", "<音無>"), ("outside_planned", "no"), ("outside_place", "自宅")]
+                .map(|(id, text)| (id.to_owned(), text.to_owned()))
+                .into();
         let check = Check {
             item: "posting".to_owned(),
             met: true,
@@ -283,7 +286,14 @@ mod tests {
             today: NaiveDate::from_ymd_opt(2026, 12, 1).unwrap(),
         };
         let text = page(&sheet).render(Styles::Linked);
-        for there in ["下書きです", "&lt;音無&gt;", "掲載<br>確認済み", "https://otonashi.example/", "エ オンラインの初診で", "令和8年12月1日"] {
+        for there in [
+            "下書きです",
+            "&lt;音無&gt;",
+            "掲載<br>確認済み",
+            "https://otonashi.example/",
+            "エ オンラインの初診で",
+            "令和8年12月1日",
+        ] {
             assert!(text.contains(there), "{there}: {text}");
         }
         // What is asked only of doctors outside.

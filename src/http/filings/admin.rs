@@ -33,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Which.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct QueueQuery {
     /// Of one state; of all where nothing is said.
@@ -96,6 +97,7 @@ async fn list_handed_in(
 
 /// Which part.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct LateQuery {
     /// Two digits; all prefectures where nothing is said.
@@ -232,8 +234,7 @@ async fn return_filing(
 ) -> Result<Json<FilingWhole>, Problem> {
     let ReturnWish { version, reason, remarks, correct_by } = wish;
     let of = (id, version);
-    let done =
-        review::give_back(&app, &caller.actor, of, &reason, remarks, correct_by).await?;
+    let done = review::give_back(&app, &caller.actor, of, &reason, remarks, correct_by).await?;
     Ok(Json(done.into()))
 }
 

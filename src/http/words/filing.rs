@@ -81,12 +81,7 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
         "この届出の制度は2026年4月1日からです。",
         "The law knows this notification since 1 April 2026.",
     ),
-    (
-        "/ended_on",
-        "too_early_end",
-        "終わりの日が早すぎます。",
-        "This last day is too early.",
-    ),
+    ("/ended_on", "too_early_end", "終わりの日が早すぎます。", "This last day is too early."),
     (
         "/name",
         "misleading_name",
@@ -111,13 +106,13 @@ pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
         "この医療機関は登録されていません。",
         "This clinic is not registered here.",
     ),
+    ("/fitness", "required", "確かめた内容を入れてください。", "Please say what was looked at."),
     (
-        "/fitness",
-        "required",
-        "確かめた内容を入れてください。",
-        "Please say what was looked at.",
+        "",
+        "date",
+        "日付は 2026-12-01 のように入れてください。",
+        "Please write the date as 2026-12-01.",
     ),
-    ("", "date", "日付は 2026-12-01 のように入れてください。", "Please write the date as 2026-12-01."),
 ];
 
 /// Parts of what stands for a demand, wherever it is: part and code, Japanese, English.
@@ -190,16 +185,31 @@ mod tests {
     fn everything_that_stands_against_a_filing_has_a_sentence() {
         let unsaid = field("/no such field", "no such code", Lang::En);
         for (pointer, code) in [
-            ("/form", "unknown"), ("/form/manager", "required"), ("/form/manager", "one_line"),
-            ("/form/manager", "too_long"), ("/form/outside", "unknown"), ("/form/since", "date"),
-            ("/checks/posting", "not_met"), ("/checks/posting/url", "required"),
-            ("/checks/posting/url", "page"), ("/url", "page"), ("/snapshot_on", "in_future"),
-            ("/checks/places/evidence", "required"), ("/evidence", "too_long"),
-            ("/acceptance_number", "taken"), ("/effective_from", "range"), ("/ended_on", "range"),
-            ("/site/name", "misleading_name"), ("/site/links", "no_link"),
+            ("/form", "unknown"),
+            ("/form/manager", "required"),
+            ("/form/manager", "one_line"),
+            ("/form/manager", "too_long"),
+            ("/form/outside", "unknown"),
+            ("/form/since", "date"),
+            ("/checks/posting", "not_met"),
+            ("/checks/posting/url", "required"),
+            ("/checks/posting/url", "page"),
+            ("/url", "page"),
+            ("/snapshot_on", "in_future"),
+            ("/checks/places/evidence", "required"),
+            ("/evidence", "too_long"),
+            ("/acceptance_number", "taken"),
+            ("/effective_from", "range"),
+            ("/ended_on", "range"),
+            ("/site/name", "misleading_name"),
+            ("/site/links", "no_link"),
         ] {
             for language in [Lang::Ja, Lang::En] {
-                assert_ne!(field(pointer, code, language), unsaid, "no sentence for {pointer} {code}");
+                assert_ne!(
+                    field(pointer, code, language),
+                    unsaid,
+                    "no sentence for {pointer} {code}"
+                );
             }
         }
         let rows = FIELDS.iter().chain(OF_EVIDENCE);

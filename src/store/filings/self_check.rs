@@ -48,10 +48,7 @@ impl Tx {
         let sql = "INSERT INTO self_check_done (facility_id, year, unmet, account_id, at)
             VALUES ($1, $2, $3, $4, $5)";
         let unmet = i64::try_from(unmet).unwrap_or(i64::MAX);
-        run!(
-            &mut *self,
-            sqlx::query(sql).bind(facility).bind(year).bind(unmet).bind(by).bind(now)
-        );
+        run!(&mut *self, sqlx::query(sql).bind(facility).bind(year).bind(unmet).bind(by).bind(now));
         let sql = "INSERT INTO self_check (facility_id, year, item, met, evidence, url, checked_on,
                 snapshot_on, account_id, at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";

@@ -1,6 +1,6 @@
 //! What the database refuses of notifications by itself, written past the service.
 
-use super::{YUNAGI, acceptance, accept, check, handed_in, written, yunagi};
+use super::{YUNAGI, accept, acceptance, check, handed_in, written, yunagi};
 use crate::support::{Site, on_both_engines, raw};
 
 async fn refused(site: &Site, sql: &str, reason: &str) {

@@ -15,7 +15,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((self.0 >> 33) % u64::try_from(sides).unwrap()).unwrap()
     }
 }
@@ -59,7 +60,12 @@ async fn tried(
         FilingStep::TakeEffect | FilingStep::Change => panic!("nobody takes it"),
     };
     let refused = matches!(answer.status, StatusCode::CONFLICT | StatusCode::NOT_FOUND);
-    assert!(refused || answer.status == StatusCode::OK, "{step}: {} {}", answer.status, answer.text);
+    assert!(
+        refused || answer.status == StatusCode::OK,
+        "{step}: {} {}",
+        answer.status,
+        answer.text
+    );
     answer.status == StatusCode::OK
 }
 

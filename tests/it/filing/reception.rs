@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{acceptance, accept, submit, written};
+use super::{accept, acceptance, submit, written};
 use crate::support::{Browser, NIGHT, Site, on_both_engines, raw};
 
 fn wish(name: &str) -> Value {
@@ -14,7 +14,10 @@ fn wish(name: &str) -> Value {
 }
 
 async fn added(station: &mut Browser) -> String {
-    let place = station.post("/api/reception/sites", wish("えきなか受診ブース")).await.expect(StatusCode::CREATED);
+    let place = station
+        .post("/api/reception/sites", wish("えきなか受診ブース"))
+        .await
+        .expect(StatusCode::CREATED);
     place["site"]["id"].as_str().unwrap().to_owned()
 }
 

@@ -45,7 +45,7 @@ function Deadlines({ items }: { items: Mine["deadlines"] }) {
           <li key={`${one.duty}${one.due_on}`}>
             {one.duty === "self_check" ? <Link to="/staff/self-check">{duties[one.duty]}</Link> : duties[one.duty]}
             {"　"}
-            {day(one.due_on)} {one.duty === "self_check" ? t`現在` : t`まで`}（{left(one.days_left)}）
+            {one.duty === "self_check" ? t`${day(one.due_on)} 現在（${left(one.days_left)}）` : t`${day(one.due_on)} まで（${left(one.days_left)}）`}
             {one.filing_id ? <> <Link to={`/staff/filings/${one.filing_id}`}>{t`開く`}</Link></> : null}
           </li>
         ))}

@@ -11,7 +11,7 @@ import { useCall } from "../use-call";
 import { useReceptionKinds } from "./reception-kinds";
 
 type Place = Schemas["ReceptionPlace"];
-type Entry = Omit<Schemas["SiteWish"], "usage_fee"> & { usage_fee: string };
+type Entry = Omit<Schemas["ReceptionWish"], "usage_fee"> & { usage_fee: string };
 
 const EMPTY: Entry = {
   version: 0, operator_name: "", name: "", kind: "booth", address: "", municipality_code: "", telephone: "", contact_24h: "", usage_fee: "0", open_hours: "", has_nurse: false,
