@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Taken, entry, take, today};
 use crate::actions::{App, Result};
 use crate::engine::filing::By;
+use crate::model::FilingId;
 use crate::model::filing::{Filing, FilingKind, FilingState, FilingStep};
 use crate::model::person::Actor;
 use crate::store::Tx;
@@ -82,16 +83,26 @@ pub async fn take_effect_due(app: &App) -> Result<usize> {
     let due = app.store.read().await?.filings_to_take_effect(today(now)).await?;
     let mut done = 0;
     for id in due {
-        let mut tx = app.store.begin().await?;
-        let Some(mut filing) = tx.filing(id).await? else { continue };
-        // Another process may have been faster.
-        if filing.state != FilingState::Accepted {
-            continue;
+        match one_takes_effect(app, id, now).await {
+            Ok(taken) => done += usize::from(taken),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, %id, "a filing that does not take effect");
+            }
         }
-        take_effect(&mut tx, &Actor::System, &mut filing, now).await?;
-        let told = entry(&Actor::System, "filing.take_effect", &filing, now);
-        tx.commit(told.with(json!({ "to": filing.state, "kind": filing.kind }))).await?;
-        done += 1;
     }
     Ok(done)
+}
+
+/// Whether it did; another process may have been faster.
+async fn one_takes_effect(app: &App, id: FilingId, now: Instant) -> Result<bool> {
+    let mut tx = app.store.begin().await?;
+    let Some(mut filing) = tx.filing(id).await? else { return Ok(false) };
+    if filing.state != FilingState::Accepted {
+        return Ok(false);
+    }
+    take_effect(&mut tx, &Actor::System, &mut filing, now).await?;
+    let told = entry(&Actor::System, "filing.take_effect", &filing, now);
+    tx.commit(told.with(json!({ "to": filing.state, "kind": filing.kind }))).await?;
+    Ok(true)
 }
