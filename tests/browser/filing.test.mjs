@@ -89,9 +89,9 @@ test('a criterion is filled in with its evidence and handed in', async () => {
   await desk.getByLabel(/向精神薬を初診で処方しないことを掲げる場所/).fill('ウェブサイト');
   // Who gives care outside is asked more.
   await desk.getByRole('group', { name: /医師が医療機関の外で診療する予定/ }).getByLabel('ある', { exact: true }).check();
-  await desk.getByLabel('診療する場所').waitFor();
+  await desk.getByLabel('診療する場所', { exact: true }).waitFor();
   await desk.getByRole('group', { name: /医師が医療機関の外で診療する予定/ }).getByLabel('ない', { exact: true }).check();
-  assert.equal(await desk.getByLabel('診療する場所').count(), 0);
+  assert.equal(await desk.getByLabel('診療する場所', { exact: true }).count(), 0);
   await meetAll(desk);
   await screenshots(desk, 'filing-written');
   await press(desk, '提出する');
@@ -158,6 +158,11 @@ test('the data sheet is laid out for paper and works without scripts', async () 
   assert.equal(await desk.locator('script').count(), 0);
   await screenshots(desk, 'filing-form1');
   await assertAccessible(desk, 'form 1');
+  // On paper: A4, upright, and no more sheets than its lines need.
+  const pdf = (await desk.pdf({ preferCSSPageSize: true })).toString('latin1');
+  const sheets = [...pdf.matchAll(/\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]/g)].map((found) => [Math.round(found[1]), Math.round(found[2])]);
+  assert.ok(sheets.length >= 1 && sheets.length <= 3, `${sheets.length} sheets`);
+  for (const sheet of sheets) assert.deepEqual(sheet, [595, 842]);
   await desk.getByRole('link', { name: 'English' }).click();
   await title(desk, /Form 1 data sheet/);
   await screenshots(desk, 'filing-form1-en');
@@ -210,6 +215,7 @@ test('the self-check of the year is recorded', async () => {
   await desk.goto(`${server.url}/staff/self-check`);
   await title(desk, '施設基準の自己点検');
   await press(desk, '自己点検を記録する');
+  await desk.locator('.error-summary').waitFor();
   assert.equal(await desk.locator('.error-summary li').count(), 4);
   for (const panel of await desk.locator('form .panel').all()) {
     await panel.getByLabel('満たす', { exact: true }).check();
