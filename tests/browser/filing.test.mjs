@@ -61,7 +61,7 @@ test('who must notify by March sees it, and what is missing is said where it is 
   await title(desk, '届出');
   const due = desk.locator('.banner', { hasText: '期限のあるもの' });
   await due.waitFor();
-  assert.match(await due.innerText(), /オンライン診療の届出（医療法）.*2027年3月31日.*まで/s);
+  assert.match(await due.innerText(), /オンライン診療の届出（医療法）\s*2027年（令和9年）3月31日 まで（/);
   await screenshots(desk, 'filing-list');
   await assertAccessible(desk, 'filings');
   await press(desk, '施設基準の届出を書く');
