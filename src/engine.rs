@@ -6,6 +6,7 @@ pub mod booking;
 pub mod clearance;
 pub mod closing;
 pub mod counts;
+pub mod filing;
 pub mod first_visit;
 pub mod fold;
 pub mod holidays;

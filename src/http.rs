@@ -38,6 +38,7 @@ mod explain;
 mod desk;
 pub mod extract;
 mod facilities;
+mod filings;
 pub mod guard;
 mod health;
 mod hours;
@@ -60,6 +61,8 @@ pub mod problem;
 mod public_pages;
 pub mod questions;
 mod reconcile;
+mod reception;
+mod register;
 mod rooms;
 mod search;
 mod series;
@@ -167,6 +170,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(care_plan::routes())
         .merge(clearance::routes())
         .merge(partners::routes())
+        .merge(filings::routes())
+        .merge(reception::routes())
         .merge(series::routes())
         .merge(waitlist::routes())
         .merge(participants::routes())
@@ -263,6 +268,7 @@ fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/staff/{*rest}", get(assets::staff)),
         ("/staff/visit/{id}", get(assets::staff_visit)),
         ("/assets/{*file}", get(assets::file)),
+        ("/filings/{id}/form1", get(filings::form1::sheet)),
         ("/pages.css", get(pages::styles)),
         ("/sheet", get(public_pages::sheet)),
         ("/reconciliation", get(reconcile::page)),

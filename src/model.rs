@@ -13,6 +13,7 @@ pub mod closure;
 pub mod event;
 pub mod facility;
 pub mod indicator;
+pub mod filing;
 pub mod message;
 pub mod own;
 pub mod intake;
@@ -128,6 +129,8 @@ ids! {
     CheckId;
     /// A final yearly report.
     ReportId;
+    /// A notification that is made through this service.
+    FilingId;
 }
 
 /// A new id, sortable by time of making.

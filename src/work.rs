@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{App, imports, messages, once, outside, people, quota, visit};
+use crate::actions::{App, filings, imports, messages, once, outside, people, quota, visit};
 use crate::model::message::Channel;
 
 /// Starts the loops; they end when `stop` is cancelled.
@@ -20,6 +20,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), counts));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
+    tracker.spawn(every(Duration::from_mins(5), stop.clone(), app.clone(), filed));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
     tracker.spawn(every(Duration::from_mins(5), stop.clone(), app.clone(), folds));
     tracker.spawn(calendars(app.clone(), stop.clone()));
@@ -136,6 +137,12 @@ async fn links(app: App) -> Result<(), crate::actions::Error> {
 /// Bookings stand as what happened to them says: what changed now, all of it at night.
 async fn folds(app: App) -> Result<(), crate::actions::Error> {
     crate::actions::fold::round(&app).await
+}
+
+/// Filings take effect when their day has come.
+async fn filed(app: App) -> Result<(), crate::actions::Error> {
+    filings::register::take_effect_due(&app).await?;
+    Ok(())
 }
 
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {

@@ -36,7 +36,8 @@ pub(super) struct Add {
     /// The person's name
     #[arg(long)]
     name: String,
-    /// What they may do: clinician, `clinic_staff`, `prefecture_admin` or operator
+    /// What they may do: clinician, `clinic_staff`, `facility_operator` (of a reception facility),
+    /// `prefecture_admin` or operator
     #[arg(long)]
     role: Role,
     /// The facility's ten digits, for roles of a facility

@@ -11,3 +11,6 @@ pub mod own;
 pub mod posting;
 pub mod reconciliation;
 pub mod sheet;
+//! What fills the pages that the server writes whole.
+
+pub mod form1;

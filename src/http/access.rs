@@ -29,6 +29,12 @@ const CLINIC: Access = Staff(&[Role::Clinician, Role::ClinicStaff]);
 const DOCTOR: Access = Staff(&[Role::Clinician]);
 const PREFECTURE: Access = Staff(&[Role::PrefectureAdmin]);
 const OFFICE: Access = Staff(&[Role::PrefectureAdmin, Role::Operator]);
+/// Whose notifications there are: clinics, and who runs a reception facility.
+const FILERS: Access = Staff(&[Role::Clinician, Role::ClinicStaff, Role::FacilityOperator]);
+/// They, and who reviews.
+const FILING: Access =
+    Staff(&[Role::Clinician, Role::ClinicStaff, Role::FacilityOperator, Role::PrefectureAdmin]);
+const RECEPTION: Access = Staff(&[Role::FacilityOperator]);
 const ANY_ACCOUNT: Access = Staff(&Role::ALL);
 
 const GET: Method = Method::GET;
@@ -224,6 +230,34 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (PUT, "/api/clinic/triage", CLINIC),
     (GET, "/api/clinic/consent-texts", CLINIC),
     (PUT, "/api/clinic/consent-texts/{kind}", CLINIC),
+    // Notifications, and reception facilities
+    (GET, "/api/filings", FILERS),
+    (POST, "/api/filings", FILERS),
+    (GET, "/api/filings/{id}", FILERS),
+    (PUT, "/api/filings/{id}", FILERS),
+    (PUT, "/api/filings/{id}/check", FILERS),
+    (POST, "/api/filings/{id}/submit", FILERS),
+    (POST, "/api/filings/{id}/withdraw", FILERS),
+    (GET, "/filings/{id}/form1", FILING),
+    (GET, "/api/clinic/self-checks", CLINIC),
+    (PUT, "/api/clinic/self-checks/{year}", CLINIC),
+    (GET, "/api/admin/filings", PREFECTURE),
+    (GET, "/api/admin/filings/due", PREFECTURE),
+    (GET, "/api/admin/filings/{id}", PREFECTURE),
+    (POST, "/api/admin/filings/{id}/return", PREFECTURE),
+    (POST, "/api/admin/filings/{id}/accept", PREFECTURE),
+    (POST, "/api/admin/filings/{id}/revoke", PREFECTURE),
+    (GET, "/api/admin/self-checks/{year}", PREFECTURE),
+    (GET, "/api/reception-facilities", Public),
+    (GET, "/api/reception/sites", RECEPTION),
+    (POST, "/api/reception/sites", RECEPTION),
+    (PUT, "/api/reception/sites/{id}", RECEPTION),
+    (POST, "/api/reception/sites/{id}/rooms", RECEPTION),
+    (POST, "/api/reception/sites/{id}/links", RECEPTION),
+    (DELETE, "/api/reception/sites/{id}/links/{facility}", RECEPTION),
+    (GET, "/api/clinic/reception-sites", CLINIC),
+    (PUT, "/api/clinic/reception-sites/{id}", CLINIC),
+    (DELETE, "/api/clinic/reception-sites/{id}", CLINIC),
     // Register and counts
     (GET, "/api/series", Public),
     (GET, "/api/indicators", Public),

@@ -10,6 +10,7 @@ mod care;
 mod closing;
 mod fields;
 mod figures;
+mod filing;
 mod lists;
 mod visit;
 
@@ -338,6 +339,7 @@ fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static 
         care::SENTENCES,
         closing::SENTENCES,
         figures::SENTENCES,
+        filing::SENTENCES,
         lists::SENTENCES,
         visit::SENTENCES,
     ];
@@ -354,12 +356,13 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
-    let own = || FIELDS.iter().chain(before::FIELDS);
+    let own = || FIELDS.iter().chain(before::FIELDS).chain(filing::FIELDS);
     let visits = || care::FIELDS.iter().chain(closing::FIELDS);
     let register = || figures::FIELDS.iter().chain(august::FIELDS);
     let all = || own().chain(calendar::FIELDS).chain(visits()).chain(register());
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
+        .or_else(|| filing::of_a_part(pointer, code))
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));
     let (_, _, ja, en) =
         row.copied().unwrap_or(("", "", "内容をお確かめください。", "Please check this."));

@@ -23,6 +23,8 @@ pub enum Role {
     Clinician,
     /// 事務: bookings, hours.
     ClinicStaff,
+    /// オンライン診療受診施設の設置者: own places, their rooms, fee and filing; nothing clinical.
+    FacilityOperator,
     /// 都: the register, imports, counts; never patients.
     PrefectureAdmin,
     /// システム事業者: health and configuration; never clinical content.
@@ -31,14 +33,20 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] =
-        [Self::Clinician, Self::ClinicStaff, Self::PrefectureAdmin, Self::Operator];
+    pub const ALL: [Self; 5] = [
+        Self::Clinician,
+        Self::ClinicStaff,
+        Self::FacilityOperator,
+        Self::PrefectureAdmin,
+        Self::Operator,
+    ];
 
     /// As it is stored and sent.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Clinician => "clinician",
             Self::ClinicStaff => "clinic_staff",
+            Self::FacilityOperator => "facility_operator",
             Self::PrefectureAdmin => "prefecture_admin",
             Self::Operator => "operator",
         }

@@ -4,7 +4,13 @@ use super::{Result, Tx, on, run};
 use crate::model::audit::Entry;
 
 impl Tx {
-    /// Appends `entry`. Called by [`Tx::commit`] alone.
+    /// Appends `entry` beside the one that [`Tx::commit`] brings: of several deeds in one unit of work
+    /// each has its own.
+    pub async fn note(&mut self, entry: &Entry) -> Result<()> {
+        self.add_entry(entry).await
+    }
+
+    /// Appends `entry`. Called by [`Tx::commit`] and [`Tx::note`] alone.
     pub(super) async fn add_entry(&mut self, entry: &Entry) -> Result<()> {
         let sql = "INSERT INTO audit_entry
             (id, at, actor_kind, actor_id, facility_id, action, subject, detail)

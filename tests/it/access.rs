@@ -19,9 +19,10 @@ const NOTHING: &str = "0d3fffff-0000-0000-0000-000000000000";
 const NIGHT_DOCTOR: &str = "0d300200-0000-0000-0000-4ead72fa0000";
 
 /// The logins of the demo, and what they are.
-const ACCOUNTS: [(&str, Role); 4] = [
+const ACCOUNTS: [(&str, Role); 5] = [
     ("doctor", Role::Clinician),
     ("desk", Role::ClinicStaff),
+    ("station", Role::FacilityOperator),
     ("tokyo", Role::PrefectureAdmin),
     ("operator", Role::Operator),
 ];
@@ -82,12 +83,21 @@ fn turned_away(access: Access, who: Who) -> Option<(StatusCode, &'static str)> {
 
 /// Rows as they are meant, said here a second time: the table is not its own witness.
 fn meant(path: &str) -> Option<&'static [Who]> {
+    const FILERS: &[Who] = &[
+        Who::Account(Role::Clinician),
+        Who::Account(Role::ClinicStaff),
+        Who::Account(Role::FacilityOperator),
+    ];
     const CLINIC: &[Who] = &[Who::Account(Role::Clinician), Who::Account(Role::ClinicStaff)];
     let doctors = DOCTORS.iter().any(|end| path.ends_with(end));
     if path.starts_with("/api/clinic/visits/") && doctors {
         Some(&CLINIC[..1])
     } else if path.starts_with("/api/clinic/") {
         Some(CLINIC)
+    } else if path.starts_with("/api/filings") {
+        Some(FILERS)
+    } else if path.starts_with("/api/reception/") {
+        Some(&FILERS[2..])
     } else if path.starts_with("/api/admin/") {
         Some(&[Who::Account(Role::PrefectureAdmin)])
     } else if path.starts_with("/api/bookings/") {

@@ -21,6 +21,7 @@ mod counts;
 mod crash;
 mod events;
 mod explain;
+mod filing;
 mod group;
 mod hours;
 mod demands;

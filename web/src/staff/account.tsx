@@ -22,9 +22,15 @@ const isClinicRole = (account: Account): boolean => account.role === "clinician"
 const isOfficeRole = (account: Account): boolean => account.role === "prefecture_admin" || account.role === "operator";
 
 /** Which groups of pages an account may open; the server decides again at each call. */
-export const mayOpen = (account: Account): { clinic: boolean; office: boolean } => ({
+export const mayOpen = (account: Account) => ({
   clinic: isClinicRole(account),
   office: isOfficeRole(account),
+  /** Notifications of their own. */
+  files: isClinicRole(account) || account.role === "facility_operator",
+  /** Reception facilities that they run. */
+  reception: account.role === "facility_operator",
+  /** Notifications of others. */
+  reviews: account.role === "prefecture_admin",
 });
 
 /** Shows its children to somebody who is signed in, the sign-in form to everybody else. */

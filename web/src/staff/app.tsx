@@ -9,6 +9,13 @@ import { RepeatPage } from "./desk/repeat-page";
 import { RequestsPage } from "./desk/requests-page";
 import { BookingMessagesPage } from "./messages/booking-messages-page";
 import { MessagesPage } from "./messages/messages-page";
+import { AskedSitesPage } from "./filings/asked-sites";
+import { FilingPage } from "./filings/filing-page";
+import { FilingsPage } from "./filings/filings-page";
+import { ReviewPage } from "./filings/review-page";
+import { ReviewsPage } from "./filings/reviews-page";
+import { SelfCheckPage } from "./filings/self-check-page";
+import { SitesPage } from "./filings/sites-page";
 import { ClosedDaysPage } from "./hours/closed-days-page";
 import { CalendarsPage } from "./calendars-page";
 import { CountsPage } from "./counts-page";
@@ -60,6 +67,26 @@ export function App() {
                   <Route path="/staff/questions" element={<QuestionsPage />} />
                   <Route path="/staff/posting" element={<PostingPage />} />
                   <Route path="/staff/august" element={<AugustPage />} />
+                  <Route path="/staff/self-check" element={<SelfCheckPage />} />
+                  <Route path="/staff/reception" element={<AskedSitesPage />} />
+                </>
+              ) : null}
+              {mayOpen(account).files ? (
+                <>
+                  <Route path="/staff/filings" element={<FilingsPage />} />
+                  <Route path="/staff/filings/:id" element={<FilingPage />} />
+                </>
+              ) : null}
+              {mayOpen(account).reception ? (
+                <>
+                  <Route path="/staff" element={<Navigate to="/staff/sites" replace />} />
+                  <Route path="/staff/sites" element={<SitesPage />} />
+                </>
+              ) : null}
+              {mayOpen(account).reviews ? (
+                <>
+                  <Route path="/staff/reviews" element={<ReviewsPage />} />
+                  <Route path="/staff/reviews/:id" element={<ReviewPage />} />
                 </>
               ) : null}
               {mayOpen(account).office ? (
@@ -89,6 +116,7 @@ function AccountBar({ account }: { account: Account }) {
   const roles: Record<Account["role"], string> = {
     clinician: t`医師`,
     clinic_staff: t`医療機関職員`,
+    facility_operator: t`受診施設の設置者`,
     prefecture_admin: t`都道府県職員`,
     operator: t`運用者`,
   };
@@ -113,8 +141,12 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/terms">{t`料金と同意`}</NavLink></li>
               <li><NavLink to="/staff/posting">{t`掲示事項`}</NavLink></li>
               <li><NavLink to="/staff/august">{t`8月報告`}</NavLink></li>
+              <li><NavLink to="/staff/reception">{t`受診施設との連携`}</NavLink></li>
+              <li><NavLink to="/staff/self-check">{t`自己点検`}</NavLink></li>
             </>
           ) : null}
+          {may.reception ? <li><NavLink to="/staff/sites">{t`受診施設`}</NavLink></li> : null}
+          {may.files ? <li><NavLink to="/staff/filings">{t`届出`}</NavLink></li> : null}
           {may.office ? (
             <>
               <li><NavLink to="/staff/series">{t`届出数の推移`}</NavLink></li>
@@ -125,6 +157,7 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/imports">{t`名簿の取り込み`}</NavLink></li>
               <li><a href="/counts/own">{t`診察の件数`}</a></li>
               <li><a href="/checks">{t`予約と記録の突き合わせ`}</a></li>
+              {may.reviews ? <li><NavLink to="/staff/reviews">{t`届出の審査`}</NavLink></li> : null}
             </>
           ) : null}
         </ul>

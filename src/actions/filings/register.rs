@@ -1,0 +1,108 @@
+//! What a filing brings to the register: the criterion's acceptance becomes a notification of the
+//! source `filing`, on which bookings rest until a bureau's list shows its own.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::{Taken, entry, take, today};
+use crate::actions::{App, Result};
+use crate::engine::filing::By;
+use crate::model::FilingId;
+use crate::model::filing::{Filing, FilingKind, FilingState, FilingStep};
+use crate::model::person::Actor;
+use crate::store::Tx;
+use crate::time::Instant;
+
+/// What a notification of the criterion needs.
+fn acceptance(filing: &Filing) -> Option<(&str, &str, NaiveDate)> {
+    if filing.kind != FilingKind::Criterion {
+        return None;
+    }
+    let (code10, number) = filing.code10.as_deref().zip(filing.acceptance_number.as_deref())?;
+    Some((code10, number, filing.effective_from?))
+}
+
+/// Tells the register of an accepted filing. Visits of days ahead can then be booked. What is in
+/// effect until another one takes its place stays until then; what a bureau's list shows stays
+/// whatever is filed here.
+pub(super) async fn tell(tx: &mut Tx, filing: &Filing, now: Instant) -> Result<()> {
+    let Some((code10, number, from)) = acceptance(filing) else { return Ok(()) };
+    let in_effect = filing.state == FilingState::InEffect;
+    match tx.open_notification(code10).await? {
+        Some((source, _, _)) if source == "bureau" => return Ok(()),
+        Some((_, known, since)) if known == number && since == Some(from) => return Ok(()),
+        Some(_) if !in_effect => return Ok(()),
+        Some(_) => {
+            tx.supersede_own(code10, now).await?;
+        }
+        None => {}
+    }
+    Ok(tx.add_own_notification(code10, number, from, None, now).await?)
+}
+
+/// Tells the register that a filing holds no more. What a bureau's list shows ends with its next
+/// list: sources are not mixed.
+pub(super) async fn end(tx: &mut Tx, filing: &Filing, now: Instant) -> Result<()> {
+    let Some((code10, number, from)) = acceptance(filing) else { return Ok(()) };
+    let Some(ended) = filing.ended_on else { return Ok(()) };
+    let Some((source, known, since)) = tx.open_notification(code10).await? else { return Ok(()) };
+    if source == "bureau" || known != number || since != Some(from) {
+        return Ok(());
+    }
+    tx.supersede_own(code10, now).await?;
+    if ended > from {
+        tx.add_own_notification(code10, number, from, Some(ended), now).await?;
+    }
+    Ok(())
+}
+
+/// An accepted filing whose day has come takes effect; the one whose place it takes is changed.
+pub(super) async fn take_effect(
+    tx: &mut Tx,
+    actor: &Actor,
+    filing: &mut Filing,
+    now: Instant,
+) -> Result<()> {
+    if let Some(mut before) = tx.filing_in_effect(filing).await? {
+        let days = [filing.effective_from, before.effective_from, before.submitted_on];
+        before.ended_on = days.into_iter().flatten().max();
+        let change = Taken { step: FilingStep::Change, by: By::Itself, ..Taken::new(actor, now) };
+        take(tx, &mut before, &change).await?;
+        let told = entry(actor, "filing.change", &before, now);
+        tx.note(&told.with(json!({ "by": filing.id }))).await?;
+    }
+    let effect = Taken { step: FilingStep::TakeEffect, by: By::Itself, ..Taken::new(actor, now) };
+    take(tx, filing, &effect).await?;
+    tell(tx, filing, now).await
+}
+
+/// Lets all filings take effect whose first day has come. One that cannot stays for the next round
+/// and keeps none of the others from it.
+pub async fn take_effect_due(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    let due = app.store.read().await?.filings_to_take_effect(today(now)).await?;
+    let mut done = 0;
+    for id in due {
+        match one_takes_effect(app, id, now).await {
+            Ok(taken) => done += usize::from(taken),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, %id, "a filing that does not take effect");
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// Whether it did; another process may have been faster.
+async fn one_takes_effect(app: &App, id: FilingId, now: Instant) -> Result<bool> {
+    let mut tx = app.store.begin().await?;
+    let Some(mut filing) = tx.filing(id).await? else { return Ok(false) };
+    if filing.state != FilingState::Accepted {
+        return Ok(false);
+    }
+    take_effect(&mut tx, &Actor::System, &mut filing, now).await?;
+    let told = entry(&Actor::System, "filing.take_effect", &filing, now);
+    tx.commit(told.with(json!({ "to": filing.state, "kind": filing.kind }))).await?;
+    Ok(true)
+}
