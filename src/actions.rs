@@ -23,6 +23,7 @@ pub mod care_plan;
 pub mod clearance;
 pub mod clinic;
 pub mod confirm;
+pub mod counts;
 mod crowd;
 pub mod demo;
 pub mod desk;

@@ -6,6 +6,7 @@ pub mod chart;
 pub mod ical;
 pub mod messages;
 pub mod numbers;
+pub mod page;
 pub mod report;
 pub mod seeds;
 pub mod table;

@@ -30,6 +30,7 @@ mod care_plan;
 mod clearance;
 mod clinic;
 mod closing;
+mod counts;
 mod explain;
 mod desk;
 pub mod extract;
@@ -45,6 +46,7 @@ mod media_policy;
 mod messages;
 pub mod metrics;
 mod outside;
+pub mod pages;
 mod participants;
 mod partners;
 pub mod problem;
@@ -139,7 +141,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
         .merge(of_clinics())
         .merge(of_calendars())
-        .merge(of_the_register())
+        .merge(counts::routes())
         .merge(before_visits())
         .merge(desk::routes())
         .merge(closing::routes())
@@ -211,17 +213,6 @@ fn of_calendars() -> OpenApiRouter<App> {
         .routes(routes!(outside::remove_outside))
 }
 
-/// The register and its counts.
-fn of_the_register() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(register::get_series))
-        .routes(routes!(register::get_indicators))
-        .routes(routes!(register::get_counts))
-        .routes(routes!(register::series_svg))
-        .routes(routes!(register::series_csv))
-        .routes(routes!(register::counts_file))
-}
-
 /// What is asked, told and agreed before a visit.
 fn before_visits() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -253,6 +244,7 @@ fn undescribed() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/staff/{*rest}", get(assets::staff)),
         ("/staff/visit/{id}", get(assets::staff_visit)),
         ("/assets/{*file}", get(assets::file)),
+        ("/pages.css", get(pages::styles)),
         ("/api/visits/{id}/signal", get(signal::signal)),
         ("/openapi.json", get(|| async { axum::Json(openapi()) })),
     ]

@@ -30,6 +30,7 @@ mod calendars;
 mod care_plan;
 mod clearance;
 mod closing;
+mod counts;
 mod facilities;
 mod group;
 mod hours;

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::{Context, parts};
-use crate::actions::register;
+use crate::actions::counts as counting;
 use crate::engine::counts::By;
 use crate::format::chart::series;
 use crate::format::report::published;
@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, report: &Report) -> Result<(), Failur
         Division::StartYear => By::StartYear,
     };
     let app = parts::app(&context.config).await?;
-    let counted = register::count(&app, by, counts.prefecture.as_deref()).await;
+    let counted = counting::count(&app, by, counts.prefecture.as_deref()).await;
     app.store.close().await;
     let counted = counted?;
     let table = || table::counts::counts(&counted.counts, by, lang);

@@ -52,6 +52,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/staff/{*rest}", Public),
     (GET, "/staff/visit/{id}", Public),
     (GET, "/assets/{*file}", Public),
+    (GET, "/pages.css", Public),
     (GET, "/counts/series.svg", Public),
     (GET, "/counts/series.csv", Public),
     (GET, "/counts/by/{file}", Public),

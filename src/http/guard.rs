@@ -114,6 +114,9 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; media-src 'self' blob:; font-src 'self'; \
     manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
     object-src 'none'";
+/// A published figure may stand in others' pages; nothing runs in it and nobody is signed in to it.
+const EMBEDDED_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors *; object-src 'none'";
 const NO_DEVICES: &str = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=()";
 const VISIT_DEVICES: &str =
     "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()";
@@ -129,10 +132,15 @@ pub async fn in_time(State(most): State<Duration>, request: Request, next: Next)
     })
 }
 
+/// Marks an answer that other sites may show in a frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Embeddable;
+
 /// Adds the headers of every answer.
 pub async fn headers(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
+    let embeddable = response.extensions().get::<Embeddable>().is_some();
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
@@ -143,6 +151,10 @@ pub async fn headers(request: Request, next: Next) -> Response {
     set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if embeddable {
+        set(header::CONTENT_SECURITY_POLICY, EMBEDDED_CSP);
+        set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+    }
     let visit =
         path == "/visit" || path.starts_with("/visit/") || path.starts_with("/staff/visit/");
     let devices = if visit { VISIT_DEVICES } else { NO_DEVICES };

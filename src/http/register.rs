@@ -1,145 +1,23 @@
-//! The published series, counts from the lists, and the upload of a list.
+//! The upload of a bureau's list, and the lists so far.
 
 use axum::Json;
 use axum::extract::State;
 use axum::extract::multipart::{Multipart, MultipartRejection};
-use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::extract::{Asked, At, Caller, too_large};
+use super::extract::{Caller, too_large};
 use super::json::Items;
 use super::problem::Problem;
 use crate::actions::register::{self, Upload};
 use crate::actions::{App, Error};
-use crate::engine::counts::By;
 use crate::engine::import::Tally;
-use crate::format::chart::series;
 use crate::format::report::FileReport;
-use crate::format::report::published::{self, CountsReport, IndicatorReport, SeriesReport};
-use crate::format::table::{self, Bom};
-use crate::format::{Lang, seeds};
+use crate::format::seeds;
 use crate::model::ImportId;
-
-/// The published series, with its break.
-#[utoipa::path(get, path = "/api/series", tag = "register",
-    responses((status = 200, body = SeriesReport), (status = "default", body = Problem)))]
-pub(super) async fn get_series(language: Lang) -> Json<SeriesReport> {
-    Json(published::series(seeds::series(), language))
-}
-
-/// Indicators of the medical care plan.
-#[utoipa::path(get, path = "/api/indicators", tag = "register",
-    responses((status = 200, body = Items<IndicatorReport>), (status = "default", body = Problem)))]
-pub(super) async fn get_indicators() -> Json<Items<IndicatorReport>> {
-    Json(Items { items: published::indicators(seeds::indicators()) })
-}
-
-/// Of what, divided how.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CountsQuery {
-    /// How they are divided.
-    by: By,
-    /// Of one prefecture only: its two digits.
-    prefecture: Option<String>,
-}
-
-/// Facilities accepted for online care, by the last lists.
-#[utoipa::path(get, path = "/api/counts", params(CountsQuery), tag = "register",
-    responses((status = 200, body = CountsReport), (status = "default", body = Problem)))]
-pub(super) async fn get_counts(
-    State(app): State<App>,
-    language: Lang,
-    Asked(query): Asked<CountsQuery>,
-) -> Result<Json<CountsReport>, Problem> {
-    let counted = register::count(&app, query.by, query.prefecture.as_deref()).await?;
-    Ok(Json(published::counts(&counted.counts, query.by, counted.as_of, language)))
-}
-
-/// The language of a drawing or table.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FileQuery {
-    /// `ja` or `en`; else the browser's.
-    lang: Option<String>,
-    /// Of one prefecture only: its two digits.
-    prefecture: Option<String>,
-}
-
-impl FileQuery {
-    fn language(&self, accepted: Lang) -> Lang {
-        match self.lang.as_deref() {
-            Some("en") => Lang::En,
-            Some("ja") => Lang::Ja,
-            _ => accepted,
-        }
-    }
-}
-
-fn file(kind: &'static str, name: &str, text: String) -> Response {
-    let disposition = if kind.starts_with("text/csv") {
-        format!("attachment; filename=\"{name}\"")
-    } else {
-        "inline".to_owned()
-    };
-    let headers: [(HeaderName, String); 3] = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
-    ];
-    (headers, text).into_response()
-}
-
-const SVG: &str = "image/svg+xml; charset=utf-8";
-const CSV: &str = "text/csv; charset=utf-8";
-
-/// The published series as a drawing.
-#[utoipa::path(get, path = "/counts/series.svg", params(FileQuery), tag = "register",
-    responses((status = 200, content_type = "image/svg+xml", body = String)))]
-pub(super) async fn series_svg(accepted: Lang, Asked(query): Asked<FileQuery>) -> Response {
-    let language = query.language(accepted);
-    let words = series::Words::published(language);
-    file(SVG, "series.svg", series::svg(seeds::series(), &words, language))
-}
-
-/// The published series as CSV.
-#[utoipa::path(get, path = "/counts/series.csv", params(FileQuery), tag = "register",
-    responses((status = 200, content_type = "text/csv", body = String)))]
-pub(super) async fn series_csv(accepted: Lang, Asked(query): Asked<FileQuery>) -> Response {
-    let table = table::counts::series(seeds::series(), query.language(accepted));
-    file(CSV, "series.csv", table.to_csv(Bom::With))
-}
-
-/// Counts by the last lists, as a drawing or as CSV: `prefecture.svg`, `municipality.csv`,
-/// `kind.svg` and so on.
-#[utoipa::path(get, path = "/counts/by/{file}", params(("file" = String, Path), FileQuery),
-    tag = "register",
-    responses((status = 200, body = String), (status = "default", body = Problem)))]
-pub(super) async fn counts_file(
-    State(app): State<App>,
-    accepted: Lang,
-    At(name): At<String>,
-    Asked(query): Asked<FileQuery>,
-) -> Result<Response, Problem> {
-    let (by, kind) = name.split_once('.').ok_or(Error::NotFound)?;
-    let by: By = by.parse().map_err(|_| Error::NotFound)?;
-    let language = query.language(accepted);
-    let counted = register::count(&app, by, query.prefecture.as_deref()).await?;
-    match kind {
-        "svg" => Ok(file(SVG, &name, counted.drawing(by, language))),
-        "csv" => {
-            let table = table::counts::counts(&counted.counts, by, language);
-            Ok(file(CSV, &name, table.to_csv(Bom::With)))
-        }
-        _ => Err(Error::NotFound.into()),
-    }
-}
 
 /// A list that was read.
 #[derive(Debug, Serialize, ToSchema)]

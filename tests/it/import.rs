@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use onshin::actions::Error;
+use onshin::actions::counts;
 use onshin::actions::register::{self, Imported, Upload};
 use onshin::engine::counts::By;
 use onshin::engine::import::Tally;
@@ -120,7 +121,7 @@ async fn history(site: &Site, code10: &str) -> Vec<String> {
 
 /// Facilities with online care by what divides them, as the service counts them.
 async fn counted(site: &Site, by: By) -> Vec<(String, u64)> {
-    let counted = register::count(&site.app, by, None).await.unwrap();
+    let counted = counts::count(&site.app, by, None).await.unwrap();
     let report = serde_json::to_value(onshin::format::report::published::counts(
         &counted.counts,
         by,
@@ -217,7 +218,7 @@ on_both_engines! {
             assert_eq!(ours, theirs, "{column}");
         }
         // The clinics of the demo are on no list.
-        let total = register::count(&site.app, By::Kind, Some("13")).await.unwrap();
+        let total = counts::count(&site.app, By::Kind, Some("13")).await.unwrap();
         assert_eq!(total.counts.total.facilities, 0);
     }
 
