@@ -50,6 +50,7 @@ pub mod pages;
 mod participants;
 mod partners;
 pub mod problem;
+mod quality;
 pub mod questions;
 mod register;
 mod rooms;
@@ -151,6 +152,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(series::routes())
         .merge(waitlist::routes())
         .merge(participants::routes())
+        .merge(quality::routes())
         .merge(waiting::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))

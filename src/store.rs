@@ -47,6 +47,7 @@ mod participants;
 pub mod once;
 mod partners;
 mod patients;
+mod quality;
 mod questions;
 mod quota;
 mod register;
@@ -78,6 +79,7 @@ pub use outside::{AddressRow, LeasedCalendar, OutsideRow, OutsideTimes, Tried, T
 pub use participants::{AnswerRow, GuestRow, NewGuest};
 pub use partners::PartnerRow;
 pub use patients::PatientRow;
+pub use quality::QualityRow;
 pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use register::ImportRow;
