@@ -59,6 +59,7 @@ mod participants;
 mod partners;
 pub mod problem;
 mod public_pages;
+mod quality;
 pub mod questions;
 mod reconcile;
 mod reception;
@@ -175,6 +176,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(series::routes())
         .merge(waitlist::routes())
         .merge(participants::routes())
+        .merge(quality::routes())
         .merge(waiting::routes())
         .routes(routes!(visits::patient_room))
         .routes(routes!(visits::clinic_room))

@@ -55,6 +55,7 @@ mod partners;
 mod patients;
 mod public_pages;
 mod published;
+mod quality;
 mod questions;
 mod quota;
 mod reception;
@@ -93,6 +94,7 @@ pub use outside::{AddressRow, LeasedCalendar, OutsideRow, OutsideTimes, Tried, T
 pub use participants::{AnswerRow, GuestRow, NewGuest};
 pub use partners::PartnerRow;
 pub use patients::PatientRow;
+pub use quality::QualityRow;
 pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use reception::LinkRow;

@@ -2,7 +2,7 @@
 # Everything that must hold, in one go; `make test` and CI call this and nothing else.
 #
 #   tests/run.sh            all steps
-#   tests/run.sh lint rust  only these: format web lint rust ical race openapi browser
+#   tests/run.sh lint rust  only these: format web lint rust soak ical race openapi browser
 #
 # What fails fast comes first. The front end is checked beside clippy: it waits for the network
 # while clippy waits for the processors. Each step prints its name and what it took.
@@ -102,6 +102,18 @@ rust_tests() {
   cargo test --locked --lib --test it -- --exact "${names[@]}"
 }
 
+# Connections to each of the server's own peers, each sort in a process of its own, which is measured.
+soak_tests() {
+  local program status=0 echo
+  program=$(cargo test --locked --test soak --no-run --message-format=json | sed -n \
+    's/.*"executable":"\([^"]*soak-[^"]*\)".*/\1/p') || return
+  "$program" --nocapture echo >"$logs/soak-echo.log" 2>&1 & echo=$!
+  "$program" --nocapture room || status=$?
+  wait "$echo" || status=$?
+  cat "$logs/soak-echo.log"
+  return $status
+}
+
 # What we write as iCalendar and read from it, judged by other people's code.
 ical_check() {
   tests/tools.sh python tests/ical/requirements.txt "$target/ical/python" || return
@@ -161,6 +173,7 @@ if on rust || on race; then
   step "postgresql" start_postgres
 fi
 if on rust; then step "rust tests, both engines" rust_tests; fi
+if on soak; then step "soak: what hundreds of connections took is given back" soak_tests; fi
 if on ical; then step "ical: others read what we write, and the same as we" ical_check; fi
 if on race; then step "race without the application's check" race_tests; fi
 if on openapi; then step "openapi and its client are fresh" openapi_is_fresh; fi

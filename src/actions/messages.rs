@@ -123,8 +123,8 @@ async fn share_out_once(app: &App) -> Result<usize> {
         tx.hand_on(message.id).await?;
         tx.add_delivery(message, Channel::Mail, None, now).await?;
         tx.add_delivery(message, Channel::Sms, None, now).await?;
-        // Programs have clocks of their own.
-        if message.kind != Kind::Reminder {
+        // Programs have clocks of their own, and are not called in.
+        if !matches!(message.kind, Kind::Reminder | Kind::Called) {
             for webhook in tx.webhooks(message.facility).await? {
                 tx.add_delivery(message, Channel::Webhook, Some(webhook.id), now).await?;
             }

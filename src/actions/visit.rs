@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{App, Error, Result, intake, waiting};
 use crate::engine::booking::{self as rules, Wish};
 use crate::engine::visit::window;
-use crate::live::hub::{Act, Measured, Seat};
+use crate::live::hub::{Act, Seat};
 use crate::live::message::Precheck;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
@@ -19,8 +19,11 @@ use crate::seal::token::{Token, TokenHash};
 use crate::store::{BookingView, Tx};
 use crate::time::Instant;
 
+pub mod calls;
 pub mod closing;
+pub mod invitations;
 pub mod participants;
+pub mod quality;
 
 mod door;
 mod refused;
@@ -197,7 +200,7 @@ pub async fn act(app: &App, seat: &Seat, act: Act) {
         Act::Video { patient_seconds, clinician_seconds } => {
             video(app, seat.booking(), patient_seconds, clinician_seconds).await
         }
-        Act::Measured(measured) => note_quality(app, &measured).await,
+        Act::Measured(measured) => quality::note(app, &measured).await,
     };
     if let Err(error) = done {
         let code = match error {
@@ -255,11 +258,15 @@ async fn admit(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
     if !tx.admit(id, who, now).await? {
         return Err(Error::Refused("not_found"));
     }
+    // Third persons are let in by the patient's answer.
+    let booking = load(&mut tx, id).await?;
+    calls::with_admission(&mut tx, app, &booking, now).await?;
     let epoch = tx.visit(id).await?.map_or(0, |visit| visit.epoch);
     tx.commit(entry(app, seat, "visit.admit", &booking)).await?;
     if let Some(raised) = app.hub.admitted(id, who, epoch) {
         keep_epoch(app, id, raised).await?;
     }
+    calls::take_back(app, id);
     Ok(())
 }
 
@@ -286,12 +293,6 @@ async fn turn(app: &App, seat: &Seat) -> Result<()> {
 async fn video(app: &App, id: BookingId, patient: i64, clinician: i64) -> Result<()> {
     let mut tx = app.store.begin().await?;
     tx.note_video(id, patient, clinician).await?;
-    Ok(tx.commit_unaudited().await?)
-}
-
-async fn note_quality(app: &App, measured: &Measured) -> Result<()> {
-    let mut tx = app.store.begin().await?;
-    tx.note_quality(measured, app.clock.now()).await?;
     Ok(tx.commit_unaudited().await?)
 }
 

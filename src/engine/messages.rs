@@ -17,6 +17,9 @@ pub const ATTEMPTS: i64 = 10;
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(2);
 
+/// For how long a call makes sense.
+const CALLED_FOR: TimeDelta = TimeDelta::minutes(10);
+
 /// How long the links of a visit that was called off still open it.
 const KEPT_AFTER_CANCELLING: TimeDelta = TimeDelta::days(7);
 
@@ -73,6 +76,7 @@ pub fn still_true(
         Kind::Cancelled => (&[Cancelled], booking.ends_at),
         Kind::Offered => (&[Held], booking.hold_expires_at.unwrap_or(now)),
         Kind::Reminder => (&[Booked], reminded_until(message, booking)?),
+        Kind::Called => (&[Booked, CheckedIn, InProgress], message.created_at + CALLED_FOR),
     };
     if !fits.contains(&booking.status) {
         Err(Untrue::Changed)

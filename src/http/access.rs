@@ -157,6 +157,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (PUT, "/api/clinic/visits/{id}/care-plan", DOCTOR),
     (POST, "/api/clinic/visits/{id}/care-plan/agree", DOCTOR),
     (POST, "/api/clinic/visits/{id}/emergency", CLINIC),
+    (POST, "/api/clinic/visits/{id}/call", CLINIC),
+    (GET, "/api/clinic/visits/{id}/quality", CLINIC),
     (GET, "/api/clinic/partners", CLINIC),
     (POST, "/api/clinic/partners", CLINIC),
     (DELETE, "/api/clinic/partners/{id}", CLINIC),

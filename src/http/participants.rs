@@ -17,7 +17,8 @@ use super::json::{ClinicianBrief, FacilityBrief, Items};
 use super::problem::Problem;
 use crate::actions::App;
 use crate::actions::confirm::Speech;
-use crate::actions::visit::participants::{self, Guest, GuestState, GuestVisit, Invited};
+use crate::actions::visit::invitations::{self, Invited, Wish};
+use crate::actions::visit::participants::{self, Guest, GuestState, GuestVisit};
 use crate::model::visit::{Answer, AnswerMethod, Role, VisitState};
 use crate::model::{BookingId, ParticipantId};
 
@@ -51,6 +52,8 @@ pub(super) struct PersonJson {
     held: bool,
     /// Until when their link opens.
     link_expires_at: Option<DateTime<Utc>>,
+    /// What a remote specialist, who was told of the case before, answers for.
+    responsibility: Option<String>,
     /// What the patient answered last about them.
     consent: Option<ConsentJson>,
 }
@@ -78,6 +81,7 @@ impl From<Guest> for PersonJson {
             since: guest.since,
             held: guest.held,
             link_expires_at: guest.link_expires_at,
+            responsibility: guest.responsibility,
             consent: guest.consent.map(|row| ConsentJson {
                 answer: row.answer,
                 method: row.method,
@@ -113,6 +117,12 @@ struct InviteWish {
     name: String,
     /// The language in which they read.
     language: Speech,
+    /// For a remote specialist: who answers for what, as agreed beforehand.
+    #[serde(default)]
+    responsibility: String,
+    /// For a remote specialist: they were told of the case.
+    #[serde(default)]
+    briefed: bool,
 }
 
 /// A third person with their link, which is shown this once.
@@ -135,9 +145,9 @@ async fn invite(
     At(id): At<BookingId>,
     Body(wish): Body<InviteWish>,
 ) -> Result<impl IntoResponse, Problem> {
-    let InviteWish { role, name, language } = wish;
-    let Invited { guest, link } =
-        participants::invite(&app, &caller.actor, id, (role, &name, language)).await?;
+    let InviteWish { role, name, language, responsibility, briefed } = wish;
+    let wish = Wish { role, name: &name, language, responsibility: &responsibility, briefed };
+    let Invited { guest, link } = invitations::invite(&app, &caller.actor, id, wish).await?;
     Ok((StatusCode::CREATED, Json(Invitation { person: guest.into(), link })))
 }
 
@@ -201,7 +211,7 @@ async fn open_invitation(
     Body(wish): Body<GuestWish>,
 ) -> Result<impl IntoResponse, Problem> {
     let (booking_id, session) =
-        participants::open_invitation(&app, &caller.actor, address, &wish.token).await?;
+        invitations::open_invitation(&app, &caller.actor, address, &wish.token).await?;
     Ok((given(session), Json(GuestOpened { booking_id })))
 }
 

@@ -29,6 +29,8 @@ named! {
         NewTimes = "new_times",
         /// The visit is near.
         Reminder = "reminder",
+        /// It is the patient's turn, and their page is not there.
+        Called = "called",
     }
 }
 

@@ -134,6 +134,21 @@ impl Tx {
         Ok(())
     }
 
+    /// Lets the calls of a booking's patient go that are not shared out yet: they are there.
+    pub async fn drop_calls(&mut self, booking: BookingId) -> Result<()> {
+        let sql = "UPDATE outbox SET state = 'dropped'
+                   WHERE booking_id = $1 AND kind = 'called' AND state = 'waiting'";
+        run!(self, sqlx::query(sql).bind(booking));
+        Ok(())
+    }
+
+    /// When a booking's patient was called last, by a message that was not dropped.
+    pub async fn last_call(&mut self, booking: BookingId) -> Result<Option<Instant>> {
+        let sql = "SELECT MAX(created_at) FROM outbox
+                   WHERE booking_id = $1 AND kind = 'called' AND state <> 'dropped'";
+        Ok(on!(self, |db| sqlx::query_scalar(sql).bind(booking).fetch_one(db).await?))
+    }
+
     /// Whether anything is due at `now`.
     pub async fn is_due(&mut self, now: Instant) -> Result<bool> {
         let sql = "SELECT count(*) FROM (

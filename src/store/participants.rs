@@ -43,6 +43,8 @@ pub struct GuestRow {
     pub removed_at: Option<Instant>,
     /// Which of their stays comes next, or is going on; a consent is for one.
     pub stay: i64,
+    /// What a remote specialist answers for, sealed.
+    pub responsibility: Option<Sealed>,
 }
 
 impl GuestRow {
@@ -86,6 +88,8 @@ pub struct NewGuest {
     pub invite: TokenHash,
     /// Until when the link opens.
     pub expires_at: Instant,
+    /// What a remote specialist answers for, sealed; they were told of the case.
+    pub responsibility: Option<Sealed>,
 }
 
 macro_rules! select_guest {
@@ -93,7 +97,7 @@ macro_rules! select_guest {
         concat!(
             "SELECT id, booking_id, facility_id, role, name, language, invite_expires_at,
                 invite_used_at, waiting_since, admitted_at, denied_at, held_at, left_at,
-                removed_at, stay
+                removed_at, stay, responsibility
              FROM visit_participant ",
             $rest
         )
@@ -105,8 +109,8 @@ impl Tx {
     pub async fn add_guest(&mut self, guest: &NewGuest) -> Result<()> {
         let sql =
             "INSERT INTO visit_participant (id, booking_id, facility_id, role, name, language,
-                invited_by, invite_hash, invite_expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                invited_by, invite_hash, invite_expires_at, responsibility, briefed)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         run!(
             self,
             sqlx::query(sql)
@@ -119,6 +123,8 @@ impl Tx {
                 .bind(guest.invited_by)
                 .bind(&guest.invite)
                 .bind(guest.expires_at)
+                .bind(&guest.responsibility)
+                .bind(guest.responsibility.is_some())
         );
         Ok(())
     }

@@ -3,7 +3,6 @@
 use sqlx::FromRow;
 
 use super::{Result, Tx, on, run};
-use crate::live::hub::Measured;
 use crate::model::visit::Role;
 use crate::model::{AccountId, BookingId, FacilityId, ParticipantId};
 use crate::seal::token::TokenHash;
@@ -282,37 +281,6 @@ impl Tx {
                     THEN $3 ELSE clinician_video_seconds END
             WHERE booking_id = $1";
         run!(self, sqlx::query(sql).bind(booking).bind(patient).bind(clinician));
-        Ok(())
-    }
-
-    /// Adds up how good somebody's connection was; the newest numbers take the place of those before.
-    pub async fn note_quality(&mut self, measured: &Measured, now: Instant) -> Result<()> {
-        let sql = "INSERT INTO visit_quality (participant_id, booking_id, facility_id, first_at,
-                last_at, seconds, picture_seconds, relay_seconds, rtt_ms, jitter_ms, loss_permille,
-                fps)
-            SELECT id, booking_id, facility_id, $2, $2, $3, $4, $5, $6, $7, $8, $9
-                FROM visit_participant WHERE id = $1
-            ON CONFLICT (participant_id) DO UPDATE SET
-                last_at = CASE WHEN excluded.last_at > visit_quality.last_at
-                    THEN excluded.last_at ELSE visit_quality.last_at END,
-                seconds = visit_quality.seconds + excluded.seconds,
-                picture_seconds = visit_quality.picture_seconds + excluded.picture_seconds,
-                relay_seconds = visit_quality.relay_seconds + excluded.relay_seconds,
-                rtt_ms = excluded.rtt_ms, jitter_ms = excluded.jitter_ms,
-                loss_permille = excluded.loss_permille, fps = excluded.fps";
-        run!(
-            self,
-            sqlx::query(sql)
-                .bind(measured.participant)
-                .bind(now)
-                .bind(measured.seconds)
-                .bind(measured.picture_seconds)
-                .bind(measured.relay_seconds)
-                .bind(measured.rtt_ms)
-                .bind(measured.jitter_ms)
-                .bind(measured.loss_permille)
-                .bind(measured.fps)
-        );
         Ok(())
     }
 

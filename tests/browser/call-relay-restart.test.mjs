@@ -36,11 +36,7 @@ async function picturesAgain(page) {
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// One side stayed without pictures in one of three runs, for a reason that is not found yet: it is
-// told, and fails nothing.
-const open = { timeout: 240_000, todo: 'not every time' };
-
-test('a call by the relay alone comes back when the server does', open, async () => {
+test('a call by the relay alone comes back when the server does', { timeout: 240_000 }, async () => {
   const server = await startServer({ env: { ONSHIN_ICE_POLICY: 'relay' } });
   const { patient, doctor } = await meet(server);
   const pages = [patient.page, doctor.page];

@@ -337,6 +337,16 @@ export async function screenshots(page, name) {
   return paths;
 }
 
+/** The same in both languages; the page reads Japanese before and after. `show` brings up again what a change of language closed. */
+export async function screenshotsInBoth(page, name, show = async () => {}) {
+  await screenshots(page, name);
+  await page.getByRole('button', { name: 'English' }).click();
+  await show();
+  await screenshots(page, `${name}-en`);
+  await page.getByRole('button', { name: '日本語' }).click();
+  await show();
+}
+
 /** Closes what is still open; fails with everything that went wrong on the way. */
 export async function closeAll() {
   const results = await Promise.allSettled([...profiles].map((profile) => profile.close()));

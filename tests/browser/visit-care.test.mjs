@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { assertAccessible, assertLargeText } from './accessible.mjs';
-import { closeAll, openProfile, peerStats, startServer, until } from './harness.mjs';
+import { closeAll, openProfile, peerStats, screenshotsInBoth, startServer, until } from './harness.mjs';
 import { bookFirstTime, enterWaitingRoom, press, signIn, tellPlace } from './people.mjs';
 
 after(closeAll);
@@ -23,6 +23,7 @@ async function addPartner(page, url) {
   await page.getByLabel('連携医療機関の住所').fill('見本町1-1');
   await press(page, '連携医療機関を足す');
   await page.getByRole('button', { name: '見本区民総合病院 を消す' }).waitFor();
+  await screenshotsInBoth(page, 'services-and-media-policy');
 }
 
 /** Writes a plan, of which two sections have no usual sentence, and notes that it was agreed to by word. */
@@ -37,7 +38,7 @@ async function writePlan(page) {
   await page.getByText('に合意しました').waitFor();
 }
 
-test('a visit with all its paper', { timeout: 240_000 }, async () => {
+test('a visit with all its paper', { timeout: 300_000 }, async () => {
   const server = await startServer();
   const patient = await openProfile({ name: 'patient', camera: true });
   const doctor = await openProfile({ name: 'doctor', camera: true });
@@ -60,6 +61,8 @@ test('a visit with all its paper', { timeout: 240_000 }, async () => {
   await doctor.page.getByText('東京都新宿区架空町9-8-7').waitFor();
   await writePlan(doctor.page);
   await assertAccessible(doctor.page, 'the page of a visit');
+  await doctor.page.getByText('回線の数値').waitFor({ timeout: 20_000 });
+  await screenshotsInBoth(doctor.page, 'consult-line-and-plan');
   await press(doctor.page, '呼ぶ');
   for (const { page } of [patient, doctor]) await until('pictures arrive', () => sees(page), 30_000);
 
@@ -77,6 +80,14 @@ test('a visit with all its paper', { timeout: 240_000 }, async () => {
   // What both saw is counted every few seconds; without it the visit cannot be closed as done.
   const counted = (id) => fetch(`/api/clinic/visits/${id}/closing`).then((answer) => answer.json()).then(({ suggested }) => suggested.video_seen);
   await until('the server counts the pictures', () => doctor.page.evaluate(counted, booking.id), 40_000);
+
+  // How good it was is measured by both pages, and shown to the clinic.
+  await doctor.page.locator('summary', { hasText: '通話の品質' }).click();
+  const quality = (role) => doctor.page.locator('details section').filter({ has: doctor.page.getByRole('heading', { level: 3, name: role, exact: true }) });
+  for (const role of ['患者', '医師']) await quality(role).getByText('映像が届いた時間').waitFor({ timeout: 70_000 });
+  assert.match(await quality('患者').innerText(), /映像が届いた時間\s+(\d+ 分 )?\d+ 秒（\d+ %）/);
+  await assertAccessible(doctor.page, 'the quality of the call');
+  await screenshotsInBoth(doctor.page, 'consult-quality');
 
   await press(doctor.page, '終わる');
   await press(doctor.page, 'はい、終わる');
@@ -115,6 +126,7 @@ test('a visit with all its paper', { timeout: 240_000 }, async () => {
   await patient.page.getByRole('link', { name: '診療計画を読む' }).click();
   await patient.page.getByText('二週間で治らなければ来院').waitFor();
   await assertAccessible(patient.page, 'the plan');
+  await screenshotsInBoth(patient.page, 'patient-plan');
   await patient.page.goto(`${server.url}/visit/${booking.id}`);
   await patient.page.getByText('に表示しました').waitFor();
   assert.equal(await patient.page.getByText('345678').count(), 0);

@@ -3,13 +3,9 @@
 // or a second device: the newest counts, and the older one does not come back by itself.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-import { closeAll, openProfile, peerStats, startServer, until, watchFrames } from './harness.mjs';
+import { closeAll, openProfile, peerStats, startServer, until, watchFrames, withPostgres } from './harness.mjs';
 import { bookFirstTime, enterVisit, enterWaitingRoom, press, signIn } from './people.mjs';
 
 after(closeAll);
@@ -111,16 +107,8 @@ async function survives(env) {
 
 test('picture and sound outlive the server', { timeout: 180_000 }, () => survives({}));
 
-test('and so they do where the rows are in PostgreSQL', { timeout: 240_000 }, async () => {
-  const program = fileURLToPath(new URL('../postgres.sh', import.meta.url));
-  const state = join(tmpdir(), `onshin-visit-restart-${process.pid}`);
-  const database = execFileSync(program, ['start', state], { encoding: 'utf8' }).trim();
-  try {
-    await survives({ ONSHIN_DATABASE: database });
-  } finally {
-    execFileSync(program, ['stop', state]);
-  }
-});
+test('and so they do where the rows are in PostgreSQL', { timeout: 240_000 }, () =>
+  withPostgres((database) => survives({ ONSHIN_DATABASE: database })));
 
 test('the newest page counts, and the older one stays away', { timeout: 180_000 }, async () => {
   const server = await startServer();

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { assertAccessible, assertLargeText } from './accessible.mjs';
-import { closeAll, openProfile, screenshots, startServer, until } from './harness.mjs';
+import { closeAll, openProfile, screenshots, screenshotsInBoth, startServer, until } from './harness.mjs';
 import { bookFirstTime, enterVisit, enterWaitingRoom, fillBirthDate, press, signIn, tellPlace } from './people.mjs';
 
 after(closeAll);
@@ -127,7 +127,7 @@ test('a visit that is moved while its patient waits', { timeout: 120_000 }, asyn
   await desk.page.locator('.slots button').nth(3).click();
   await patient.page.getByRole('heading', { level: 1, name: '予約の時間が変わりました' }).waitFor();
   await attended(patient.page);
-  await screenshots(patient.page, 'visit-moved');
+  await screenshotsInBoth(patient.page, 'visit-moved');
   await assertAccessible(patient.page, 'a visit that was moved');
   await Promise.all([patient, desk].map((profile) => profile.close()));
   await server.stop();

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Browser, Site, hana, nagi, on_both_engines, raw};
 
+mod calls;
 mod hooks;
 mod mail;
 mod reminders;

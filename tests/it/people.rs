@@ -313,6 +313,45 @@ on_both_engines! {
         assert_eq!(raw::numbers(&site.url, inside).await, [0]);
     }
 
+    async fn a_remote_specialist_is_told_of_the_case_before(site: Site) {
+        let mut visit = Visit::begun(&site).await;
+        let people = visit.people();
+        let wish = json!({ "role": "specialist", "name": "遠山 詠", "language": "ja",
+            "responsibility": " 主治医が負う。皮膚の所見は遠山が述べる ", "briefed": true });
+        for (field, value, code) in [
+            ("responsibility", json!(" "), "required"), ("briefed", json!(false), "required"),
+            ("responsibility", json!("負".repeat(2_001)), "too_long"),
+        ] {
+            let mut wish = wish.clone();
+            wish[field] = value;
+            let answer = visit.doctor.post(&people, wish).await;
+            let body = answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+            assert!(body.to_string().contains(field) && body.to_string().contains(code), "{body}");
+        }
+        let invited = visit.doctor.post(&people, wish).await.expect(StatusCode::CREATED);
+        assert_eq!(invited["responsibility"], "主治医が負う。皮膚の所見は遠山が述べる");
+        let listed = visit.doctor.get(&people).await.expect(StatusCode::OK);
+        assert_eq!(listed["items"][0]["responsibility"], invited["responsibility"]);
+        // Not in the clear, and nobody is in without, whatever the program thinks.
+        let kept = "SELECT count(*) FROM visit_participant WHERE briefed AND length(responsibility) > 60";
+        assert_eq!(raw::numbers(&site.url, kept).await, [1]);
+        let who = invited["participant"].clone();
+        let secret = invited["link"].as_str().unwrap().split_once("#g.").unwrap().1.to_owned();
+        let mut guest = site.browser();
+        let mut page = visit.come(&mut guest, &secret).await;
+        raw::execute(&site.url, "UPDATE visit_participant SET briefed = FALSE").await.unwrap();
+        visit.admit(&who).await;
+        visit.patient.hear("consent_request").await;
+        visit.answer(&who, true).await;
+        assert_eq!(visit.patient.hear("error").await["code"], "failed");
+        raw::execute(&site.url, "UPDATE visit_participant SET briefed = TRUE WHERE role = 'specialist'").await.unwrap();
+        visit.answer(&who, true).await;
+        page.hear("admitted").await;
+        let undone = "UPDATE visit_participant SET responsibility = NULL WHERE role = 'specialist'";
+        let refused = raw::execute(&site.url, undone).await.unwrap_err();
+        assert!(refused.contains("visit_participant_specialist"), "{refused}");
+    }
+
     async fn the_seventh_does_not_come_in(site: Site) {
         let mut visit = Visit::begun(&site).await;
         for number in 1..=5 {

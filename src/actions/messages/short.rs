@@ -4,11 +4,14 @@
 
 use super::deliver::{Told, Tried};
 use crate::actions::{App, Result};
+use crate::model::message::Kind;
 use crate::out::sms::{Error, Short};
 use crate::time::zone;
 
 /// How many messages a number gets a day.
 const PER_NUMBER: i64 = 3;
+/// And how many more where a doctor waits: those before must not have used up the call.
+const CALLS: i64 = 3;
 
 /// Whether a number, as digits, is a mobile telephone of this country: others cost more, or are
 /// none that reads.
@@ -28,7 +31,8 @@ pub(super) async fn send(app: &App, told: &Told<'_>) -> Result<Tried> {
     let mut tx = app.store.begin().await?;
     tx.lock_sms(day).await?;
     let (own, all) = tx.count_sms(day, &index).await?;
-    if own > PER_NUMBER {
+    let most = PER_NUMBER + if told.one.message.kind == Kind::Called { CALLS } else { 0 };
+    if own > most {
         return Ok(Tried::Dead("number_limit"));
     }
     if all > i64::from(app.out.sms_daily) {

@@ -2,38 +2,30 @@
 //! and how a stay ends. Nobody of them is in without a consent of the patient that is kept with it
 //! (rules.md E-05); the schema says so too.
 
-use std::net::IpAddr;
-
 use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::json;
 
 use super::{Room, entry, load};
 use crate::actions::clinic::own_facility;
-use crate::actions::confirm::{self, Speech, session_of};
-use crate::actions::limits::network;
+use crate::actions::confirm::{self, Speech};
 use crate::actions::{App, Error, Result};
 use crate::live::hub::Seat;
 use crate::live::message::Bye;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
 use crate::model::person::Actor;
-use crate::model::visit::{Answer, Role, VisitState};
+use crate::model::visit::{Answer, Role};
 use crate::model::{BookingId, ParticipantId};
-use crate::seal::token::Token;
-use crate::seal::{Key, Place};
-use crate::store::{AnswerRow, BookingView, GuestRow, NewGuest, Tx};
+use crate::seal::{Key, Place, Sealed};
+use crate::store::{AnswerRow, BookingView, GuestRow, Tx};
 use crate::time::Instant;
 
 /// The most people in one visit, with patient and doctor (video.md section 6).
 const PEOPLE_MOST: usize = 6;
-/// The most invitations of a visit that stand at the same time.
-const INVITED_MOST: usize = 20;
 /// For how long after its start the service takes those whom it does not know for still there: as
 /// long as it keeps the place of somebody whose socket is gone.
 const GRACE: TimeDelta = TimeDelta::seconds(120);
-/// The longest name, in characters.
-const NAME_MOST: usize = 100;
 
 /// Where a third person is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -74,16 +66,10 @@ pub struct Guest {
     pub held: bool,
     /// Until when their link opens, where it still does.
     pub link_expires_at: Option<Instant>,
+    /// What a remote specialist answers for.
+    pub responsibility: Option<String>,
     /// What the patient answered last about them.
     pub consent: Option<AnswerRow>,
-}
-
-/// A third person with their link.
-pub struct Invited {
-    /// The person.
-    pub guest: Guest,
-    /// Opens once; shown once.
-    pub link: String,
 }
 
 /// A visit as a third person may know it.
@@ -95,7 +81,7 @@ pub struct GuestVisit {
 }
 
 /// A visit of the actor's clinic.
-async fn own(tx: &mut Tx, actor: &Actor, id: BookingId) -> Result<BookingView> {
+pub(super) async fn own(tx: &mut Tx, actor: &Actor, id: BookingId) -> Result<BookingView> {
     let facility = own_facility(actor)?;
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
     if view.booking.facility == facility { Ok(view) } else { Err(Error::NotFound) }
@@ -108,8 +94,12 @@ async fn treated(tx: &mut Tx, actor: &Actor, id: BookingId) -> Result<BookingVie
     if treats == Some(view.booking.clinician) { Ok(view) } else { Err(Error::Forbidden) }
 }
 
-fn name_place(who: ParticipantId) -> Place {
+pub(super) fn name_place(who: ParticipantId) -> Place {
     Place::new("visit_participant.name", who.0)
+}
+
+pub(super) fn responsibility_place(who: ParticipantId) -> Place {
+    Place::new("visit_participant.responsibility", who.0)
 }
 
 /// How a third person is called; nothing where the patient, under whose key it is, was forgotten.
@@ -119,8 +109,11 @@ pub(super) fn name_of(app: &App, view: &BookingView, row: &GuestRow) -> Result<O
 }
 
 fn named(key: Option<&Key>, row: &GuestRow) -> Result<Option<String>> {
-    let sealed = key.zip(row.name.as_ref());
-    Ok(sealed.map(|(key, name)| key.open_text(name_place(row.id), name)).transpose()?)
+    opened(key, name_place(row.id), row.name.as_ref())
+}
+
+fn opened(key: Option<&Key>, place: Place, text: Option<&Sealed>) -> Result<Option<String>> {
+    Ok(key.zip(text).map(|(key, text)| key.open_text(place, text)).transpose()?)
 }
 
 /// The third persons of a visit, for its clinic.
@@ -142,7 +135,7 @@ async fn listed(app: &App, tx: &mut Tx, view: &BookingView) -> Result<Vec<Guest>
     .collect()
 }
 
-fn guest(key: Option<&Key>, row: &GuestRow, now: Instant) -> Result<Guest> {
+pub(super) fn guest(key: Option<&Key>, row: &GuestRow, now: Instant) -> Result<Guest> {
     let state = state_of(row, now);
     let unused = matches!(state, GuestState::Invited);
     Ok(Guest {
@@ -154,6 +147,7 @@ fn guest(key: Option<&Key>, row: &GuestRow, now: Instant) -> Result<Guest> {
         since: row.admitted_at.or(row.waiting_since),
         held: row.held_at.is_some() && row.waits(),
         link_expires_at: row.invite_expires_at.filter(|_| unused),
+        responsibility: opened(key, responsibility_place(row.id), row.responsibility.as_ref())?,
         consent: None,
     })
 }
@@ -175,86 +169,6 @@ fn state_of(row: &GuestRow, now: Instant) -> GuestState {
     } else {
         GuestState::Expired
     }
-}
-
-/// Invites somebody to a visit of the actor's clinic. The link opens once, until the visit's
-/// waiting room closes.
-pub async fn invite(
-    app: &App,
-    actor: &Actor,
-    id: BookingId,
-    (role, name, language): (Role, &str, Speech),
-) -> Result<Invited> {
-    if !role.is_third() {
-        return Err(Error::invalid("/role", "unknown"));
-    }
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(Error::invalid("/name", "required"));
-    }
-    if name.chars().count() > NAME_MOST {
-        return Err(Error::invalid("/name", "too_long"));
-    }
-    let room = super::room(app, actor, id).await?;
-    let now = app.clock.now();
-    if room.state == VisitState::Ended || now >= room.closes_at {
-        return Err(Error::Refused("too_late"));
-    }
-    let invited_by = actor.account().ok_or(Error::Forbidden)?.id;
-    let (who, link) = (ParticipantId::new(), Token::random());
-    let mut tx = app.store.begin().await?;
-    let view = own(&mut tx, actor, id).await?;
-    tx.lock(id.0).await?;
-    let standing = tx.guests(id).await?.iter().filter(|row| row.removed_at.is_none()).count();
-    if standing >= INVITED_MOST {
-        return Err(Error::Refused("visit_full"));
-    }
-    let (key, _) = confirm::opened(&view, &app.vault)?.ok_or(Error::NotFound)?;
-    let new = NewGuest {
-        id: who,
-        booking: id,
-        facility: view.booking.facility,
-        role,
-        name: key.seal(name_place(who), name.as_bytes()),
-        language: if language == Speech::En { "en" } else { "ja" },
-        invited_by,
-        invite: link.hash(),
-        expires_at: room.closes_at,
-    };
-    tx.add_guest(&new).await?;
-    let row = tx.guest(id, who).await?.ok_or(Error::NotFound)?;
-    let entry = Entry::of(actor, "visit.invite", id, now).at_facility(view.booking.facility);
-    tx.commit(entry.with(json!({ "participant": who, "role": role }))).await?;
-    Ok(Invited { guest: guest(Some(&key), &row, now)?, link: app.guest_link(&link) })
-}
-
-/// Opens an invitation on the actor's browser, once. The token of a new session is returned where
-/// there was none. The browser that opened it may come back to it.
-pub async fn open_invitation(
-    app: &App,
-    actor: &Actor,
-    address: IpAddr,
-    link: &str,
-) -> Result<(BookingId, Option<Token>)> {
-    app.limits.link_address.check(&network(address))?;
-    let link = Token::presented(link).ok_or(Error::NotFound)?.hash();
-    let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    let Some(row) = tx.use_invitation(&link, now).await? else {
-        let row = tx.guest_by_invitation(&link).await?.ok_or(Error::NotFound)?;
-        let again = actor.guest_in(row.booking_id) == Some(row.id);
-        return match (again, row.removed_at, row.invite_used_at) {
-            (true, None, Some(_)) => Ok((row.booking_id, None)),
-            (_, Some(_), _) => Err(Error::NotFound),
-            (_, None, Some(_)) => Err(Error::Refused("invite_used")),
-            (_, None, None) => Err(Error::Refused("invite_expired")),
-        };
-    };
-    let (session, new_session) = session_of(&mut tx, actor, now).await?;
-    tx.add_session_guest(&session, row.id).await?;
-    let entry = Entry::of(actor, "visit.guest", row.booking_id, now).at_facility(row.facility_id);
-    tx.commit(entry.with(json!({ "participant": row.id }))).await?;
-    Ok((row.booking_id, new_session))
 }
 
 /// The visit to which the actor is invited.

@@ -70,6 +70,7 @@ fn a_message_is_true_in_its_states_alone() {
             Kind::Offered => &[Held],
             Kind::NewTimes => &[Requested, Booked],
             Kind::Reminder => &[],
+            Kind::Called => &[Booked, CheckedIn, InProgress],
         };
         for status in Status::ALL.iter().copied() {
             let booking = booking(status);

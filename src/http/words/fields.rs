@@ -3,6 +3,18 @@
 /// Pointer and code of a field, Japanese, English. An empty pointer stands for any field.
 pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
     ("/name", "required", "お名前を入力してください。", "Please enter the name."),
+    (
+        "/responsibility",
+        "required",
+        "責任の分担を入力してください。",
+        "Please write who answers for what.",
+    ),
+    (
+        "/briefed",
+        "required",
+        "患者さんの状態を事前に伝えたことをお確かめください。",
+        "Please make sure that the specialist was told of the case before.",
+    ),
     ("/kana", "required", "フリガナを入力してください。", "Please enter the name in kana."),
     (
         "/kana",

@@ -8,6 +8,16 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "As many people as possible take part, or are invited, already.",
     ),
     (
+        "patient_here",
+        "患者さんの画面は開いています。そのまま呼べます。",
+        "The patient's page is open: you can let them in.",
+    ),
+    (
+        "called_just_now",
+        "呼び出しを送ったばかりです。1分ほど待ってから、もう一度お試しください。",
+        "The patient was called just now. Please wait a minute.",
+    ),
+    (
         "invite_used",
         "このリンクはもう使われています。医療機関に新しいリンクを頼んでください。",
         "This link was used already. Please ask the clinic for a new one.",

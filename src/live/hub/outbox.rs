@@ -243,7 +243,7 @@ impl Kept {
     }
 
     /// The number of the oldest text that is kept.
-    fn first(&self) -> u64 {
+    pub(super) fn first(&self) -> u64 {
         self.next - self.texts.len() as u64
     }
 

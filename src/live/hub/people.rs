@@ -48,6 +48,22 @@ impl Hub {
         }
     }
 
+    /// The number of the newest message to a visit's patient, while their page is connected.
+    pub fn told_patient(&self, booking: BookingId) -> Option<u64> {
+        let visit = self.visit(booking)?;
+        let mut room = visit.lock();
+        let (_, one) = room.patient()?;
+        one.line.as_ref().map(|_| one.kept.next() - 1)
+    }
+
+    /// Whether the page of a visit's patient is connected and said that it handled all up to this
+    /// message: a telephone that sleeps keeps its connection and handles nothing.
+    pub fn patient_handled(&self, booking: BookingId, seq: u64) -> bool {
+        let Some(visit) = self.visit(booking) else { return false };
+        let mut room = visit.lock();
+        room.patient().is_some_and(|(_, one)| one.line.is_some() && one.kept.first() > seq)
+    }
+
     /// The visits whose patient waits here.
     pub fn waited_for(&self) -> Vec<BookingId> {
         let waits = |(booking, visit): (BookingId, Arc<Visit>)| {

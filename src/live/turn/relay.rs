@@ -17,8 +17,13 @@ use super::impair::Impair;
 use crate::live::reach::Reach;
 use crate::model::{BookingId, ParticipantId};
 
-/// Allocations that one participant of a visit may hold: a browser makes one for each of its
-/// interfaces and address families, and a reload leaves those before it behind for a while.
+/// Allocations that one participant of a visit may hold. A browser makes one for each of its networks
+/// and address families (Wi-Fi and mobile, IPv4 and IPv6: up to four), and another of each when it
+/// looks for a new way, while those of the way that died live on until their lifetime is over; a
+/// reload leaves some behind as well. So the six of the design of visits hold, which took half of
+/// what `LiveKit` allows, and not the four of W-02, for which no source is named: with four, a network
+/// that changes once uses up what the new way needs. What four would bound is bounded by bytes:
+/// [`RATE`] is of the holder, however many allocations they have.
 pub(super) const PER_USER: usize = 6;
 /// Allocations in all.
 const IN_ALL: usize = 600;

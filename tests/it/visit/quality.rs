@@ -47,6 +47,15 @@ on_both_engines! {
         kept(&again, [18, 12, 18]).await;
         let newest = "SELECT rtt_ms * 1000000 + jitter_ms * 1000 + loss_permille FROM visit_quality";
         assert_eq!(raw::numbers(&again.url, newest).await, [42_003_013]);
+        // Its clinic sees it, and no other.
+        let path = format!("/api/clinic/visits/{}/quality", met.id);
+        let shown = again.signed_in("doctor").await.get(&path).await.expect(StatusCode::OK);
+        let items = shown["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "{shown}");
+        let told = ["seconds", "picture_seconds", "relay_seconds", "rtt_ms", "jitter_ms", "loss_permille"];
+        assert_eq!(told.map(|name| items[0][name].as_i64()), [18, 12, 18, 42, 3, 13].map(Some), "{shown}");
+        assert_eq!((&items[0]["role"], &items[0]["fps"]), (&json!("patient"), &Value::Null));
+        again.signed_in("umikaze").await.get(&path).await.refused(StatusCode::NOT_FOUND, "not_found");
         for (change, constraint) in [
             ("picture_seconds = seconds + 1", "visit_quality_parts"),
             ("relay_seconds = -1", "visit_quality_parts"),

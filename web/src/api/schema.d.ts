@@ -1348,6 +1348,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/visits/{id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls the patient by message, when their page is not there. */
+        post: operations["call_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/visits/{id}/cancel": {
         parameters: {
             query?: never;
@@ -1618,6 +1635,23 @@ export interface paths {
         get?: never;
         /** Says where the patient is, as the clinic heard it. */
         put: operations["put_place_by_clinic"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/visits/{id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How good the connections of a visit were so far. */
+        get: operations["list_quality"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4342,10 +4376,14 @@ export interface components {
         };
         /** @description Who is to come. */
         InviteWish: {
+            /** @description For a remote specialist: they were told of the case. */
+            briefed?: boolean;
             /** @description The language in which they read. */
             language: components["schemas"]["Speech"];
             /** @description Their name, as the patient will be asked about it. */
             name: string;
+            /** @description For a remote specialist: who answers for what, as agreed beforehand. */
+            responsibility?: string;
             /** @description What they will be. */
             role: components["schemas"]["VisitRole"];
         };
@@ -5021,6 +5059,8 @@ export interface components {
                 name?: string | null;
                 /** @description Their part in the visit. */
                 participant: components["schemas"]["ParticipantId"];
+                /** @description What a remote specialist, who was told of the case before, answers for. */
+                responsibility?: string | null;
                 /** @description What they are. */
                 role: components["schemas"]["VisitRole"];
                 /**
@@ -5030,6 +5070,61 @@ export interface components {
                 since?: string | null;
                 /** @description Where they are. */
                 state: components["schemas"]["GuestState"];
+            }[];
+        };
+        /** @description A list of something. */
+        Items_VisitQuality: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was measured first.
+                 */
+                first_at: string;
+                /**
+                 * Format: int64
+                 * @description Pictures a second, at last.
+                 */
+                fps?: number | null;
+                /**
+                 * Format: int64
+                 * @description Milliseconds by which that varied, at last.
+                 */
+                jitter_ms?: number | null;
+                /**
+                 * Format: date-time
+                 * @description When it was measured last.
+                 */
+                last_at: string;
+                /**
+                 * Format: int64
+                 * @description Lost packets in thousandths, at last.
+                 */
+                loss_permille?: number | null;
+                /** @description Their part in the visit. */
+                participant: components["schemas"]["ParticipantId"];
+                /**
+                 * Format: int64
+                 * @description For how many of them pictures came.
+                 */
+                picture_seconds: number;
+                /**
+                 * Format: int64
+                 * @description For how many of them everything went over a relay.
+                 */
+                relay_seconds: number;
+                /** @description What they are. */
+                role: components["schemas"]["VisitRole"];
+                /**
+                 * Format: int64
+                 * @description Milliseconds there and back, at last.
+                 */
+                rtt_ms?: number | null;
+                /**
+                 * Format: int64
+                 * @description For how long, in seconds.
+                 */
+                seconds: number;
             }[];
         };
         /** @description A list of something. */
@@ -5102,7 +5197,7 @@ export interface components {
          * @description What a message is about.
          * @enum {string}
          */
-        Kind: "booked" | "requested" | "approved" | "declined" | "moved" | "cancelled" | "offered" | "new_times" | "reminder";
+        Kind: "booked" | "requested" | "approved" | "declined" | "moved" | "cancelled" | "offered" | "new_times" | "reminder" | "called";
         /** @description A language that can be chosen. */
         LanguageChoice: {
             /** @description In how many facilities it is spoken. */
@@ -6766,6 +6861,8 @@ export interface components {
             name?: string | null;
             /** @description Their part in the visit. */
             participant: components["schemas"]["ParticipantId"];
+            /** @description What a remote specialist, who was told of the case before, answers for. */
+            responsibility?: string | null;
             /** @description What they are. */
             role: components["schemas"]["VisitRole"];
             /**
@@ -6797,6 +6894,58 @@ export interface components {
             prefecture_code: string;
             /** @description Whether nobody else is there who may not hear. */
             private: boolean;
+        };
+        /** @description How good the connection of one person was, as their page measured it. */
+        VisitQuality: {
+            /**
+             * Format: date-time
+             * @description When it was measured first.
+             */
+            first_at: string;
+            /**
+             * Format: int64
+             * @description Pictures a second, at last.
+             */
+            fps?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds by which that varied, at last.
+             */
+            jitter_ms?: number | null;
+            /**
+             * Format: date-time
+             * @description When it was measured last.
+             */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description Lost packets in thousandths, at last.
+             */
+            loss_permille?: number | null;
+            /** @description Their part in the visit. */
+            participant: components["schemas"]["ParticipantId"];
+            /**
+             * Format: int64
+             * @description For how many of them pictures came.
+             */
+            picture_seconds: number;
+            /**
+             * Format: int64
+             * @description For how many of them everything went over a relay.
+             */
+            relay_seconds: number;
+            /** @description What they are. */
+            role: components["schemas"]["VisitRole"];
+            /**
+             * Format: int64
+             * @description Milliseconds there and back, at last.
+             */
+            rtt_ms?: number | null;
+            /**
+             * Format: int64
+             * @description For how long, in seconds.
+             */
+            seconds: number;
         };
         /**
          * @description What somebody is in a visit.
@@ -10432,6 +10581,36 @@ export interface operations {
             };
         };
     };
+    call_patient: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_visit: {
         parameters: {
             query?: never;
@@ -11024,6 +11203,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_VisitQuality"];
                 };
             };
             default: {

@@ -8,7 +8,7 @@ export interface LinkEvents {
   /** Something arrives from a person. The track stays the same when it pauses; whether it is switched on is told in messages. */
   onTrack: (participant: string, kind: Kind, track: MediaStreamTrack) => void;
   onConnection: (state: RTCPeerConnectionState) => void;
-  /** It was restarted in vain, again and again: it has to be built anew. */
+  /** It has to be built anew: it was restarted in vain, again and again, or does not survive what was negotiated. */
   onExhausted: () => void;
 }
 
@@ -44,11 +44,16 @@ export class Restarts {
   static readonly SPAN_MS = 120_000;
   static readonly MOST = 6;
   #times: number[] = [];
+  #last: number | undefined;
 
   /** Milliseconds until the next one may be; 0 when it may be now. */
   wait(now: number): number {
-    const last = this.#times.at(-1);
-    return last === undefined ? 0 : Math.max(0, last + Restarts.GAP_MS - now);
+    return this.#last === undefined ? 0 : Math.max(0, this.#last + Restarts.GAP_MS - now);
+  }
+
+  /** The other side did one: this side's would only undo it. */
+  others(now: number): void {
+    this.#last = now;
   }
 
   /** Notes one; false when there were too many. */
@@ -56,6 +61,7 @@ export class Restarts {
     this.#times = this.#times.filter((time) => now - time < Restarts.SPAN_MS);
     if (this.#times.length >= Restarts.MOST) return false;
     this.#times.push(now);
+    this.#last = now;
     return true;
   }
 }

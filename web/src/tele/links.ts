@@ -132,7 +132,9 @@ export class Links {
     const [link] = peers;
     if (!link) return undefined;
     const { pc } = link;
-    const { stream, send, reachable } = this.#options;
+    const { stream, send } = this.#options;
+    // What is said to somebody who is away waits for them; they come with an offer of their own by then.
+    const reachable = () => this.#options.reachable() && !this.#options.returning(link.participant);
     const events = {
       onTrack: (participant: string, kind: Kind, track: MediaStreamTrack) => {
         this.#stage.add(pc, participant, kind, track);

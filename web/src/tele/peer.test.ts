@@ -17,6 +17,8 @@ class FakeConnection {
   signalingState: RTCSignalingState = "stable";
   connectionState: RTCPeerConnectionState = "new";
   localDescription: { type: string; sdp: string } | null = null;
+  remoteDescription: { type: string; sdp: string } | null = null;
+  currentRemoteDescription: { type: string; sdp: string } | null = null;
   remote: string[] = [];
   added: string[] = [];
   rollbacks = 0;
@@ -66,6 +68,7 @@ class FakeConnection {
       if (this.signalingState !== "have-local-offer") throw new Error("answer without an offer");
       this.signalingState = "stable";
     }
+    this.remoteDescription = description;
     this.remote.push(description.sdp);
   }
   addIceCandidate(candidate: { candidate: string }): Promise<void> {
@@ -98,9 +101,13 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
+  reaches = true;
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
+
+/** Whether what a side sends reaches the server. */
+let reaches = true;
 
 interface Side {
   peer: Peer;
@@ -119,6 +126,7 @@ function side(polite: boolean): Side {
     configuration: { iceTransportPolicy: "relay" },
     stream: { getTracks: () => [{ kind: "video" }] } as unknown as MediaStream,
     send: (message) => sent.push(message),
+    reachable: () => reaches,
     onTrack: (participant, kind, track) => tracks.push(`${participant} ${kind} ${track.id}`),
     onConnection: () => undefined,
     onExhausted: () => { exhausted.push("exhausted"); },
@@ -177,6 +185,20 @@ describe("negotiation", () => {
     await settle();
     expect([polite.fake.signalingState, rude.fake.signalingState]).toEqual(["stable", "stable"]);
     expect(rude.fake.remote).toEqual(["answer"]);
+    expect([polite.exhausted, rude.exhausted]).toEqual([[], []]);
+  });
+
+  it("asks for another connection when both offer at once while one stands", async () => {
+    const [polite, rude] = [side(true), side(false)];
+    await settle();
+    for (const { fake } of [polite, rude]) {
+      fake.signalingState = "have-local-offer";
+      fake.currentRemoteDescription = { type: "answer", sdp: "before" };
+    }
+    polite.peer.describe(1, { type: "offer", sdp: "theirs" });
+    rude.peer.describe(1, { type: "offer", sdp: "theirs" });
+    await settle();
+    expect([polite.fake.rollbacks, polite.exhausted, rude.fake.rollbacks, rude.exhausted]).toEqual([1, ["exhausted"], 0, []]);
   });
 
   it("takes each description once, and none that is older", async () => {
@@ -254,6 +276,54 @@ describe("a connection in trouble", () => {
     fake.become("connected");
     await vi.advanceTimersByTimeAsync(10_000);
     expect(fake.restarts).toBe(0);
+  });
+
+  it("offers nothing while nobody hears it, and makes up for that: the polite side after the other one", async () => {
+    const [polite, rude] = [side(true), side(false)];
+    await settle();
+    reaches = false;
+    for (const { fake } of [polite, rude]) {
+      fake.signalingState = "stable";
+      fake.become("failed");
+    }
+    expect([polite.fake.restarts, rude.fake.restarts]).toEqual([0, 0]);
+    reaches = true;
+    polite.peer.resync();
+    rude.peer.resync();
+    await vi.advanceTimersByTimeAsync(210); // what was said while they were away would have come by now
+    expect([polite.fake.restarts, rude.fake.restarts]).toEqual([0, 1]);
+    await vi.advanceTimersByTimeAsync(1_400);
+    expect(polite.fake.restarts).toBe(1);
+  });
+
+  it("is not restarted by one side when the other one just did, but is for another description", async () => {
+    const [polite, rude] = [side(true), side(false)];
+    await settle();
+    for (const { peer, fake } of [polite, rude]) {
+      fake.signalingState = "stable";
+      fake.remoteDescription = { type: "answer", sdp: "v=0\r\na=ice-ufrag:one\r\n" };
+      fake.connectionState = "failed";
+      peer.resync();
+    }
+    polite.peer.describe(1, { type: "offer", sdp: "v=0\r\na=ice-ufrag:two\r\n" });
+    rude.peer.describe(1, { type: "offer", sdp: "v=0\r\na=ice-ufrag:one\r\n" });
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect([polite.fake.restarts, rude.fake.restarts]).toEqual([0, 1]);
+    await vi.advanceTimersByTimeAsync(4_000); // it did not help
+    expect(polite.fake.restarts).toBe(1);
+  });
+
+  it("waits for its turn from the first time it is asked, however often it is asked", async () => {
+    const { peer, fake } = side(true);
+    await settle();
+    fake.connectionState = "connected"; // nothing arrives, and the browser has not noticed
+    for (let look = 0; look < 3; look += 1) {
+      peer.restart();
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    expect(fake.restarts).toBe(0);
+    peer.restart();
+    expect(fake.restarts).toBe(1);
   });
 
   it("is not restarted more often than every five seconds", async () => {

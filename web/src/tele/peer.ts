@@ -5,7 +5,7 @@ import { Upkeep } from "./upkeep";
 /** Candidates are gathered this long before they are sent, at most twenty at a time. */
 const BATCH_MS = 50;
 const BATCH_MOST = 20;
-/** The polite side lets the other one offer first, so that the two rarely collide. */
+/** The polite side lets the other one offer first, at the beginning and when a way is lost, so that the two rarely collide. */
 const POLITE_WAIT_MS = 1_500;
 
 export interface PeerOptions extends LinkEvents {
@@ -14,7 +14,7 @@ export interface PeerOptions extends LinkEvents {
   /** Voice and face; the screen comes later, by `send`. */
   stream: MediaStream;
   send: (message: ClientMessage) => void;
-  /** Whether what is sent reaches the server now. */
+  /** Whether what is sent reaches the other side now. */
   reachable?: () => boolean;
 }
 
@@ -40,7 +40,8 @@ export class Peer implements Link {
     this.link = options.link;
     this.connection = new RTCPeerConnection(options.configuration);
     // An offer that nobody hears leads nowhere and stands in the way of the other side's; `resync` makes up for it.
-    this.#upkeep = new Upkeep(this.connection, options, () => options.reachable?.() !== false);
+    const { onConnection, onExhausted, reachable = () => true, link } = options;
+    this.#upkeep = new Upkeep(this.connection, { onConnection, onExhausted, useful: reachable, lag: link.polite ? POLITE_WAIT_MS : 0 });
     this.#listen();
     for (const track of options.stream.getTracks()) {
       this.#senders.set(track.kind === "audio" ? "audio" : "video", this.connection.addTrack(track, options.stream));
@@ -71,16 +72,8 @@ export class Peer implements Link {
   }
 
   resync(): void {
-    if (this.connection.signalingState === "have-local-offer") {
-      this.#sendDescription();
-    } else if (this.#upkeep.isDown()) {
-      if (!this.link.polite) {
-        this.restart();
-        return;
-      }
-      // Both come back in the same moment: an offer that is taken back leaves Chromium's senders without a stream.
-      this.#upkeep.restartLater(POLITE_WAIT_MS);
-    }
+    if (this.connection.signalingState === "have-local-offer") this.#sendDescription();
+    else this.#upkeep.resync();
   }
 
   restart(): void {
@@ -163,7 +156,9 @@ export class Peer implements Link {
     this.#ignoringOffer = description.type === "offer" && !free && !this.link.polite;
     if (this.#ignoringOffer) return;
     if (description.type === "answer" && connection.signalingState !== "have-local-offer") return;
+    if (description.type === "offer" && restarts(connection.remoteDescription?.sdp, description.sdp)) this.#upkeep.restarted();
     this.#settingAnswer = description.type === "answer";
+    const collided = description.type === "offer" && connection.signalingState === "have-local-offer" && connection.currentRemoteDescription !== null;
     try {
       await connection.setRemoteDescription(description); // rolls our own offer back when the two collide
     } finally {
@@ -173,6 +168,9 @@ export class Peer implements Link {
       await connection.setLocalDescription();
       this.#sendDescription();
     }
+    // Chromium (148) that took back an offer of a connection that stood says that all is well, and never sends a packet of sound or
+    // picture again. Giving senders their track anew brings the picture back, and the sound after as long as it had lasted.
+    if (collided) this.#options.onExhausted();
   }
 
   #sendDescription(): void {
@@ -203,4 +201,10 @@ export class Peer implements Link {
     this.#options.send({ t: "ice", to: participant, pc, neg: this.#sent, cands: this.#candidates, ...(end ? { end } : {}) });
     this.#candidates = [];
   }
+}
+
+/** Whether a description looks for another way than the one before it. */
+function restarts(before: string | undefined, sdp: string): boolean {
+  const name = (text: string): string | undefined => /^a=ice-ufrag:(.+)$/m.exec(text)?.[1]?.trim();
+  return before !== undefined && name(before) !== name(sdp);
 }

@@ -60,7 +60,7 @@ export class RoomPeer implements Link {
 
   resync(): void {
     if (this.connection.signalingState === "have-local-offer") this.#tell();
-    else if (this.#upkeep.isDown()) this.restart();
+    else this.#upkeep.resync();
   }
 
   restart(): void {

@@ -20,6 +20,7 @@ export function useMessageWords(): {
     offered: t`空いた時間のお知らせ`,
     new_times: t`代わりの時間`,
     reminder: t`近づいたお知らせ`,
+    called: t`呼び出し`,
   };
   const channels: Record<Delivery["channel"], string> = { mail: t`メール`, sms: t`SMS`, webhook: t`プログラム（Webhook）` };
   const states: Record<Delivery["state"], string> = {

@@ -16,11 +16,13 @@ import { SummaryList } from "../../ui/summary-list";
 import { readChecks, useCheckText, useLineNumbers } from "../checks";
 import { useAccount } from "../account";
 import { IntakeView } from "../intake/intake-view";
+import { CallPatient } from "./call-patient";
 import { CarePlanPart } from "./care-plan";
 import { ClearancePanel } from "./clearance-panel";
 import { CloseForm } from "./closing/close-form";
 import { DelayButtons } from "./delay-buttons";
 import { PeoplePanel } from "./people-panel";
+import { QualityPanel } from "./quality-panel";
 import { NotAdmitted, WaitingList } from "./waiting-card";
 
 /** The doctor's page of a visit. Others at the clinic see whose it is; they are not asked for a camera. */
@@ -114,6 +116,7 @@ function PatientFacts({ visit }: { visit: Visit }) {
       <Folded title={t`診察前の確認`}><ClearancePanel booking={booking} /></Folded>
       {useAccount().role === "clinician" ? <Folded title={t`診療計画`}><CarePlanPart visit={visit} /></Folded> : null}
       <Folded title={t`問診と初診の根拠`}><IntakeView booking={booking} /></Folded>
+      <Folded title={t`通話の品質`}><QualityPanel booking={booking.id} live={visit.state !== "ended"} /></Folded>
     </aside>
   );
 }
@@ -140,7 +143,7 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
     return <Farewell bye={view.bye} />;
   }
   // Only what belongs to an admitted patient makes a conversation.
-  if (view.room.topology.peers.length === 0) return <BeforeCall call={call} view={view} stream={stream} clinician={visit.booking.clinician} />;
+  if (view.room.topology.peers.length === 0) return <BeforeCall call={call} view={view} stream={stream} booking={visit.booking} />;
   return (
     <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => {
       call.end();
@@ -163,16 +166,19 @@ function Farewell({ bye }: { bye: string | undefined }) {
   return <Banner kind="warning" title={words[bye ?? ""] ?? t`サーバーとの接続が終わりました。画面を読み込み直してください`} />;
 }
 
-function BeforeCall({ call, view, stream, clinician }: { call: Call; view: CallView; stream: MediaStream; clinician: Visit["booking"]["clinician"] }) {
+function BeforeCall({ call, view, stream, booking }: { call: Call; view: CallView; stream: MediaStream; booking: Visit["booking"] }) {
   const { t } = useLingui();
   const { waiting } = view.room;
+  const { clinician } = booking;
+  const nobody = view.signal === "ready" && waiting.length === 0;
   return (
     <>
       <h2>{t`待合室`}</h2>
       <div role="status">
         {view.signal === "ready" ? null : <p>{t`つないでいます…`}</p>}
-        {view.signal === "ready" && waiting.length === 0 ? <p>{t`まだ、だれも待っていません。`}</p> : null}
+        {nobody ? <p>{t`まだ、だれも待っていません。`}</p> : null}
       </div>
+      {nobody ? <CallPatient booking={booking.id} /> : null}
       {view.refused ? <NotAdmitted code={view.refused} /> : null}
       <WaitingList waiting={waiting} call={call} />
       <DelayButtons clinician={clinician.id} name={clinician.name} />

@@ -5,7 +5,7 @@ import type { Role } from "../../tele/messages";
 import { useRoleName } from "../../ui/call/people";
 import { CopyButton } from "../../ui/copy-button";
 import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
-import { SelectField, TextField } from "../../ui/fields";
+import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { Said } from "../../ui/said";
 
 type Person = Schemas["VisitPerson"];
@@ -76,6 +76,7 @@ function PersonCard({ booking, one, isDoctor, onChanged }: { booking: string; on
         <br />
         <span className="small">{state(one.state)}</span>
       </p>
+      {one.responsibility ? <p className="small">{t`責任の分担:`} <bdi className="multi-line">{one.responsibility}</bdi></p> : null}
       {one.consent ? <p className="small">{one.consent.answer === "yes" ? t`患者さんの同意: あり` : t`患者さんの同意: なし`}</p> : null}
       {failure ? <Failure error={failure} /> : null}
       <p className="buttons">
@@ -102,18 +103,28 @@ function InviteForm({ booking, onInvited }: { booking: string; onInvited: () => 
   const [role, setRole] = useState<Role>("interpreter");
   const [name, setName] = useState("");
   const [speech, setSpeech] = useState<Language>("ja");
+  const [responsibility, setResponsibility] = useState("");
+  const [briefed, setBriefed] = useState(false);
+  const specialist = role === "specialist";
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [failure, setFailure] = useState<unknown>(null);
   const [invited, setInvited] = useState<{ name: string; link: string }>();
   const invite = async () => {
     setFailure(null);
-    setErrors(name.trim() ? [] : [{ field: "guest-name", text: t`お名前を入力してください` }]);
-    if (!name.trim()) return;
+    const missing: FieldError[] = [
+      ...(name.trim() ? [] : [{ field: "guest-name", text: t`お名前を入力してください` }]),
+      ...(!specialist || responsibility.trim() ? [] : [{ field: "guest-responsibility", text: t`責任の分担を入力してください` }]),
+      ...(!specialist || briefed ? [] : [{ field: "guest-briefed", text: t`患者さんの状態を事前に伝えたことを確かめてください` }]),
+    ];
+    setErrors(missing);
+    if (missing.length > 0) return;
     try {
-      const { data, error } = await client.POST("/api/clinic/visits/{id}/people", { params: { path: { id: booking } }, body: { role, name: name.trim(), language: speech } });
+      const { data, error } = await client.POST("/api/clinic/visits/{id}/people", { params: { path: { id: booking } }, body: { role, name: name.trim(), language: speech, ...(specialist ? { responsibility: responsibility.trim(), briefed } : {}) } });
       if (data) {
         setInvited({ name: name.trim(), link: data.link });
         setName("");
+        setResponsibility("");
+        setBriefed(false);
         onInvited();
       } else setFailure(error);
     } catch (error) {
@@ -139,6 +150,12 @@ function InviteForm({ booking, onInvited }: { booking: string; onInvited: () => 
         <SelectField id="guest-role" label={t`役割`} value={role} onChange={setRole} options={THIRD.map((value) => ({ value, label: words(value) }))} />
         <TextField id="guest-name" label={t`お名前（患者さんに見えます）`} error={errorOf(errors, "guest-name")} value={name} onChange={setName} autoComplete="off" />
         <SelectField id="guest-language" label={t`画面の言葉`} value={speech} onChange={setSpeech} options={[{ value: "ja", label: "日本語" }, { value: "en", label: "English" }]} />
+        {specialist ? (
+          <>
+            <TextField id="guest-responsibility" rows={3} label={t`責任の分担`} hint={t`原則は、そばにいる主治医が負います。だれが何に責任を負うか、前もって合意したことを書いてください。`} error={errorOf(errors, "guest-responsibility")} value={responsibility} onChange={setResponsibility} autoComplete="off" />
+            <CheckField id="guest-briefed" label={t`患者さんの状態を、この医師に事前に伝えました`} error={errorOf(errors, "guest-briefed")} checked={briefed} onChange={setBriefed} />
+          </>
+        ) : null}
         <button type="submit" className="button button-solid">{t`リンクを作る`}</button>
       </form>
     </details>
