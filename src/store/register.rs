@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use sqlx::FromRow;
 
-use super::{Error, Result, Tx, on, run};
+use super::{Error, Result, Tx, run};
 use crate::model::NotificationId;
 use crate::model::register::{Code10, Institution, Notification, Size};
 use crate::time::Instant;
