@@ -11,11 +11,114 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The lists that were read, newest first. */
+        /** The lists that were read into the register, newest first. */
         get: operations["list_imports"];
         put?: never;
-        /** Reads a list. */
-        post: operations["import_list"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The drafts that wait for somebody's word, newest first. */
+        get: operations["list_drafts"];
+        put?: never;
+        /** Reads lists and keeps, as a draft, what they would change. The register stays as it is. */
+        post: operations["add_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a draft would change, in figures. */
+        get: operations["get_draft"];
+        put?: never;
+        post?: never;
+        /** Forgets a draft. */
+        delete: operations["drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a draft: in one transaction, as it was shown. */
+        post: operations["commit_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}/errors.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that an error left out or a warning is about, as a workbook with the reasons. */
+        get: operations["draft_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a draft, a page at a time. */
+        get: operations["list_draft_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the newest import of a prefecture back. */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2824,6 +2927,17 @@ export interface components {
          * @description Several days on which a clinic is closed.
          */
         ClosureId: string;
+        /**
+         * @description The ten digits that name an institution in all of Japan: prefecture (2), fee table (1),
+         *     number (7). The seven digits alone are not unique: thousands occur in more than one prefecture.
+         * @example 1310529818
+         */
+        Code10: string;
+        /** @description A word for a draft. */
+        CommitDraft: {
+            /** @description Keep it although something fell by more than 5 %. */
+            confirm_drop?: boolean;
+        };
         /** @description When a question is shown. */
         Condition: {
             /** @description Its answer: true or false, or an option that is chosen. */
@@ -3220,6 +3334,33 @@ export interface components {
          * @enum {string}
          */
         DoctorPlace: "clinic" | "home" | "other_facility" | "other";
+        /** @description A draft in a list of them. */
+        DraftBrief: {
+            /**
+             * Format: date-time
+             * @description When it went into the register.
+             */
+            committed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it waits.
+             */
+            expires_at: string;
+            /** @description The files. */
+            file: string;
+            /** @description Its id. */
+            id: components["schemas"]["DraftId"];
+        };
+        /**
+         * Format: uuid
+         * @description A list that was read and waits for somebody's word.
+         */
+        DraftId: string;
         /**
          * @description By when an item must be clear. Earlier is smaller.
          * @enum {string}
@@ -3278,6 +3419,13 @@ export interface components {
             phone: string;
             /** @description What they are to the patient. */
             relation: string;
+        };
+        /** @description How many rows an error left out. */
+        Errors: {
+            /** @description Rows that would have stated an institution. */
+            institutions: number;
+            /** @description Rows whose institution was kept and whose notification was not. */
+            notifications: number;
         };
         /** @description What a share comes to. */
         Estimate: {
@@ -3508,6 +3656,19 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description One field before and after. */
+        FieldChange: {
+            /** @description Whether the two differ. */
+            differs: boolean;
+            /** @description Which. */
+            field: string;
+            /** @description In words. */
+            label: string;
+            /** @description After. */
+            new?: string | null;
+            /** @description Before. */
+            old?: string | null;
+        };
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable, for programs. */
@@ -3547,6 +3708,8 @@ export interface components {
         };
         /** @description One prefecture's list in figures. */
         FileReport: {
+            /** @description Whether the list shows institutions without filings at all: else their number is no whole. */
+            all_institutions: boolean;
             /**
              * Format: date
              * @description The day whose state the list shows.
@@ -3557,6 +3720,8 @@ export interface components {
              * @description The day the list was made.
              */
             created_on?: string | null;
+            /** @description Rows that an error left out. */
+            errors: components["schemas"]["Errors"];
             /** @description The file, with the archive or sheet it is in. */
             file: string;
             /** @description Medical institutions. */
@@ -3900,13 +4065,16 @@ export interface components {
             /** @description The name to give there; STUN needs none. */
             username?: string | null;
         };
-        /** @description A list that was read. */
+        /** @description A list that was read into the register. */
         Import: {
             /**
              * Format: date
              * @description The day whose state the list shows.
              */
             as_of: string;
+            /** @description Whether it is the newest of its prefecture, so that it can be taken back. */
+            can_undo: boolean;
+            draft_id?: components["schemas"]["DraftId"] | null;
             /** @description The file. */
             file: string;
             /** @description Its id. */
@@ -3924,27 +4092,44 @@ export interface components {
             report: unknown;
             /** @description SHA-256 of the file. */
             sha256: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back, where it was.
+             */
+            undone_at?: string | null;
         };
-        /** @description What an import did, or would do. */
-        ImportDone: {
+        /** @description What lists would change. */
+        ImportDraft: components["schemas"]["DraftBrief"] & {
+            /** @description Whether there is anything to keep. */
+            changes: boolean;
+            /** @description Its lists. */
+            lists: components["schemas"]["ImportDraftList"][];
+            /** @description Whether something fell so far that keeping it needs a word. */
+            needs_confirmation: boolean;
+        };
+        /** @description What one prefecture's list would change. */
+        ImportDraftList: {
+            /** @description Whether there is anything to keep of it. */
+            changes: boolean;
+            /** @description The import's id, once the draft is kept. */
+            import_id: components["schemas"]["ImportId"];
+            /**
+             * Format: int64
+             * @description Its place in the draft.
+             */
+            position: number;
             /** @description What was read, in figures. */
-            files: components["schemas"]["FileReport"][];
-            /** @description Whether anything was kept. */
-            imported: boolean;
-            /** @description What the institutions gained and lost. */
-            institutions: components["schemas"]["Tally"];
-            /** @description What the notifications gained and lost. */
-            notifications: components["schemas"]["Tally"];
-            /** @description Whether the register has it all already. */
-            unchanged: boolean;
+            report: components["schemas"]["FileReport"];
+            /** @description What it changes. */
+            summary: components["schemas"]["Summary"];
+            /** @description What was odd, in sentences. */
+            warnings: components["schemas"]["WarningText"][];
         };
-        /** @description A file, and whether to look only. */
+        /** @description Files. */
         ImportForm: {
-            /** @description Whether to look only and keep nothing. */
-            dry_run?: boolean | null;
             /**
              * Format: binary
-             * @description The bureau's list: xlsx or zip.
+             * @description The bureau's list: xlsx or zip. Several may be sent.
              */
             file: string;
         };
@@ -3953,6 +4138,29 @@ export interface components {
          * @description One reading of a bureau's list.
          */
         ImportId: string;
+        /** @description A thing before and after. */
+        ImportRow: {
+            /** @description The institution's ten digits. */
+            code10: components["schemas"]["Code10"];
+            /** @description What the register holds, or would hold. */
+            fields: components["schemas"]["FieldChange"][];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A page of rows. */
+        ImportRows: {
+            /** @description Whether another follows. */
+            more: boolean;
+            /** @description Rows as the list has them. */
+            odd: components["schemas"]["OddRowJson"][];
+            /**
+             * Format: int64
+             * @description The page, from 1.
+             */
+            page: number;
+            /** @description Rows of institutions or notifications. */
+            rows: components["schemas"]["ImportRow"][];
+        };
         /** @description An indicator and its points. */
         IndicatorReport: {
             /** @description Its word in data. */
@@ -4183,6 +4391,31 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_DraftBrief: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it went into the register.
+                 */
+                committed_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was read.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it waits.
+                 */
+                expires_at: string;
+                /** @description The files. */
+                file: string;
+                /** @description Its id. */
+                id: components["schemas"]["DraftId"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_Exception: {
             /** @description Its elements. */
             items: {
@@ -4287,6 +4520,9 @@ export interface components {
                  * @description The day whose state the list shows.
                  */
                 as_of: string;
+                /** @description Whether it is the newest of its prefecture, so that it can be taken back. */
+                can_undo: boolean;
+                draft_id?: components["schemas"]["DraftId"] | null;
                 /** @description The file. */
                 file: string;
                 /** @description Its id. */
@@ -4304,6 +4540,11 @@ export interface components {
                 report: unknown;
                 /** @description SHA-256 of the file. */
                 sha256: string;
+                /**
+                 * Format: date-time
+                 * @description When it was taken back, where it was.
+                 */
+                undone_at?: string | null;
             }[];
         };
         /** @description A list of something. */
@@ -4952,6 +5193,22 @@ export interface components {
          * @enum {string}
          */
         NoGrowth: "series_break" | "not_year_end" | "first" | "no_base";
+        /** @description A row of the list. */
+        OddRowJson: {
+            /** @description The cells that are not empty. */
+            cells: string[];
+            /** @description Which kind. */
+            code: components["schemas"]["WarningCode"];
+            /** @description What was found. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description Counted from 1, as a spreadsheet shows it.
+             */
+            row: number;
+            /** @description A sentence for the kind. */
+            text: string;
+        };
         /** @description A browser's offer. */
         Offer: {
             /** @description Its description. */
@@ -5454,6 +5711,15 @@ export interface components {
          * @enum {string}
          */
         Recording: "none" | "doctor_side" | "patient_side" | "both";
+        /** @description A new code at the address of one that is gone. */
+        Redesignation: {
+            /** @description Where. */
+            address: string;
+            /** @description The code that came. */
+            new: components["schemas"]["Code10"];
+            /** @description The code that is gone. */
+            old: components["schemas"]["Code10"];
+        };
         /** @description To whom the patient was sent. */
         Referral: {
             /** @description Why. */
@@ -5899,6 +6165,19 @@ export interface components {
              */
             weeks_of_month?: number | null;
         };
+        /** @description What a list changes, in figures, and what a person should look at before it is kept. */
+        Summary: {
+            /** @description Falls that are too large to go unseen: keeping the list needs a word. */
+            drops: components["schemas"]["Warning"][];
+            /** @description Rows that an error left out. */
+            errors: components["schemas"]["Errors"];
+            /** @description What the institutions gain and lose. */
+            institutions: components["schemas"]["Tally"];
+            /** @description What the notifications gain and lose. */
+            notifications: components["schemas"]["Tally"];
+            /** @description Codes that probably became others. */
+            redesignations: components["schemas"]["Redesignation"][];
+        };
         /**
          * @description What came of a talk before care.
          * @enum {string}
@@ -6180,7 +6459,21 @@ export interface components {
          * @description The kinds of [`Warning`].
          * @enum {string}
          */
-        WarningCode: "check_digit" | "bad_code" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        WarningCode: "check_digit" | "bad_code" | "bad_prefecture" | "unknown_category" | "no_name" | "conflicting_notification" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        /** @description Something odd, in words. */
+        WarningText: {
+            /** @description Which kind. */
+            code: components["schemas"]["WarningCode"];
+            /** @description What was found. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description The row of the sheet.
+             */
+            row?: number | null;
+            /** @description A sentence for the kind. */
+            text: string;
+        };
         /** @description An endpoint at which the clinic's own programs hear of its bookings. */
         Webhook: {
             /**
@@ -6509,7 +6802,34 @@ export interface operations {
             };
         };
     };
-    import_list: {
+    list_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DraftBrief"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -6527,7 +6847,204 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportDone"];
+                    "application/json": components["schemas"]["ImportDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commit_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_errors: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_draft_rows: {
+        parameters: {
+            query: {
+                /** @description The list's place in the draft. */
+                list: number;
+                /** @description Of institutions or of notifications. */
+                thing: "institution" | "notification";
+                /** @description What becomes of them. */
+                kind: "new" | "changed" | "lapsed" | "unchanged" | "error" | "warning";
+                /** @description The page, from 1. */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRows"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Import"];
                 };
             };
             default: {
