@@ -1729,8 +1729,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Facilities accepted for online care, by the last lists. */
+        /** Facilities accepted for online care, by the lists: as of any day, as known on any day. */
         get: operations["get_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series that there are. */
+        get: operations["list_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The values of a series at times, of areas. */
+        get: operations["get_data"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2226,6 +2260,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All cards, as a page. */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A card as a page, for a frame with `embed=true`; with `.svg`, `.csv` or `.xlsx` behind its name
+         *     as a file.
+         */
+        get: operations["get_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/counts/by/{file}": {
         parameters: {
             query?: never;
@@ -2234,8 +2305,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Counts by the last lists, as a drawing or as CSV: `prefecture.svg`, `municipality.csv`,
-         *     `kind.svg` and so on.
+         * Counts by the lists, as a drawing, as CSV or as a workbook: `prefecture.svg`,
+         *     `municipality.csv`, `kind.xlsx` and so on.
          */
         get: operations["counts_file"];
         put?: never;
@@ -2272,6 +2343,23 @@ export interface paths {
         };
         /** The published series as a drawing. */
         get: operations["series_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The facilities behind a number, as a page. */
+        get: operations["list_facilities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2528,7 +2616,7 @@ export interface components {
          * @description By what facilities are divided.
          * @enum {string}
          */
-        By: "prefecture" | "municipality" | "kind" | "start_year";
+        By: "year" | "month" | "prefecture" | "municipality" | "area" | "kind" | "criterion" | "start_year";
         /** @description What became of one visit of a series. */
         CalledOff: {
             /** @description Why it was not called off: a stable code. */
@@ -3096,14 +3184,34 @@ export interface components {
              *     own.
              */
             as_of_until?: string | null;
+            /**
+             * Format: date
+             * @description The day that was asked about.
+             */
+            asked_as_of: string;
             /** @description By what they are divided. */
             by: components["schemas"]["By"];
-            /** @description The parts, in order of code. */
+            /** @description What was counted. */
+            criterion: components["schemas"]["Criterion"];
+            /** @description What that is called. */
+            criterion_name: string;
+            /** @description The list of all facilities that are counted. */
+            facilities_at: string;
+            /**
+             * Format: date-time
+             * @description As known when.
+             */
+            known_on: string;
+            /** @description Prefectures that were asked about and are not in it. */
+            missing: components["schemas"]["MissingReport"][];
+            /** @description To be shown with every use. */
+            notes: string[];
+            reason?: components["schemas"]["NoCount"] | null;
+            /** @description The parts: places by how many there are, the rest in order. */
             rows: components["schemas"]["PartReport"][];
             /** @description To be shown with every use. */
             source: string;
-            /** @description All parts together. */
-            total: components["schemas"]["Figures"];
+            total?: components["schemas"]["TotalReport"] | null;
         };
         /** @description Login and password. */
         Credentials: {
@@ -3130,6 +3238,18 @@ export interface components {
         Current: {
             questionnaire?: components["schemas"]["Questionnaire"] | null;
             terms?: components["schemas"]["Terms"] | null;
+        };
+        /** @description Values of a series. */
+        DataReport: {
+            /**
+             * Format: date-time
+             * @description As known when.
+             */
+            known_on?: string | null;
+            /** @description To be shown with every use. */
+            source: string;
+            /** @description The values, by time and area. */
+            values: unknown[];
         };
         /** @description From one date to another, both included. */
         DateRange: {
@@ -3702,9 +3822,14 @@ export interface components {
             hospitals: number;
             /**
              * Format: int32
-             * @description Institutions known, accepted or not.
+             * @description Institutions that the list shows, accepted or not.
              */
             institutions: number;
+            /**
+             * Format: int32
+             * @description Of these: those who may have lapsed already, since a later list does not show them.
+             */
+            uncertain: number;
         };
         /** @description One prefecture's list in figures. */
         FileReport: {
@@ -3755,6 +3880,34 @@ export interface components {
             visit: components["schemas"]["Stage"];
             /** @description What becomes of a first visit without a basis. */
             without_basis: components["schemas"]["WithoutBasis"];
+        };
+        /** @description What came and went within a time. `net` is always `accepted - lapsed + moved`. */
+        Flows: {
+            /**
+             * Format: int32
+             * @description Institutions that became accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int32
+             * @description Institutions that ceased to be.
+             */
+            lapsed: number;
+            /**
+             * Format: int32
+             * @description Came into this part from others, less those who went: another address, other beds.
+             */
+            moved: number;
+            /**
+             * Format: int32
+             * @description By how many there are more at the end than at the beginning.
+             */
+            net: number;
+            /**
+             * Format: int32
+             * @description Institutions that went on under another code: neither accepted anew nor lapsed.
+             */
+            redesignated: number;
         };
         /**
          * @description Whose visit it is.
@@ -4735,6 +4888,24 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_SeriesInfo: {
+            /** @description Its elements. */
+            items: {
+                /** @description By what areas it can be divided. */
+                by: components["schemas"]["By"][];
+                /** @description Where its values are. */
+                href: string;
+                /** @description Its word in addresses. */
+                series: string;
+                /** @description To be shown with every use. */
+                source: string;
+                /** @description What it is called. */
+                title: string;
+                /** @description What its values are in. */
+                unit: string;
+            }[];
+        };
+        /** @description A list of something. */
         Items_Undelivered: {
             /** @description Its elements. */
             items: {
@@ -5096,6 +5267,20 @@ export interface components {
              */
             start: string;
         };
+        /** @description A prefecture that cannot be counted. */
+        MissingReport: {
+            /**
+             * Format: date
+             * @description The day of its first list, where there is one.
+             */
+            first_list?: string | null;
+            /** @description What it is called. */
+            label: string;
+            /** @description Its two digits. */
+            prefecture: string;
+            /** @description Why. */
+            reason: components["schemas"]["NoCount"];
+        };
         /**
          * @description To whom a freed time is offered at once.
          * @enum {string}
@@ -5188,6 +5373,11 @@ export interface components {
              */
             start: string;
         };
+        /**
+         * @description Why there is no number.
+         * @enum {string}
+         */
+        NoCount: "no_list" | "before_first_list" | "not_in_force" | "no_denominator" | "no_residents";
         /**
          * @description Why a point has no growth.
          * @enum {string}
@@ -5385,11 +5575,27 @@ export interface components {
          */
         OverrideReason: "urgent" | "continuing_care" | "patient_needs" | "clinic_caused" | "system_failure";
         /** @description One part. */
-        PartReport: components["schemas"]["Figures"] & {
-            /** @description Two digits, six digits, a kind, a year, or `unknown`. */
+        PartReport: components["schemas"]["TotalReport"] & {
+            /** @description Two digits, six digits, an area, a kind, a year, a month, or `unknown`. */
             code: string;
+            criterion?: components["schemas"]["Criterion"] | null;
+            /**
+             * Format: date
+             * @description The day, of years and months.
+             */
+            date?: string | null;
+            /** @description The list of the facilities. */
+            facilities_at: string;
+            /**
+             * Format: double
+             * @description Of year ends: against the one before, as a fraction.
+             */
+            growth?: number | null;
+            growth_reason?: components["schemas"]["NoGrowth"] | null;
             /** @description What it is called. */
             label: string;
+            /** @description Whether that is a year's end or a month's beginning. */
+            regular?: boolean | null;
         };
         /**
          * Format: uuid
@@ -5783,6 +5989,21 @@ export interface components {
             departments: components["schemas"]["DepartmentChoice"][];
             /** @description Languages. */
             languages: components["schemas"]["LanguageChoice"][];
+        };
+        /** @description A series as it is listed. */
+        SeriesInfo: {
+            /** @description By what areas it can be divided. */
+            by: components["schemas"]["By"][];
+            /** @description Where its values are. */
+            href: string;
+            /** @description Its word in addresses. */
+            series: string;
+            /** @description To be shown with every use. */
+            source: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description What its values are in. */
+            unit: string;
         };
         /** @description The published series. */
         SeriesReport: {
@@ -6213,6 +6434,30 @@ export interface components {
             expires_at: string;
             /** @description To be said in the first message of the socket, never in an address. */
             ticket: string;
+        };
+        /** @description What is reckoned of figures. */
+        TotalReport: components["schemas"]["Figures"] & {
+            /**
+             * Format: int32
+             * @description All institutions, where the lists show all.
+             */
+            denominator?: number | null;
+            flows?: components["schemas"]["Flows"] | null;
+            /**
+             * Format: double
+             * @description Facilities for each 100,000 residents.
+             */
+            per_100k?: number | null;
+            /**
+             * Format: int32
+             * @description Residents, where known.
+             */
+            residents?: number | null;
+            /**
+             * Format: double
+             * @description The share of all institutions, as a fraction: 0.155 is 15.5 %.
+             */
+            share?: number | null;
         };
         /** @description When a doctor completed the training for online care. */
         TrainingWish: {
@@ -10774,11 +11019,33 @@ export interface operations {
     };
     get_counts: {
         parameters: {
-            query: {
+            query?: {
                 /** @description How they are divided. */
-                by: components["schemas"]["By"];
-                /** @description Of one prefecture only: its two digits. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
                 prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
             };
             header?: never;
             path?: never;
@@ -10792,6 +11059,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountsReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SeriesInfo"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_data: {
+        parameters: {
+            query?: {
+                /**
+                 * @description When, with commas between: days `2025-09-01`, months `2025-09` (their first day), fiscal
+                 *     years `FY2025` (their last day). Else today.
+                 */
+                time?: string;
+                /** @description The first of a row of months, `2025-09`, instead. */
+                from?: string;
+                /** @description The last of a row of months. */
+                to?: string;
+                /** @description How areas are divided: `prefecture`, `area`, `municipality`. */
+                by?: components["schemas"]["By"];
+                /** @description Within one prefecture: its two digits. */
+                prefecture?: string;
+                /** @description Only these areas, with commas between; `all` is the whole. */
+                area?: string;
+                /** @description Of what; else of the criterion that was in force. */
+                criterion?: string;
+                /** @description As known when: a day, or an instant; else now. */
+                known_on?: string;
+                /** @description `json` or `csv`. */
+                format?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataReport"];
                 };
             };
             default: {
@@ -11818,13 +12165,137 @@ export interface operations {
             };
         };
     };
+    list_cards: {
+        parameters: {
+            query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    get_card: {
+        parameters: {
+            query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     counts_file: {
         parameters: {
             query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
             };
             header?: never;
             path: {
@@ -11857,8 +12328,6 @@ export interface operations {
             query?: {
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
             };
             header?: never;
             path?: never;
@@ -11881,8 +12350,6 @@ export interface operations {
             query?: {
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
             };
             header?: never;
             path?: never;
@@ -11896,6 +12363,60 @@ export interface operations {
                 };
                 content: {
                     "image/svg+xml": string;
+                };
+            };
+        };
+    };
+    list_facilities: {
+        parameters: {
+            query?: {
+                /** @description Which number: `accepted`, `uncertain`, `institutions`, `new`, `lapsed`, `redesignated`. */
+                what?: string;
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. */
+                as_of?: string;
+                /** @description As known when; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is listed. */
+                since?: string;
+                /** @description Whose acceptance took effect in this fiscal year, or `unknown`. */
+                start_year?: string;
+                /** @description The page, from 1. */
+                page?: number;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
