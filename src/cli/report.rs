@@ -1,16 +1,24 @@
 //! `onshin report …`: what is counted, for paper and for other programs.
 
-use super::Context;
 use super::failure::Failure;
+use super::Context;
 use crate::format::Lang;
 
+mod august;
 mod counts;
+mod own;
 
 /// What to report.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Report {
     /// Facilities accepted for online care
     Counts(counts::Counts),
+    /// Visits of this service by month and municipality, small numbers suppressed
+    Own(own::Args),
+    /// Check that every booking stands as what happened to it says
+    Fold,
+    /// A facility's yearly report on care using ICT devices (8月報告)
+    August(august::Args),
 }
 
 /// The language of titles.
@@ -20,11 +28,11 @@ enum Language {
     En,
 }
 
-impl Language {
-    fn lang(self) -> Lang {
-        match self {
-            Self::Ja => Lang::Ja,
-            Self::En => Lang::En,
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ja => Self::Ja,
+            Language::En => Self::En,
         }
     }
 }
@@ -33,5 +41,8 @@ impl Language {
 pub(super) async fn run(context: &Context, report: &Report) -> Result<(), Failure> {
     match report {
         Report::Counts(counts) => counts::run(context, counts).await,
+        Report::Own(args) => own::run(context, args).await,
+        Report::Fold => own::fold(context).await,
+        Report::August(args) => august::run(context, args).await,
     }
 }

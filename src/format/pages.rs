@@ -3,3 +3,8 @@
 pub mod card;
 pub mod cards;
 pub mod facilities;
+//! What fills the pages that the server writes whole: pure, from data to markup.
+
+pub mod august;
+pub mod fold;
+pub mod own;
