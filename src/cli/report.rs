@@ -1,7 +1,7 @@
 //! `onshin report …`: what is counted, for paper and for other programs.
 
-use super::failure::Failure;
 use super::Context;
+use super::failure::Failure;
 use crate::format::Lang;
 
 mod august;
