@@ -45,7 +45,7 @@ export function MonthsForm({ year, months, onDone }: { year: number; months: Mon
     setSaved(false);
     const changed = rows.filter((row, place) => {
       const was = kept[place];
-      return row.first !== was?.first || row.repeat !== was.repeat || row.later !== was.later;
+      return was === undefined || row.first !== was.first || row.repeat !== was.repeat || row.later !== was.later;
     });
     const wrong = changed.flatMap(({ month, first, repeat, later }) => [
       ...(typed(first) === undefined ? [`first-${month}`] : []),
