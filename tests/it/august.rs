@@ -206,6 +206,33 @@ on_both_engines! {
         assert_eq!(august["report"]["months"][4]["later_source"], "manual");
     }
 
+    async fn the_database_refuses_what_is_no_month_and_no_version(site: Site) {
+        let (night, account) = (raw::id(&site.url, NIGHT), "(SELECT id FROM account ORDER BY login LIMIT 1)");
+        let month = |month: &str, count: i64, source: &str| format!(
+            "INSERT INTO august_month (facility_id, month, in_person_first, in_person_repeat,
+                count_source, account_id, at)
+             VALUES ({night}, '{month}', {count}, 0, '{source}', {account}, '2026-12-01T00:00:00+00:00')"
+        );
+        for bad in [month("2026-08-02", 1, "manual"), month("2026-08-01", -1, "manual"), month("2026-08-01", 1, "guessed")] {
+            raw::execute(&site.url, &bad).await.unwrap_err();
+        }
+        raw::execute(&site.url, &month("2026-08-01", 1, "derived")).await.unwrap();
+        let arrangement = format!(
+            "INSERT INTO august_arrangement (facility_id, year, area, institution, referral, agreed)
+             VALUES ({night}, 2027, '14', 'x', 'y', TRUE)"
+        );
+        // Without the year's answer there is none for an area.
+        raw::execute(&site.url, &arrangement).await.unwrap_err();
+        let version = |id: &str, version: i64| format!(
+            "INSERT INTO august_report (id, facility_id, year, version, body, account_id, at)
+             VALUES ({}, {night}, 2027, {version}, '{{}}', {account}, '2026-12-01T00:00:00+00:00')",
+            raw::id(&site.url, id)
+        );
+        raw::execute(&site.url, &version("00000000-0000-0000-0000-000000000001", 0)).await.unwrap_err();
+        raw::execute(&site.url, &version("00000000-0000-0000-0000-000000000001", 1)).await.unwrap();
+        raw::execute(&site.url, &version("00000000-0000-0000-0000-000000000002", 1)).await.unwrap_err();
+    }
+
     async fn self_pay_and_days_without_effect_are_told_and_not_counted(site: Site) {
         closed(&site, &hana(), "2026-12-01T03:00:00Z", &json!({ "billing_first_visit": true })).await;
         closed(&site, &nagi(), "2026-12-02T03:00:00Z", &json!({})).await;

@@ -112,6 +112,22 @@ on_both_engines! {
         assert!(!csv.text.contains("patient_absent,3"));
     }
 
+    async fn the_database_shows_nothing_of_few(site: Site) {
+        let row = |visits: i64, patients: i64, shown: &str| format!(
+            "INSERT INTO own_month (place, period, measure, visits, patients, shown)
+             VALUES ('131041', '2026-11', 'kept', {visits}, {patients}, {shown})"
+        );
+        for (visits, patients) in [(4, 4), (40, 4), (0, 0)] {
+            let refused = raw::execute(&site.url, &row(visits, patients, "TRUE")).await.unwrap_err();
+            assert!(refused.contains("own_month_few"), "{refused}");
+        }
+        let refused = raw::execute(&site.url, &row(3, 5, "FALSE")).await.unwrap_err();
+        assert!(refused.contains("own_month_patients"), "{refused}");
+        raw::execute(&site.url, &row(4, 4, "FALSE")).await.unwrap();
+        raw::execute(&site.url, "DELETE FROM own_month").await.unwrap();
+        raw::execute(&site.url, &row(40, 5, "TRUE")).await.unwrap();
+    }
+
     async fn one_patient_who_comes_often_is_still_one(site: Site) {
         for day in 1..9 {
             kept(&site, &hana(), &format!("2026-12-{day:02}T03:00:00Z")).await;
