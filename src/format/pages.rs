@@ -1,5 +1,4 @@
 //! The pages that the server writes whole: what stands below their headings, from data alone.
-//! What fills the pages that the server writes whole: pure, from data to markup.
 
 pub mod august;
 pub mod card;
@@ -7,11 +6,9 @@ pub mod cards;
 pub mod facilities;
 pub mod facility;
 pub mod fold;
+pub mod form1;
 pub mod open_data;
 pub mod own;
 pub mod posting;
 pub mod reconciliation;
 pub mod sheet;
-//! What fills the pages that the server writes whole.
-
-pub mod form1;
