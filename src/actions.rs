@@ -51,7 +51,6 @@ pub mod questions;
 pub mod quota;
 pub mod reconcile;
 pub mod reception;
-pub mod register;
 pub mod rooms;
 pub mod rules;
 pub mod series;

@@ -63,7 +63,6 @@ mod quality;
 pub mod questions;
 mod reconcile;
 mod reception;
-mod register;
 mod rooms;
 mod search;
 mod series;
