@@ -24,6 +24,7 @@ use problem::Problem;
 
 pub mod access;
 mod assets;
+mod august;
 mod bookings;
 mod calendars;
 mod cards;
@@ -51,6 +52,7 @@ mod members;
 mod messages;
 pub mod metrics;
 mod outside;
+mod own;
 pub mod pages;
 mod participants;
 mod partners;
@@ -158,6 +160,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(members::routes())
         .merge(imports::routes())
         .merge(before_visits())
+        .merge(own::routes())
+        .merge(august::routes())
         .merge(desk::routes())
         .merge(closing::routes())
         .merge(care_plan::routes())

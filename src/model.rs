@@ -4,14 +4,17 @@
 use uuid::Uuid;
 
 pub mod audit;
+pub mod august;
 pub mod booking;
 pub mod care_plan;
 pub mod clearance;
 pub mod closing;
 pub mod closure;
+pub mod event;
 pub mod facility;
 pub mod indicator;
 pub mod message;
+pub mod own;
 pub mod intake;
 pub mod person;
 pub mod public;
@@ -121,6 +124,10 @@ ids! {
     PublishedId;
     /// A grant of the subsidy programme.
     GrantId;
+    /// A check that bookings stand as their events say.
+    CheckId;
+    /// A final yearly report.
+    ReportId;
 }
 
 /// A new id, sortable by time of making.

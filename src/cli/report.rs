@@ -4,8 +4,10 @@ use super::Context;
 use super::failure::Failure;
 use crate::format::Lang;
 
+mod august;
 mod counts;
 mod plan;
+mod own;
 
 /// What to report.
 #[derive(Debug, clap::Subcommand)]
@@ -16,6 +18,12 @@ pub(super) enum Report {
     Sheet(plan::SheetArgs),
     /// Published counts beside counts from the register
     Reconcile(plan::ReconcileArgs),
+    /// Visits of this service by month and municipality, small numbers suppressed
+    Own(own::Args),
+    /// Check that every booking stands as what happened to it says
+    Fold,
+    /// A facility's yearly report on care using ICT devices (8月報告)
+    August(august::Args),
 }
 
 /// The language of titles.
@@ -25,11 +33,11 @@ enum Language {
     En,
 }
 
-impl Language {
-    fn lang(self) -> Lang {
-        match self {
-            Self::Ja => Lang::Ja,
-            Self::En => Lang::En,
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ja => Self::Ja,
+            Language::En => Self::En,
         }
     }
 }
@@ -40,5 +48,8 @@ pub(super) async fn run(context: &Context, report: &Report) -> Result<(), Failur
         Report::Counts(counts) => counts::run(context, counts).await,
         Report::Sheet(args) => plan::sheet(context, args).await,
         Report::Reconcile(args) => plan::reconcile(context, args).await,
+        Report::Own(args) => own::run(context, args).await,
+        Report::Fold => own::fold(context).await,
+        Report::August(args) => august::run(context, args).await,
     }
 }

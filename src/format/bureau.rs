@@ -225,7 +225,8 @@ fn without_repeats(
         };
         let same = older.listing.institutions == file.listing.institutions
             && older.listing.notifications == file.listing.notifications;
-        if !same && older.listing.created_on >= file.listing.created_on {
+        let corrects = is_reissue(&older.file, &file.file);
+        if !same && !corrects && older.listing.created_on >= file.listing.created_on {
             let Listing { prefecture, as_of, .. } = file.listing;
             return Err(Error::Contradiction { file: file.file, prefecture, as_of });
         }
@@ -234,6 +235,16 @@ fn without_repeats(
         kept.insert(key, file);
     }
     Ok(kept.into_values().collect())
+}
+
+/// Whether `second` is the corrected issue of `first` by its name: Kinki puts an `s` before it.
+fn is_reissue(first: &str, second: &str) -> bool {
+    own_name(second).strip_prefix('s') == Some(own_name(first))
+}
+
+/// The name of a member without its folders.
+fn own_name(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
 }
 
 type Key<'a> = (&'a str, chrono::NaiveDate, Option<chrono::NaiveDate>, &'a str);

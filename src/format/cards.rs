@@ -12,7 +12,7 @@ use super::xlsx::{Book, Drawn};
 use super::{Lang, links, numbers, seeds};
 use crate::engine::counts::answer::{Answer, Row};
 use crate::engine::counts::members::What;
-use crate::engine::counts::{By, NoCount};
+use crate::engine::counts::{By, Flows, NoCount};
 use crate::model::register::Criterion;
 
 /// A card.
@@ -243,28 +243,38 @@ fn great(
             )
         }
         Measure::Flows => {
-            let last = answer.rows.last().filter(|row| row.part.flows.is_some());
-            let net = last.and_then(|row| row.part.flows).map_or(0, |flows| flows.net);
+            let flows = changes(answer);
+            let net = flows.map_or(0, |flows| flows.net);
             let sign = if net > 0 { "+" } else { "" };
             let text = format!("{sign}{}", numbers::grouped(i64::from(net)));
             // A balance is nobody's number: what came and what went lead to their lists.
-            (text, unit, None, last.map(|row| flows_told(row, style)))
+            (text, unit, None, flows.map(|flows| told(answer, flows, style)))
         }
         Measure::Facilities | Measure::Share => {
-            let last = answer.rows.last().filter(|row| row.part.flows.is_some());
-            let told = last.map(|row| flows_told(row, style)).or(compared);
+            let told = changes(answer).map(|flows| told(answer, flows, style)).or(compared);
             (whole, unit, lead(What::Accepted), told)
         }
     }
 }
 
-/// What came and went since the step before.
-fn flows_told(row: &Row, style: Style) -> String {
-    let flows = row.part.flows.unwrap_or_default();
+/// What came and went: of days since the one before the last, of parts since the day that was asked.
+fn changes(answer: &Answer) -> Option<Flows> {
+    if answer.asked.by.is_time() {
+        return answer.rows.last().and_then(|row| row.part.flows);
+    }
+    answer.total.and_then(|total| total.flows)
+}
+
+fn told(answer: &Answer, flows: Flows, style: Style) -> String {
     let [new, lapsed] = [flows.accepted, flows.lapsed].map(|n| numbers::grouped(i64::from(n)));
+    let since = answer.asked.since.filter(|_| !answer.asked.by.is_time());
+    let (ja, en) = match since.map(|day| style.date(day)) {
+        Some(day) => (format!("{day}から"), format!("since {day}")),
+        None => ("直前の時点から".to_owned(), "since the point before".to_owned()),
+    };
     style.lang.pick(
-        format!("直前の時点から 新規 {new}、失効 {lapsed}"),
-        format!("since the point before: {new} new, {lapsed} lapsed"),
+        format!("{ja} 新規 {new}、失効 {lapsed}"),
+        format!("{en}: {new} new, {lapsed} lapsed"),
     )
 }
 

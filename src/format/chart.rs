@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 pub mod answer;
 pub mod bars;
 pub mod columns;
+pub mod months;
 pub mod series;
 
 /// Fonts that Japanese systems have; none is fetched.

@@ -3,6 +3,7 @@
 use super::{Lang, width};
 
 pub mod answer;
+pub mod august;
 pub mod counts;
 pub mod figures;
 

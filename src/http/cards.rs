@@ -3,6 +3,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use chrono_tz::Asia::Tokyo;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -22,6 +23,7 @@ use crate::format::pages::card::{Addresses, Form};
 use crate::format::report::counts::instant;
 use crate::format::table::Bom;
 use crate::format::{Lang, links, pages as bodies, seeds};
+use crate::time::zone;
 
 /// Where a prefecture's service is at home unless lists tell otherwise.
 const HOME: &str = "13";
@@ -115,7 +117,7 @@ fn whole(app: &App, card: &Card, asked: &CountsQuery, shown: Shown, style: Style
         prefectures,
         prefecture: query.within.prefecture.clone(),
         as_of: query.as_of.map(|day| day.to_string()),
-        known_on: asked.known_on().map(str::to_owned),
+        known_on: query.known_on.map(|known| zone::date_of(Tokyo, known.instant()).to_string()),
         since: query.since.map(|day| day.to_string()),
         criterion: query.criterion,
         measure,

@@ -3,6 +3,7 @@
 
 use crate::format::Lang;
 
+mod august;
 mod before;
 mod calendar;
 mod care;
@@ -332,6 +333,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     let parts = [
         SENTENCES,
+        august::SENTENCES,
         before::SENTENCES,
         care::SENTENCES,
         closing::SENTENCES,
@@ -354,7 +356,9 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
     let own = || FIELDS.iter().chain(before::FIELDS);
     let visits = || care::FIELDS.iter().chain(closing::FIELDS);
-    let all = || own().chain(calendar::FIELDS).chain(visits()).chain(figures::FIELDS);
+    let all = || {
+        own().chain(august::FIELDS).chain(calendar::FIELDS).chain(visits()).chain(figures::FIELDS)
+    };
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));

@@ -132,7 +132,7 @@ test('the next list shows what changed, what is gone and what is wrong, and can 
 
 test('a fall of more than five percent needs a tick', options, async () => {
   await look(file('12月.xlsx', withTexts(bytes, [day('１２'), ['>情報通信<', '>別の記号<']])));
-  await page.getByText('ict_care: 58 → 0').waitFor();
+  await page.getByText('情報通信機器を用いた診療: 58 → 0').waitFor();
   await screenshots(page, 'lists-fall');
   await press(page, 'この内容で取り込む');
   await page.locator('.error-summary').getByRole('link', { name: '減っていることを確かめて、チェックを入れてください' }).waitFor();
@@ -162,7 +162,7 @@ test('a list that nobody wants is thrown away, and a draft waits meanwhile', opt
 test('it speaks English', options, async () => {
   await look(file('11月.xlsx', withTexts(bytes, [day('１１')])));
   await press(page, 'English');
-  await page.getByText('Not imported yet').waitFor();
+  await page.getByText('Nothing has been imported yet').waitFor();
   await page.getByRole('columnheader', { name: 'Unchanged' }).waitFor();
   await screenshots(page, 'lists-en');
   await press(page, '日本語');

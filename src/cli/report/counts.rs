@@ -164,7 +164,7 @@ impl Counts {
 /// Writes counts.
 pub(super) async fn run(context: &Context, counts: &Counts) -> Result<(), Failure> {
     let format = if context.json { Format::Json } else { counts.format };
-    let lang = counts.lang.lang();
+    let lang: Lang = counts.lang.into();
     let style = Style { lang, western: counts.western || lang == Lang::En };
     if counts.is_published() {
         if format == Format::Json {

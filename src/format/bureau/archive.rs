@@ -30,8 +30,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             entry: 400 * MB,
-            total: 500 * MB,
-            entries: 64,
+            total: 1_200 * MB,
+            entries: 256,
             shared_texts: 48 * MB,
             institutions: 150_000,
         }

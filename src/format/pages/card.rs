@@ -19,7 +19,7 @@ pub struct Form {
     pub prefecture: Option<String>,
     /// The day, as it was asked.
     pub as_of: Option<String>,
-    /// As known when, as it was asked.
+    /// As known on which day, as it was asked.
     pub known_on: Option<String>,
     /// Since when what came and went is told.
     pub since: Option<String>,
@@ -104,7 +104,7 @@ fn choices(card: &Card, form: &Form, style: Style) -> Markup {
                 }
                 label {
                     span { (lang.pick("いつまでに分かった内容か", "As known on")) }
-                    input type="date" name="known_on" value=[form.known_on.as_deref().map(day)];
+                    input type="date" name="known_on" value=[form.known_on.as_deref()];
                 }
                 @if card.by.is_some_and(|by| !by.is_time()) {
                     label {
@@ -144,11 +144,6 @@ fn choices(card: &Card, form: &Form, style: Style) -> Markup {
             button type="submit" { (lang.pick("表示する", "Show")) }
         }
     }
-}
-
-/// The day of an instant or of a day, as a field for days takes it.
-fn day(text: &str) -> &str {
-    text.get(..10).unwrap_or(text)
 }
 
 /// A table whose numbers lead somewhere; `hrefs` has a place for each cell.

@@ -16,6 +16,10 @@ use crate::model::register::{
 use crate::model::{DraftId, ImportId};
 use crate::store::DraftRow;
 
+/// The criteria, as the lists call them in either language.
+const ICT_CARE: &str = "情報通信機器を用いた診療";
+const LEGACY: &str = "オンライン診療料";
+
 /// A list that was read into the register.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Import)]
@@ -132,7 +136,13 @@ pub(in crate::http) struct WarningText {
 }
 
 fn told(warning: &Warning, lang: Lang) -> WarningText {
-    let Warning { code, row, detail } = warning.clone();
+    let Warning { code, row, mut detail } = warning.clone();
+    if code == WarningCode::LargeDrop {
+        detail = detail
+            .replace("institutions", lang.pick("医療機関", "Institutions"))
+            .replace(Criterion::IctCare.code(), ICT_CARE)
+            .replace(Criterion::OnlineCareFeeLegacy.code(), LEGACY);
+    }
     WarningText { code, row, text: errors::reason(code, lang), detail }
 }
 
@@ -296,8 +306,8 @@ fn institution(pair: &Pair<Institution>, lang: Lang) -> Option<ImportRowJson> {
 fn notification(pair: &Pair<Notification>, lang: Lang) -> Option<ImportRowJson> {
     let code10 = pair.new.as_ref().or(pair.old.as_ref())?.institution;
     let criterion = |n: &Notification| match n.criterion {
-        Criterion::OnlineCareFeeLegacy => "オンライン診療料".to_owned(),
-        Criterion::IctCare => "情報通信機器を用いた診療".to_owned(),
+        Criterion::OnlineCareFeeLegacy => LEGACY.to_owned(),
+        Criterion::IctCare => ICT_CARE.to_owned(),
     };
     let from = |n: &Notification| {
         let unknown = || lang.pick("不明", "unknown").to_owned();

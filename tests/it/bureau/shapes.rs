@@ -155,6 +155,22 @@ fn kinki_issues_a_corrected_list_beside_the_first() {
 }
 
 #[test]
+fn kinkis_corrected_list_counts_though_both_were_made_on_one_day() {
+    let osaka = two("27", "大阪府", "大阪市北区");
+    let (first, corrected) = (list(ALL, &osaka[..1]), list(ALL, &osaka));
+    let archive = shift_jis(&[
+        ("医科/s2026.5_sisetukijun_osaka_ika.xlsx", &corrected),
+        ("医科/2026.5_sisetukijun_osaka_ika.xlsx", &first),
+    ]);
+    let reading = read("2026.9_sisetukijun_ika.zip", &archive).unwrap();
+    assert_eq!(reading.files.len(), 1);
+    assert_eq!(reading.files[0].listing.institutions.len(), 2);
+    // Two that contradict each other without such a name cannot be settled.
+    let archive = shift_jis(&[("a.xlsx", &corrected), ("b.xlsx", &first)]);
+    assert!(matches!(read("x.zip", &archive), Err(Error::Contradiction { .. })));
+}
+
+#[test]
 fn chugoku_shikoku_mixes_all_fee_tables_in_one_sheet() {
     let mut all = two("34", "広島県", "広島市中区");
     all.insert(1, dentist("34", "広島県", "広島市中区"));

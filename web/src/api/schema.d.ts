@@ -11,118 +11,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The lists that were read, newest first. */
+        /** The lists that were read into the register, newest first. */
         get: operations["list_imports"];
         put?: never;
-        /** Reads a list. */
-        post: operations["import_list"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/indicators": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Enters a value, or corrects the one of the same indicator, time and source. */
-        post: operations["add_value"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/indicators/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Enters the values of a CSV: `key,period,projection,value,numerator,denominator,source`, or
-         *     指標,時点,推計,値,分子,分母,出典. All of them or none; each fault names its row and column.
-         */
-        post: operations["add_values"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/indicators/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes a value back. */
-        delete: operations["retract_value"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/published-counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Enters a published count, or corrects the one of the same time and source. */
-        post: operations["add_count"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/published-counts/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Enters the counts of a CSV: `prefecture,criterion,period,year_end,facilities,source`, or
-         *     都道府県,施設基準,時点,年度末,施設数,出典. All of them or none.
-         */
-        post: operations["add_counts"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/published-counts/{id}/explanation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Says why a published count differs from the rows. */
-        put: operations["explain"];
         post?: never;
         delete?: never;
         options?: never;
@@ -130,33 +21,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/subsidies": {
+    "/api/admin/imports/drafts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The grants, the newest first. */
-        get: operations["list_grants"];
+        /** The drafts that wait for somebody's word, newest first. */
+        get: operations["list_drafts"];
         put?: never;
-        /** Takes an application; each institution is granted the subsidy once. */
-        post: operations["apply"];
+        /** Reads lists and keeps, as a draft, what they would change. The register stays as it is. */
+        post: operations["add_draft"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/admin/subsidies/{id}": {
+    "/api/admin/imports/drafts/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One grant. */
-        get: operations["get_grant"];
+        /** What a draft would change, in figures. */
+        get: operations["get_draft"];
+        put?: never;
+        post?: never;
+        /** Forgets a draft. */
+        delete: operations["drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a draft: in one transaction, as it was shown. */
+        post: operations["commit_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}/errors.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that an error left out or a warning is about, as a workbook with the reasons. */
+        get: operations["draft_errors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -165,7 +91,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/subsidies/{id}/steps": {
+    "/api/admin/imports/drafts/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a draft, a page at a time. */
+        get: operations["list_draft_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/{id}/undo": {
         parameters: {
             query?: never;
             header?: never;
@@ -174,8 +117,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes the next step with a grant. */
-        post: operations["take_step"];
+        /** Takes the newest import of a prefecture back. */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1046,24 +989,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/clinic/posting": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the clinic declares to the public. */
-        get: operations["get_posting"];
-        /** Declares it from now on. */
-        put: operations["put_posting"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/clinic/requests": {
         parameters: {
             query?: never;
@@ -1804,8 +1729,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Facilities accepted for online care, by the last lists. */
+        /** Facilities accepted for online care, by the lists: as of any day, as known on any day. */
         get: operations["get_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series that there are. */
+        get: operations["list_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The values of a series at times, of areas. */
+        get: operations["get_data"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1927,7 +1886,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Indicators of the medical care plan, with their values. */
+        /** Indicators of the medical care plan. */
         get: operations["get_indicators"];
         put?: never;
         post?: never;
@@ -1963,23 +1922,6 @@ export interface paths {
         };
         /** Municipalities that have facilities. */
         get: operations["list_places"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reconciliation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Published counts, each beside what the rows of the register say of the same day. */
-        get: operations["get_reconciliation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2318,6 +2260,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All cards, as a page. */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A card as a page, for a frame with `embed=true`; with `.svg`, `.csv` or `.xlsx` behind its name
+         *     as a file.
+         */
+        get: operations["get_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/counts/by/{file}": {
         parameters: {
             query?: never;
@@ -2326,8 +2305,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Counts by the last lists, as a drawing or as CSV: `prefecture.svg`, `municipality.csv`,
-         *     `kind.svg` and so on.
+         * Counts by the lists, as a drawing, as CSV or as a workbook: `prefecture.svg`,
+         *     `municipality.csv`, `kind.xlsx` and so on.
          */
         get: operations["counts_file"];
         put?: never;
@@ -2372,15 +2351,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/indicators.csv": {
+    "/facilities": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The same as CSV, in the form in which values are brought. */
-        get: operations["indicators_csv"];
+        /** The facilities behind a number, as a page. */
+        get: operations["list_facilities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2406,26 +2385,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/open-data/medical-institutions.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Institutions accepted for online care as the municipalities' standard open data set 医療機関一覧,
-         *     CC BY 4.0.
-         */
-        get: operations["medical_institutions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -2435,23 +2394,6 @@ export interface paths {
         };
         /** The database answers too. */
         get: operations["ready"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/reconciliation.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same as CSV. */
-        get: operations["reconciliation_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2538,25 +2480,6 @@ export interface components {
              * @description Its number.
              */
             version: number;
-        };
-        /** @description An application. */
-        ApplicationWish: {
-            /**
-             * Format: date
-             * @description When it was made.
-             */
-            applied_on: string;
-            /** @description The institution's ten digits. */
-            code10: string;
-            /** @description For what. Smartphones are not paid for. */
-            items: components["schemas"]["Item"][];
-            /** @description That the institution is no public body. */
-            not_public: boolean;
-            /**
-             * Format: int64
-             * @description Yen asked for.
-             */
-            requested_yen: number;
         };
         /** @description That a planned change is to be made. */
         ApplyWish: {
@@ -2693,7 +2616,7 @@ export interface components {
          * @description By what facilities are divided.
          * @enum {string}
          */
-        By: "prefecture" | "municipality" | "kind" | "start_year";
+        By: "year" | "month" | "prefecture" | "municipality" | "area" | "kind" | "criterion" | "start_year";
         /** @description What became of one visit of a series. */
         CalledOff: {
             /** @description Why it was not called off: a stable code. */
@@ -3092,6 +3015,17 @@ export interface components {
          * @description Several days on which a clinic is closed.
          */
         ClosureId: string;
+        /**
+         * @description The ten digits that name an institution in all of Japan: prefecture (2), fee table (1),
+         *     number (7). The seven digits alone are not unique: thousands occur in more than one prefecture.
+         * @example 1310529818
+         */
+        Code10: string;
+        /** @description A word for a draft. */
+        CommitDraft: {
+            /** @description Keep it although something fell by more than 5 %. */
+            confirm_drop?: boolean;
+        };
         /** @description When a question is shown. */
         Condition: {
             /** @description Its answer: true or false, or an option that is chosen. */
@@ -3250,14 +3184,34 @@ export interface components {
              *     own.
              */
             as_of_until?: string | null;
+            /**
+             * Format: date
+             * @description The day that was asked about.
+             */
+            asked_as_of: string;
             /** @description By what they are divided. */
             by: components["schemas"]["By"];
-            /** @description The parts, in order of code. */
+            /** @description What was counted. */
+            criterion: components["schemas"]["Criterion"];
+            /** @description What that is called. */
+            criterion_name: string;
+            /** @description The list of all facilities that are counted. */
+            facilities_at: string;
+            /**
+             * Format: date-time
+             * @description As known when.
+             */
+            known_on: string;
+            /** @description Prefectures that were asked about and are not in it. */
+            missing: components["schemas"]["MissingReport"][];
+            /** @description To be shown with every use. */
+            notes: string[];
+            reason?: components["schemas"]["NoCount"] | null;
+            /** @description The parts: places by how many there are, the rest in order. */
             rows: components["schemas"]["PartReport"][];
             /** @description To be shown with every use. */
             source: string;
-            /** @description All parts together. */
-            total: components["schemas"]["Figures"];
+            total?: components["schemas"]["TotalReport"] | null;
         };
         /** @description Login and password. */
         Credentials: {
@@ -3284,6 +3238,18 @@ export interface components {
         Current: {
             questionnaire?: components["schemas"]["Questionnaire"] | null;
             terms?: components["schemas"]["Terms"] | null;
+        };
+        /** @description Values of a series. */
+        DataReport: {
+            /**
+             * Format: date-time
+             * @description As known when.
+             */
+            known_on?: string | null;
+            /** @description To be shown with every use. */
+            source: string;
+            /** @description The values, by time and area. */
+            values: unknown[];
         };
         /** @description From one date to another, both included. */
         DateRange: {
@@ -3473,11 +3439,6 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description What a device of the subsidy is.
-         * @enum {string}
-         */
-        Device: "pc" | "tablet" | "camera" | "microphone" | "headset" | "router" | "other";
         /** @description What a patient's device can do. */
         DeviceCheck: {
             /** @description There is a picture. */
@@ -3493,6 +3454,33 @@ export interface components {
          * @enum {string}
          */
         DoctorPlace: "clinic" | "home" | "other_facility" | "other";
+        /** @description A draft in a list of them. */
+        DraftBrief: {
+            /**
+             * Format: date-time
+             * @description When it went into the register.
+             */
+            committed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it waits.
+             */
+            expires_at: string;
+            /** @description The files. */
+            file: string;
+            /** @description Its id. */
+            id: components["schemas"]["DraftId"];
+        };
+        /**
+         * Format: uuid
+         * @description A list that was read and waits for somebody's word.
+         */
+        DraftId: string;
         /**
          * @description By when an item must be clear. Earlier is smaller.
          * @enum {string}
@@ -3551,6 +3539,13 @@ export interface components {
             phone: string;
             /** @description What they are to the patient. */
             relation: string;
+        };
+        /** @description How many rows an error left out. */
+        Errors: {
+            /** @description Rows that would have stated an institution. */
+            institutions: number;
+            /** @description Rows whose institution was kept and whose notification was not. */
+            notifications: number;
         };
         /** @description What a share comes to. */
         Estimate: {
@@ -3630,11 +3625,6 @@ export interface components {
             /** @description Six digits. */
             number: string;
         };
-        /** @description Why a count differs. */
-        Explanation: {
-            /** @description In words; empty to take it back. */
-            explanation: string;
-        };
         /** @description A facility with its doctors and what it offers. */
         Facility: components["schemas"]["FacilityCard"] & {
             /** @description About the clinic, in English. */
@@ -3643,8 +3633,6 @@ export interface components {
             about_ja: string;
             /** @description Its doctors. */
             clinicians: components["schemas"]["Clinician"][];
-            /** @description Where the public reads of it: who, where, notifications, and what it posts. */
-            public_page: string;
             /** @description What it offers. */
             services: components["schemas"]["Service"][];
         };
@@ -3788,6 +3776,19 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description One field before and after. */
+        FieldChange: {
+            /** @description Whether the two differ. */
+            differs: boolean;
+            /** @description Which. */
+            field: string;
+            /** @description In words. */
+            label: string;
+            /** @description After. */
+            new?: string | null;
+            /** @description Before. */
+            old?: string | null;
+        };
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable, for programs. */
@@ -3796,57 +3797,6 @@ export interface components {
             detail: string;
             /** @description JSON pointer to it. */
             pointer: string;
-        };
-        /**
-         * Format: uuid
-         * @description One value of an indicator.
-         */
-        FigureId: string;
-        /** @description A value at a time. */
-        FigureReport: {
-            /**
-             * Format: double
-             * @description More than the value before it of the same survey, where there is one.
-             */
-            change?: number | null;
-            /** @description The same as printed: `47`, `▲70`. */
-            change_shown?: string | null;
-            /**
-             * Format: int64
-             * @description Its whole, where printed.
-             */
-            denominator?: number | null;
-            /** @description Its id. */
-            id: components["schemas"]["FigureId"];
-            /** @description When, in English. */
-            label_en: string;
-            /** @description When, in Japanese. */
-            label_ja: string;
-            /**
-             * Format: int64
-             * @description Its part, where printed.
-             */
-            numerator?: number | null;
-            /** @description Where it came in. */
-            origin: components["schemas"]["Origin"];
-            /** @description A year, a month or a day, as exactly as its source says. */
-            period: string;
-            /** @description Whether it was projected and not counted. */
-            projection: boolean;
-            /**
-             * Format: date-time
-             * @description When it was entered; nothing for what came with the program.
-             */
-            recorded_at?: string | null;
-            /** @description As official papers print it: `48.7％（311/638）`, `1,051`. */
-            shown: string;
-            /** @description The survey it comes from. */
-            source: string;
-            /**
-             * Format: double
-             * @description In the indicator's unit.
-             */
-            value: number;
         };
         /** @description The figures of one part, or of all. */
         Figures: {
@@ -3872,21 +3822,19 @@ export interface components {
             hospitals: number;
             /**
              * Format: int32
-             * @description Institutions known, accepted or not.
+             * @description Institutions that the list shows, accepted or not.
              */
             institutions: number;
-        };
-        /** @description What came of values that were brought. */
-        FiguresKept: {
-            /** @description They correct what was known. */
-            changed: number;
-            /** @description Nothing like them was known. */
-            new: number;
-            /** @description They were known already. */
-            unchanged: number;
+            /**
+             * Format: int32
+             * @description Of these: those who may have lapsed already, since a later list does not show them.
+             */
+            uncertain: number;
         };
         /** @description One prefecture's list in figures. */
         FileReport: {
+            /** @description Whether the list shows institutions without filings at all: else their number is no whole. */
+            all_institutions: boolean;
             /**
              * Format: date
              * @description The day whose state the list shows.
@@ -3897,6 +3845,8 @@ export interface components {
              * @description The day the list was made.
              */
             created_on?: string | null;
+            /** @description Rows that an error left out. */
+            errors: components["schemas"]["Errors"];
             /** @description The file, with the archive or sheet it is in. */
             file: string;
             /** @description Medical institutions. */
@@ -3930,6 +3880,34 @@ export interface components {
             visit: components["schemas"]["Stage"];
             /** @description What becomes of a first visit without a basis. */
             without_basis: components["schemas"]["WithoutBasis"];
+        };
+        /** @description What came and went within a time. `net` is always `accepted - lapsed + moved`. */
+        Flows: {
+            /**
+             * Format: int32
+             * @description Institutions that became accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int32
+             * @description Institutions that ceased to be.
+             */
+            lapsed: number;
+            /**
+             * Format: int32
+             * @description Came into this part from others, less those who went: another address, other beds.
+             */
+            moved: number;
+            /**
+             * Format: int32
+             * @description By how many there are more at the end than at the beginning.
+             */
+            net: number;
+            /**
+             * Format: int32
+             * @description Institutions that went on under another code: neither accepted anew nor lapsed.
+             */
+            redesignated: number;
         };
         /**
          * @description Whose visit it is.
@@ -3980,16 +3958,6 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description Which way an indicator by which the plan evaluates itself is to go.
-         * @enum {string}
-         */
-        Goal: "raise" | "lower";
-        /**
-         * Format: uuid
-         * @description A grant of the subsidy programme.
-         */
-        GrantId: string;
         /** @description Where a third person is to be. */
         GuestOpened: {
             /** @description The visit. */
@@ -4250,13 +4218,16 @@ export interface components {
             /** @description The name to give there; STUN needs none. */
             username?: string | null;
         };
-        /** @description A list that was read. */
+        /** @description A list that was read into the register. */
         Import: {
             /**
              * Format: date
              * @description The day whose state the list shows.
              */
             as_of: string;
+            /** @description Whether it is the newest of its prefecture, so that it can be taken back. */
+            can_undo: boolean;
+            draft_id?: components["schemas"]["DraftId"] | null;
             /** @description The file. */
             file: string;
             /** @description Its id. */
@@ -4274,27 +4245,44 @@ export interface components {
             report: unknown;
             /** @description SHA-256 of the file. */
             sha256: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back, where it was.
+             */
+            undone_at?: string | null;
         };
-        /** @description What an import did, or would do. */
-        ImportDone: {
+        /** @description What lists would change. */
+        ImportDraft: components["schemas"]["DraftBrief"] & {
+            /** @description Whether there is anything to keep. */
+            changes: boolean;
+            /** @description Its lists. */
+            lists: components["schemas"]["ImportDraftList"][];
+            /** @description Whether something fell so far that keeping it needs a word. */
+            needs_confirmation: boolean;
+        };
+        /** @description What one prefecture's list would change. */
+        ImportDraftList: {
+            /** @description Whether there is anything to keep of it. */
+            changes: boolean;
+            /** @description The import's id, once the draft is kept. */
+            import_id: components["schemas"]["ImportId"];
+            /**
+             * Format: int64
+             * @description Its place in the draft.
+             */
+            position: number;
             /** @description What was read, in figures. */
-            files: components["schemas"]["FileReport"][];
-            /** @description Whether anything was kept. */
-            imported: boolean;
-            /** @description What the institutions gained and lost. */
-            institutions: components["schemas"]["Tally"];
-            /** @description What the notifications gained and lost. */
-            notifications: components["schemas"]["Tally"];
-            /** @description Whether the register has it all already. */
-            unchanged: boolean;
+            report: components["schemas"]["FileReport"];
+            /** @description What it changes. */
+            summary: components["schemas"]["Summary"];
+            /** @description What was odd, in sentences. */
+            warnings: components["schemas"]["WarningText"][];
         };
-        /** @description A file, and whether to look only. */
+        /** @description Files. */
         ImportForm: {
-            /** @description Whether to look only and keep nothing. */
-            dry_run?: boolean | null;
             /**
              * Format: binary
-             * @description The bureau's list: xlsx or zip.
+             * @description The bureau's list: xlsx or zip. Several may be sent.
              */
             file: string;
         };
@@ -4303,21 +4291,39 @@ export interface components {
          * @description One reading of a bureau's list.
          */
         ImportId: string;
-        /** @description An indicator and its values. */
+        /** @description A thing before and after. */
+        ImportRow: {
+            /** @description The institution's ten digits. */
+            code10: components["schemas"]["Code10"];
+            /** @description What the register holds, or would hold. */
+            fields: components["schemas"]["FieldChange"][];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A page of rows. */
+        ImportRows: {
+            /** @description Whether another follows. */
+            more: boolean;
+            /** @description Rows as the list has them. */
+            odd: components["schemas"]["OddRowJson"][];
+            /**
+             * Format: int64
+             * @description The page, from 1.
+             */
+            page: number;
+            /** @description Rows of institutions or notifications. */
+            rows: components["schemas"]["ImportRow"][];
+        };
+        /** @description An indicator and its points. */
         IndicatorReport: {
-            goal?: components["schemas"]["Goal"] | null;
             /** @description Its word in data. */
             key: string;
             /** @description In order of time. */
-            points: components["schemas"]["FigureReport"][];
+            points: components["schemas"]["ShareReport"][];
             /** @description In English. */
             title_en: string;
             /** @description In Japanese. */
             title_ja: string;
-            /** @description What it is about. */
-            topic: components["schemas"]["Topic"];
-            /** @description In what it is counted. */
-            unit: components["schemas"]["Unit"];
         };
         /** @description What a booking was made with. */
         Intake: {
@@ -4538,6 +4544,31 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_DraftBrief: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it went into the register.
+                 */
+                committed_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was read.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it waits.
+                 */
+                expires_at: string;
+                /** @description The files. */
+                file: string;
+                /** @description Its id. */
+                id: components["schemas"]["DraftId"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_Exception: {
             /** @description Its elements. */
             items: {
@@ -4642,6 +4673,9 @@ export interface components {
                  * @description The day whose state the list shows.
                  */
                 as_of: string;
+                /** @description Whether it is the newest of its prefecture, so that it can be taken back. */
+                can_undo: boolean;
+                draft_id?: components["schemas"]["DraftId"] | null;
                 /** @description The file. */
                 file: string;
                 /** @description Its id. */
@@ -4659,25 +4693,25 @@ export interface components {
                 report: unknown;
                 /** @description SHA-256 of the file. */
                 sha256: string;
+                /**
+                 * Format: date-time
+                 * @description When it was taken back, where it was.
+                 */
+                undone_at?: string | null;
             }[];
         };
         /** @description A list of something. */
         Items_IndicatorReport: {
             /** @description Its elements. */
             items: {
-                goal?: components["schemas"]["Goal"] | null;
                 /** @description Its word in data. */
                 key: string;
                 /** @description In order of time. */
-                points: components["schemas"]["FigureReport"][];
+                points: components["schemas"]["ShareReport"][];
                 /** @description In English. */
                 title_en: string;
                 /** @description In Japanese. */
                 title_ja: string;
-                /** @description What it is about. */
-                topic: components["schemas"]["Topic"];
-                /** @description In what it is counted. */
-                unit: components["schemas"]["Unit"];
             }[];
         };
         /** @description A list of something. */
@@ -4842,73 +4876,6 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_Reconciled: {
-            /** @description Its elements. */
-            items: {
-                /** @description What was counted. */
-                criterion: components["schemas"]["Criterion"];
-                /**
-                 * Format: date
-                 * @description The day on which the rows were counted.
-                 */
-                day: string;
-                /**
-                 * Format: int64
-                 * @description Published less rows.
-                 */
-                difference?: number | null;
-                /** @description Why, in the words of whoever looked into it. */
-                explanation?: string | null;
-                /**
-                 * Format: int64
-                 * @description Accepted by this service's filing and in no list yet; not in `from_rows`.
-                 */
-                filings?: number | null;
-                /** @description Whether somebody should look into it. */
-                flagged: boolean;
-                /**
-                 * Format: int64
-                 * @description Distinct institutions by the rows; nothing where the rows cannot say.
-                 */
-                from_rows?: number | null;
-                /** @description Its id. */
-                id: components["schemas"]["PublishedId"];
-                /** @description When, in English. */
-                label_en: string;
-                /** @description When, in Japanese. */
-                label_ja: string;
-                /** @description Where it came in. */
-                origin: components["schemas"]["Origin"];
-                /** @description A year, a month or a day, as exactly as its source says. */
-                period: string;
-                /** @description The prefecture's name. */
-                prefecture: string;
-                /** @description The prefecture's two digits. */
-                prefecture_code: string;
-                /**
-                 * Format: int64
-                 * @description As published.
-                 */
-                published: number;
-                /**
-                 * Format: int64
-                 * @description Before the first list: how many of that list had begun by then. No count.
-                 */
-                remaining?: number | null;
-                /** @description Who published it. */
-                source: string;
-                /**
-                 * Format: int64
-                 * @description Of `from_rows`, how many may have lapsed already.
-                 */
-                uncertain?: number | null;
-                /** @description What is to be said of it. */
-                verdict: components["schemas"]["Verdict"];
-                /** @description Whether it stands for the end of a fiscal year. */
-                year_end: boolean;
-            }[];
-        };
-        /** @description A list of something. */
         Items_Room: {
             /** @description Its elements. */
             items: {
@@ -4921,74 +4888,21 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_SubsidyGrant: {
+        Items_SeriesInfo: {
             /** @description Its elements. */
             items: {
-                /**
-                 * Format: date
-                 * @description When it was applied for.
-                 */
-                applied_on: string;
-                /** @description The institution's ten digits. */
-                code10: string;
-                /**
-                 * Format: date
-                 * @description When it was decided or refused.
-                 */
-                decided_on?: string | null;
-                /**
-                 * Format: int64
-                 * @description Yen granted at most.
-                 */
-                decided_yen?: number | null;
-                /**
-                 * Format: int64
-                 * @description The year in which it began in April.
-                 */
-                fiscal_year: number;
-                /** @description Its id. */
-                id: components["schemas"]["GrantId"];
-                /** @description The institution's name. */
-                name: string;
-                /**
-                 * Format: date
-                 * @description When it was paid.
-                 */
-                paid_on?: string | null;
-                /**
-                 * Format: int64
-                 * @description Yen paid.
-                 */
-                paid_yen?: number | null;
-                /** @description Why it was refused or withdrawn. */
-                reason: string;
-                /**
-                 * Format: date
-                 * @description By when it is to be reported.
-                 */
-                report_due?: string | null;
-                /**
-                 * Format: date
-                 * @description When it was reported.
-                 */
-                reported_on?: string | null;
-                /**
-                 * Format: int64
-                 * @description Yen asked for.
-                 */
-                requested_yen: number;
-                /**
-                 * Format: int64
-                 * @description Yen spent.
-                 */
-                spent_yen?: number | null;
-                /** @description Where it stands. */
-                status: components["schemas"]["Status"];
-                /**
-                 * Format: int64
-                 * @description To be named with the next step.
-                 */
-                version: number;
+                /** @description By what areas it can be divided. */
+                by: components["schemas"]["By"][];
+                /** @description Where its values are. */
+                href: string;
+                /** @description Its word in addresses. */
+                series: string;
+                /** @description To be shown with every use. */
+                source: string;
+                /** @description What it is called. */
+                title: string;
+                /** @description What its values are in. */
+                unit: string;
             }[];
         };
         /** @description A list of something. */
@@ -5353,6 +5267,20 @@ export interface components {
              */
             start: string;
         };
+        /** @description A prefecture that cannot be counted. */
+        MissingReport: {
+            /**
+             * Format: date
+             * @description The day of its first list, where there is one.
+             */
+            first_list?: string | null;
+            /** @description What it is called. */
+            label: string;
+            /** @description Its two digits. */
+            prefecture: string;
+            /** @description Why. */
+            reason: components["schemas"]["NoCount"];
+        };
         /**
          * @description To whom a freed time is offered at once.
          * @enum {string}
@@ -5397,27 +5325,6 @@ export interface components {
             /** @description The name that the person saw. */
             was: string;
         };
-        /** @description A count that somebody published. */
-        NewCount: {
-            /** @description Of which criterion. */
-            criterion: components["schemas"]["Criterion"];
-            /**
-             * Format: int64
-             * @description How many facilities.
-             */
-            facilities: number;
-            /**
-             * @description A year, a month or a day, as exactly as its source says.
-             * @example 2025-09-01
-             */
-            period: string;
-            /** @description Of which prefecture: two digits. */
-            prefecture: string;
-            /** @description Who says so. */
-            source: string;
-            /** @description Whether it stands for the end of a fiscal year. */
-            year_end?: boolean;
-        };
         /** @description A kind of visit that is to be offered. */
         NewServiceWish: {
             /** @description Insured care or self-pay. */
@@ -5446,35 +5353,6 @@ export interface components {
              */
             start: string;
         };
-        /** @description A value of a survey. */
-        NewValue: {
-            /**
-             * Format: int64
-             * @description The whole of a share.
-             */
-            denominator?: number | null;
-            /** @description Of which indicator. */
-            key: string;
-            /**
-             * Format: int64
-             * @description The part of a share.
-             */
-            numerator?: number | null;
-            /**
-             * @description A year, a month or a day, as exactly as its source says: `2026`, `2026-03`, `2026-03-01`.
-             * @example 2026-03
-             */
-            period: string;
-            /** @description Whether it was projected and not counted. */
-            projection?: boolean;
-            /** @description Who says so. */
-            source: string;
-            /**
-             * @description In the indicator's unit, with three decimals at most.
-             * @example 70.0
-             */
-            value: string;
-        };
         /** @description The first free time of a facility. */
         NextFree: {
             /** @description For which kind of visit. */
@@ -5496,10 +5374,31 @@ export interface components {
             start: string;
         };
         /**
+         * @description Why there is no number.
+         * @enum {string}
+         */
+        NoCount: "no_list" | "before_first_list" | "not_in_force" | "no_denominator" | "no_residents";
+        /**
          * @description Why a point has no growth.
          * @enum {string}
          */
         NoGrowth: "series_break" | "not_year_end" | "first" | "no_base";
+        /** @description A row of the list. */
+        OddRowJson: {
+            /** @description The cells that are not empty. */
+            cells: string[];
+            /** @description Which kind. */
+            code: components["schemas"]["WarningCode"];
+            /** @description What was found. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description Counted from 1, as a spreadsheet shows it.
+             */
+            row: number;
+            /** @description A sentence for the kind. */
+            text: string;
+        };
         /** @description A browser's offer. */
         Offer: {
             /** @description Its description. */
@@ -5555,11 +5454,6 @@ export interface components {
             /** @description The clinic, which can be telephoned. */
             facility: components["schemas"]["FacilityBrief"];
         };
-        /**
-         * @description Where a figure came in.
-         * @enum {string}
-         */
-        Origin: "seed" | "form" | "csv";
         /** @description A date whose hours differ. */
         OtherDate: {
             /**
@@ -5680,24 +5574,28 @@ export interface components {
          * @enum {string}
          */
         OverrideReason: "urgent" | "continuing_care" | "patient_needs" | "clinic_caused" | "system_failure";
-        /** @description A paper that came with the report. */
-        Paper: {
-            /** @description What it shows. */
-            kind: components["schemas"]["PaperKind"];
-            /** @description What it is called, or where it is filed. */
-            name: string;
-        };
-        /**
-         * @description What a paper shows.
-         * @enum {string}
-         */
-        PaperKind: "receipt" | "photo" | "other";
         /** @description One part. */
-        PartReport: components["schemas"]["Figures"] & {
-            /** @description Two digits, six digits, a kind, a year, or `unknown`. */
+        PartReport: components["schemas"]["TotalReport"] & {
+            /** @description Two digits, six digits, an area, a kind, a year, a month, or `unknown`. */
             code: string;
+            criterion?: components["schemas"]["Criterion"] | null;
+            /**
+             * Format: date
+             * @description The day, of years and months.
+             */
+            date?: string | null;
+            /** @description The list of the facilities. */
+            facilities_at: string;
+            /**
+             * Format: double
+             * @description Of year ends: against the one before, as a fraction.
+             */
+            growth?: number | null;
+            growth_reason?: components["schemas"]["NoGrowth"] | null;
             /** @description What it is called. */
             label: string;
+            /** @description Whether that is a year's end or a month's beginning. */
+            regular?: boolean | null;
         };
         /**
          * Format: uuid
@@ -5879,35 +5777,6 @@ export interface components {
              */
             window_min: number;
         };
-        /** @description What a clinic declares to the public. */
-        PostingNow: {
-            /**
-             * Format: date-time
-             * @description Since when; nothing where nothing was declared yet.
-             */
-            declared_at?: string | null;
-            /** @description That it follows the guideline. */
-            follows_guideline: boolean;
-            /** @description That it prescribes no psychotropics at an online first visit. */
-            no_psychotropics: boolean;
-            /** @description The same in English. */
-            note_en: string;
-            /** @description What else is posted. */
-            note_ja: string;
-            /** @description The address of the page. */
-            page: string;
-        };
-        /** @description What a clinic wants to declare. */
-        PostingWish: {
-            /** @description That it follows the guideline. */
-            follows_guideline: boolean;
-            /** @description That it prescribes no psychotropics at an online first visit. */
-            no_psychotropics: boolean;
-            /** @description The same in English. */
-            note_en?: string;
-            /** @description What else is posted. */
-            note_ja?: string;
-        };
         /** @description What was prescribed, as far as the rules for online care need it. */
         Prescription: {
             /**
@@ -5964,11 +5833,6 @@ export interface components {
             detail?: string | null;
             slot?: components["schemas"]["Slot"] | null;
         };
-        /**
-         * Format: uuid
-         * @description A count that somebody published.
-         */
-        PublishedId: string;
         /** @description One question. */
         Question: {
             /** @description The same in English. */
@@ -6043,70 +5907,6 @@ export interface components {
              */
             version?: number | null;
         };
-        /** @description A published count beside what the rows say of the same day. */
-        Reconciled: {
-            /** @description What was counted. */
-            criterion: components["schemas"]["Criterion"];
-            /**
-             * Format: date
-             * @description The day on which the rows were counted.
-             */
-            day: string;
-            /**
-             * Format: int64
-             * @description Published less rows.
-             */
-            difference?: number | null;
-            /** @description Why, in the words of whoever looked into it. */
-            explanation?: string | null;
-            /**
-             * Format: int64
-             * @description Accepted by this service's filing and in no list yet; not in `from_rows`.
-             */
-            filings?: number | null;
-            /** @description Whether somebody should look into it. */
-            flagged: boolean;
-            /**
-             * Format: int64
-             * @description Distinct institutions by the rows; nothing where the rows cannot say.
-             */
-            from_rows?: number | null;
-            /** @description Its id. */
-            id: components["schemas"]["PublishedId"];
-            /** @description When, in English. */
-            label_en: string;
-            /** @description When, in Japanese. */
-            label_ja: string;
-            /** @description Where it came in. */
-            origin: components["schemas"]["Origin"];
-            /** @description A year, a month or a day, as exactly as its source says. */
-            period: string;
-            /** @description The prefecture's name. */
-            prefecture: string;
-            /** @description The prefecture's two digits. */
-            prefecture_code: string;
-            /**
-             * Format: int64
-             * @description As published.
-             */
-            published: number;
-            /**
-             * Format: int64
-             * @description Before the first list: how many of that list had begun by then. No count.
-             */
-            remaining?: number | null;
-            /** @description Who published it. */
-            source: string;
-            /**
-             * Format: int64
-             * @description Of `from_rows`, how many may have lapsed already.
-             */
-            uncertain?: number | null;
-            /** @description What is to be said of it. */
-            verdict: components["schemas"]["Verdict"];
-            /** @description Whether it stands for the end of a fiscal year. */
-            year_end: boolean;
-        };
         /**
          * @description How the doctor saw the patient's past records.
          * @enum {string}
@@ -6117,6 +5917,15 @@ export interface components {
          * @enum {string}
          */
         Recording: "none" | "doctor_side" | "patient_side" | "both";
+        /** @description A new code at the address of one that is gone. */
+        Redesignation: {
+            /** @description Where. */
+            address: string;
+            /** @description The code that came. */
+            new: components["schemas"]["Code10"];
+            /** @description The code that is gone. */
+            old: components["schemas"]["Code10"];
+        };
         /** @description To whom the patient was sent. */
         Referral: {
             /** @description Why. */
@@ -6180,6 +5989,21 @@ export interface components {
             departments: components["schemas"]["DepartmentChoice"][];
             /** @description Languages. */
             languages: components["schemas"]["LanguageChoice"][];
+        };
+        /** @description A series as it is listed. */
+        SeriesInfo: {
+            /** @description By what areas it can be divided. */
+            by: components["schemas"]["By"][];
+            /** @description Where its values are. */
+            href: string;
+            /** @description Its word in addresses. */
+            series: string;
+            /** @description To be shown with every use. */
+            source: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description What its values are in. */
+            unit: string;
         };
         /** @description The published series. */
         SeriesReport: {
@@ -6364,6 +6188,30 @@ export interface components {
              */
             version: number;
         };
+        /** @description A share at a time. */
+        ShareReport: {
+            /**
+             * Format: int32
+             * @description Its whole, where printed.
+             */
+            denominator?: number | null;
+            /** @description When, in English. */
+            label_en: string;
+            /** @description When, in Japanese. */
+            label_ja: string;
+            /**
+             * Format: int32
+             * @description Its part, where printed.
+             */
+            numerator?: number | null;
+            /** @description The survey it comes from. */
+            source: string;
+            /**
+             * Format: double
+             * @description In per cent, as its source prints it.
+             */
+            value_pct: number;
+        };
         /**
          * Format: uuid
          * @description A place with such rooms (オンライン診療受診施設).
@@ -6448,35 +6296,6 @@ export interface components {
          * @enum {string}
          */
         Status: "held" | "requested" | "booked" | "checked_in" | "in_progress" | "fulfilled" | "converted" | "aborted" | "cancelled" | "declined" | "expired" | "no_show" | "doctor_absent";
-        /**
-         * @description Which step.
-         * @enum {string}
-         */
-        StepKind: "decide" | "refuse" | "withdraw" | "report" | "pay";
-        /** @description A step. */
-        StepWish: {
-            /**
-             * Format: date
-             * @description When it was taken.
-             */
-            on: string;
-            /** @description Receipts and photographs of the report. */
-            papers?: components["schemas"]["Paper"][];
-            /** @description Why it is refused or taken back. */
-            reason?: string;
-            /** @description Which. */
-            step: components["schemas"]["StepKind"];
-            /**
-             * Format: int64
-             * @description The version of the grant that was looked at.
-             */
-            version: number;
-            /**
-             * Format: int64
-             * @description Yen: granted, spent or paid.
-             */
-            yen?: number | null;
-        };
         /** @description A visit that would lose its time. */
         StrandedBrief: {
             /** @description The booking. */
@@ -6567,80 +6386,18 @@ export interface components {
              */
             weeks_of_month?: number | null;
         };
-        /** @description A grant. */
-        SubsidyGrant: {
-            /**
-             * Format: date
-             * @description When it was applied for.
-             */
-            applied_on: string;
-            /** @description The institution's ten digits. */
-            code10: string;
-            /**
-             * Format: date
-             * @description When it was decided or refused.
-             */
-            decided_on?: string | null;
-            /**
-             * Format: int64
-             * @description Yen granted at most.
-             */
-            decided_yen?: number | null;
-            /**
-             * Format: int64
-             * @description The year in which it began in April.
-             */
-            fiscal_year: number;
-            /** @description Its id. */
-            id: components["schemas"]["GrantId"];
-            /** @description The institution's name. */
-            name: string;
-            /**
-             * Format: date
-             * @description When it was paid.
-             */
-            paid_on?: string | null;
-            /**
-             * Format: int64
-             * @description Yen paid.
-             */
-            paid_yen?: number | null;
-            /** @description Why it was refused or withdrawn. */
-            reason: string;
-            /**
-             * Format: date
-             * @description By when it is to be reported.
-             */
-            report_due?: string | null;
-            /**
-             * Format: date
-             * @description When it was reported.
-             */
-            reported_on?: string | null;
-            /**
-             * Format: int64
-             * @description Yen asked for.
-             */
-            requested_yen: number;
-            /**
-             * Format: int64
-             * @description Yen spent.
-             */
-            spent_yen?: number | null;
-            /** @description Where it stands. */
-            status: components["schemas"]["Status"];
-            /**
-             * Format: int64
-             * @description To be named with the next step.
-             */
-            version: number;
-        };
-        /** @description A grant with what it is for and what was reported. */
-        SubsidyGrantWhole: components["schemas"]["SubsidyGrant"] & {
-            /** @description What it is for. */
-            items: components["schemas"]["Item"][];
-            /** @description The papers of its report. */
-            papers: components["schemas"]["Paper"][];
+        /** @description What a list changes, in figures, and what a person should look at before it is kept. */
+        Summary: {
+            /** @description Falls that are too large to go unseen: keeping the list needs a word. */
+            drops: components["schemas"]["Warning"][];
+            /** @description Rows that an error left out. */
+            errors: components["schemas"]["Errors"];
+            /** @description What the institutions gain and lose. */
+            institutions: components["schemas"]["Tally"];
+            /** @description What the notifications gain and lose. */
+            notifications: components["schemas"]["Tally"];
+            /** @description Codes that probably became others. */
+            redesignations: components["schemas"]["Redesignation"][];
         };
         /**
          * @description What came of a talk before care.
@@ -6678,11 +6435,30 @@ export interface components {
             /** @description To be said in the first message of the socket, never in an address. */
             ticket: string;
         };
-        /**
-         * @description What an indicator is about.
-         * @enum {string}
-         */
-        Topic: "records" | "network" | "population";
+        /** @description What is reckoned of figures. */
+        TotalReport: components["schemas"]["Figures"] & {
+            /**
+             * Format: int32
+             * @description All institutions, where the lists show all.
+             */
+            denominator?: number | null;
+            flows?: components["schemas"]["Flows"] | null;
+            /**
+             * Format: double
+             * @description Facilities for each 100,000 residents.
+             */
+            per_100k?: number | null;
+            /**
+             * Format: int32
+             * @description Residents, where known.
+             */
+            residents?: number | null;
+            /**
+             * Format: double
+             * @description The share of all institutions, as a fraction: 0.155 is 15.5 %.
+             */
+            share?: number | null;
+        };
         /** @description When a doctor completed the training for online care. */
         TrainingWish: {
             /**
@@ -6718,16 +6494,6 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description In what an indicator is counted.
-         * @enum {string}
-         */
-        Unit: "percent" | "ten_thousand_people" | "people";
-        /**
-         * @description What is to be said of a published count.
-         * @enum {string}
-         */
-        Verdict: "equal" | "within_uncertain" | "within_filings" | "explained" | "unexplained" | "no_list" | "before_first_list" | "criterion_ended" | "more_remain";
         /**
          * @description What a patient says to a third person's coming in.
          * @enum {string}
@@ -6938,7 +6704,21 @@ export interface components {
          * @description The kinds of [`Warning`].
          * @enum {string}
          */
-        WarningCode: "check_digit" | "bad_code" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        WarningCode: "check_digit" | "bad_code" | "bad_prefecture" | "unknown_category" | "no_name" | "conflicting_notification" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        /** @description Something odd, in words. */
+        WarningText: {
+            /** @description Which kind. */
+            code: components["schemas"]["WarningCode"];
+            /** @description What was found. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description The row of the sheet.
+             */
+            row?: number | null;
+            /** @description A sentence for the kind. */
+            text: string;
+        };
         /** @description An endpoint at which the clinic's own programs hear of its bookings. */
         Webhook: {
             /**
@@ -7267,7 +7047,34 @@ export interface operations {
             };
         };
     };
-    import_list: {
+    list_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DraftBrief"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -7285,7 +7092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportDone"];
+                    "application/json": components["schemas"]["ImportDraft"];
                 };
             };
             default: {
@@ -7298,28 +7105,23 @@ export interface operations {
             };
         };
     };
-    add_value: {
+    get_draft: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
+            header?: never;
+            path: {
+                id: components["schemas"]["DraftId"];
             };
-            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewValue"];
-            };
-        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FiguresKept"];
+                    "application/json": components["schemas"]["ImportDraft"];
                 };
             };
             default: {
@@ -7332,44 +7134,7 @@ export interface operations {
             };
         };
     };
-    add_values: {
-        parameters: {
-            query?: {
-                /** @description Say what would come of it, and keep nothing. */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FiguresKept"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retract_value: {
+    drop_draft: {
         parameters: {
             query?: never;
             header?: {
@@ -7377,7 +7142,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                id: components["schemas"]["FigureId"];
+                id: components["schemas"]["DraftId"];
             };
             cookie?: never;
         };
@@ -7399,78 +7164,7 @@ export interface operations {
             };
         };
     };
-    add_count: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCount"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FiguresKept"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_counts: {
-        parameters: {
-            query?: {
-                /** @description Say what would come of it, and keep nothing. */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FiguresKept"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    explain: {
+    commit_draft: {
         parameters: {
             query?: never;
             header?: {
@@ -7478,50 +7172,22 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                id: components["schemas"]["PublishedId"];
+                id: components["schemas"]["DraftId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Explanation"];
+                "application/json": components["schemas"]["CommitDraft"];
             };
         };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_grants: {
-        parameters: {
-            query?: {
-                /** @description The year in which the fiscal year began. */
-                fiscal_year?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Items_SubsidyGrant"];
+                    "application/json": components["schemas"]["ImportDraft"];
                 };
             };
             default: {
@@ -7534,46 +7200,15 @@ export interface operations {
             };
         };
     };
-    apply: {
+    draft_errors: {
         parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
             };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApplicationWish"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubsidyGrantWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_grant: {
-        parameters: {
-            query?: never;
             header?: never;
             path: {
-                id: components["schemas"]["GrantId"];
+                id: components["schemas"]["DraftId"];
             };
             cookie?: never;
         };
@@ -7584,7 +7219,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubsidyGrantWhole"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 };
             };
             default: {
@@ -7597,7 +7232,45 @@ export interface operations {
             };
         };
     };
-    take_step: {
+    list_draft_rows: {
+        parameters: {
+            query: {
+                /** @description The list's place in the draft. */
+                list: number;
+                /** @description Of institutions or of notifications. */
+                thing: "institution" | "notification";
+                /** @description What becomes of them. */
+                kind: "new" | "changed" | "lapsed" | "unchanged" | "error" | "warning";
+                /** @description The page, from 1. */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRows"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
         parameters: {
             query?: never;
             header?: {
@@ -7605,22 +7278,18 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                id: components["schemas"]["GrantId"];
+                id: components["schemas"]["ImportId"];
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StepWish"];
-            };
-        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubsidyGrantWhole"];
+                    "application/json": components["schemas"]["Items_Import"];
                 };
             };
             default: {
@@ -9581,67 +9250,6 @@ export interface operations {
             };
         };
     };
-    get_posting: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PostingNow"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_posting: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PostingWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PostingNow"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_requests: {
         parameters: {
             query?: never;
@@ -11411,11 +11019,33 @@ export interface operations {
     };
     get_counts: {
         parameters: {
-            query: {
+            query?: {
                 /** @description How they are divided. */
-                by: components["schemas"]["By"];
-                /** @description Of one prefecture only: its two digits. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
                 prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
             };
             header?: never;
             path?: never;
@@ -11429,6 +11059,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountsReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SeriesInfo"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_data: {
+        parameters: {
+            query?: {
+                /**
+                 * @description When, with commas between: days `2025-09-01`, months `2025-09` (their first day), fiscal
+                 *     years `FY2025` (their last day). Else today.
+                 */
+                time?: string;
+                /** @description The first of a row of months, `2025-09`, instead. */
+                from?: string;
+                /** @description The last of a row of months. */
+                to?: string;
+                /** @description How areas are divided: `prefecture`, `area`, `municipality`. */
+                by?: components["schemas"]["By"];
+                /** @description Within one prefecture: its two digits. */
+                prefecture?: string;
+                /** @description Only these areas, with commas between; `all` is the whole. */
+                area?: string;
+                /** @description Of what; else of the criterion that was in force. */
+                criterion?: string;
+                /** @description As known when: a day, or an instant; else now. */
+                known_on?: string;
+                /** @description `json` or `csv`. */
+                format?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataReport"];
                 };
             };
             default: {
@@ -11753,36 +11463,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Place"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_reconciliation: {
-        parameters: {
-            query?: {
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_Reconciled"];
                 };
             };
             default: {
@@ -12485,13 +12165,137 @@ export interface operations {
             };
         };
     };
+    list_cards: {
+        parameters: {
+            query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    get_card: {
+        parameters: {
+            query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     counts_file: {
         parameters: {
             query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
             };
             header?: never;
             path: {
@@ -12524,8 +12328,6 @@ export interface operations {
             query?: {
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
             };
             header?: never;
             path?: never;
@@ -12548,8 +12350,6 @@ export interface operations {
             query?: {
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
             };
             header?: never;
             path?: never;
@@ -12567,11 +12367,35 @@ export interface operations {
             };
         };
     };
-    indicators_csv: {
+    list_facilities: {
         parameters: {
             query?: {
+                /** @description Which number: `accepted`, `uncertain`, `institutions`, `new`, `lapsed`, `redesignated`. */
+                what?: string;
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. */
+                as_of?: string;
+                /** @description As known when; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is listed. */
+                since?: string;
+                /** @description Whose acceptance took effect in this fiscal year, or `unknown`. */
+                start_year?: string;
+                /** @description The page, from 1. */
+                page?: number;
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
             };
             header?: never;
             path?: never;
@@ -12584,7 +12408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
+                    "text/html": string;
                 };
             };
             default: {
@@ -12614,38 +12438,6 @@ export interface operations {
             };
         };
     };
-    medical_institutions: {
-        parameters: {
-            query?: {
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
-                /** @description Also those that are not accepted for online care. */
-                all?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     ready: {
         parameters: {
             query?: never;
@@ -12666,36 +12458,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    reconciliation_csv: {
-        parameters: {
-            query?: {
-                /** @description `ja` or `en`; else the browser's. */
-                lang?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
         };
     };

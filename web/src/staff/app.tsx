@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { Navigate, NavLink, Route, Routes } from "react-router";
 import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
+import { AugustPage } from "./august/august-page";
 import { BookPage } from "./desk/book-page";
 import { MovePage } from "./desk/move-page";
 import { RepeatPage } from "./desk/repeat-page";
@@ -58,6 +59,7 @@ export function App() {
                   <Route path="/staff/terms" element={<TermsPage />} />
                   <Route path="/staff/questions" element={<QuestionsPage />} />
                   <Route path="/staff/posting" element={<PostingPage />} />
+                  <Route path="/staff/august" element={<AugustPage />} />
                 </>
               ) : null}
               {mayOpen(account).office ? (
@@ -110,6 +112,7 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/questions">{t`問診`}</NavLink></li>
               <li><NavLink to="/staff/terms">{t`料金と同意`}</NavLink></li>
               <li><NavLink to="/staff/posting">{t`掲示事項`}</NavLink></li>
+              <li><NavLink to="/staff/august">{t`8月報告`}</NavLink></li>
             </>
           ) : null}
           {may.office ? (
@@ -120,6 +123,8 @@ function AccountBar({ account }: { account: Account }) {
               {account.role === "prefecture_admin" ? <li><NavLink to="/staff/subsidies">{t`機器の補助金`}</NavLink></li> : null}
               <li><NavLink to="/staff/counts">{t`地域別の届出数`}</NavLink></li>
               <li><NavLink to="/staff/imports">{t`名簿の取り込み`}</NavLink></li>
+              <li><a href="/counts/own">{t`診察の件数`}</a></li>
+              <li><a href="/checks">{t`予約と記録の突き合わせ`}</a></li>
             </>
           ) : null}
         </ul>

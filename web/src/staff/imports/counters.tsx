@@ -34,7 +34,7 @@ export function Counters({ summary, choice, onChoose }: { summary: Schemas["Summ
   ] as const;
   return (
     <TableFrame label={t`変わるところ`}>
-      <table className="table">
+      <table className="table stacked">
         <caption>{t`変わるところ（数を押すと、その行が開きます）`}</caption>
         <thead>
           <tr>
@@ -45,11 +45,11 @@ export function Counters({ summary, choice, onChoose }: { summary: Schemas["Summ
         <tbody>
           {rows.map(({ thing, tally }) => (
             <tr key={thing}>
-              <th scope="row">{things[thing]}</th>
+              <th scope="row" data-label={t`区分`}>{things[thing]}</th>
               {columns.map((kind) => {
                 const open = choice?.thing === thing && choice.kind === kind;
                 return (
-                  <td className="figures" key={kind}>
+                  <td className="figures" key={kind} data-label={kinds[kind]}>
                     {tally[kind] === 0 ? "0" : (
                       <button type="button" className="link" aria-expanded={open} aria-label={t`${things[thing]} ${kinds[kind]} ${count(tally[kind])} の行`} onClick={() => { onChoose(open ? undefined : { thing, kind, page: 1 }); }}>
                         {count(tally[kind])}

@@ -110,7 +110,7 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
       {choice ? <RowsTable draft={draft.id} list={list} choice={choice} onChoose={choose} /> : null}
       {summary.drops.length > 0 ? (
         <Banner kind="warning" title={t`前の名簿より5％を超えて減っています`}>
-          <ul>{summary.drops.map((drop) => <li key={drop.detail}>{drop.detail}</li>)}</ul>
+          <ul>{list.warnings.filter((warning) => warning.code === "large_drop").map((drop) => <li key={drop.detail}>{drop.detail}</li>)}</ul>
         </Banner>
       ) : null}
       {pairs.length > 0 ? (

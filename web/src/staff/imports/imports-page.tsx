@@ -13,11 +13,14 @@ import { TableFrame } from "../table-frame";
 import { CLINIC_ZONE } from "../today-page";
 import { useCall } from "../use-call";
 
+/** A list that was kept or thrown away a moment ago is not to stand there as before. */
+const FRESH = { staleTime: 0 };
+
 /** Upload of a bureau's lists, those that wait for a word, and those that were imported. */
 export function ImportsPage() {
   const { t } = useLingui();
-  const past = api.useQuery("get", "/api/admin/imports");
-  const open = api.useQuery("get", "/api/admin/imports/drafts");
+  const past = api.useQuery("get", "/api/admin/imports", {}, FRESH);
+  const open = api.useQuery("get", "/api/admin/imports/drafts", {}, FRESH);
   return (
     <>
       <PageTitle title={t`名簿の取り込み`} />
