@@ -18,18 +18,17 @@ use crate::model::facility::canonical;
 use crate::model::indicator::{Origin, PublishedCount};
 use crate::model::person::Actor;
 use crate::model::register::Criterion;
-use crate::store::Tx;
 
 /// All published counts, or those of one prefecture, each beside its rows.
 pub async fn list(app: &App, prefecture: Option<&str>) -> Result<Vec<Reconciled>> {
-    let mut tx = app.store.read().await?;
+    let published = app.store.read().await?.published_counts().await?;
     let mut found = Vec::new();
-    for one in tx.published_counts().await? {
+    for one in published {
         if prefecture.is_some_and(|only| only != one.count.prefecture) {
             continue;
         }
         let count = &one.count;
-        let rows = rows_of(app, &mut tx, &count.prefecture, (count.criterion, count.day())).await?;
+        let rows = rows_of(app, &count.prefecture, count.criterion, count.day()).await?;
         found.push(reconciled(&one, rows));
     }
     Ok(found)
@@ -39,19 +38,21 @@ pub async fn list(app: &App, prefecture: Option<&str>) -> Result<Vec<Reconciled>
 /// first list, how many of those that it shows had begun by then.
 pub(super) async fn rows_of(
     app: &App,
-    tx: &mut Tx,
     prefecture: &str,
-    (criterion, day): (Criterion, NaiveDate),
+    criterion: Criterion,
+    day: NaiveDate,
 ) -> Result<FromRows> {
+    let mut tx = app.store.read().await?;
     let Some(first) = tx.first_list(prefecture).await? else { return Ok(FromRows::NoList) };
     if day < first {
         let remaining = tx.begun_by(prefecture, criterion, day, "bureau").await?;
         return Ok(FromRows::BeforeFirstList { first, remaining });
     }
+    let filings = tx.begun_by(prefecture, criterion, day, "filing").await?;
+    drop(tx);
     let within = Within { prefecture: Some(prefecture.to_owned()), ..Within::default() };
     let query = Query { as_of: Some(day), criterion: Some(criterion), within, ..Query::default() };
     let figures = counts::count(app, By::Kind, &query).await?.total.unwrap_or_default().figures;
-    let filings = tx.begun_by(prefecture, criterion, day, "filing").await?;
     Ok(FromRows::Counted {
         facilities: figures.facilities.into(),
         uncertain: figures.uncertain.into(),

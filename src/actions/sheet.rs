@@ -32,15 +32,14 @@ pub async fn sheet(app: &App, as_of: Option<NaiveDate>, prefecture: Option<&str>
         .filter(|(_, count)| count.day() <= as_of)
         .map(|(point, _)| point.clone())
         .collect();
-    let current = match tx.last_list_by(prefecture, as_of).await? {
+    let list = tx.last_list_by(prefecture, as_of).await?;
+    drop(tx);
+    let current = match list {
         // Of the list's own day: what came after it, the list does not know.
-        Some(list) => {
-            let what = (Criterion::IctCare, list);
-            match reconcile::rows_of(app, &mut tx, prefecture, what).await? {
-                FromRows::Counted { facilities, .. } => Some(Current { list, facilities }),
-                _ => None,
-            }
-        }
+        Some(list) => match reconcile::rows_of(app, prefecture, Criterion::IctCare, list).await? {
+            FromRows::Counted { facilities, .. } => Some(Current { list, facilities }),
+            _ => None,
+        },
         None => None,
     };
     Ok(Sheet { prefecture: name.to_owned(), as_of, indicators, series, current })

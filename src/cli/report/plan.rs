@@ -35,7 +35,7 @@ pub(in crate::cli) async fn sheet(context: &Context, args: &SheetArgs) -> Result
     let app = parts::app(&context.config).await?;
     let made = sheet::sheet(&app, args.as_of, Some(&args.prefecture)).await;
     app.store.close().await;
-    let (made, language) = (made?, args.lang.lang());
+    let (made, language) = (made?, args.lang.into());
     let text = Page {
         title: page::title(&made, language),
         language,
@@ -85,7 +85,7 @@ pub(in crate::cli) async fn reconcile(
     let rows = reconcile::list(&app, args.prefecture.as_deref()).await;
     app.store.close().await;
     let rows = rows?;
-    let table = || figures::reconciliation(&rows, args.lang.lang());
+    let table = || figures::reconciliation(&rows, args.lang.into());
     match if context.json { Form::Json } else { args.format } {
         Form::Table => print(&table().to_text()),
         Form::Csv => print(&table().to_csv(Bom::Without)),
