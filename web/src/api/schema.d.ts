@@ -6322,6 +6322,11 @@ export interface components {
             /** @description What it looked at. */
             fitness?: string | null;
         };
+        /** @description A clinic to be asked. */
+        ReceptionLinkWish: {
+            /** @description Which. */
+            facility_id: components["schemas"]["FacilityId"];
+        };
         /** @description A reception facility with its rooms and its clinics. */
         ReceptionPlace: {
             /** @description Its clinics, asked or confirmed. */
@@ -6361,6 +6366,37 @@ export interface components {
             /**
              * Format: int64
              * @description To be named when it is changed.
+             */
+            version: number;
+        };
+        /** @description What the law asks of a reception facility. */
+        ReceptionWish: {
+            /** @description Street address; of a vehicle, where it is kept. */
+            address: string;
+            /** @description Whom to call at any hour. */
+            contact_24h: string;
+            /** @description Whether a nurse helps there. */
+            has_nurse: boolean;
+            /** @description What kind of place it is. */
+            kind: components["schemas"]["ReceptionKind"];
+            /** @description Six digits. */
+            municipality_code: string;
+            /** @description Its name: not one by which people would take it for a hospital or a clinic. */
+            name: string;
+            /** @description When it is open, in words. */
+            open_hours: string;
+            /** @description 設置者. */
+            operator_name: string;
+            /** @description Telephone. */
+            telephone: string;
+            /**
+             * Format: int64
+             * @description In yen, apart from the price of care.
+             */
+            usage_fee: number;
+            /**
+             * Format: int64
+             * @description The version that the person saw; 0 of a new one.
              */
             version: number;
         };
@@ -7520,14 +7556,14 @@ export type $defs = Record<string, never>;
 export interface operations {
     list_handed_in: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Of one state; of all where nothing is said. */
-                state: components["schemas"]["FilingState"] | null;
+                state?: components["schemas"]["FilingState"];
                 /** @description Of one kind; of all where nothing is said. */
-                kind: components["schemas"]["FilingKind"] | null;
+                kind?: components["schemas"]["FilingKind"];
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -7552,14 +7588,14 @@ export interface operations {
     };
     list_late: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Two digits; all prefectures where nothing is said. */
-                prefecture: string | null;
+                prefecture?: string;
                 /** @description The institution behind which to go on. */
-                after: string;
+                after?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -12335,7 +12371,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SiteWish"];
+                "application/json": components["schemas"]["ReceptionWish"];
             };
         };
         responses: {
@@ -12371,7 +12407,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SiteWish"];
+                "application/json": components["schemas"]["ReceptionWish"];
             };
         };
         responses: {
@@ -12407,7 +12443,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkWish"];
+                "application/json": components["schemas"]["ReceptionLinkWish"];
             };
         };
         responses: {
