@@ -4,14 +4,17 @@
 use uuid::Uuid;
 
 pub mod audit;
+pub mod august;
 pub mod booking;
 pub mod care_plan;
 pub mod clearance;
 pub mod closing;
 pub mod closure;
+pub mod event;
 pub mod facility;
 pub mod filing;
 pub mod message;
+pub mod own;
 pub mod intake;
 pub mod person;
 pub mod questionnaire;
@@ -113,6 +116,10 @@ ids! {
     NotificationId;
     /// A notification that is made through this service.
     FilingId;
+    /// A check that bookings stand as their events say.
+    CheckId;
+    /// A final yearly report.
+    ReportId;
 }
 
 /// A new id, sortable by time of making.

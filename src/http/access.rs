@@ -34,6 +34,7 @@ const FILERS: Access = Staff(&[Role::Clinician, Role::ClinicStaff, Role::Facilit
 const FILING: Access =
     Staff(&[Role::Clinician, Role::ClinicStaff, Role::FacilityOperator, Role::PrefectureAdmin]);
 const RECEPTION: Access = Staff(&[Role::FacilityOperator]);
+const OFFICE: Access = Staff(&[Role::PrefectureAdmin, Role::Operator]);
 const ANY_ACCOUNT: Access = Staff(&Role::ALL);
 
 const GET: Method = Method::GET;
@@ -248,6 +249,21 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/api/series", Public),
     (GET, "/api/indicators", Public),
     (GET, "/api/counts", Public),
+    // The service's own side, and the yearly report of a clinic
+    (GET, "/counts/own", Public),
+    (GET, "/counts/own.csv", Public),
+    (GET, "/api/own-counts", Public),
+    (GET, "/checks", OFFICE),
+    (GET, "/api/checks", OFFICE),
+    (GET, "/api/clinic/august", CLINIC),
+    (GET, "/api/clinic/august/{year}", CLINIC),
+    (PUT, "/api/clinic/august/{year}/months", CLINIC),
+    (PUT, "/api/clinic/august/{year}/months.csv", CLINIC),
+    (PUT, "/api/clinic/august/{year}/answers", CLINIC),
+    (PUT, "/api/clinic/august/{year}/visits/{id}/place", CLINIC),
+    (POST, "/api/clinic/august/{year}/final", CLINIC),
+    (GET, "/api/clinic/august/{year}/report.html", CLINIC),
+    (GET, "/api/clinic/august/{year}/report.csv", CLINIC),
     (GET, "/api/admin/imports", PREFECTURE),
     (POST, "/api/admin/imports", PREFECTURE),
 ];

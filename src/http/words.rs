@@ -3,6 +3,7 @@
 
 use crate::format::Lang;
 
+mod august;
 mod before;
 mod calendar;
 mod care;
@@ -351,6 +352,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     let parts = [
         SENTENCES,
+        august::SENTENCES,
         before::SENTENCES,
         care::SENTENCES,
         closing::SENTENCES,
@@ -371,7 +373,13 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
     let own = || FIELDS.iter().chain(before::FIELDS).chain(filing::FIELDS);
-    let all = || own().chain(calendar::FIELDS).chain(care::FIELDS).chain(closing::FIELDS);
+    let all = || {
+        own()
+            .chain(august::FIELDS)
+            .chain(calendar::FIELDS)
+            .chain(care::FIELDS)
+            .chain(closing::FIELDS)
+    };
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| filing::of_a_part(pointer, code))

@@ -4,108 +4,6 @@
  */
 
 export interface paths {
-    "/api/admin/filings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was handed in, those first that have waited longest. */
-        get: operations["list_handed_in"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/filings/due": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who gave online care on the law's first day and has not notified it yet. */
-        get: operations["list_late"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/filings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A notification that was handed in. */
-        get: operations["get_handed_in"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/filings/{id}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accepts a notification. */
-        post: operations["accept_filing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/filings/{id}/return": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Gives a notification back for correction. */
-        post: operations["return_filing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/filings/{id}/revoke": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes away what was accepted. */
-        post: operations["revoke_filing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/admin/imports": {
         parameters: {
             query?: never;
@@ -118,23 +16,6 @@ export interface paths {
         put?: never;
         /** Reads a list. */
         post: operations["import_list"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/self-checks/{year}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How the self-checks of a year stand, as of its 1 August. */
-        get: operations["list_self_checks"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -408,6 +289,179 @@ export interface paths {
         /** The visits of this visit's series, in order, past and called off ones too. */
         get: operations["series_visits"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last checks of bookings, the newest first. */
+        get: operations["list_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The years that can be reported, the newest first. */
+        get: operations["list_august_years"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of a year, as it stands. */
+        get: operations["get_august"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what is answered once a year. */
+        put: operations["put_august_answers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/final": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the report final, as its next version. */
+        post: operations["finish_august"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps typed counts of visits in person. */
+        put: operations["put_august_months"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/months.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keeps counts of visits in person from a CSV: `month`, `in_person_first`, `in_person_repeat`, and
+         *     perhaps `no_later_visit` and `count_source`.
+         */
+        put: operations["put_august_months_csv"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as CSV. */
+        get: operations["august_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/report.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a page for A4. */
+        get: operations["august_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/visits/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says where the patient of a visit was, where nobody had said so. */
+        put: operations["put_august_place"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1005,41 +1059,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/clinic/reception-sites": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The places of the clinic, asked or confirmed. */
-        get: operations["list_asked"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/reception-sites/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Says that a place is fit for the clinic's patients. */
-        put: operations["confirm_site"];
-        post?: never;
-        /** Ends the bond of the clinic with a place. */
-        delete: operations["leave_site"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/clinic/requests": {
         parameters: {
             query?: never;
@@ -1122,40 +1141,6 @@ export interface paths {
         post?: never;
         /** Lets the clinic use a room no more. */
         delete: operations["remove_room"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/self-checks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The self-checks of the clinic. */
-        get: operations["get_self_checks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clinic/self-checks/{year}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Keeps a year's self-check. */
-        put: operations["put_self_check"];
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1930,93 +1915,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/filings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the caller has notified, and what is due. */
-        get: operations["list_filings"];
-        put?: never;
-        /** Begins a notification. */
-        post: operations["begin_filing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/filings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A notification. */
-        get: operations["get_filing"];
-        /** Keeps what is filled in. */
-        put: operations["put_filing"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/filings/{id}/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Keeps what stands for one demand. */
-        put: operations["put_filing_check"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/filings/{id}/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hands a notification in, for the first time or corrected. */
-        post: operations["submit_filing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/filings/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes a notification back, or gives up what was accepted. */
-        post: operations["withdraw_filing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/indicators": {
         parameters: {
             query?: never;
@@ -2051,6 +1949,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/own-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits of this service by municipality and month. Small numbers of patients are suppressed. */
+        get: operations["get_own_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -2062,109 +1977,6 @@ export interface paths {
         get: operations["list_places"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reception-facilities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The reception facilities whose notification is in effect. */
-        get: operations["list_public"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reception/sites": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The places that the caller runs. */
-        get: operations["list_sites"];
-        put?: never;
-        /** Adds a place. */
-        post: operations["add_site"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reception/sites/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Changes a place. */
-        put: operations["put_site"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reception/sites/{id}/links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Asks a clinic whether its patients may be received at a place. */
-        post: operations["ask_facility"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reception/sites/{id}/links/{facility}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends the bond of a place with a clinic. */
-        delete: operations["unlink_facility"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reception/sites/{id}/rooms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Adds a room to a place. */
-        post: operations["add_site_room"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2501,6 +2313,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a page. */
+        get: operations["checks_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/counts/by/{file}": {
         parameters: {
             query?: never;
@@ -2513,6 +2342,40 @@ export interface paths {
          *     `kind.svg` and so on.
          */
         get: operations["counts_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a page. */
+        get: operations["own_page_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/own.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["own_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2593,26 +2456,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Number and days of an acceptance. */
-        AcceptWish: {
-            /** @description 受理番号. */
-            acceptance_number: string;
-            /**
-             * Format: date
-             * @description 受理年月日.
-             */
-            accepted_on: string;
-            /**
-             * Format: date
-             * @description The first day on which it holds.
-             */
-            effective_from: string;
-            /**
-             * Format: int64
-             * @description The version that the person saw.
-             */
-            version: number;
-        };
         /** @description Who is signed in. */
         Account: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -2720,15 +2563,292 @@ export interface components {
             /** @description Name in English. */
             name_en: string;
         };
-        /** @description A place that asks a clinic, or that it confirmed. */
-        AskedSite: {
-            /** @description The bond. */
-            link: components["schemas"]["ReceptionLink"];
-            /** @description The place. */
-            site: components["schemas"]["ReceptionSite"];
+        /** @description The report as it stands. */
+        August: {
+            /** @description The final versions, the newest first. */
+            finals: components["schemas"]["AugustVersion"][];
+            /** @description Whether nothing stands against making it final. */
+            ready: boolean;
+            /** @description What it says. */
+            report: components["schemas"]["AugustReport"];
+            /**
+             * Format: int64
+             * @description With what a change of the answers must come.
+             */
+            version: number;
         };
-        BTreeMap: {
-            [key: string]: string;
+        /** @description What is answered once a year. */
+        AugustAnswersWish: {
+            /**
+             * @description How care in person is arranged, by two digits of a prefecture (dentistry: six of a
+             *     municipality).
+             */
+            arrangements: {
+                [key: string]: components["schemas"]["AugustArrangement"];
+            };
+            /** @description How talks before care are held. */
+            talk: components["schemas"]["AugustTalk"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description 1-2: one area in which many patients were. */
+        AugustArea: {
+            /** @description Two digits of the prefecture (dentistry: six of the municipality). */
+            area: string;
+            arrangement?: components["schemas"]["AugustArrangement"] | null;
+            /**
+             * Format: int64
+             * @description How many visits.
+             */
+            visits: number;
+        };
+        /** @description How care in person is arranged for patients in one area. */
+        AugustArrangement: {
+            /** @description Whether it was agreed on before. */
+            agreed: boolean;
+            /** @description Which institution. */
+            institution: string;
+            /** @description How patients get there. */
+            referral: string;
+        };
+        /** @description 1-3: a doctor who was outside the institution. */
+        AugustDoctor: {
+            /** @description 常勤. */
+            full_time: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description Where. */
+            place: components["schemas"]["DoctorPlace"];
+            /** @description In which prefecture. */
+            prefecture?: string | null;
+            record_access?: components["schemas"]["RecordAccess"] | null;
+            /**
+             * Format: int64
+             * @description How many visits.
+             */
+            visits: number;
+        };
+        /**
+         * @description Why a report cannot be final, or what must be looked at.
+         * @enum {string}
+         */
+        AugustFault: "not_over" | "no_visits" | "unknown_place" | "in_person_missing" | "arrangement_missing" | "talk_style_missing" | "not_in_effect" | "self_pay";
+        /** @description One month of the report, or all of it. */
+        AugustFigures: {
+            /**
+             * Format: int64
+             * @description Of the online first visits those with a talk before.
+             */
+            first_with_talk: number;
+            /**
+             * Format: int64
+             * @description Of the online first visits those without a later visit in person here.
+             */
+            first_without_later: number;
+            /**
+             * Format: int64
+             * @description 2: in person, 初診料; nothing where a month is missing.
+             */
+            in_person_first?: number | null;
+            /**
+             * Format: int64
+             * @description 2: in person, 再診料等.
+             */
+            in_person_repeat?: number | null;
+            /**
+             * Format: int64
+             * @description 2: online, 初診料.
+             */
+            online_first: number;
+            /**
+             * Format: int64
+             * @description 2: online, 再診料等.
+             */
+            online_repeat: number;
+            /** @description 1-1 ②: patients elsewhere. */
+            other: components["schemas"]["AugustPlaced"];
+            /** @description 1-1 ①: patients in the institution's own prefecture (dentistry: municipality). */
+            same: components["schemas"]["AugustPlaced"];
+            /** @description Patients of whom nobody knows where they were. */
+            unknown: components["schemas"]["AugustPlaced"];
+        };
+        /**
+         * @description Which form a facility hands in.
+         * @enum {string}
+         */
+        AugustForm: "medical" | "dental";
+        /** @description Who reports. */
+        AugustHead: {
+            /** @description Its address, from the prefecture on. */
+            address: string;
+            /** @description Its seven digits. */
+            code7: string;
+            /** @description Which form. */
+            form: components["schemas"]["AugustForm"];
+            /** @description Its municipality, six digits. */
+            municipality: string;
+            /** @description The institution's name. */
+            name: string;
+            /** @description Its prefecture, two digits. */
+            prefecture: string;
+        };
+        /** @description A month and its figures. */
+        AugustMonth: {
+            /** @description Its figures. */
+            figures: components["schemas"]["AugustFigures"];
+            in_person_source?: components["schemas"]["CountSource"] | null;
+            /** @description Where the count without a later visit comes from. */
+            later_source: components["schemas"]["CountSource"];
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            month: string;
+        };
+        /** @description A month's counts of visits in person. */
+        AugustMonthWish: {
+            /**
+             * Format: int64
+             * @description 初診料.
+             */
+            in_person_first: number;
+            /**
+             * Format: int64
+             * @description 再診料等.
+             */
+            in_person_repeat: number;
+            /**
+             * Format: date
+             * @description The month's first day.
+             */
+            month: string;
+            /**
+             * Format: int64
+             * @description Online first visits without a later visit in person here; nothing means as this service
+             *     knows them.
+             */
+            no_later_visit?: number | null;
+        };
+        /** @description Counts of visits in person. */
+        AugustMonthsWish: {
+            /** @description Month by month. */
+            months: components["schemas"]["AugustMonthWish"][];
+        };
+        /** @description Where a patient was. */
+        AugustPlaceWish: {
+            /** @description Six digits of the municipality, where it is known. */
+            municipality?: string | null;
+            /** @description Two digits of the prefecture. */
+            prefecture: string;
+        };
+        /** @description Visits of patients in one kind of place. */
+        AugustPlaced: {
+            /**
+             * Format: int64
+             * @description Of those, sent on as beyond the institution's ability or as urgent.
+             */
+            referred: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            visits: number;
+        };
+        /** @description What stands against a final report, or must be looked at. */
+        AugustProblem: {
+            /** @description Whether the report cannot be final. */
+            blocks: boolean;
+            /** @description What. */
+            code: components["schemas"]["AugustFault"];
+            /**
+             * Format: int64
+             * @description How many visits, months or areas.
+             */
+            count: number;
+            /** @description Of which: visits by their ids, months, areas; the first hundred. */
+            of: string[];
+        };
+        /** @description The report. */
+        AugustReport: {
+            /** @description 1-2; empty where the share is not over. */
+            areas: components["schemas"]["AugustArea"][];
+            /** @description 1-3. */
+            doctors: components["schemas"]["AugustDoctor"][];
+            /**
+             * Format: date
+             * @description The first day that is reported.
+             */
+            from: string;
+            /** @description Who reports. */
+            head: components["schemas"]["AugustHead"];
+            /** @description 1-1 and 2, month by month. */
+            months: components["schemas"]["AugustMonth"][];
+            /** @description What stands against it. */
+            problems: components["schemas"]["AugustProblem"][];
+            share?: components["schemas"]["AugustShare"] | null;
+            /** @description The form's own check: ①+② = online 初診料 + 再診料等. It fails while a place is unknown. */
+            sums_agree: boolean;
+            talk?: components["schemas"]["AugustTalk"] | null;
+            /** @description All months. */
+            total: components["schemas"]["AugustFigures"];
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            until: string;
+            /**
+             * Format: int32
+             * @description The year in whose August it is handed in.
+             */
+            year: number;
+        };
+        /** @description A share in the hundred with its fraction. */
+        AugustShare: {
+            /** @description Whether it is more than the form lets go without a word. */
+            over: boolean;
+            /**
+             * Format: int64
+             * @description Elsewhere.
+             */
+            part: number;
+            /**
+             * Format: int64
+             * @description All whose place is known.
+             */
+            whole: number;
+        };
+        /** @description How talks before care are held; several are possible. */
+        AugustTalk: {
+            /** @description Otherwise. */
+            other: boolean;
+            /** @description Talk and care at different times. */
+            separated: boolean;
+            /** @description Talk and care in one go. */
+            series: boolean;
+        };
+        /** @description A final version. */
+        AugustVersion: {
+            /**
+             * Format: date-time
+             * @description When it was made final.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description 1 for the first.
+             */
+            version: number;
+        };
+        /** @description A year that can be reported. */
+        AugustYear: {
+            /**
+             * Format: int32
+             * @description The year in whose August it is handed in.
+             */
+            year: number;
         };
         /** @description On what a first visit rests. */
         BasisJson: {
@@ -2948,6 +3068,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "mail" | "sms" | "webhook";
+        /**
+         * @description What of the bookings a check looked at.
+         * @enum {string}
+         */
+        CheckScope: "whole" | "changed";
         /** @description All that must be clear around a visit. */
         Clearance: {
             /** @description The items. */
@@ -3377,6 +3502,11 @@ export interface components {
          * @enum {string}
          */
         ConversionReason: "examination_needed" | "unsuitable" | "line_failure" | "patient_wish" | "other";
+        /**
+         * @description Where a number comes from.
+         * @enum {string}
+         */
+        CountSource: "derived" | "manual";
         /** @description Counts of imported lists. */
         CountsReport: {
             /**
@@ -3622,6 +3752,15 @@ export interface components {
             microphone: boolean;
             /** @description The patient heard the tone. */
             speaker: boolean;
+        };
+        /** @description A booking that stands otherwise than its events say. */
+        Divergent: {
+            /** @description Which. */
+            booking_id: components["schemas"]["BookingId"];
+            /** @description What is wrong. */
+            code: string;
+            /** @description What exactly. */
+            detail: string;
         };
         /**
          * @description Where the doctor was (guideline V2(1)).
@@ -3925,11 +4064,6 @@ export interface components {
             /** @description JSON pointer to it. */
             pointer: string;
         };
-        /**
-         * @description What kind of answer a field takes.
-         * @enum {string}
-         */
-        FieldType: "text" | "long" | "choice" | "date";
         /** @description The figures of one part, or of all. */
         Figures: {
             /**
@@ -3992,249 +4126,6 @@ export interface components {
             /** @description What was odd. */
             warnings: components["schemas"]["Warning"][];
         };
-        /** @description A notification, in short. */
-        FilingBrief: {
-            /** @description 受理番号. */
-            acceptance_number?: string | null;
-            /**
-             * Format: date
-             * @description 受理年月日.
-             */
-            accepted_on?: string | null;
-            /**
-             * Format: date
-             * @description By when it is to be corrected.
-             */
-            correct_by?: string | null;
-            /**
-             * Format: date
-             * @description By when the law asks for it.
-             */
-            due_on?: string | null;
-            /**
-             * Format: date
-             * @description The first day on which it holds.
-             */
-            effective_from?: string | null;
-            /**
-             * Format: date
-             * @description The first day on which it holds no more.
-             */
-            ended_on?: string | null;
-            /** @description Its id. */
-            id: components["schemas"]["FilingId"];
-            /** @description What is notified. */
-            kind: components["schemas"]["FilingKind"];
-            replaces_id?: components["schemas"]["FilingId"] | null;
-            site_id?: components["schemas"]["SiteId"] | null;
-            /** @description Where it stands. */
-            state: components["schemas"]["FilingState"];
-            /**
-             * Format: date
-             * @description When it was first handed in.
-             */
-            submitted_on?: string | null;
-            /**
-             * Format: int64
-             * @description To be named when it is changed.
-             */
-            version: number;
-        };
-        /** @description What stands for one demand. */
-        FilingCheck: {
-            /**
-             * Format: date
-             * @description The day on which somebody looked at it.
-             */
-            checked_on?: string | null;
-            /** @description What shows it. */
-            evidence: string;
-            /** @description Which demand. */
-            item: string;
-            /** @description Whether it holds. */
-            met: boolean;
-            /**
-             * Format: date
-             * @description The day of the copy that is kept.
-             */
-            snapshot_on?: string | null;
-            /** @description The page, where the evidence is one. */
-            url?: string | null;
-        };
-        /** @description One thing that must hold, for which there is evidence. */
-        FilingCriterion: {
-            /** @description In English. */
-            en: string;
-            /** @description Its id, unique in its kind. */
-            item: string;
-            /** @description In Japanese. */
-            ja: string;
-            /** @description The letter by which the notice calls it: ア, イ, ウ, エ; empty where it has none. */
-            letter?: string;
-            /**
-             * @description Whether the evidence is a page: its address, the day on which somebody looked at it, and
-             *     the day of the copy that is kept.
-             */
-            page?: boolean;
-            /** @description Where it stands. */
-            source: string;
-        };
-        /** @description Something that is to be done by a day. */
-        FilingDeadline: {
-            /**
-             * Format: int64
-             * @description How many days are left; less than none where it is late.
-             */
-            days_left: number;
-            /**
-             * Format: date
-             * @description The last day on which it is in time; of the self-check, the day of which it speaks.
-             */
-            due_on: string;
-            /** @description What. */
-            duty: components["schemas"]["FilingDuty"];
-            filing_id?: components["schemas"]["FilingId"] | null;
-            /**
-             * Format: int32
-             * @description The year of a self-check.
-             */
-            year?: number | null;
-        };
-        /** @description What a kind of filing asks. */
-        FilingDefinition: {
-            /** @description What must hold. */
-            demand: components["schemas"]["FilingCriterion"][];
-            /** @description In English. */
-            en: string;
-            /** @description Its fields, in order. */
-            field: components["schemas"]["FilingField"][];
-            /** @description The name of the notification, in Japanese. */
-            ja: string;
-            /** @description Of which kind. */
-            kind: components["schemas"]["FilingKind"];
-            /** @description In English. */
-            to_en: string;
-            /** @description To whom it goes, in Japanese. */
-            to_ja: string;
-        };
-        /**
-         * @description What has a deadline.
-         * @enum {string}
-         */
-        FilingDuty: "online_care" | "self_check" | "correction";
-        /** @description What was done to a notification. */
-        FilingEvent: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Who did it; nobody where its day came. */
-            by?: string | null;
-            form?: components["schemas"]["BTreeMap"] | null;
-            /** @description Where the notification stood. */
-            from: components["schemas"]["FilingState"];
-            /**
-             * Format: int64
-             * @description Its place among all, from 1.
-             */
-            number: number;
-            /** @description Why. */
-            reason?: string | null;
-            /** @description What is to be corrected: field or demand, and remark. */
-            remarks: components["schemas"]["BTreeMap"];
-            /** @description What. */
-            step: components["schemas"]["FilingStep"];
-            /** @description Where it stands since. */
-            to: components["schemas"]["FilingState"];
-        };
-        /** @description What stands against handing in. */
-        FilingFault: {
-            /** @description A stable code. */
-            code: string;
-            /** @description The place, as `/form/manager`. */
-            pointer: string;
-        };
-        /** @description One field of a form. What the ministry's forms ask changes with the years, so fields are data. */
-        FilingField: {
-            /** @description In English. */
-            en: string;
-            /** @description Its id, unique in its kind. */
-            id: string;
-            /** @description In Japanese. */
-            ja: string;
-            /** @description What can be chosen. */
-            options?: components["schemas"]["FilingOption"][];
-            /** @description Whether it must be filled in, where it is shown. */
-            required?: boolean;
-            /** @description It is shown only while that field has this answer: `[field, answer]`. */
-            shown_when?: string[] | null;
-            /** @description Where the law or the form asks for it. */
-            source: string;
-            /** @description What answer it takes. */
-            type?: components["schemas"]["FieldType"];
-        };
-        /**
-         * Format: uuid
-         * @description A notification that is made through this service.
-         */
-        FilingId: string;
-        /**
-         * @description What is notified.
-         * @enum {string}
-         */
-        FilingKind: "criterion" | "online_care" | "reception_facility";
-        /** @description One answer to choose. */
-        FilingOption: {
-            /** @description In English. */
-            en: string;
-            /** @description Its id. */
-            id: string;
-            /** @description In Japanese. */
-            ja: string;
-        };
-        /**
-         * @description Where a filing stands.
-         * @enum {string}
-         */
-        FilingState: "draft" | "submitted" | "returned_for_correction" | "resubmitted" | "accepted" | "in_effect" | "changed" | "withdrawn" | "revoked";
-        /**
-         * @description What is done to a filing.
-         * @enum {string}
-         */
-        FilingStep: "submit" | "return" | "resubmit" | "accept" | "take_effect" | "change" | "withdraw" | "revoke";
-        /** @description A notification with all that is shown of it. */
-        FilingWhole: {
-            /** @description Street address. */
-            address: string;
-            /** @description What stands for its demands. */
-            checks: components["schemas"]["FilingCheck"][];
-            /** @description The institution's ten digits. */
-            code10?: string | null;
-            /** @description What its kind asks. */
-            definition: components["schemas"]["FilingDefinition"];
-            /** @description What was done to it. */
-            events: components["schemas"]["FilingEvent"][];
-            /** @description In short. */
-            filing: components["schemas"]["FilingBrief"];
-            /** @description What is filled in. */
-            form: components["schemas"]["BTreeMap"];
-            /** @description The institutions of that place. */
-            links: components["schemas"]["ReceptionLink"][];
-            /** @description What the reader may do. */
-            may: components["schemas"]["FilingStep"][];
-            /** @description The clinic's or the reception facility's name. */
-            name: string;
-            /** @description What stands against handing it in. */
-            open: components["schemas"]["FilingFault"][];
-            site?: components["schemas"]["ReceptionSite"] | null;
-        };
-        /** @description What is to be notified. */
-        FilingWish: {
-            /** @description What. */
-            kind: components["schemas"]["FilingKind"];
-            site_id?: components["schemas"]["SiteId"] | null;
-        };
         /**
          * @description The basis of a first visit.
          * @enum {string}
@@ -4247,26 +4138,43 @@ export interface components {
             /** @description What becomes of a first visit without a basis. */
             without_basis: components["schemas"]["WithoutBasis"];
         };
-        /** @description What the clinic looked at. */
-        FitnessWish: {
-            /** @description In words. */
-            fitness: string;
+        /** @description A check that bookings stand as their events say. */
+        FoldCheck: {
+            /**
+             * Format: int64
+             * @description How many bookings it looked at.
+             */
+            bookings: number;
+            /** @description The first of those. */
+            divergences: components["schemas"]["Divergent"][];
+            /**
+             * Format: int64
+             * @description How many bookings stand otherwise.
+             */
+            divergent: number;
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /** @description What it looked at. */
+            scope: components["schemas"]["CheckScope"];
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
         };
         /**
          * @description Whose visit it is.
          * @enum {string}
          */
         ForWhom: "self" | "family";
-        /** @description What is filled in. */
-        FormWish: {
-            /** @description Field and text. */
-            form: components["schemas"]["BTreeMap"];
-            /**
-             * Format: int64
-             * @description The version that the person saw.
-             */
-            version: number;
-        };
         /** @description A part of what was found. */
         FoundFacilities: {
             /** @description The facilities. */
@@ -4362,41 +4270,6 @@ export interface components {
         GuestWish: {
             /** @description What stands after `#g.` in the link. */
             token: string;
-        };
-        /** @description A notification that was handed in. */
-        HandedIn: {
-            /** @description 受理番号. */
-            acceptance_number?: string | null;
-            /** @description The institution's ten digits. */
-            code10?: string | null;
-            /**
-             * Format: date
-             * @description By when it is to be corrected.
-             */
-            correct_by?: string | null;
-            /**
-             * Format: date
-             * @description By when the law asks for it.
-             */
-            due_on?: string | null;
-            /**
-             * Format: date
-             * @description The first day on which it holds.
-             */
-            effective_from?: string | null;
-            /** @description Its id. */
-            id: components["schemas"]["FilingId"];
-            /** @description What is notified. */
-            kind: components["schemas"]["FilingKind"];
-            /** @description The clinic's or the reception facility's name. */
-            name: string;
-            /** @description Where it stands. */
-            state: components["schemas"]["FilingState"];
-            /**
-             * Format: date
-             * @description When it was first handed in.
-             */
-            submitted_on?: string | null;
         };
         /** @description A time that somebody wishes. */
         HoldWish: {
@@ -4722,13 +4595,14 @@ export interface components {
             version: number;
         };
         /** @description A list of something. */
-        Items_AskedSite: {
+        Items_AugustYear: {
             /** @description Its elements. */
             items: {
-                /** @description The bond. */
-                link: components["schemas"]["ReceptionLink"];
-                /** @description The place. */
-                site: components["schemas"]["ReceptionSite"];
+                /**
+                 * Format: int32
+                 * @description The year in whose August it is handed in.
+                 */
+                year: number;
             }[];
         };
         /** @description A list of something. */
@@ -4949,41 +4823,38 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_HandedIn: {
+        Items_FoldCheck: {
             /** @description Its elements. */
             items: {
-                /** @description 受理番号. */
-                acceptance_number?: string | null;
-                /** @description The institution's ten digits. */
-                code10?: string | null;
                 /**
-                 * Format: date
-                 * @description By when it is to be corrected.
+                 * Format: int64
+                 * @description How many bookings it looked at.
                  */
-                correct_by?: string | null;
+                bookings: number;
+                /** @description The first of those. */
+                divergences: components["schemas"]["Divergent"][];
                 /**
-                 * Format: date
-                 * @description By when the law asks for it.
+                 * Format: int64
+                 * @description How many bookings stand otherwise.
                  */
-                due_on?: string | null;
+                divergent: number;
                 /**
-                 * Format: date
-                 * @description The first day on which it holds.
+                 * Format: int64
+                 * @description How many events.
                  */
-                effective_from?: string | null;
-                /** @description Its id. */
-                id: components["schemas"]["FilingId"];
-                /** @description What is notified. */
-                kind: components["schemas"]["FilingKind"];
-                /** @description The clinic's or the reception facility's name. */
-                name: string;
-                /** @description Where it stands. */
-                state: components["schemas"]["FilingState"];
+                events: number;
                 /**
-                 * Format: date
-                 * @description When it was first handed in.
+                 * Format: date-time
+                 * @description When it ended.
                  */
-                submitted_on?: string | null;
+                finished_at?: string | null;
+                /** @description What it looked at. */
+                scope: components["schemas"]["CheckScope"];
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                started_at: string;
             }[];
         };
         /** @description A list of something. */
@@ -5236,28 +5107,6 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
-        Items_PublicReception: {
-            /** @description Its elements. */
-            items: {
-                /** @description The names of the clinics whose patients are received there. */
-                clinics: string[];
-                /** @description It. */
-                site: components["schemas"]["ReceptionSite"];
-            }[];
-        };
-        /** @description A list of something. */
-        Items_ReceptionPlace: {
-            /** @description Its elements. */
-            items: {
-                /** @description Its clinics, asked or confirmed. */
-                links: components["schemas"]["ReceptionLink"][];
-                /** @description Its rooms. */
-                rooms: components["schemas"]["SiteRoom"][];
-                /** @description It. */
-                site: components["schemas"]["ReceptionSite"];
-            }[];
-        };
-        /** @description A list of something. */
         Items_Room: {
             /** @description Its elements. */
             items: {
@@ -5267,26 +5116,6 @@ export interface components {
                 name: string;
                 /** @description Where it is. */
                 site: components["schemas"]["SiteJson"];
-            }[];
-        };
-        /** @description A list of something. */
-        Items_SelfCheckOf: {
-            /** @description Its elements. */
-            items: {
-                /**
-                 * Format: date-time
-                 * @description When it was done.
-                 */
-                at?: string | null;
-                /** @description The clinic. */
-                facility_id: components["schemas"]["FacilityId"];
-                /** @description Its name. */
-                name: string;
-                /**
-                 * Format: int64
-                 * @description How many demands do not hold; nothing where it is not done.
-                 */
-                unmet?: number | null;
             }[];
         };
         /** @description A list of something. */
@@ -5407,46 +5236,6 @@ export interface components {
             facilities: number;
             /** @description BCP 47 tag. */
             tag: string;
-        };
-        /** @description An institution that has not notified online care. */
-        Late: {
-            /** @description Ten digits. */
-            code10: string;
-            /**
-             * Format: date
-             * @description Since when its criterion is in effect.
-             */
-            effective_from?: string | null;
-            /** @description Six digits. */
-            municipality_code?: string | null;
-            /** @description Its name. */
-            name: string;
-            state?: components["schemas"]["FilingState"] | null;
-        };
-        /** @description Who must notify online care to the governor and has not yet. */
-        LateFilings: {
-            /**
-             * Format: int64
-             * @description How many gave online care on the law's first day, and still do.
-             */
-            bound: number;
-            /**
-             * Format: int64
-             * @description How many days are left; less than none where it is late.
-             */
-            days_left: number;
-            /**
-             * Format: date
-             * @description Until when.
-             */
-            due_on: string;
-            /** @description Some of the others, in order of their codes. */
-            items: components["schemas"]["Late"][];
-            /**
-             * Format: int64
-             * @description How many of them have handed a notification in.
-             */
-            notified: number;
         };
         /** @description What was left out of a calendar. */
         LeftOut: {
@@ -5608,6 +5397,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What is counted of visits, by the month for which they were agreed last.
+         * @enum {string}
+         */
+        Measure: "offered" | "held" | "booked" | "kept" | "converted" | "cancelled" | "patient_absent" | "doctor_absent" | "failed" | "open";
         /** @description The policy of a clinic. */
         MediaPolicy: {
             /** @description What holds: the stricter of the clinic's and the server's. */
@@ -5727,17 +5521,6 @@ export interface components {
             code: string;
             /** @description Its name. */
             name: string;
-        };
-        /** @description What somebody has notified, and what is due. */
-        MyFilings: {
-            /** @description What is due, the nearest first. */
-            deadlines: components["schemas"]["FilingDeadline"][];
-            /** @description The newest first. */
-            items: components["schemas"]["FilingBrief"][];
-            /** @description The kinds that they can begin. */
-            kinds: components["schemas"]["FilingKind"][];
-            /** @description The places that they run. */
-            sites: components["schemas"]["ReceptionSite"][];
         };
         /** @description A new name. */
         NameWish: {
@@ -5974,6 +5757,42 @@ export interface components {
          * @enum {string}
          */
         OverrideReason: "urgent" | "continuing_care" | "patient_needs" | "clinic_caused" | "system_failure";
+        /** @description One number. */
+        OwnCount: {
+            /** @description What was counted. */
+            measure: components["schemas"]["Measure"];
+            /** @description A month (`2026-11`) or the year. */
+            period: string;
+            /** @description Six digits of a municipality, or `all`. */
+            place: string;
+            /** @description Whether the number must not be shown. */
+            suppressed: boolean;
+            /**
+             * Format: int64
+             * @description How many visits; nothing where the number stands for few patients, or others would follow
+             *     from it.
+             */
+            visits?: number | null;
+        };
+        /** @description A year's counts. */
+        OwnReport: {
+            /**
+             * Format: date-time
+             * @description When it was counted.
+             */
+            counted_at?: string | null;
+            /** @description The numbers. */
+            counts: components["schemas"]["OwnCount"][];
+            /**
+             * Format: int64
+             * @description How many bookings stood otherwise than their events say, then.
+             */
+            divergent?: number | null;
+            /** @description Its months that are over. */
+            months: string[];
+            /** @description The year. */
+            year: string;
+        };
         /** @description One part. */
         PartReport: components["schemas"]["Figures"] & {
             /** @description Two digits, six digits, a kind, a year, or `unknown`. */
@@ -6217,13 +6036,6 @@ export interface components {
             detail?: string | null;
             slot?: components["schemas"]["Slot"] | null;
         };
-        /** @description A reception facility whose notification is in effect, as everybody may know it. */
-        PublicReception: {
-            /** @description The names of the clinics whose patients are received there. */
-            clinics: string[];
-            /** @description It. */
-            site: components["schemas"]["ReceptionSite"];
-        };
         /** @description One question. */
         Question: {
             /** @description The same in English. */
@@ -6299,108 +6111,6 @@ export interface components {
             version?: number | null;
         };
         /**
-         * @description What kind of place a reception facility is (医療法 2条の2②).
-         * @enum {string}
-         */
-        ReceptionKind: "booth" | "post_office" | "community_hall" | "vehicle" | "other";
-        /** @description The bond between a reception facility and a clinic. */
-        ReceptionLink: {
-            /**
-             * Format: date-time
-             * @description When it was asked.
-             */
-            asked_at: string;
-            /**
-             * Format: date-time
-             * @description When it said that the place is fit.
-             */
-            confirmed_at?: string | null;
-            /** @description The clinic. */
-            facility_id: components["schemas"]["FacilityId"];
-            /** @description Its name. */
-            facility_name: string;
-            /** @description What it looked at. */
-            fitness?: string | null;
-        };
-        /** @description A clinic to be asked. */
-        ReceptionLinkWish: {
-            /** @description Which. */
-            facility_id: components["schemas"]["FacilityId"];
-        };
-        /** @description A reception facility with its rooms and its clinics. */
-        ReceptionPlace: {
-            /** @description Its clinics, asked or confirmed. */
-            links: components["schemas"]["ReceptionLink"][];
-            /** @description Its rooms. */
-            rooms: components["schemas"]["SiteRoom"][];
-            /** @description It. */
-            site: components["schemas"]["ReceptionSite"];
-        };
-        /** @description A reception facility. */
-        ReceptionSite: {
-            /** @description Street address; of a vehicle, where it is kept. */
-            address: string;
-            /** @description Whom to call at any hour. */
-            contact_24h: string;
-            /** @description Whether a nurse helps there. */
-            has_nurse: boolean;
-            /** @description Its id. */
-            id: components["schemas"]["SiteId"];
-            /** @description What kind of place it is. */
-            kind: components["schemas"]["ReceptionKind"];
-            /** @description Six digits. */
-            municipality_code: string;
-            /** @description Its name. */
-            name: string;
-            /** @description When it is open, in words. */
-            open_hours: string;
-            /** @description 設置者. */
-            operator_name: string;
-            /** @description Telephone. */
-            telephone: string;
-            /**
-             * Format: int64
-             * @description In yen, apart from the price of care.
-             */
-            usage_fee: number;
-            /**
-             * Format: int64
-             * @description To be named when it is changed.
-             */
-            version: number;
-        };
-        /** @description What the law asks of a reception facility. */
-        ReceptionWish: {
-            /** @description Street address; of a vehicle, where it is kept. */
-            address: string;
-            /** @description Whom to call at any hour. */
-            contact_24h: string;
-            /** @description Whether a nurse helps there. */
-            has_nurse: boolean;
-            /** @description What kind of place it is. */
-            kind: components["schemas"]["ReceptionKind"];
-            /** @description Six digits. */
-            municipality_code: string;
-            /** @description Its name: not one by which people would take it for a hospital or a clinic. */
-            name: string;
-            /** @description When it is open, in words. */
-            open_hours: string;
-            /** @description 設置者. */
-            operator_name: string;
-            /** @description Telephone. */
-            telephone: string;
-            /**
-             * Format: int64
-             * @description In yen, apart from the price of care.
-             */
-            usage_fee: number;
-            /**
-             * Format: int64
-             * @description The version that the person saw; 0 of a new one.
-             */
-            version: number;
-        };
-        /**
          * @description How the doctor saw the patient's past records.
          * @enum {string}
          */
@@ -6422,43 +6132,11 @@ export interface components {
          * @enum {string}
          */
         ReferralReason: "beyond_ability" | "urgent" | "other";
-        /** @description What is to be corrected. */
-        ReturnWish: {
-            /**
-             * Format: date
-             * @description By when.
-             */
-            correct_by?: string | null;
-            /** @description Why. */
-            reason: string;
-            /** @description Field or demand, and what is to be corrected there. */
-            remarks?: components["schemas"]["BTreeMap"];
-            /**
-             * Format: int64
-             * @description The version that the person saw.
-             */
-            version: number;
-        };
-        /** @description Why and from when on it is taken away. */
-        RevokeWish: {
-            /**
-             * Format: date
-             * @description The first day on which it holds no more.
-             */
-            ended_on: string;
-            /** @description Why. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description The version that the person saw.
-             */
-            version: number;
-        };
         /**
          * @description What an account may do.
          * @enum {string}
          */
-        Role: "clinician" | "clinic_staff" | "facility_operator" | "prefecture_admin" | "operator";
+        Role: "clinician" | "clinic_staff" | "prefecture_admin" | "operator";
         /** @description A visit as somebody finds it who stands before its door. */
         Room: {
             /** @description Its booking. */
@@ -6505,55 +6183,6 @@ export interface components {
             departments: components["schemas"]["DepartmentChoice"][];
             /** @description Languages. */
             languages: components["schemas"]["LanguageChoice"][];
-        };
-        /** @description A self-check that is done. */
-        SelfCheckDone: {
-            /**
-             * Format: date-time
-             * @description When it was done.
-             */
-            at: string;
-            /**
-             * Format: int64
-             * @description How many demands do not hold.
-             */
-            unmet: number;
-            /**
-             * Format: int64
-             * @description Of which year: as of its 1 August.
-             */
-            year: number;
-        };
-        /** @description The self-checks of a clinic. */
-        SelfCheckList: {
-            /** @description What is asked. */
-            demands: components["schemas"]["FilingCriterion"][];
-            /** @description Those that are done, the newest first. */
-            done: components["schemas"]["SelfCheckDone"][];
-            /** @description What was found in the newest. */
-            last: components["schemas"]["FilingCheck"][];
-        };
-        /** @description How a clinic's self-check of a year stands. */
-        SelfCheckOf: {
-            /**
-             * Format: date-time
-             * @description When it was done.
-             */
-            at?: string | null;
-            /** @description The clinic. */
-            facility_id: components["schemas"]["FacilityId"];
-            /** @description Its name. */
-            name: string;
-            /**
-             * Format: int64
-             * @description How many demands do not hold; nothing where it is not done.
-             */
-            unmet?: number | null;
-        };
-        /** @description What was found. */
-        SelfCheckWish: {
-            /** @description Of each demand. */
-            checks: components["schemas"]["FilingCheck"][];
         };
         /** @description The published series. */
         SeriesReport: {
@@ -6780,18 +6409,6 @@ export interface components {
             /** @description Telephone. */
             telephone: string;
         };
-        /** @description A room of a reception facility. */
-        SiteRoom: {
-            /** @description Its id. */
-            id: components["schemas"]["RoomId"];
-            /** @description Its name. */
-            name: string;
-        };
-        /** @description A new room. */
-        SiteRoomWish: {
-            /** @description Its name. */
-            name: string;
-        };
         /** @description A new place where patients are received. */
         SiteWish: {
             /** @description Street address. */
@@ -6947,14 +6564,6 @@ export interface components {
              * @description On which such weekdays of a month only: bit 0 is the first. None means on all.
              */
             weeks_of_month?: number | null;
-        };
-        /** @description Of which version. */
-        SubmitWish: {
-            /**
-             * Format: int64
-             * @description The version that the person saw.
-             */
-            version: number;
         };
         /**
          * @description What came of a talk before care.
@@ -7497,21 +7106,6 @@ export interface components {
              */
             start: string;
         };
-        /** @description Why and from when on it is given up. */
-        WithdrawWish: {
-            /**
-             * Format: date
-             * @description The first day on which it holds no more; today where nothing is said.
-             */
-            ended_on?: string | null;
-            /** @description Why; of what was never handed in, nothing needs to be said. */
-            reason?: string;
-            /**
-             * Format: int64
-             * @description The version that the person saw.
-             */
-            version: number;
-        };
         /**
          * @description What becomes of a wish for a first visit without a basis.
          * @enum {string}
@@ -7554,207 +7148,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_handed_in: {
-        parameters: {
-            query?: {
-                /** @description Of one state; of all where nothing is said. */
-                state?: components["schemas"]["FilingState"];
-                /** @description Of one kind; of all where nothing is said. */
-                kind?: components["schemas"]["FilingKind"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_HandedIn"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_late: {
-        parameters: {
-            query?: {
-                /** @description Two digits; all prefectures where nothing is said. */
-                prefecture?: string;
-                /** @description The institution behind which to go on. */
-                after?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LateFilings"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_handed_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    accept_filing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AcceptWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    return_filing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReturnWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_filing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RevokeWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_imports: {
         parameters: {
             query?: never;
@@ -7801,35 +7194,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportDone"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_self_checks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                year: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_SelfCheckOf"];
                 };
             };
             default: {
@@ -8417,6 +7781,334 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_FoldCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_august_years: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AugustYear"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_august: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_answers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustAnswersWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_august: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_months: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustMonthsWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_months_csv: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    august_csv: {
+        parameters: {
+            query?: {
+                /** @description A final version; else the draft as it stands. */
+                version?: number;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    august_html: {
+        parameters: {
+            query?: {
+                /** @description A final version; else the draft as it stands. */
+                version?: number;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustPlaceWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
                 };
             };
             default: {
@@ -9790,101 +9482,6 @@ export interface operations {
             };
         };
     };
-    list_asked: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_AskedSite"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm_site: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["SiteId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FitnessWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_AskedSite"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    leave_site: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["SiteId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_AskedSite"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_requests: {
         parameters: {
             query?: never;
@@ -10100,69 +9697,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_self_checks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SelfCheckList"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_self_check: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                year: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SelfCheckWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SelfCheckList"];
-                };
             };
             default: {
                 headers: {
@@ -11987,240 +11521,6 @@ export interface operations {
             };
         };
     };
-    list_filings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MyFilings"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    begin_filing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FilingWish"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_filing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_filing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FormWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_filing_check: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FilingCheck"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    submit_filing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubmitWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_filing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["FilingId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingWhole"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_indicators: {
         parameters: {
             query?: never;
@@ -12278,6 +11578,40 @@ export interface operations {
             };
         };
     };
+    get_own_counts: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_places: {
         parameters: {
             query?: never;
@@ -12293,235 +11627,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Place"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_public: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_PublicReception"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_sites: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Items_ReceptionPlace"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_site: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReceptionWish"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceptionPlace"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_site: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["SiteId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReceptionWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceptionPlace"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_facility: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["SiteId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReceptionLinkWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceptionPlace"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unlink_facility: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["SiteId"];
-                facility: components["schemas"]["FacilityId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceptionPlace"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_site_room: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: components["schemas"]["SiteId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SiteRoomWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceptionPlace"];
                 };
             };
             default: {
@@ -13224,6 +12329,36 @@ export interface operations {
             };
         };
     };
+    checks_page: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     counts_file: {
         parameters: {
             query?: {
@@ -13246,6 +12381,74 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_page_html: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_csv: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: {

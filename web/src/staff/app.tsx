@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { Navigate, NavLink, Route, Routes } from "react-router";
 import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
+import { AugustPage } from "./august/august-page";
 import { BookPage } from "./desk/book-page";
 import { MovePage } from "./desk/move-page";
 import { RepeatPage } from "./desk/repeat-page";
@@ -62,6 +63,7 @@ export function App() {
                   <Route path="/staff/questions" element={<QuestionsPage />} />
                   <Route path="/staff/self-check" element={<SelfCheckPage />} />
                   <Route path="/staff/reception" element={<AskedSitesPage />} />
+                  <Route path="/staff/august" element={<AugustPage />} />
                 </>
               ) : null}
               {mayOpen(account).files ? (
@@ -131,6 +133,7 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/terms">{t`料金と同意`}</NavLink></li>
               <li><NavLink to="/staff/reception">{t`受診施設との連携`}</NavLink></li>
               <li><NavLink to="/staff/self-check">{t`自己点検`}</NavLink></li>
+              <li><NavLink to="/staff/august">{t`8月報告`}</NavLink></li>
             </>
           ) : null}
           {may.reception ? <li><NavLink to="/staff/sites">{t`受診施設`}</NavLink></li> : null}
@@ -142,6 +145,8 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/counts">{t`地域別の届出数`}</NavLink></li>
               <li><NavLink to="/staff/imports">{t`名簿の取り込み`}</NavLink></li>
               {may.reviews ? <li><NavLink to="/staff/reviews">{t`届出の審査`}</NavLink></li> : null}
+              <li><a href="/counts/own">{t`診察の件数`}</a></li>
+              <li><a href="/checks">{t`予約と記録の突き合わせ`}</a></li>
             </>
           ) : null}
         </ul>
