@@ -1,8 +1,6 @@
-//! What fills the pages that the server writes whole.
-
-pub mod form1;
 //! What fills the pages that the server writes whole: pure, from data to markup.
 
 pub mod august;
 pub mod fold;
+pub mod form1;
 pub mod own;
