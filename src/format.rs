@@ -7,6 +7,7 @@ pub mod ical;
 pub mod messages;
 pub mod numbers;
 pub mod page;
+pub mod pages;
 pub mod report;
 pub mod seeds;
 pub mod table;

@@ -24,6 +24,7 @@ use problem::Problem;
 
 pub mod access;
 mod assets;
+mod august;
 mod bookings;
 mod calendars;
 mod care_plan;
@@ -46,6 +47,7 @@ mod media_policy;
 mod messages;
 pub mod metrics;
 mod outside;
+mod own;
 pub mod pages;
 mod participants;
 mod partners;
@@ -144,6 +146,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(of_calendars())
         .merge(counts::routes())
         .merge(before_visits())
+        .merge(own::routes())
+        .merge(august::routes())
         .merge(desk::routes())
         .merge(closing::routes())
         .merge(care_plan::routes())

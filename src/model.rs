@@ -4,13 +4,16 @@
 use uuid::Uuid;
 
 pub mod audit;
+pub mod august;
 pub mod booking;
 pub mod care_plan;
 pub mod clearance;
 pub mod closing;
 pub mod closure;
+pub mod event;
 pub mod facility;
 pub mod message;
+pub mod own;
 pub mod intake;
 pub mod person;
 pub mod questionnaire;
@@ -110,6 +113,10 @@ ids! {
     ImportId;
     /// One notification of a criterion by an institution.
     NotificationId;
+    /// A check that bookings stand as their events say.
+    CheckId;
+    /// A final yearly report.
+    ReportId;
 }
 
 /// A new id, sortable by time of making.

@@ -20,6 +20,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
+    tracker.spawn(every(Duration::from_mins(5), stop.clone(), app.clone(), folds));
     tracker.spawn(calendars(app.clone(), stop.clone()));
     // Each way on its own: one that hangs holds up no other.
     for channel in Channel::ALL {
@@ -124,6 +125,11 @@ async fn summary(app: App) -> Result<(), crate::actions::Error> {
 async fn links(app: App) -> Result<(), crate::actions::Error> {
     messages::forget(&app).await?;
     visit::closing::erase_expired(&app).await
+}
+
+/// Bookings stand as what happened to them says: what changed now, all of it at night.
+async fn folds(app: App) -> Result<(), crate::actions::Error> {
+    crate::actions::fold::round(&app).await
 }
 
 async fn sessions(app: App) -> Result<(), crate::actions::Error> {

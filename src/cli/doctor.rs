@@ -44,9 +44,9 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
     let config = &context.config;
     // Before the database is opened, which may write to its file.
     let clock = clock(Clock::System.now(), config.sqlite_path().as_deref());
-    let (database, proof) = database(config).await;
+    let (database, proof, bookings) = database(config).await;
     let key = master_key(&config.master_key(), proof.as_deref());
-    let checks = [address(config), relay(config), key, clock, database];
+    let checks = [address(config), relay(config), key, clock, database, bookings];
     if context.json {
         super::print_json(&serde_json::json!({ "schema": "onshin.doctor/1", "checks": checks }))?;
     } else {
@@ -176,22 +176,24 @@ fn clock(now: Instant, database: Option<&Path>) -> Check {
 }
 
 /// The database must answer, and keep what it was given through a power cut. With what its master
-/// key answers, where it has one.
-async fn database(config: &Config) -> (Check, Option<Vec<u8>>) {
+/// key answers, where it has one, and how its bookings stand.
+async fn database(config: &Config) -> (Check, Option<Vec<u8>>, Check) {
     let shown = config.database_shown();
     let check = |state, detail: &str| Check::new("database", state, format!("{shown}: {detail}"));
+    let unchecked = || Check::new("bookings", State::Ok, "not compared with their record yet");
     if config.sqlite_path().is_some_and(|path| !path.exists()) {
-        return (check(State::Ok, "will be made at the first start"), None);
+        return (check(State::Ok, "will be made at the first start"), None, unchecked());
     }
     let store = match Store::connect(config.database()).await {
         Ok(store) => store,
-        Err(error) => return (check(State::Wrong, &error.to_string()), None),
+        Err(error) => return (check(State::Wrong, &error.to_string()), None, unchecked()),
     };
     let (found, proof) = (store.durability().await, store.proof().await);
+    let bookings = bookings(&store).await.unwrap_or_else(unchecked);
     store.close().await;
     let (found, proof) = match (found, proof) {
         (Err(error), _) | (_, Err(error)) => {
-            return (check(State::Wrong, &error.to_string()), None);
+            return (check(State::Wrong, &error.to_string()), None, bookings);
         }
         (Ok(found), Ok(proof)) => (found, proof),
     };
@@ -199,7 +201,17 @@ async fn database(config: &Config) -> (Check, Option<Vec<u8>>) {
         Ok(()) => check(State::Ok, "answers, and keeps what it was given"),
         Err(weak) => check(State::Wrong, &weak),
     };
-    (check, proof)
+    (check, proof, bookings)
+}
+
+/// What the last check of bookings found; nothing before the first, or in an older schema.
+async fn bookings(store: &Store) -> Option<Check> {
+    let last = store.read().await.ok()?.checks(None, 1).await.ok()?.pop()?;
+    let at = last.started_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let (all, differ) = (last.bookings, last.divergent);
+    let state = if differ == 0 { State::Ok } else { State::Wrong };
+    let detail = format!("{differ} of {all} stood otherwise than their record says at {at}");
+    Some(Check::new("bookings", state, detail))
 }
 
 #[cfg(test)]

@@ -9,11 +9,20 @@ use crate::format::report::published;
 use crate::format::table::{self, Bom};
 use crate::format::{Lang, seeds};
 
+mod august;
+mod own;
+
 /// What to report.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Report {
     /// Facilities accepted for online care
     Counts(Counts),
+    /// Visits of this service by month and municipality, small numbers suppressed
+    Own(own::Args),
+    /// Check that every booking stands as what happened to it says
+    Fold,
+    /// A facility's yearly report on care using ICT devices (8月報告)
+    August(august::Args),
 }
 
 /// Which counts, and how they are written.
@@ -61,14 +70,25 @@ enum Language {
     En,
 }
 
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ja => Self::Ja,
+            Language::En => Self::En,
+        }
+    }
+}
+
 /// Reports.
 pub(super) async fn run(context: &Context, report: &Report) -> Result<(), Failure> {
-    let Report::Counts(counts) = report;
-    let format = if context.json { Format::Json } else { counts.format };
-    let lang = match counts.lang {
-        Language::Ja => Lang::Ja,
-        Language::En => Lang::En,
+    let counts = match report {
+        Report::Counts(counts) => counts,
+        Report::Own(args) => return own::run(context, args).await,
+        Report::Fold => return own::fold(context).await,
+        Report::August(args) => return august::run(context, args).await,
     };
+    let format = if context.json { Format::Json } else { counts.format };
+    let lang = counts.lang.into();
     let by = match counts.by {
         Division::Year => return year(format, lang),
         Division::Prefecture => By::Prefecture,

@@ -10,6 +10,7 @@
 use std::fmt::Write as _;
 
 pub mod bars;
+pub mod months;
 pub mod series;
 
 /// Fonts that Japanese systems have; none is fetched.

@@ -2,6 +2,7 @@
 
 use super::{Lang, width};
 
+pub mod august;
 pub mod counts;
 
 /// A table of texts.

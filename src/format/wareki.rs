@@ -94,7 +94,7 @@ impl Era {
 }
 
 /// `令和5年`, `令和元年`: the year of the era in which `date` lies; the western year before Meiji.
-fn year_of(date: NaiveDate) -> String {
+pub fn year_of(date: NaiveDate) -> String {
     match ERAS.iter().find(|era| era.holds(date)) {
         Some(era) if date.year() == era.before + 1 => format!("{}元年", era.name),
         Some(era) => format!("{}{}年", era.name, date.year() - era.before),

@@ -28,6 +28,7 @@ use Access::{Patient, Public, Staff, Ticket, Visitor};
 const CLINIC: Access = Staff(&[Role::Clinician, Role::ClinicStaff]);
 const DOCTOR: Access = Staff(&[Role::Clinician]);
 const PREFECTURE: Access = Staff(&[Role::PrefectureAdmin]);
+const OFFICE: Access = Staff(&[Role::PrefectureAdmin, Role::Operator]);
 const ANY_ACCOUNT: Access = Staff(&Role::ALL);
 
 const GET: Method = Method::GET;
@@ -216,6 +217,21 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (GET, "/api/series", Public),
     (GET, "/api/indicators", Public),
     (GET, "/api/counts", Public),
+    // The service's own side, and the yearly report of a clinic
+    (GET, "/counts/own", Public),
+    (GET, "/counts/own.csv", Public),
+    (GET, "/api/own-counts", Public),
+    (GET, "/checks", OFFICE),
+    (GET, "/api/checks", OFFICE),
+    (GET, "/api/clinic/august", CLINIC),
+    (GET, "/api/clinic/august/{year}", CLINIC),
+    (PUT, "/api/clinic/august/{year}/months", CLINIC),
+    (PUT, "/api/clinic/august/{year}/months.csv", CLINIC),
+    (PUT, "/api/clinic/august/{year}/answers", CLINIC),
+    (PUT, "/api/clinic/august/{year}/visits/{id}/place", CLINIC),
+    (POST, "/api/clinic/august/{year}/final", CLINIC),
+    (GET, "/api/clinic/august/{year}/report.html", CLINIC),
+    (GET, "/api/clinic/august/{year}/report.csv", CLINIC),
     (GET, "/api/admin/imports", PREFECTURE),
     (POST, "/api/admin/imports", PREFECTURE),
 ];

@@ -3,6 +3,7 @@
 
 use crate::format::Lang;
 
+mod august;
 mod before;
 mod calendar;
 mod care;
@@ -348,8 +349,14 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// Every sentence.
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let parts =
-        [SENTENCES, before::SENTENCES, care::SENTENCES, closing::SENTENCES, visit::SENTENCES];
+    let parts = [
+        SENTENCES,
+        august::SENTENCES,
+        before::SENTENCES,
+        care::SENTENCES,
+        closing::SENTENCES,
+        visit::SENTENCES,
+    ];
     parts.into_iter().flatten()
 }
 
@@ -364,7 +371,13 @@ pub fn sentence(code: &str, language: Lang) -> &'static str {
 /// The sentence for what is wrong with a field.
 pub fn field(pointer: &str, code: &str, language: Lang) -> String {
     let own = || FIELDS.iter().chain(before::FIELDS);
-    let all = || own().chain(calendar::FIELDS).chain(care::FIELDS).chain(closing::FIELDS);
+    let all = || {
+        own()
+            .chain(august::FIELDS)
+            .chain(calendar::FIELDS)
+            .chain(care::FIELDS)
+            .chain(closing::FIELDS)
+    };
     let row = all()
         .find(|row| row.0 == pointer && row.1 == code)
         .or_else(|| all().find(|row| row.0.is_empty() && row.1 == code));

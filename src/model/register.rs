@@ -21,8 +21,10 @@ pub struct Code10([u8; 10]);
 pub struct BadCode(pub String);
 
 impl Code10 {
-    /// The digit for medicine (医科) among the fee tables (点数表); dentistry is 3, pharmacy 4.
+    /// The digit for medicine (医科) among the fee tables (点数表); pharmacy is 4.
     pub const MEDICINE: char = '1';
+    /// The digit for dentistry (歯科).
+    pub const DENTISTRY: char = '3';
 
     /// The code of a medical institution from its prefecture (`"13"`) and its seven digits.
     pub fn medical(prefecture: &str, number: &str) -> Result<Self, BadCode> {

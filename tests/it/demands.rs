@@ -71,6 +71,7 @@ on_both_engines! {
         let days = site.browser().get(&path).await.expect(StatusCode::OK).to_string();
         let listed = |start: &str| days.contains(&format!("\"start\":\"{start}\""));
         assert!(!listed("2026-12-01T03:00:00Z") && listed("2026-12-01T02:45:00Z"));
+        crate::events::all_stand(&site).await;
     }
 
     async fn a_race_for_the_places_of_a_day_gives_them_once(site: Site) {
@@ -140,6 +141,7 @@ on_both_engines! {
         hers.post(&format!("{path}/cancel"), json!({ "reason": "other" })).await.expect(StatusCode::OK);
         assert_eq!(raw::numbers(&site.url, rows).await, [0]);
         assert_eq!(raw::overlaps(&site.url).await, 0);
+        crate::events::all_stand(&site).await;
     }
 
     async fn anybody_means_the_next_who_is_free(site: Site) {

@@ -168,6 +168,7 @@ on_both_engines! {
         let count = |wanted: StatusCode| statuses.iter().filter(|s| **s == wanted).count();
         assert_eq!(raw::overlaps(&site.url).await, 0);
         assert_eq!(watcher.await.unwrap(), 0);
+        crate::events::all_stand(&site).await;
         // Who waits for longer than three seconds is told that the service is busy; on a machine
         // that others use too that can happen, but not often.
         let busy = count(StatusCode::SERVICE_UNAVAILABLE);

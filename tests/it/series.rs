@@ -73,6 +73,7 @@ on_both_engines! {
         let told = listed(&hers.get(&list).await.expect(StatusCode::OK));
         assert_eq!(told.iter().filter(|one| one.ends_with("cancelled")).count(), 2, "{told:?}");
         assert_eq!(raw::overlaps(&site.url).await, 0);
+        crate::events::all_stand(&site).await;
     }
 
     async fn the_desk_books_a_course_and_bad_plans_are_told(site: Site) {
@@ -92,5 +93,6 @@ on_both_engines! {
         let mut other = site.signed_in("umikaze").await;
         other.get(&format!("{path}?every_days=7&count=1")).await.refused(StatusCode::NOT_FOUND, "not_found");
         other.get(&list).await.refused(StatusCode::NOT_FOUND, "not_found");
+        crate::events::all_stand(&site).await;
     }
 }

@@ -94,6 +94,7 @@ on_both_engines! {
         let names: Vec<_> = list["items"].as_array().unwrap().iter().map(|e| &e["patient_name"]).collect();
         assert_eq!(names, ["待 一"]);
         assert_eq!(raw::overlaps(&site.url).await, 0);
+        crate::events::all_stand(&site).await;
     }
 
     async fn of_all_who_are_offered_it_one_gets_it(site: Site) {
@@ -120,6 +121,7 @@ on_both_engines! {
         let booked = "SELECT count(*) FROM booking WHERE occupies";
         assert_eq!(raw::numbers(&site.url, booked).await, [1]);
         assert_eq!(raw::overlaps(&site.url).await, 0);
+        crate::events::all_stand(&site).await;
     }
 
     async fn nobody_is_woken_and_what_is_booked_meanwhile_is_not_offered(site: Site) {

@@ -296,6 +296,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last checks of bookings, the newest first. */
+        get: operations["list_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The years that can be reported, the newest first. */
+        get: operations["list_august_years"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of a year, as it stands. */
+        get: operations["get_august"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what is answered once a year. */
+        put: operations["put_august_answers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/final": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the report final, as its next version. */
+        post: operations["finish_august"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps typed counts of visits in person. */
+        put: operations["put_august_months"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/months.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keeps counts of visits in person from a CSV: `month`, `in_person_first`, `in_person_repeat`, and
+         *     perhaps `no_later_visit` and `count_source`.
+         */
+        put: operations["put_august_months_csv"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as CSV. */
+        get: operations["august_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/report.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a page for A4. */
+        get: operations["august_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/visits/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says where the patient of a visit was, where nobody had said so. */
+        put: operations["put_august_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/bookings": {
         parameters: {
             query?: never;
@@ -1810,6 +1983,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/own-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits of this service by municipality and month. Small numbers of patients are suppressed. */
+        get: operations["get_own_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -2157,6 +2347,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a page. */
+        get: operations["checks_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/counts/by/{file}": {
         parameters: {
             query?: never;
@@ -2169,6 +2376,40 @@ export interface paths {
          *     `kind.svg` and so on.
          */
         get: operations["counts_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a page. */
+        get: operations["own_page_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/own.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["own_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2355,6 +2596,293 @@ export interface components {
             name: string;
             /** @description Name in English. */
             name_en: string;
+        };
+        /** @description The report as it stands. */
+        August: {
+            /** @description The final versions, the newest first. */
+            finals: components["schemas"]["AugustVersion"][];
+            /** @description Whether nothing stands against making it final. */
+            ready: boolean;
+            /** @description What it says. */
+            report: components["schemas"]["AugustReport"];
+            /**
+             * Format: int64
+             * @description With what a change of the answers must come.
+             */
+            version: number;
+        };
+        /** @description What is answered once a year. */
+        AugustAnswersWish: {
+            /**
+             * @description How care in person is arranged, by two digits of a prefecture (dentistry: six of a
+             *     municipality).
+             */
+            arrangements: {
+                [key: string]: components["schemas"]["AugustArrangement"];
+            };
+            /** @description How talks before care are held. */
+            talk: components["schemas"]["AugustTalk"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description 1-2: one area in which many patients were. */
+        AugustArea: {
+            /** @description Two digits of the prefecture (dentistry: six of the municipality). */
+            area: string;
+            arrangement?: components["schemas"]["AugustArrangement"] | null;
+            /**
+             * Format: int64
+             * @description How many visits.
+             */
+            visits: number;
+        };
+        /** @description How care in person is arranged for patients in one area. */
+        AugustArrangement: {
+            /** @description Whether it was agreed on before. */
+            agreed: boolean;
+            /** @description Which institution. */
+            institution: string;
+            /** @description How patients get there. */
+            referral: string;
+        };
+        /** @description 1-3: a doctor who was outside the institution. */
+        AugustDoctor: {
+            /** @description 常勤. */
+            full_time: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description Where. */
+            place: components["schemas"]["DoctorPlace"];
+            /** @description In which prefecture. */
+            prefecture?: string | null;
+            record_access?: components["schemas"]["RecordAccess"] | null;
+            /**
+             * Format: int64
+             * @description How many visits.
+             */
+            visits: number;
+        };
+        /**
+         * @description Why a report cannot be final, or what must be looked at.
+         * @enum {string}
+         */
+        AugustFault: "not_over" | "no_visits" | "unknown_place" | "in_person_missing" | "arrangement_missing" | "talk_style_missing" | "not_in_effect" | "self_pay";
+        /** @description One month of the report, or all of it. */
+        AugustFigures: {
+            /**
+             * Format: int64
+             * @description Of the online first visits those with a talk before.
+             */
+            first_with_talk: number;
+            /**
+             * Format: int64
+             * @description Of the online first visits those without a later visit in person here.
+             */
+            first_without_later: number;
+            /**
+             * Format: int64
+             * @description 2: in person, 初診料; nothing where a month is missing.
+             */
+            in_person_first?: number | null;
+            /**
+             * Format: int64
+             * @description 2: in person, 再診料等.
+             */
+            in_person_repeat?: number | null;
+            /**
+             * Format: int64
+             * @description 2: online, 初診料.
+             */
+            online_first: number;
+            /**
+             * Format: int64
+             * @description 2: online, 再診料等.
+             */
+            online_repeat: number;
+            /** @description 1-1 ②: patients elsewhere. */
+            other: components["schemas"]["AugustPlaced"];
+            /** @description 1-1 ①: patients in the institution's own prefecture (dentistry: municipality). */
+            same: components["schemas"]["AugustPlaced"];
+            /** @description Patients of whom nobody knows where they were. */
+            unknown: components["schemas"]["AugustPlaced"];
+        };
+        /**
+         * @description Which form a facility hands in.
+         * @enum {string}
+         */
+        AugustForm: "medical" | "dental";
+        /** @description Who reports. */
+        AugustHead: {
+            /** @description Its address, from the prefecture on. */
+            address: string;
+            /** @description Its seven digits. */
+            code7: string;
+            /** @description Which form. */
+            form: components["schemas"]["AugustForm"];
+            /** @description Its municipality, six digits. */
+            municipality: string;
+            /** @description The institution's name. */
+            name: string;
+            /** @description Its prefecture, two digits. */
+            prefecture: string;
+        };
+        /** @description A month and its figures. */
+        AugustMonth: {
+            /** @description Its figures. */
+            figures: components["schemas"]["AugustFigures"];
+            in_person_source?: components["schemas"]["CountSource"] | null;
+            /** @description Where the count without a later visit comes from. */
+            later_source: components["schemas"]["CountSource"];
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            month: string;
+        };
+        /** @description A month's counts of visits in person. */
+        AugustMonthWish: {
+            /**
+             * Format: int64
+             * @description 初診料.
+             */
+            in_person_first: number;
+            /**
+             * Format: int64
+             * @description 再診料等.
+             */
+            in_person_repeat: number;
+            /**
+             * Format: date
+             * @description The month's first day.
+             */
+            month: string;
+            /**
+             * Format: int64
+             * @description Online first visits without a later visit in person here; nothing means as this service
+             *     knows them.
+             */
+            no_later_visit?: number | null;
+        };
+        /** @description Counts of visits in person. */
+        AugustMonthsWish: {
+            /** @description Month by month. */
+            months: components["schemas"]["AugustMonthWish"][];
+        };
+        /** @description Where a patient was. */
+        AugustPlaceWish: {
+            /** @description Six digits of the municipality, where it is known. */
+            municipality?: string | null;
+            /** @description Two digits of the prefecture. */
+            prefecture: string;
+        };
+        /** @description Visits of patients in one kind of place. */
+        AugustPlaced: {
+            /**
+             * Format: int64
+             * @description Of those, sent on as beyond the institution's ability or as urgent.
+             */
+            referred: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            visits: number;
+        };
+        /** @description What stands against a final report, or must be looked at. */
+        AugustProblem: {
+            /** @description Whether the report cannot be final. */
+            blocks: boolean;
+            /** @description What. */
+            code: components["schemas"]["AugustFault"];
+            /**
+             * Format: int64
+             * @description How many visits, months or areas.
+             */
+            count: number;
+            /** @description Of which: visits by their ids, months, areas; the first hundred. */
+            of: string[];
+        };
+        /** @description The report. */
+        AugustReport: {
+            /** @description 1-2; empty where the share is not over. */
+            areas: components["schemas"]["AugustArea"][];
+            /** @description 1-3. */
+            doctors: components["schemas"]["AugustDoctor"][];
+            /**
+             * Format: date
+             * @description The first day that is reported.
+             */
+            from: string;
+            /** @description Who reports. */
+            head: components["schemas"]["AugustHead"];
+            /** @description 1-1 and 2, month by month. */
+            months: components["schemas"]["AugustMonth"][];
+            /** @description What stands against it. */
+            problems: components["schemas"]["AugustProblem"][];
+            share?: components["schemas"]["AugustShare"] | null;
+            /** @description The form's own check: ①+② = online 初診料 + 再診料等. It fails while a place is unknown. */
+            sums_agree: boolean;
+            talk?: components["schemas"]["AugustTalk"] | null;
+            /** @description All months. */
+            total: components["schemas"]["AugustFigures"];
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            until: string;
+            /**
+             * Format: int32
+             * @description The year in whose August it is handed in.
+             */
+            year: number;
+        };
+        /** @description A share in the hundred with its fraction. */
+        AugustShare: {
+            /** @description Whether it is more than the form lets go without a word. */
+            over: boolean;
+            /**
+             * Format: int64
+             * @description Elsewhere.
+             */
+            part: number;
+            /**
+             * Format: int64
+             * @description All whose place is known.
+             */
+            whole: number;
+        };
+        /** @description How talks before care are held; several are possible. */
+        AugustTalk: {
+            /** @description Otherwise. */
+            other: boolean;
+            /** @description Talk and care at different times. */
+            separated: boolean;
+            /** @description Talk and care in one go. */
+            series: boolean;
+        };
+        /** @description A final version. */
+        AugustVersion: {
+            /**
+             * Format: date-time
+             * @description When it was made final.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description 1 for the first.
+             */
+            version: number;
+        };
+        /** @description A year that can be reported. */
+        AugustYear: {
+            /**
+             * Format: int32
+             * @description The year in whose August it is handed in.
+             */
+            year: number;
         };
         /** @description On what a first visit rests. */
         BasisJson: {
@@ -2574,6 +3102,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "mail" | "sms" | "webhook";
+        /**
+         * @description What of the bookings a check looked at.
+         * @enum {string}
+         */
+        CheckScope: "whole" | "changed";
         /** @description All that must be clear around a visit. */
         Clearance: {
             /** @description The items. */
@@ -3003,6 +3536,11 @@ export interface components {
          * @enum {string}
          */
         ConversionReason: "examination_needed" | "unsuitable" | "line_failure" | "patient_wish" | "other";
+        /**
+         * @description Where a number comes from.
+         * @enum {string}
+         */
+        CountSource: "derived" | "manual";
         /** @description Counts of imported lists. */
         CountsReport: {
             /**
@@ -3248,6 +3786,15 @@ export interface components {
             microphone: boolean;
             /** @description The patient heard the tone. */
             speaker: boolean;
+        };
+        /** @description A booking that stands otherwise than its events say. */
+        Divergent: {
+            /** @description Which. */
+            booking_id: components["schemas"]["BookingId"];
+            /** @description What is wrong. */
+            code: string;
+            /** @description What exactly. */
+            detail: string;
         };
         /**
          * @description Where the doctor was (guideline V2(1)).
@@ -3624,6 +4171,38 @@ export interface components {
             visit: components["schemas"]["Stage"];
             /** @description What becomes of a first visit without a basis. */
             without_basis: components["schemas"]["WithoutBasis"];
+        };
+        /** @description A check that bookings stand as their events say. */
+        FoldCheck: {
+            /**
+             * Format: int64
+             * @description How many bookings it looked at.
+             */
+            bookings: number;
+            /** @description The first of those. */
+            divergences: components["schemas"]["Divergent"][];
+            /**
+             * Format: int64
+             * @description How many bookings stand otherwise.
+             */
+            divergent: number;
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /** @description What it looked at. */
+            scope: components["schemas"]["CheckScope"];
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
         };
         /**
          * @description Whose visit it is.
@@ -4054,6 +4633,17 @@ export interface components {
             version: number;
         };
         /** @description A list of something. */
+        Items_AugustYear: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description The year in whose August it is handed in.
+                 */
+                year: number;
+            }[];
+        };
+        /** @description A list of something. */
         Items_Booking: {
             /** @description Its elements. */
             items: {
@@ -4268,6 +4858,41 @@ export interface components {
                  * @description When a program last read it.
                  */
                 read_at?: string | null;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_FoldCheck: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many bookings it looked at.
+                 */
+                bookings: number;
+                /** @description The first of those. */
+                divergences: components["schemas"]["Divergent"][];
+                /**
+                 * Format: int64
+                 * @description How many bookings stand otherwise.
+                 */
+                divergent: number;
+                /**
+                 * Format: int64
+                 * @description How many events.
+                 */
+                events: number;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                finished_at?: string | null;
+                /** @description What it looked at. */
+                scope: components["schemas"]["CheckScope"];
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                started_at: string;
             }[];
         };
         /** @description A list of something. */
@@ -4867,6 +5492,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What is counted of visits, by the month for which they were agreed last.
+         * @enum {string}
+         */
+        Measure: "offered" | "held" | "booked" | "kept" | "converted" | "cancelled" | "patient_absent" | "doctor_absent" | "failed" | "open";
         /** @description The policy of a clinic. */
         MediaPolicy: {
             /** @description What holds: the stricter of the clinic's and the server's. */
@@ -5222,6 +5852,42 @@ export interface components {
          * @enum {string}
          */
         OverrideReason: "urgent" | "continuing_care" | "patient_needs" | "clinic_caused" | "system_failure";
+        /** @description One number. */
+        OwnCount: {
+            /** @description What was counted. */
+            measure: components["schemas"]["Measure"];
+            /** @description A month (`2026-11`) or the year. */
+            period: string;
+            /** @description Six digits of a municipality, or `all`. */
+            place: string;
+            /** @description Whether the number must not be shown. */
+            suppressed: boolean;
+            /**
+             * Format: int64
+             * @description How many visits; nothing where the number stands for few patients, or others would follow
+             *     from it.
+             */
+            visits?: number | null;
+        };
+        /** @description A year's counts. */
+        OwnReport: {
+            /**
+             * Format: date-time
+             * @description When it was counted.
+             */
+            counted_at?: string | null;
+            /** @description The numbers. */
+            counts: components["schemas"]["OwnCount"][];
+            /**
+             * Format: int64
+             * @description How many bookings stood otherwise than their events say, then.
+             */
+            divergent?: number | null;
+            /** @description Its months that are over. */
+            months: string[];
+            /** @description The year. */
+            year: string;
+        };
         /** @description One part. */
         PartReport: components["schemas"]["Figures"] & {
             /** @description Two digits, six digits, a kind, a year, or `unknown`. */
@@ -7264,6 +7930,334 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_FoldCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_august_years: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AugustYear"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_august: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_answers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustAnswersWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_august: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_months: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustMonthsWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_months_csv: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    august_csv: {
+        parameters: {
+            query?: {
+                /** @description A final version; else the draft as it stands. */
+                version?: number;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    august_html: {
+        parameters: {
+            query?: {
+                /** @description A final version; else the draft as it stands. */
+                version?: number;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustPlaceWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
                 };
             };
             default: {
@@ -10792,6 +11786,40 @@ export interface operations {
             };
         };
     };
+    get_own_counts: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_places: {
         parameters: {
             query?: never;
@@ -11509,6 +12537,36 @@ export interface operations {
             };
         };
     };
+    checks_page: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     counts_file: {
         parameters: {
             query?: {
@@ -11531,6 +12589,74 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_page_html: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_csv: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: {

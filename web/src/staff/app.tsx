@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { Navigate, NavLink, Route, Routes } from "react-router";
 import { Shell } from "../ui/shell";
 import { type Account, mayOpen, SignedIn, signOut } from "./account";
+import { AugustPage } from "./august/august-page";
 import { BookPage } from "./desk/book-page";
 import { MovePage } from "./desk/move-page";
 import { RepeatPage } from "./desk/repeat-page";
@@ -53,6 +54,7 @@ export function App() {
                   <Route path="/staff/services" element={<ServicesPage />} />
                   <Route path="/staff/terms" element={<TermsPage />} />
                   <Route path="/staff/questions" element={<QuestionsPage />} />
+                  <Route path="/staff/august" element={<AugustPage />} />
                 </>
               ) : null}
               {mayOpen(account).office ? (
@@ -101,6 +103,7 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/services">{t`診療の種類`}</NavLink></li>
               <li><NavLink to="/staff/questions">{t`問診`}</NavLink></li>
               <li><NavLink to="/staff/terms">{t`料金と同意`}</NavLink></li>
+              <li><NavLink to="/staff/august">{t`8月報告`}</NavLink></li>
             </>
           ) : null}
           {may.office ? (
@@ -109,6 +112,8 @@ function AccountBar({ account }: { account: Account }) {
               <li><NavLink to="/staff/indicators">{t`指標`}</NavLink></li>
               <li><NavLink to="/staff/counts">{t`地域別の届出数`}</NavLink></li>
               <li><NavLink to="/staff/imports">{t`名簿の取り込み`}</NavLink></li>
+              <li><a href="/counts/own">{t`診察の件数`}</a></li>
+              <li><a href="/checks">{t`予約と記録の突き合わせ`}</a></li>
             </>
           ) : null}
         </ul>
