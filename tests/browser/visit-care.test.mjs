@@ -60,6 +60,7 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await doctor.page.locator('summary', { hasText: '診察前の確認' }).click();
   await doctor.page.getByText('東京都新宿区架空町9-8-7').waitFor();
   await writePlan(doctor.page);
+  await doctor.page.getByText(/診療計画の合意:\s*済み/).waitFor();
   await assertAccessible(doctor.page, 'the page of a visit');
   await doctor.page.getByText('回線の数値').waitFor({ timeout: 20_000 });
   await screenshotsInBoth(doctor.page, 'consult-line-and-plan');

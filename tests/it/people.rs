@@ -345,6 +345,8 @@ on_both_engines! {
         visit.answer(&who, true).await;
         assert_eq!(visit.patient.hear("error").await["code"], "failed");
         raw::execute(&site.url, "UPDATE visit_participant SET briefed = TRUE WHERE role = 'specialist'").await.unwrap();
+        visit.admit(&who).await;
+        visit.patient.hear("consent_request").await;
         visit.answer(&who, true).await;
         page.hear("admitted").await;
         let undone = "UPDATE visit_participant SET responsibility = NULL WHERE role = 'specialist'";

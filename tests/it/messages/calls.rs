@@ -142,8 +142,9 @@ on_both_engines! {
         visit.hers.post(&elsewhere, json!({})).await.refused(StatusCode::UNAUTHORIZED, "signed_out");
         let deeds = "SELECT action FROM audit_entry WHERE action = 'visit.call'";
         assert_eq!(raw::texts(&site.url, deeds).await.len(), 7);
-        // A call that nobody could send for ten minutes is not sent any more.
-        site.app.clock.advance(TimeDelta::hours(24));
+        // Nobody is called to a visit whose day is over.
+        site.app.clock.advance(TimeDelta::hours(48));
+        visit.doctor = site.signed_in("doctor").await;
         visit.call().await.refused(StatusCode::CONFLICT, "too_late");
     }
 }

@@ -1,4 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, client, type Schemas, type Visit } from "../../api/client";
 import { problemOf } from "../../api/problem";
@@ -34,10 +35,14 @@ export function CarePlanPart({ visit }: { visit: Visit }) {
 function Stands({ visit, plan, onAgreed }: { visit: Visit; plan: Plan; onAgreed: (plan: Plan) => void }) {
   const { t } = useLingui();
   const { busy, failure, call } = useCall();
+  const queries = useQueryClient();
   const at = (instant: string) => dayAndTime(instant, visit.booking.zone, language());
   const agree = async (method: "spoken" | "paper") => {
     const done = await call(() => client.POST("/api/clinic/visits/{id}/care-plan/agree", { params: { path: { id: visit.booking.id } }, body: { version: plan.version, method } }));
-    if (done) onAgreed(done);
+    if (!done) return;
+    onAgreed(done);
+    // What must be clear before the visit says so as well.
+    await queries.invalidateQueries({ queryKey: ["get", "/api/clinic/visits/{id}/clearance"] });
   };
   return (
     <>

@@ -44,7 +44,7 @@ function PersonQuality({ one }: { one: Quality }) {
         ...(trip == null ? [] : [{ term: t`往復（最後）`, value: t`${trip} ミリ秒` }]),
         ...(varies == null ? [] : [{ term: t`ゆらぎ（最後）`, value: t`${varies} ミリ秒` }]),
         ...(lost == null ? [] : [{ term: t`損失（最後）`, value: t`${share} %` }]),
-        ...(pictures == null ? [] : [{ term: t`映像のこま（最後）`, value: t`毎秒 ${pictures} 枚` }]),
+        ...(pictures == null ? [] : [{ term: t`こま数（最後）`, value: t`毎秒 ${pictures} 枚` }]),
       ]} />
     </section>
   );
