@@ -1,5 +1,4 @@
 //! The pages that the server writes whole: what stands below their headings, from data alone.
-//! What fills the pages that the server writes whole: pure, from data to markup.
 
 pub mod august;
 pub mod card;
