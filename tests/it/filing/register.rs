@@ -40,6 +40,7 @@ on_both_engines! {
         let (id, version) = handed_in(&mut desk, "criterion").await;
         accept(&mut tokyo, &id, acceptance(version, "第1号", "2026-12-01")).await;
         let after = site.browser().get("/api/counts?by=prefecture").await.expect(StatusCode::OK);
-        assert_eq!(after["rows"], counted["rows"]);
+        assert!(counted.as_object().is_some_and(|all| !all.is_empty()), "{counted}");
+        assert_eq!(after, counted);
     }
 }
