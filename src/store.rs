@@ -98,7 +98,6 @@ pub use quality::QualityRow;
 pub use questions::{Asking, Made, QuestionList};
 pub use quota::Share;
 pub use reception::LinkRow;
-pub use register::ImportRow;
 pub use rooms::{OverbookingRow, RoomRow, SiteRow};
 pub use subsidies::GrantRow;
 pub use visits::{PresentRow, Ticketed, VisitRow};

@@ -33,11 +33,11 @@ enum Language {
     En,
 }
 
-impl Language {
-    fn lang(self) -> Lang {
-        match self {
-            Self::Ja => Lang::Ja,
-            Self::En => Lang::En,
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ja => Self::Ja,
+            Language::En => Self::En,
         }
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     app.store.close().await;
     let drawn = drawn?;
     let (report, version) = drawn.chosen(args.version_no)?;
-    let lang: Lang = args.lang.lang();
+    let lang: Lang = args.lang.into();
     let format = if context.json { Format::Json } else { args.format };
     let text = match format {
         Format::Table => table::table(report, version, lang).to_text(),

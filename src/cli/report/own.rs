@@ -41,7 +41,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     let found = own::counts(&app, args.year).await;
     app.store.close().await;
     let found = found?;
-    let (published, lang) = (&found.published, args.lang.lang());
+    let (published, lang) = (&found.published, args.lang.into());
     let format = if context.json { Format::Json } else { args.format };
     match format {
         Format::Table => print(&table(published, lang).to_text()),
