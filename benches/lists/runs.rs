@@ -57,6 +57,8 @@ pub(crate) fn import(path: &Path, folder: &Path, look: bool) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onshin"));
         command
             .current_dir(own.path())
+            // The bench's own; the program knows no such setting.
+            .env_remove("ONSHIN_SHARED")
             .env("ONSHIN_DATABASE", format!("sqlite:{}/bench.db", own.path().display()))
             .stdin(Stdio::null())
             .stderr(Stdio::inherit());
