@@ -4,6 +4,108 @@
  */
 
 export interface paths {
+    "/api/admin/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was handed in, those first that have waited longest. */
+        get: operations["list_handed_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who gave online care on the law's first day and has not notified it yet. */
+        get: operations["list_late"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notification that was handed in. */
+        get: operations["get_handed_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts a notification. */
+        post: operations["accept_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a notification back for correction. */
+        post: operations["return_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/filings/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes away what was accepted. */
+        post: operations["revoke_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/imports": {
         parameters: {
             query?: never;
@@ -11,11 +113,114 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The lists that were read, newest first. */
+        /** The lists that were read into the register, newest first. */
         get: operations["list_imports"];
         put?: never;
-        /** Reads a list. */
-        post: operations["import_list"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The drafts that wait for somebody's word, newest first. */
+        get: operations["list_drafts"];
+        put?: never;
+        /** Reads lists and keeps, as a draft, what they would change. The register stays as it is. */
+        post: operations["add_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a draft would change, in figures. */
+        get: operations["get_draft"];
+        put?: never;
+        post?: never;
+        /** Forgets a draft. */
+        delete: operations["drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a draft: in one transaction, as it was shown. */
+        post: operations["commit_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}/errors.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that an error left out or a warning is about, as a workbook with the reasons. */
+        get: operations["draft_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/drafts/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a draft, a page at a time. */
+        get: operations["list_draft_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the newest import of a prefecture back. */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -123,6 +328,23 @@ export interface paths {
         get?: never;
         /** Says why a published count differs from the rows. */
         put: operations["explain"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/self-checks/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the self-checks of a year stand, as of its 1 August. */
+        get: operations["list_self_checks"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -449,6 +671,179 @@ export interface paths {
         /** The visits of this visit's series, in order, past and called off ones too. */
         get: operations["series_visits"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last checks of bookings, the newest first. */
+        get: operations["list_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The years that can be reported, the newest first. */
+        get: operations["list_august_years"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of a year, as it stands. */
+        get: operations["get_august"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what is answered once a year. */
+        put: operations["put_august_answers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/final": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the report final, as its next version. */
+        post: operations["finish_august"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps typed counts of visits in person. */
+        put: operations["put_august_months"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/months.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keeps counts of visits in person from a CSV: `month`, `in_person_first`, `in_person_repeat`, and
+         *     perhaps `no_later_visit` and `count_source`.
+         */
+        put: operations["put_august_months_csv"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as CSV. */
+        get: operations["august_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/report.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a page for A4. */
+        get: operations["august_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/august/{year}/visits/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says where the patient of a visit was, where nobody had said so. */
+        put: operations["put_august_place"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1064,6 +1459,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinic/reception-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The places of the clinic, asked or confirmed. */
+        get: operations["list_asked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/reception-sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that a place is fit for the clinic's patients. */
+        put: operations["confirm_site"];
+        post?: never;
+        /** Ends the bond of the clinic with a place. */
+        delete: operations["leave_site"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinic/requests": {
         parameters: {
             query?: never;
@@ -1146,6 +1576,40 @@ export interface paths {
         post?: never;
         /** Lets the clinic use a room no more. */
         delete: operations["remove_room"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/self-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The self-checks of the clinic. */
+        get: operations["get_self_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinic/self-checks/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a year's self-check. */
+        put: operations["put_self_check"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1838,8 +2302,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Facilities accepted for online care, by the last lists. */
+        /** Facilities accepted for online care, by the lists: as of any day, as known on any day. */
         get: operations["get_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series that there are. */
+        get: operations["list_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The values of a series at times, of areas. */
+        get: operations["get_data"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1954,6 +2452,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has notified, and what is due. */
+        get: operations["list_filings"];
+        put?: never;
+        /** Begins a notification. */
+        post: operations["begin_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notification. */
+        get: operations["get_filing"];
+        /** Keeps what is filled in. */
+        put: operations["put_filing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what stands for one demand. */
+        put: operations["put_filing_check"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a notification in, for the first time or corrected. */
+        post: operations["submit_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a notification back, or gives up what was accepted. */
+        post: operations["withdraw_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/indicators": {
         parameters: {
             query?: never;
@@ -1988,6 +2573,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/own-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits of this service by municipality and month. Small numbers of patients are suppressed. */
+        get: operations["get_own_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -1999,6 +2601,109 @@ export interface paths {
         get: operations["list_places"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception-facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reception facilities whose notification is in effect. */
+        get: operations["list_public"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The places that the caller runs. */
+        get: operations["list_sites"];
+        put?: never;
+        /** Adds a place. */
+        post: operations["add_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a place. */
+        put: operations["put_site"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a clinic whether its patients may be received at a place. */
+        post: operations["ask_facility"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}/links/{facility}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends the bond of a place with a clinic. */
+        delete: operations["unlink_facility"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a room to a place. */
+        post: operations["add_site_room"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2352,6 +3057,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All cards, as a page. */
+        get: operations["list_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A card as a page, for a frame with `embed=true`; with `.svg`, `.csv` or `.xlsx` behind its name
+         *     as a file.
+         */
+        get: operations["get_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a page. */
+        get: operations["checks_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/counts/by/{file}": {
         parameters: {
             query?: never;
@@ -2360,10 +3119,44 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Counts by the last lists, as a drawing or as CSV: `prefecture.svg`, `municipality.csv`,
-         *     `kind.svg` and so on.
+         * Counts by the lists, as a drawing, as CSV or as a workbook: `prefecture.svg`,
+         *     `municipality.csv`, `kind.xlsx` and so on.
          */
         get: operations["counts_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a page. */
+        get: operations["own_page_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/counts/own.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["own_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2398,6 +3191,23 @@ export interface paths {
         };
         /** The published series as a drawing. */
         get: operations["series_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The facilities behind a number, as a page. */
+        get: operations["list_facilities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2498,6 +3308,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Number and days of an acceptance. */
+        AcceptWish: {
+            /** @description 受理番号. */
+            acceptance_number: string;
+            /**
+             * Format: date
+             * @description 受理年月日.
+             */
+            accepted_on: string;
+            /**
+             * Format: date
+             * @description The first day on which it holds.
+             */
+            effective_from: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /** @description Who is signed in. */
         Account: {
             clinician_id?: components["schemas"]["ClinicianId"] | null;
@@ -2583,7 +3413,7 @@ export interface components {
             /** @description The institution's ten digits. */
             code10: string;
             /** @description For what. Smartphones are not paid for. */
-            items: components["schemas"]["Item"][];
+            items: components["schemas"]["SubsidyItem"][];
             /** @description That the institution is no public body. */
             not_public: boolean;
             /**
@@ -2623,6 +3453,303 @@ export interface components {
             name: string;
             /** @description Name in English. */
             name_en: string;
+        };
+        /** @description A place that asks a clinic, or that it confirmed. */
+        AskedSite: {
+            /** @description The bond. */
+            link: components["schemas"]["ReceptionLink"];
+            /** @description The place. */
+            site: components["schemas"]["ReceptionSite"];
+        };
+        /** @description The report as it stands. */
+        August: {
+            /** @description The final versions, the newest first. */
+            finals: components["schemas"]["AugustVersion"][];
+            /** @description Whether nothing stands against making it final. */
+            ready: boolean;
+            /** @description What it says. */
+            report: components["schemas"]["AugustReport"];
+            /**
+             * Format: int64
+             * @description With what a change of the answers must come.
+             */
+            version: number;
+        };
+        /** @description What is answered once a year. */
+        AugustAnswersWish: {
+            /**
+             * @description How care in person is arranged, by two digits of a prefecture (dentistry: six of a
+             *     municipality).
+             */
+            arrangements: {
+                [key: string]: components["schemas"]["AugustArrangement"];
+            };
+            /** @description How talks before care are held. */
+            talk: components["schemas"]["AugustTalk"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description 1-2: one area in which many patients were. */
+        AugustArea: {
+            /** @description Two digits of the prefecture (dentistry: six of the municipality). */
+            area: string;
+            arrangement?: components["schemas"]["AugustArrangement"] | null;
+            /**
+             * Format: int64
+             * @description How many visits.
+             */
+            visits: number;
+        };
+        /** @description How care in person is arranged for patients in one area. */
+        AugustArrangement: {
+            /** @description Whether it was agreed on before. */
+            agreed: boolean;
+            /** @description Which institution. */
+            institution: string;
+            /** @description How patients get there. */
+            referral: string;
+        };
+        /** @description 1-3: a doctor who was outside the institution. */
+        AugustDoctor: {
+            /** @description 常勤. */
+            full_time: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description Where. */
+            place: components["schemas"]["DoctorPlace"];
+            /** @description In which prefecture. */
+            prefecture?: string | null;
+            record_access?: components["schemas"]["RecordAccess"] | null;
+            /**
+             * Format: int64
+             * @description How many visits.
+             */
+            visits: number;
+        };
+        /**
+         * @description Why a report cannot be final, or what must be looked at.
+         * @enum {string}
+         */
+        AugustFault: "not_over" | "no_visits" | "unknown_place" | "in_person_missing" | "arrangement_missing" | "talk_style_missing" | "not_in_effect" | "self_pay";
+        /** @description One month of the report, or all of it. */
+        AugustFigures: {
+            /**
+             * Format: int64
+             * @description Of the online first visits those with a talk before.
+             */
+            first_with_talk: number;
+            /**
+             * Format: int64
+             * @description Of the online first visits those without a later visit in person here.
+             */
+            first_without_later: number;
+            /**
+             * Format: int64
+             * @description 2: in person, 初診料; nothing where a month is missing.
+             */
+            in_person_first?: number | null;
+            /**
+             * Format: int64
+             * @description 2: in person, 再診料等.
+             */
+            in_person_repeat?: number | null;
+            /**
+             * Format: int64
+             * @description 2: online, 初診料.
+             */
+            online_first: number;
+            /**
+             * Format: int64
+             * @description 2: online, 再診料等.
+             */
+            online_repeat: number;
+            /** @description 1-1 ②: patients elsewhere. */
+            other: components["schemas"]["AugustPlaced"];
+            /** @description 1-1 ①: patients in the institution's own prefecture (dentistry: municipality). */
+            same: components["schemas"]["AugustPlaced"];
+            /** @description Patients of whom nobody knows where they were. */
+            unknown: components["schemas"]["AugustPlaced"];
+        };
+        /**
+         * @description Which form a facility hands in.
+         * @enum {string}
+         */
+        AugustForm: "medical" | "dental";
+        /** @description Who reports. */
+        AugustHead: {
+            /** @description Its address, from the prefecture on. */
+            address: string;
+            /** @description Its seven digits. */
+            code7: string;
+            /** @description Which form. */
+            form: components["schemas"]["AugustForm"];
+            /** @description Its municipality, six digits. */
+            municipality: string;
+            /** @description The institution's name. */
+            name: string;
+            /** @description Its prefecture, two digits. */
+            prefecture: string;
+        };
+        /** @description A month and its figures. */
+        AugustMonth: {
+            /** @description Its figures. */
+            figures: components["schemas"]["AugustFigures"];
+            in_person_source?: components["schemas"]["CountSource"] | null;
+            /** @description Where the count without a later visit comes from. */
+            later_source: components["schemas"]["CountSource"];
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            month: string;
+        };
+        /** @description A month's counts of visits in person. */
+        AugustMonthWish: {
+            /**
+             * Format: int64
+             * @description 初診料.
+             */
+            in_person_first: number;
+            /**
+             * Format: int64
+             * @description 再診料等.
+             */
+            in_person_repeat: number;
+            /**
+             * Format: date
+             * @description The month's first day.
+             */
+            month: string;
+            /**
+             * Format: int64
+             * @description Online first visits without a later visit in person here; nothing means as this service
+             *     knows them.
+             */
+            no_later_visit?: number | null;
+        };
+        /** @description Counts of visits in person. */
+        AugustMonthsWish: {
+            /** @description Month by month. */
+            months: components["schemas"]["AugustMonthWish"][];
+        };
+        /** @description Where a patient was. */
+        AugustPlaceWish: {
+            /** @description Six digits of the municipality, where it is known. */
+            municipality?: string | null;
+            /** @description Two digits of the prefecture. */
+            prefecture: string;
+        };
+        /** @description Visits of patients in one kind of place. */
+        AugustPlaced: {
+            /**
+             * Format: int64
+             * @description Of those, sent on as beyond the institution's ability or as urgent.
+             */
+            referred: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            visits: number;
+        };
+        /** @description What stands against a final report, or must be looked at. */
+        AugustProblem: {
+            /** @description Whether the report cannot be final. */
+            blocks: boolean;
+            /** @description What. */
+            code: components["schemas"]["AugustFault"];
+            /**
+             * Format: int64
+             * @description How many visits, months or areas.
+             */
+            count: number;
+            /** @description Of which: visits by their ids, months, areas; the first hundred. */
+            of: string[];
+        };
+        /** @description The report. */
+        AugustReport: {
+            /** @description 1-2; empty where the share is not over. */
+            areas: components["schemas"]["AugustArea"][];
+            /** @description 1-3. */
+            doctors: components["schemas"]["AugustDoctor"][];
+            /**
+             * Format: date
+             * @description The first day that is reported.
+             */
+            from: string;
+            /** @description Who reports. */
+            head: components["schemas"]["AugustHead"];
+            /** @description 1-1 and 2, month by month. */
+            months: components["schemas"]["AugustMonth"][];
+            /** @description What stands against it. */
+            problems: components["schemas"]["AugustProblem"][];
+            share?: components["schemas"]["AugustShare"] | null;
+            /** @description The form's own check: ①+② = online 初診料 + 再診料等. It fails while a place is unknown. */
+            sums_agree: boolean;
+            talk?: components["schemas"]["AugustTalk"] | null;
+            /** @description All months. */
+            total: components["schemas"]["AugustFigures"];
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            until: string;
+            /**
+             * Format: int32
+             * @description The year in whose August it is handed in.
+             */
+            year: number;
+        };
+        /** @description A share in the hundred with its fraction. */
+        AugustShare: {
+            /** @description Whether it is more than the form lets go without a word. */
+            over: boolean;
+            /**
+             * Format: int64
+             * @description Elsewhere.
+             */
+            part: number;
+            /**
+             * Format: int64
+             * @description All whose place is known.
+             */
+            whole: number;
+        };
+        /** @description How talks before care are held; several are possible. */
+        AugustTalk: {
+            /** @description Otherwise. */
+            other: boolean;
+            /** @description Talk and care at different times. */
+            separated: boolean;
+            /** @description Talk and care in one go. */
+            series: boolean;
+        };
+        /** @description A final version. */
+        AugustVersion: {
+            /**
+             * Format: date-time
+             * @description When it was made final.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description 1 for the first.
+             */
+            version: number;
+        };
+        /** @description A year that can be reported. */
+        AugustYear: {
+            /**
+             * Format: int32
+             * @description The year in whose August it is handed in.
+             */
+            year: number;
+        };
+        BTreeMap: {
+            [key: string]: string;
         };
         /** @description On what a first visit rests. */
         BasisJson: {
@@ -2727,7 +3854,7 @@ export interface components {
          * @description By what facilities are divided.
          * @enum {string}
          */
-        By: "prefecture" | "municipality" | "kind" | "start_year";
+        By: "year" | "month" | "prefecture" | "municipality" | "area" | "kind" | "criterion" | "start_year";
         /** @description What became of one visit of a series. */
         CalledOff: {
             /** @description Why it was not called off: a stable code. */
@@ -2842,6 +3969,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "mail" | "sms" | "webhook";
+        /**
+         * @description What of the bookings a check looked at.
+         * @enum {string}
+         */
+        CheckScope: "whole" | "changed";
         /** @description All that must be clear around a visit. */
         Clearance: {
             /** @description The items. */
@@ -3126,6 +4258,17 @@ export interface components {
          * @description Several days on which a clinic is closed.
          */
         ClosureId: string;
+        /**
+         * @description The ten digits that name an institution in all of Japan: prefecture (2), fee table (1),
+         *     number (7). The seven digits alone are not unique: thousands occur in more than one prefecture.
+         * @example 1310529818
+         */
+        Code10: string;
+        /** @description A word for a draft. */
+        CommitDraft: {
+            /** @description Keep it although something fell by more than 5 %. */
+            confirm_drop?: boolean;
+        };
         /** @description When a question is shown. */
         Condition: {
             /** @description Its answer: true or false, or an option that is chosen. */
@@ -3271,6 +4414,11 @@ export interface components {
          * @enum {string}
          */
         ConversionReason: "examination_needed" | "unsuitable" | "line_failure" | "patient_wish" | "other";
+        /**
+         * @description Where a number comes from.
+         * @enum {string}
+         */
+        CountSource: "derived" | "manual";
         /** @description Counts of imported lists. */
         CountsReport: {
             /**
@@ -3284,14 +4432,34 @@ export interface components {
              *     own.
              */
             as_of_until?: string | null;
+            /**
+             * Format: date
+             * @description The day that was asked about.
+             */
+            asked_as_of: string;
             /** @description By what they are divided. */
             by: components["schemas"]["By"];
-            /** @description The parts, in order of code. */
+            /** @description What was counted. */
+            criterion: components["schemas"]["Criterion"];
+            /** @description What that is called. */
+            criterion_name: string;
+            /** @description The list of all facilities that are counted. */
+            facilities_at: string;
+            /**
+             * Format: date-time
+             * @description As known when.
+             */
+            known_on: string;
+            /** @description Prefectures that were asked about and are not in it. */
+            missing: components["schemas"]["MissingReport"][];
+            /** @description To be shown with every use. */
+            notes: string[];
+            reason?: components["schemas"]["NoCount"] | null;
+            /** @description The parts: places by how many there are, the rest in order. */
             rows: components["schemas"]["PartReport"][];
             /** @description To be shown with every use. */
             source: string;
-            /** @description All parts together. */
-            total: components["schemas"]["Figures"];
+            total?: components["schemas"]["TotalReport"] | null;
         };
         /** @description Login and password. */
         Credentials: {
@@ -3318,6 +4486,18 @@ export interface components {
         Current: {
             questionnaire?: components["schemas"]["Questionnaire"] | null;
             terms?: components["schemas"]["Terms"] | null;
+        };
+        /** @description Values of a series. */
+        DataReport: {
+            /**
+             * Format: date-time
+             * @description As known when.
+             */
+            known_on?: string | null;
+            /** @description To be shown with every use. */
+            source: string;
+            /** @description The values, by time and area. */
+            values: unknown[];
         };
         /** @description From one date to another, both included. */
         DateRange: {
@@ -3507,11 +4687,6 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description What a device of the subsidy is.
-         * @enum {string}
-         */
-        Device: "pc" | "tablet" | "camera" | "microphone" | "headset" | "router" | "other";
         /** @description What a patient's device can do. */
         DeviceCheck: {
             /** @description There is a picture. */
@@ -3522,11 +4697,47 @@ export interface components {
             /** @description The patient heard the tone. */
             speaker: boolean;
         };
+        /** @description A booking that stands otherwise than its events say. */
+        Divergent: {
+            /** @description Which. */
+            booking_id: components["schemas"]["BookingId"];
+            /** @description What is wrong. */
+            code: string;
+            /** @description What exactly. */
+            detail: string;
+        };
         /**
          * @description Where the doctor was (guideline V2(1)).
          * @enum {string}
          */
         DoctorPlace: "clinic" | "home" | "other_facility" | "other";
+        /** @description A draft in a list of them. */
+        DraftBrief: {
+            /**
+             * Format: date-time
+             * @description When it went into the register.
+             */
+            committed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it waits.
+             */
+            expires_at: string;
+            /** @description The files. */
+            file: string;
+            /** @description Its id. */
+            id: components["schemas"]["DraftId"];
+        };
+        /**
+         * Format: uuid
+         * @description A list that was read and waits for somebody's word.
+         */
+        DraftId: string;
         /**
          * @description By when an item must be clear. Earlier is smaller.
          * @enum {string}
@@ -3585,6 +4796,13 @@ export interface components {
             phone: string;
             /** @description What they are to the patient. */
             relation: string;
+        };
+        /** @description How many rows an error left out. */
+        Errors: {
+            /** @description Rows that would have stated an institution. */
+            institutions: number;
+            /** @description Rows whose institution was kept and whose notification was not. */
+            notifications: number;
         };
         /** @description What a share comes to. */
         Estimate: {
@@ -3822,6 +5040,19 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description One field before and after. */
+        FieldChange: {
+            /** @description Whether the two differ. */
+            differs: boolean;
+            /** @description Which. */
+            field: string;
+            /** @description In words. */
+            label: string;
+            /** @description After. */
+            new?: string | null;
+            /** @description Before. */
+            old?: string | null;
+        };
         /** @description What is wrong with one field. */
         FieldProblem: {
             /** @description Stable, for programs. */
@@ -3831,6 +5062,11 @@ export interface components {
             /** @description JSON pointer to it. */
             pointer: string;
         };
+        /**
+         * @description What kind of answer a field takes.
+         * @enum {string}
+         */
+        FieldType: "text" | "long" | "choice" | "date";
         /**
          * Format: uuid
          * @description One value of an indicator.
@@ -3862,7 +5098,7 @@ export interface components {
              */
             numerator?: number | null;
             /** @description Where it came in. */
-            origin: components["schemas"]["Origin"];
+            origin: components["schemas"]["IndicatorOrigin"];
             /** @description A year, a month or a day, as exactly as its source says. */
             period: string;
             /** @description Whether it was projected and not counted. */
@@ -3906,9 +5142,14 @@ export interface components {
             hospitals: number;
             /**
              * Format: int32
-             * @description Institutions known, accepted or not.
+             * @description Institutions that the list shows, accepted or not.
              */
             institutions: number;
+            /**
+             * Format: int32
+             * @description Of these: those who may have lapsed already, since a later list does not show them.
+             */
+            uncertain: number;
         };
         /** @description What came of values that were brought. */
         FiguresKept: {
@@ -3921,6 +5162,8 @@ export interface components {
         };
         /** @description One prefecture's list in figures. */
         FileReport: {
+            /** @description Whether the list shows institutions without filings at all: else their number is no whole. */
+            all_institutions: boolean;
             /**
              * Format: date
              * @description The day whose state the list shows.
@@ -3931,6 +5174,8 @@ export interface components {
              * @description The day the list was made.
              */
             created_on?: string | null;
+            /** @description Rows that an error left out. */
+            errors: components["schemas"]["Errors"];
             /** @description The file, with the archive or sheet it is in. */
             file: string;
             /** @description Medical institutions. */
@@ -3953,6 +5198,249 @@ export interface components {
             /** @description What was odd. */
             warnings: components["schemas"]["Warning"][];
         };
+        /** @description A notification, in short. */
+        FilingBrief: {
+            /** @description 受理番号. */
+            acceptance_number?: string | null;
+            /**
+             * Format: date
+             * @description 受理年月日.
+             */
+            accepted_on?: string | null;
+            /**
+             * Format: date
+             * @description By when it is to be corrected.
+             */
+            correct_by?: string | null;
+            /**
+             * Format: date
+             * @description By when the law asks for it.
+             */
+            due_on?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it holds.
+             */
+            effective_from?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it holds no more.
+             */
+            ended_on?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["FilingId"];
+            /** @description What is notified. */
+            kind: components["schemas"]["FilingKind"];
+            replaces_id?: components["schemas"]["FilingId"] | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["FilingState"];
+            /**
+             * Format: date
+             * @description When it was first handed in.
+             */
+            submitted_on?: string | null;
+            /**
+             * Format: int64
+             * @description To be named when it is changed.
+             */
+            version: number;
+        };
+        /** @description What stands for one demand. */
+        FilingCheck: {
+            /**
+             * Format: date
+             * @description The day on which somebody looked at it.
+             */
+            checked_on?: string | null;
+            /** @description What shows it. */
+            evidence: string;
+            /** @description Which demand. */
+            item: string;
+            /** @description Whether it holds. */
+            met: boolean;
+            /**
+             * Format: date
+             * @description The day of the copy that is kept.
+             */
+            snapshot_on?: string | null;
+            /** @description The page, where the evidence is one. */
+            url?: string | null;
+        };
+        /** @description One thing that must hold, for which there is evidence. */
+        FilingCriterion: {
+            /** @description In English. */
+            en: string;
+            /** @description Its id, unique in its kind. */
+            item: string;
+            /** @description In Japanese. */
+            ja: string;
+            /** @description The letter by which the notice calls it: ア, イ, ウ, エ; empty where it has none. */
+            letter?: string;
+            /**
+             * @description Whether the evidence is a page: its address, the day on which somebody looked at it, and
+             *     the day of the copy that is kept.
+             */
+            page?: boolean;
+            /** @description Where it stands. */
+            source: string;
+        };
+        /** @description Something that is to be done by a day. */
+        FilingDeadline: {
+            /**
+             * Format: int64
+             * @description How many days are left; less than none where it is late.
+             */
+            days_left: number;
+            /**
+             * Format: date
+             * @description The last day on which it is in time; of the self-check, the day of which it speaks.
+             */
+            due_on: string;
+            /** @description What. */
+            duty: components["schemas"]["FilingDuty"];
+            filing_id?: components["schemas"]["FilingId"] | null;
+            /**
+             * Format: int32
+             * @description The year of a self-check.
+             */
+            year?: number | null;
+        };
+        /** @description What a kind of filing asks. */
+        FilingDefinition: {
+            /** @description What must hold. */
+            demand: components["schemas"]["FilingCriterion"][];
+            /** @description In English. */
+            en: string;
+            /** @description Its fields, in order. */
+            field: components["schemas"]["FilingField"][];
+            /** @description The name of the notification, in Japanese. */
+            ja: string;
+            /** @description Of which kind. */
+            kind: components["schemas"]["FilingKind"];
+            /** @description In English. */
+            to_en: string;
+            /** @description To whom it goes, in Japanese. */
+            to_ja: string;
+        };
+        /**
+         * @description What has a deadline.
+         * @enum {string}
+         */
+        FilingDuty: "online_care" | "self_check" | "correction";
+        /** @description What was done to a notification. */
+        FilingEvent: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who did it; nobody where its day came. */
+            by?: string | null;
+            form?: components["schemas"]["BTreeMap"] | null;
+            /** @description Where the notification stood. */
+            from: components["schemas"]["FilingState"];
+            /**
+             * Format: int64
+             * @description Its place among all, from 1.
+             */
+            number: number;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description What is to be corrected: field or demand, and remark. */
+            remarks: components["schemas"]["BTreeMap"];
+            /** @description What. */
+            step: components["schemas"]["FilingStep"];
+            /** @description Where it stands since. */
+            to: components["schemas"]["FilingState"];
+        };
+        /** @description What stands against handing in. */
+        FilingFault: {
+            /** @description A stable code. */
+            code: string;
+            /** @description The place, as `/form/manager`. */
+            pointer: string;
+        };
+        /** @description One field of a form. What the ministry's forms ask changes with the years, so fields are data. */
+        FilingField: {
+            /** @description In English. */
+            en: string;
+            /** @description Its id, unique in its kind. */
+            id: string;
+            /** @description In Japanese. */
+            ja: string;
+            /** @description What can be chosen. */
+            options?: components["schemas"]["FilingOption"][];
+            /** @description Whether it must be filled in, where it is shown. */
+            required?: boolean;
+            /** @description It is shown only while that field has this answer: `[field, answer]`. */
+            shown_when?: string[] | null;
+            /** @description Where the law or the form asks for it. */
+            source: string;
+            /** @description What answer it takes. */
+            type?: components["schemas"]["FieldType"];
+        };
+        /**
+         * Format: uuid
+         * @description A notification that is made through this service.
+         */
+        FilingId: string;
+        /**
+         * @description What is notified.
+         * @enum {string}
+         */
+        FilingKind: "criterion" | "online_care" | "reception_facility";
+        /** @description One answer to choose. */
+        FilingOption: {
+            /** @description In English. */
+            en: string;
+            /** @description Its id. */
+            id: string;
+            /** @description In Japanese. */
+            ja: string;
+        };
+        /**
+         * @description Where a filing stands.
+         * @enum {string}
+         */
+        FilingState: "draft" | "submitted" | "returned_for_correction" | "resubmitted" | "accepted" | "in_effect" | "changed" | "withdrawn" | "revoked";
+        /**
+         * @description What is done to a filing.
+         * @enum {string}
+         */
+        FilingStep: "submit" | "return" | "resubmit" | "accept" | "take_effect" | "change" | "withdraw" | "revoke";
+        /** @description A notification with all that is shown of it. */
+        FilingWhole: {
+            /** @description Street address. */
+            address: string;
+            /** @description What stands for its demands. */
+            checks: components["schemas"]["FilingCheck"][];
+            /** @description The institution's ten digits. */
+            code10?: string | null;
+            /** @description What its kind asks. */
+            definition: components["schemas"]["FilingDefinition"];
+            /** @description What was done to it. */
+            events: components["schemas"]["FilingEvent"][];
+            /** @description In short. */
+            filing: components["schemas"]["FilingBrief"];
+            /** @description What is filled in. */
+            form: components["schemas"]["BTreeMap"];
+            /** @description The institutions of that place. */
+            links: components["schemas"]["ReceptionLink"][];
+            /** @description What the reader may do. */
+            may: components["schemas"]["FilingStep"][];
+            /** @description The clinic's or the reception facility's name. */
+            name: string;
+            /** @description What stands against handing it in. */
+            open: components["schemas"]["FilingFault"][];
+            site?: components["schemas"]["ReceptionSite"] | null;
+        };
+        /** @description What is to be notified. */
+        FilingWish: {
+            /** @description What. */
+            kind: components["schemas"]["FilingKind"];
+            site_id?: components["schemas"]["SiteId"] | null;
+        };
         /**
          * @description The basis of a first visit.
          * @enum {string}
@@ -3965,11 +5453,86 @@ export interface components {
             /** @description What becomes of a first visit without a basis. */
             without_basis: components["schemas"]["WithoutBasis"];
         };
+        /** @description What the clinic looked at. */
+        FitnessWish: {
+            /** @description In words. */
+            fitness: string;
+        };
+        /** @description What came and went within a time. `net` is always `accepted - lapsed + moved`. */
+        Flows: {
+            /**
+             * Format: int32
+             * @description Institutions that became accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int32
+             * @description Institutions that ceased to be.
+             */
+            lapsed: number;
+            /**
+             * Format: int32
+             * @description Came into this part from others, less those who went: another address, other beds.
+             */
+            moved: number;
+            /**
+             * Format: int32
+             * @description By how many there are more at the end than at the beginning.
+             */
+            net: number;
+            /**
+             * Format: int32
+             * @description Institutions that went on under another code: neither accepted anew nor lapsed.
+             */
+            redesignated: number;
+        };
+        /** @description A check that bookings stand as their events say. */
+        FoldCheck: {
+            /**
+             * Format: int64
+             * @description How many bookings it looked at.
+             */
+            bookings: number;
+            /** @description The first of those. */
+            divergences: components["schemas"]["Divergent"][];
+            /**
+             * Format: int64
+             * @description How many bookings stand otherwise.
+             */
+            divergent: number;
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /** @description What it looked at. */
+            scope: components["schemas"]["CheckScope"];
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+        };
         /**
          * @description Whose visit it is.
          * @enum {string}
          */
         ForWhom: "self" | "family";
+        /** @description What is filled in. */
+        FormWish: {
+            /** @description Field and text. */
+            form: components["schemas"]["BTreeMap"];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /** @description A part of what was found. */
         FoundFacilities: {
             /** @description The facilities. */
@@ -4014,11 +5577,6 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description Which way an indicator by which the plan evaluates itself is to go.
-         * @enum {string}
-         */
-        Goal: "raise" | "lower";
         /**
          * Format: uuid
          * @description A grant of the subsidy programme.
@@ -4075,6 +5633,41 @@ export interface components {
         GuestWish: {
             /** @description What stands after `#g.` in the link. */
             token: string;
+        };
+        /** @description A notification that was handed in. */
+        HandedIn: {
+            /** @description 受理番号. */
+            acceptance_number?: string | null;
+            /** @description The institution's ten digits. */
+            code10?: string | null;
+            /**
+             * Format: date
+             * @description By when it is to be corrected.
+             */
+            correct_by?: string | null;
+            /**
+             * Format: date
+             * @description By when the law asks for it.
+             */
+            due_on?: string | null;
+            /**
+             * Format: date
+             * @description The first day on which it holds.
+             */
+            effective_from?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["FilingId"];
+            /** @description What is notified. */
+            kind: components["schemas"]["FilingKind"];
+            /** @description The clinic's or the reception facility's name. */
+            name: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["FilingState"];
+            /**
+             * Format: date
+             * @description When it was first handed in.
+             */
+            submitted_on?: string | null;
         };
         /** @description A time that somebody wishes. */
         HoldWish: {
@@ -4284,13 +5877,16 @@ export interface components {
             /** @description The name to give there; STUN needs none. */
             username?: string | null;
         };
-        /** @description A list that was read. */
+        /** @description A list that was read into the register. */
         Import: {
             /**
              * Format: date
              * @description The day whose state the list shows.
              */
             as_of: string;
+            /** @description Whether it is the newest of its prefecture, so that it can be taken back. */
+            can_undo: boolean;
+            draft_id?: components["schemas"]["DraftId"] | null;
             /** @description The file. */
             file: string;
             /** @description Its id. */
@@ -4308,27 +5904,44 @@ export interface components {
             report: unknown;
             /** @description SHA-256 of the file. */
             sha256: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back, where it was.
+             */
+            undone_at?: string | null;
         };
-        /** @description What an import did, or would do. */
-        ImportDone: {
+        /** @description What lists would change. */
+        ImportDraft: components["schemas"]["DraftBrief"] & {
+            /** @description Whether there is anything to keep. */
+            changes: boolean;
+            /** @description Its lists. */
+            lists: components["schemas"]["ImportDraftList"][];
+            /** @description Whether something fell so far that keeping it needs a word. */
+            needs_confirmation: boolean;
+        };
+        /** @description What one prefecture's list would change. */
+        ImportDraftList: {
+            /** @description Whether there is anything to keep of it. */
+            changes: boolean;
+            /** @description The import's id, once the draft is kept. */
+            import_id: components["schemas"]["ImportId"];
+            /**
+             * Format: int64
+             * @description Its place in the draft.
+             */
+            position: number;
             /** @description What was read, in figures. */
-            files: components["schemas"]["FileReport"][];
-            /** @description Whether anything was kept. */
-            imported: boolean;
-            /** @description What the institutions gained and lost. */
-            institutions: components["schemas"]["Tally"];
-            /** @description What the notifications gained and lost. */
-            notifications: components["schemas"]["Tally"];
-            /** @description Whether the register has it all already. */
-            unchanged: boolean;
+            report: components["schemas"]["FileReport"];
+            /** @description What it changes. */
+            summary: components["schemas"]["Summary"];
+            /** @description What was odd, in sentences. */
+            warnings: components["schemas"]["WarningText"][];
         };
-        /** @description A file, and whether to look only. */
+        /** @description Files. */
         ImportForm: {
-            /** @description Whether to look only and keep nothing. */
-            dry_run?: boolean | null;
             /**
              * Format: binary
-             * @description The bureau's list: xlsx or zip.
+             * @description The bureau's list: xlsx or zip. Several may be sent.
              */
             file: string;
         };
@@ -4337,9 +5950,42 @@ export interface components {
          * @description One reading of a bureau's list.
          */
         ImportId: string;
+        /** @description A thing before and after. */
+        ImportRow: {
+            /** @description The institution's ten digits. */
+            code10: components["schemas"]["Code10"];
+            /** @description What the register holds, or would hold. */
+            fields: components["schemas"]["FieldChange"][];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A page of rows. */
+        ImportRows: {
+            /** @description Whether another follows. */
+            more: boolean;
+            /** @description Rows as the list has them. */
+            odd: components["schemas"]["OddRowJson"][];
+            /**
+             * Format: int64
+             * @description The page, from 1.
+             */
+            page: number;
+            /** @description Rows of institutions or notifications. */
+            rows: components["schemas"]["ImportRow"][];
+        };
+        /**
+         * @description Which way an indicator by which the plan evaluates itself is to go.
+         * @enum {string}
+         */
+        IndicatorGoal: "raise" | "lower";
+        /**
+         * @description Where a figure came in.
+         * @enum {string}
+         */
+        IndicatorOrigin: "seed" | "form" | "csv";
         /** @description An indicator and its values. */
         IndicatorReport: {
-            goal?: components["schemas"]["Goal"] | null;
+            goal?: components["schemas"]["IndicatorGoal"] | null;
             /** @description Its word in data. */
             key: string;
             /** @description In order of time. */
@@ -4349,10 +5995,20 @@ export interface components {
             /** @description In Japanese. */
             title_ja: string;
             /** @description What it is about. */
-            topic: components["schemas"]["Topic"];
+            topic: components["schemas"]["IndicatorTopic"];
             /** @description In what it is counted. */
-            unit: components["schemas"]["Unit"];
+            unit: components["schemas"]["IndicatorUnit"];
         };
+        /**
+         * @description What an indicator is about.
+         * @enum {string}
+         */
+        IndicatorTopic: "records" | "network" | "population";
+        /**
+         * @description In what an indicator is counted.
+         * @enum {string}
+         */
+        IndicatorUnit: "percent" | "ten_thousand_people" | "people";
         /** @description What a booking was made with. */
         Intake: {
             /** @description The consents. */
@@ -4407,6 +6063,27 @@ export interface components {
              * @description The version that the person saw.
              */
             version: number;
+        };
+        /** @description A list of something. */
+        Items_AskedSite: {
+            /** @description Its elements. */
+            items: {
+                /** @description The bond. */
+                link: components["schemas"]["ReceptionLink"];
+                /** @description The place. */
+                site: components["schemas"]["ReceptionSite"];
+            }[];
+        };
+        /** @description A list of something. */
+        Items_AugustYear: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description The year in whose August it is handed in.
+                 */
+                year: number;
+            }[];
         };
         /** @description A list of something. */
         Items_Booking: {
@@ -4576,6 +6253,31 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_DraftBrief: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it went into the register.
+                 */
+                committed_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was read.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it waits.
+                 */
+                expires_at: string;
+                /** @description The files. */
+                file: string;
+                /** @description Its id. */
+                id: components["schemas"]["DraftId"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_Exception: {
             /** @description Its elements. */
             items: {
@@ -4623,6 +6325,79 @@ export interface components {
                  * @description When a program last read it.
                  */
                 read_at?: string | null;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_FoldCheck: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many bookings it looked at.
+                 */
+                bookings: number;
+                /** @description The first of those. */
+                divergences: components["schemas"]["Divergent"][];
+                /**
+                 * Format: int64
+                 * @description How many bookings stand otherwise.
+                 */
+                divergent: number;
+                /**
+                 * Format: int64
+                 * @description How many events.
+                 */
+                events: number;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                finished_at?: string | null;
+                /** @description What it looked at. */
+                scope: components["schemas"]["CheckScope"];
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                started_at: string;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_HandedIn: {
+            /** @description Its elements. */
+            items: {
+                /** @description 受理番号. */
+                acceptance_number?: string | null;
+                /** @description The institution's ten digits. */
+                code10?: string | null;
+                /**
+                 * Format: date
+                 * @description By when it is to be corrected.
+                 */
+                correct_by?: string | null;
+                /**
+                 * Format: date
+                 * @description By when the law asks for it.
+                 */
+                due_on?: string | null;
+                /**
+                 * Format: date
+                 * @description The first day on which it holds.
+                 */
+                effective_from?: string | null;
+                /** @description Its id. */
+                id: components["schemas"]["FilingId"];
+                /** @description What is notified. */
+                kind: components["schemas"]["FilingKind"];
+                /** @description The clinic's or the reception facility's name. */
+                name: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["FilingState"];
+                /**
+                 * Format: date
+                 * @description When it was first handed in.
+                 */
+                submitted_on?: string | null;
             }[];
         };
         /** @description A list of something. */
@@ -4680,6 +6455,9 @@ export interface components {
                  * @description The day whose state the list shows.
                  */
                 as_of: string;
+                /** @description Whether it is the newest of its prefecture, so that it can be taken back. */
+                can_undo: boolean;
+                draft_id?: components["schemas"]["DraftId"] | null;
                 /** @description The file. */
                 file: string;
                 /** @description Its id. */
@@ -4697,13 +6475,18 @@ export interface components {
                 report: unknown;
                 /** @description SHA-256 of the file. */
                 sha256: string;
+                /**
+                 * Format: date-time
+                 * @description When it was taken back, where it was.
+                 */
+                undone_at?: string | null;
             }[];
         };
         /** @description A list of something. */
         Items_IndicatorReport: {
             /** @description Its elements. */
             items: {
-                goal?: components["schemas"]["Goal"] | null;
+                goal?: components["schemas"]["IndicatorGoal"] | null;
                 /** @description Its word in data. */
                 key: string;
                 /** @description In order of time. */
@@ -4713,9 +6496,9 @@ export interface components {
                 /** @description In Japanese. */
                 title_ja: string;
                 /** @description What it is about. */
-                topic: components["schemas"]["Topic"];
+                topic: components["schemas"]["IndicatorTopic"];
                 /** @description In what it is counted. */
-                unit: components["schemas"]["Unit"];
+                unit: components["schemas"]["IndicatorUnit"];
             }[];
         };
         /** @description A list of something. */
@@ -4880,6 +6663,28 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_PublicReception: {
+            /** @description Its elements. */
+            items: {
+                /** @description The names of the clinics whose patients are received there. */
+                clinics: string[];
+                /** @description It. */
+                site: components["schemas"]["ReceptionSite"];
+            }[];
+        };
+        /** @description A list of something. */
+        Items_ReceptionPlace: {
+            /** @description Its elements. */
+            items: {
+                /** @description Its clinics, asked or confirmed. */
+                links: components["schemas"]["ReceptionLink"][];
+                /** @description Its rooms. */
+                rooms: components["schemas"]["SiteRoom"][];
+                /** @description It. */
+                site: components["schemas"]["ReceptionSite"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_Reconciled: {
             /** @description Its elements. */
             items: {
@@ -4916,7 +6721,7 @@ export interface components {
                 /** @description When, in Japanese. */
                 label_ja: string;
                 /** @description Where it came in. */
-                origin: components["schemas"]["Origin"];
+                origin: components["schemas"]["IndicatorOrigin"];
                 /** @description A year, a month or a day, as exactly as its source says. */
                 period: string;
                 /** @description The prefecture's name. */
@@ -4956,6 +6761,44 @@ export interface components {
                 name: string;
                 /** @description Where it is. */
                 site: components["schemas"]["SiteJson"];
+            }[];
+        };
+        /** @description A list of something. */
+        Items_SelfCheckOf: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was done.
+                 */
+                at?: string | null;
+                /** @description The clinic. */
+                facility_id: components["schemas"]["FacilityId"];
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many demands do not hold; nothing where it is not done.
+                 */
+                unmet?: number | null;
+            }[];
+        };
+        /** @description A list of something. */
+        Items_SeriesInfo: {
+            /** @description Its elements. */
+            items: {
+                /** @description By what areas it can be divided. */
+                by: components["schemas"]["By"][];
+                /** @description Where its values are. */
+                href: string;
+                /** @description Its word in addresses. */
+                series: string;
+                /** @description To be shown with every use. */
+                source: string;
+                /** @description What it is called. */
+                title: string;
+                /** @description What its values are in. */
+                unit: string;
             }[];
         };
         /** @description A list of something. */
@@ -5021,7 +6864,7 @@ export interface components {
                  */
                 spent_yen?: number | null;
                 /** @description Where it stands. */
-                status: components["schemas"]["Status"];
+                status: components["schemas"]["SubsidyStatus"];
                 /**
                  * Format: int64
                  * @description To be named with the next step.
@@ -5205,6 +7048,46 @@ export interface components {
             /** @description BCP 47 tag. */
             tag: string;
         };
+        /** @description An institution that has not notified online care. */
+        Late: {
+            /** @description Ten digits. */
+            code10: string;
+            /**
+             * Format: date
+             * @description Since when its criterion is in effect.
+             */
+            effective_from?: string | null;
+            /** @description Six digits. */
+            municipality_code?: string | null;
+            /** @description Its name. */
+            name: string;
+            state?: components["schemas"]["FilingState"] | null;
+        };
+        /** @description Who must notify online care to the governor and has not yet. */
+        LateFilings: {
+            /**
+             * Format: int64
+             * @description How many gave online care on the law's first day, and still do.
+             */
+            bound: number;
+            /**
+             * Format: int64
+             * @description How many days are left; less than none where it is late.
+             */
+            days_left: number;
+            /**
+             * Format: date
+             * @description Until when.
+             */
+            due_on: string;
+            /** @description Some of the others, in order of their codes. */
+            items: components["schemas"]["Late"][];
+            /**
+             * Format: int64
+             * @description How many of them have handed a notification in.
+             */
+            notified: number;
+        };
         /** @description What was left out of a calendar. */
         LeftOut: {
             /** @description How many entries. */
@@ -5365,6 +7248,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What is counted of visits, by the month for which they were agreed last.
+         * @enum {string}
+         */
+        Measure: "offered" | "held" | "booked" | "kept" | "converted" | "cancelled" | "patient_absent" | "doctor_absent" | "failed" | "open";
         /** @description The policy of a clinic. */
         MediaPolicy: {
             /** @description What holds: the stricter of the clinic's and the server's. */
@@ -5448,6 +7336,20 @@ export interface components {
              */
             start: string;
         };
+        /** @description A prefecture that cannot be counted. */
+        MissingReport: {
+            /**
+             * Format: date
+             * @description The day of its first list, where there is one.
+             */
+            first_list?: string | null;
+            /** @description What it is called. */
+            label: string;
+            /** @description Its two digits. */
+            prefecture: string;
+            /** @description Why. */
+            reason: components["schemas"]["NoCount"];
+        };
         /**
          * @description To whom a freed time is offered at once.
          * @enum {string}
@@ -5484,6 +7386,17 @@ export interface components {
             code: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description What somebody has notified, and what is due. */
+        MyFilings: {
+            /** @description What is due, the nearest first. */
+            deadlines: components["schemas"]["FilingDeadline"][];
+            /** @description The newest first. */
+            items: components["schemas"]["FilingBrief"][];
+            /** @description The kinds that they can begin. */
+            kinds: components["schemas"]["FilingKind"][];
+            /** @description The places that they run. */
+            sites: components["schemas"]["ReceptionSite"][];
         };
         /** @description A new name. */
         NameWish: {
@@ -5591,10 +7504,31 @@ export interface components {
             start: string;
         };
         /**
+         * @description Why there is no number.
+         * @enum {string}
+         */
+        NoCount: "no_list" | "before_first_list" | "not_in_force" | "no_denominator" | "no_residents";
+        /**
          * @description Why a point has no growth.
          * @enum {string}
          */
         NoGrowth: "series_break" | "not_year_end" | "first" | "no_base";
+        /** @description A row of the list. */
+        OddRowJson: {
+            /** @description The cells that are not empty. */
+            cells: string[];
+            /** @description Which kind. */
+            code: components["schemas"]["WarningCode"];
+            /** @description What was found. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description Counted from 1, as a spreadsheet shows it.
+             */
+            row: number;
+            /** @description A sentence for the kind. */
+            text: string;
+        };
         /** @description A browser's offer. */
         Offer: {
             /** @description Its description. */
@@ -5650,11 +7584,6 @@ export interface components {
             /** @description The clinic, which can be telephoned. */
             facility: components["schemas"]["FacilityBrief"];
         };
-        /**
-         * @description Where a figure came in.
-         * @enum {string}
-         */
-        Origin: "seed" | "form" | "csv";
         /** @description A date whose hours differ. */
         OtherDate: {
             /**
@@ -5775,24 +7704,64 @@ export interface components {
          * @enum {string}
          */
         OverrideReason: "urgent" | "continuing_care" | "patient_needs" | "clinic_caused" | "system_failure";
-        /** @description A paper that came with the report. */
-        Paper: {
-            /** @description What it shows. */
-            kind: components["schemas"]["PaperKind"];
-            /** @description What it is called, or where it is filed. */
-            name: string;
+        /** @description One number. */
+        OwnCount: {
+            /** @description What was counted. */
+            measure: components["schemas"]["Measure"];
+            /** @description A month (`2026-11`) or the year. */
+            period: string;
+            /** @description Six digits of a municipality, or `all`. */
+            place: string;
+            /** @description Whether the number must not be shown. */
+            suppressed: boolean;
+            /**
+             * Format: int64
+             * @description How many visits; nothing where the number stands for few patients, or others would follow
+             *     from it.
+             */
+            visits?: number | null;
         };
-        /**
-         * @description What a paper shows.
-         * @enum {string}
-         */
-        PaperKind: "receipt" | "photo" | "other";
+        /** @description A year's counts. */
+        OwnReport: {
+            /**
+             * Format: date-time
+             * @description When it was counted.
+             */
+            counted_at?: string | null;
+            /** @description The numbers. */
+            counts: components["schemas"]["OwnCount"][];
+            /**
+             * Format: int64
+             * @description How many bookings stood otherwise than their events say, then.
+             */
+            divergent?: number | null;
+            /** @description Its months that are over. */
+            months: string[];
+            /** @description The year. */
+            year: string;
+        };
         /** @description One part. */
-        PartReport: components["schemas"]["Figures"] & {
-            /** @description Two digits, six digits, a kind, a year, or `unknown`. */
+        PartReport: components["schemas"]["TotalReport"] & {
+            /** @description Two digits, six digits, an area, a kind, a year, a month, or `unknown`. */
             code: string;
+            criterion?: components["schemas"]["Criterion"] | null;
+            /**
+             * Format: date
+             * @description The day, of years and months.
+             */
+            date?: string | null;
+            /** @description The list of the facilities. */
+            facilities_at: string;
+            /**
+             * Format: double
+             * @description Of year ends: against the one before, as a fraction.
+             */
+            growth?: number | null;
+            growth_reason?: components["schemas"]["NoGrowth"] | null;
             /** @description What it is called. */
             label: string;
+            /** @description Whether that is a year's end or a month's beginning. */
+            regular?: boolean | null;
         };
         /**
          * Format: uuid
@@ -6059,6 +8028,13 @@ export interface components {
             detail?: string | null;
             slot?: components["schemas"]["Slot"] | null;
         };
+        /** @description A reception facility whose notification is in effect, as everybody may know it. */
+        PublicReception: {
+            /** @description The names of the clinics whose patients are received there. */
+            clinics: string[];
+            /** @description It. */
+            site: components["schemas"]["ReceptionSite"];
+        };
         /**
          * Format: uuid
          * @description A count that somebody published.
@@ -6138,6 +8114,108 @@ export interface components {
              */
             version?: number | null;
         };
+        /**
+         * @description What kind of place a reception facility is (医療法 2条の2②).
+         * @enum {string}
+         */
+        ReceptionKind: "booth" | "post_office" | "community_hall" | "vehicle" | "other";
+        /** @description The bond between a reception facility and a clinic. */
+        ReceptionLink: {
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it said that the place is fit.
+             */
+            confirmed_at?: string | null;
+            /** @description The clinic. */
+            facility_id: components["schemas"]["FacilityId"];
+            /** @description Its name. */
+            facility_name: string;
+            /** @description What it looked at. */
+            fitness?: string | null;
+        };
+        /** @description A clinic to be asked. */
+        ReceptionLinkWish: {
+            /** @description Which. */
+            facility_id: components["schemas"]["FacilityId"];
+        };
+        /** @description A reception facility with its rooms and its clinics. */
+        ReceptionPlace: {
+            /** @description Its clinics, asked or confirmed. */
+            links: components["schemas"]["ReceptionLink"][];
+            /** @description Its rooms. */
+            rooms: components["schemas"]["SiteRoom"][];
+            /** @description It. */
+            site: components["schemas"]["ReceptionSite"];
+        };
+        /** @description A reception facility. */
+        ReceptionSite: {
+            /** @description Street address; of a vehicle, where it is kept. */
+            address: string;
+            /** @description Whom to call at any hour. */
+            contact_24h: string;
+            /** @description Whether a nurse helps there. */
+            has_nurse: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["SiteId"];
+            /** @description What kind of place it is. */
+            kind: components["schemas"]["ReceptionKind"];
+            /** @description Six digits. */
+            municipality_code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description When it is open, in words. */
+            open_hours: string;
+            /** @description 設置者. */
+            operator_name: string;
+            /** @description Telephone. */
+            telephone: string;
+            /**
+             * Format: int64
+             * @description In yen, apart from the price of care.
+             */
+            usage_fee: number;
+            /**
+             * Format: int64
+             * @description To be named when it is changed.
+             */
+            version: number;
+        };
+        /** @description What the law asks of a reception facility. */
+        ReceptionWish: {
+            /** @description Street address; of a vehicle, where it is kept. */
+            address: string;
+            /** @description Whom to call at any hour. */
+            contact_24h: string;
+            /** @description Whether a nurse helps there. */
+            has_nurse: boolean;
+            /** @description What kind of place it is. */
+            kind: components["schemas"]["ReceptionKind"];
+            /** @description Six digits. */
+            municipality_code: string;
+            /** @description Its name: not one by which people would take it for a hospital or a clinic. */
+            name: string;
+            /** @description When it is open, in words. */
+            open_hours: string;
+            /** @description 設置者. */
+            operator_name: string;
+            /** @description Telephone. */
+            telephone: string;
+            /**
+             * Format: int64
+             * @description In yen, apart from the price of care.
+             */
+            usage_fee: number;
+            /**
+             * Format: int64
+             * @description The version that the person saw; 0 of a new one.
+             */
+            version: number;
+        };
         /** @description A published count beside what the rows say of the same day. */
         Reconciled: {
             /** @description What was counted. */
@@ -6173,7 +8251,7 @@ export interface components {
             /** @description When, in Japanese. */
             label_ja: string;
             /** @description Where it came in. */
-            origin: components["schemas"]["Origin"];
+            origin: components["schemas"]["IndicatorOrigin"];
             /** @description A year, a month or a day, as exactly as its source says. */
             period: string;
             /** @description The prefecture's name. */
@@ -6212,6 +8290,15 @@ export interface components {
          * @enum {string}
          */
         Recording: "none" | "doctor_side" | "patient_side" | "both";
+        /** @description A new code at the address of one that is gone. */
+        Redesignation: {
+            /** @description Where. */
+            address: string;
+            /** @description The code that came. */
+            new: components["schemas"]["Code10"];
+            /** @description The code that is gone. */
+            old: components["schemas"]["Code10"];
+        };
         /** @description To whom the patient was sent. */
         Referral: {
             /** @description Why. */
@@ -6224,11 +8311,43 @@ export interface components {
          * @enum {string}
          */
         ReferralReason: "beyond_ability" | "urgent" | "other";
+        /** @description What is to be corrected. */
+        ReturnWish: {
+            /**
+             * Format: date
+             * @description By when.
+             */
+            correct_by?: string | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Field or demand, and what is to be corrected there. */
+            remarks?: components["schemas"]["BTreeMap"];
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /** @description Why and from when on it is taken away. */
+        RevokeWish: {
+            /**
+             * Format: date
+             * @description The first day on which it holds no more.
+             */
+            ended_on: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /**
          * @description What an account may do.
          * @enum {string}
          */
-        Role: "clinician" | "clinic_staff" | "prefecture_admin" | "operator";
+        Role: "clinician" | "clinic_staff" | "facility_operator" | "prefecture_admin" | "operator";
         /** @description A visit as somebody finds it who stands before its door. */
         Room: {
             /** @description Its booking. */
@@ -6275,6 +8394,70 @@ export interface components {
             departments: components["schemas"]["DepartmentChoice"][];
             /** @description Languages. */
             languages: components["schemas"]["LanguageChoice"][];
+        };
+        /** @description A self-check that is done. */
+        SelfCheckDone: {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many demands do not hold.
+             */
+            unmet: number;
+            /**
+             * Format: int64
+             * @description Of which year: as of its 1 August.
+             */
+            year: number;
+        };
+        /** @description The self-checks of a clinic. */
+        SelfCheckList: {
+            /** @description What is asked. */
+            demands: components["schemas"]["FilingCriterion"][];
+            /** @description Those that are done, the newest first. */
+            done: components["schemas"]["SelfCheckDone"][];
+            /** @description What was found in the newest. */
+            last: components["schemas"]["FilingCheck"][];
+        };
+        /** @description How a clinic's self-check of a year stands. */
+        SelfCheckOf: {
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            at?: string | null;
+            /** @description The clinic. */
+            facility_id: components["schemas"]["FacilityId"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many demands do not hold; nothing where it is not done.
+             */
+            unmet?: number | null;
+        };
+        /** @description What was found. */
+        SelfCheckWish: {
+            /** @description Of each demand. */
+            checks: components["schemas"]["FilingCheck"][];
+        };
+        /** @description A series as it is listed. */
+        SeriesInfo: {
+            /** @description By what areas it can be divided. */
+            by: components["schemas"]["By"][];
+            /** @description Where its values are. */
+            href: string;
+            /** @description Its word in addresses. */
+            series: string;
+            /** @description To be shown with every use. */
+            source: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description What its values are in. */
+            unit: string;
         };
         /** @description The published series. */
         SeriesReport: {
@@ -6477,6 +8660,18 @@ export interface components {
             /** @description Telephone. */
             telephone: string;
         };
+        /** @description A room of a reception facility. */
+        SiteRoom: {
+            /** @description Its id. */
+            id: components["schemas"]["RoomId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A new room. */
+        SiteRoomWish: {
+            /** @description Its name. */
+            name: string;
+        };
         /** @description A new place where patients are received. */
         SiteWish: {
             /** @description Street address. */
@@ -6543,11 +8738,6 @@ export interface components {
          * @enum {string}
          */
         Status: "held" | "requested" | "booked" | "checked_in" | "in_progress" | "fulfilled" | "converted" | "aborted" | "cancelled" | "declined" | "expired" | "no_show" | "doctor_absent";
-        /**
-         * @description Which step.
-         * @enum {string}
-         */
-        StepKind: "decide" | "refuse" | "withdraw" | "report" | "pay";
         /** @description A step. */
         StepWish: {
             /**
@@ -6556,11 +8746,11 @@ export interface components {
              */
             on: string;
             /** @description Receipts and photographs of the report. */
-            papers?: components["schemas"]["Paper"][];
+            papers?: components["schemas"]["SubsidyPaper"][];
             /** @description Why it is refused or taken back. */
             reason?: string;
             /** @description Which. */
-            step: components["schemas"]["StepKind"];
+            step: components["schemas"]["SubsidyStepKind"];
             /**
              * Format: int64
              * @description The version of the grant that was looked at.
@@ -6662,6 +8852,19 @@ export interface components {
              */
             weeks_of_month?: number | null;
         };
+        /** @description Of which version. */
+        SubmitWish: {
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
+        /**
+         * @description What a device of the subsidy is.
+         * @enum {string}
+         */
+        SubsidyDevice: "pc" | "tablet" | "camera" | "microphone" | "headset" | "router" | "other";
         /** @description A grant. */
         SubsidyGrant: {
             /**
@@ -6723,7 +8926,7 @@ export interface components {
              */
             spent_yen?: number | null;
             /** @description Where it stands. */
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["SubsidyStatus"];
             /**
              * Format: int64
              * @description To be named with the next step.
@@ -6733,9 +8936,61 @@ export interface components {
         /** @description A grant with what it is for and what was reported. */
         SubsidyGrantWhole: components["schemas"]["SubsidyGrant"] & {
             /** @description What it is for. */
-            items: components["schemas"]["Item"][];
+            items: components["schemas"]["SubsidyItem"][];
             /** @description The papers of its report. */
-            papers: components["schemas"]["Paper"][];
+            papers: components["schemas"]["SubsidyPaper"][];
+        };
+        /** @description A device that was applied for. */
+        SubsidyItem: {
+            /** @description What it is. A smartphone is none of them. */
+            kind: components["schemas"]["SubsidyDevice"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description What all of them cost, in yen, tax included.
+             */
+            yen: number;
+        };
+        /** @description A paper that came with the report. */
+        SubsidyPaper: {
+            /** @description What it shows. */
+            kind: components["schemas"]["SubsidyPaperKind"];
+            /** @description What it is called, or where it is filed. */
+            name: string;
+        };
+        /**
+         * @description What a paper shows.
+         * @enum {string}
+         */
+        SubsidyPaperKind: "receipt" | "photo" | "other";
+        /**
+         * @description Where a grant stands.
+         * @enum {string}
+         */
+        SubsidyStatus: "applied" | "decided" | "refused" | "withdrawn" | "reported" | "paid";
+        /**
+         * @description Which step.
+         * @enum {string}
+         */
+        SubsidyStepKind: "decide" | "refuse" | "withdraw" | "report" | "pay";
+        /** @description What a list changes, in figures, and what a person should look at before it is kept. */
+        Summary: {
+            /** @description Falls that are too large to go unseen: keeping the list needs a word. */
+            drops: components["schemas"]["Warning"][];
+            /** @description Rows that an error left out. */
+            errors: components["schemas"]["Errors"];
+            /** @description What the institutions gain and lose. */
+            institutions: components["schemas"]["Tally"];
+            /** @description What the notifications gain and lose. */
+            notifications: components["schemas"]["Tally"];
+            /** @description Codes that probably became others. */
+            redesignations: components["schemas"]["Redesignation"][];
         };
         /**
          * @description What came of a talk before care.
@@ -6773,11 +9028,30 @@ export interface components {
             /** @description To be said in the first message of the socket, never in an address. */
             ticket: string;
         };
-        /**
-         * @description What an indicator is about.
-         * @enum {string}
-         */
-        Topic: "records" | "network" | "population";
+        /** @description What is reckoned of figures. */
+        TotalReport: components["schemas"]["Figures"] & {
+            /**
+             * Format: int32
+             * @description All institutions, where the lists show all.
+             */
+            denominator?: number | null;
+            flows?: components["schemas"]["Flows"] | null;
+            /**
+             * Format: double
+             * @description Facilities for each 100,000 residents.
+             */
+            per_100k?: number | null;
+            /**
+             * Format: int32
+             * @description Residents, where known.
+             */
+            residents?: number | null;
+            /**
+             * Format: double
+             * @description The share of all institutions, as a fraction: 0.155 is 15.5 %.
+             */
+            share?: number | null;
+        };
         /** @description When a doctor completed the training for online care. */
         TrainingWish: {
             /**
@@ -6813,11 +9087,6 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * @description In what an indicator is counted.
-         * @enum {string}
-         */
-        Unit: "percent" | "ten_thousand_people" | "people";
         /**
          * @description What is to be said of a published count.
          * @enum {string}
@@ -7087,7 +9356,21 @@ export interface components {
          * @description The kinds of [`Warning`].
          * @enum {string}
          */
-        WarningCode: "check_digit" | "bad_code" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        WarningCode: "check_digit" | "bad_code" | "bad_prefecture" | "unknown_category" | "no_name" | "conflicting_notification" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        /** @description Something odd, in words. */
+        WarningText: {
+            /** @description Which kind. */
+            code: components["schemas"]["WarningCode"];
+            /** @description What was found. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description The row of the sheet.
+             */
+            row?: number | null;
+            /** @description A sentence for the kind. */
+            text: string;
+        };
         /** @description An endpoint at which the clinic's own programs hear of its bookings. */
         Webhook: {
             /**
@@ -7347,6 +9630,21 @@ export interface components {
              */
             start: string;
         };
+        /** @description Why and from when on it is given up. */
+        WithdrawWish: {
+            /**
+             * Format: date
+             * @description The first day on which it holds no more; today where nothing is said.
+             */
+            ended_on?: string | null;
+            /** @description Why; of what was never handed in, nothing needs to be said. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The version that the person saw.
+             */
+            version: number;
+        };
         /**
          * @description What becomes of a wish for a first visit without a basis.
          * @enum {string}
@@ -7389,6 +9687,207 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_handed_in: {
+        parameters: {
+            query?: {
+                /** @description Of one state; of all where nothing is said. */
+                state?: components["schemas"]["FilingState"];
+                /** @description Of one kind; of all where nothing is said. */
+                kind?: components["schemas"]["FilingKind"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_HandedIn"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_late: {
+        parameters: {
+            query?: {
+                /** @description Two digits; all prefectures where nothing is said. */
+                prefecture?: string;
+                /** @description The institution behind which to go on. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LateFilings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_handed_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: never;
@@ -7416,7 +9915,34 @@ export interface operations {
             };
         };
     };
-    import_list: {
+    list_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DraftBrief"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -7434,7 +9960,204 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportDone"];
+                    "application/json": components["schemas"]["ImportDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commit_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_errors: {
+        parameters: {
+            query?: {
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_draft_rows: {
+        parameters: {
+            query: {
+                /** @description The list's place in the draft. */
+                list: number;
+                /** @description Of institutions or of notifications. */
+                thing: "institution" | "notification";
+                /** @description What becomes of them. */
+                kind: "new" | "changed" | "lapsed" | "unchanged" | "error" | "warning";
+                /** @description The page, from 1. */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DraftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRows"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Import"];
                 };
             };
             default: {
@@ -7642,6 +10365,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_self_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SelfCheckOf"];
+                };
             };
             default: {
                 headers: {
@@ -8357,6 +11109,334 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Booking"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_FoldCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_august_years: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AugustYear"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_august: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_answers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustAnswersWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_august: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_months: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustMonthsWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_months_csv: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    august_csv: {
+        parameters: {
+            query?: {
+                /** @description A final version; else the draft as it stands. */
+                version?: number;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    august_html: {
+        parameters: {
+            query?: {
+                /** @description A final version; else the draft as it stands. */
+                version?: number;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_august_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AugustPlaceWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["August"];
                 };
             };
             default: {
@@ -9791,6 +12871,101 @@ export interface operations {
             };
         };
     };
+    list_asked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AskedSite"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitnessWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AskedSite"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AskedSite"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_requests: {
         parameters: {
             query?: never;
@@ -10006,6 +13181,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_self_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheckList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_self_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfCheckWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheckList"];
+                };
             };
             default: {
                 headers: {
@@ -11619,11 +14857,33 @@ export interface operations {
     };
     get_counts: {
         parameters: {
-            query: {
+            query?: {
                 /** @description How they are divided. */
-                by: components["schemas"]["By"];
-                /** @description Of one prefecture only: its two digits. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
                 prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
             };
             header?: never;
             path?: never;
@@ -11637,6 +14897,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountsReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SeriesInfo"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_data: {
+        parameters: {
+            query?: {
+                /**
+                 * @description When, with commas between: days `2025-09-01`, months `2025-09` (their first day), fiscal
+                 *     years `FY2025` (their last day). Else today.
+                 */
+                time?: string;
+                /** @description The first of a row of months, `2025-09`, instead. */
+                from?: string;
+                /** @description The last of a row of months. */
+                to?: string;
+                /** @description How areas are divided: `prefecture`, `area`, `municipality`. */
+                by?: components["schemas"]["By"];
+                /** @description Within one prefecture: its two digits. */
+                prefecture?: string;
+                /** @description Only these areas, with commas between; `all` is the whole. */
+                area?: string;
+                /** @description Of what; else of the criterion that was in force. */
+                criterion?: string;
+                /** @description As known when: a day, or an instant; else now. */
+                known_on?: string;
+                /** @description `json` or `csv`. */
+                format?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataReport"];
                 };
             };
             default: {
@@ -11889,6 +15229,240 @@ export interface operations {
             };
         };
     };
+    list_filings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyFilings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_filing_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_filing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["FilingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingWhole"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_indicators: {
         parameters: {
             query?: never;
@@ -11946,6 +15520,40 @@ export interface operations {
             };
         };
     };
+    get_own_counts: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_places: {
         parameters: {
             query?: never;
@@ -11961,6 +15569,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Place"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_public: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_PublicReception"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceptionWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceptionWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_facility: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceptionLinkWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_facility: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+                facility: components["schemas"]["FacilityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_site_room: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteRoomWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
                 };
             };
             default: {
@@ -12693,13 +16530,167 @@ export interface operations {
             };
         };
     };
-    counts_file: {
+    list_cards: {
+        parameters: {
+            query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    get_card: {
+        parameters: {
+            query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checks_page: {
         parameters: {
             query?: {
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    counts_file: {
+        parameters: {
+            query?: {
+                /** @description How they are divided. */
+                by?: components["schemas"]["By"];
+                /** @description Of one prefecture: its two digits; `all` for all. */
                 prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. A day between lists is answered by the list before it. */
+                as_of?: string;
+                /** @description As known when: a day, to its end in Japan, or an instant; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is told. */
+                since?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+                /** @description What is drawn: `facilities`, `per_100k`, `share`, `flows`. */
+                measure?: string;
+                /** @description Whether it stands in somebody else's page. */
+                embed?: boolean;
             };
             header?: never;
             path: {
@@ -12727,13 +16718,79 @@ export interface operations {
             };
         };
     };
+    own_page_html: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_csv: {
+        parameters: {
+            query?: {
+                /** @description The year; else the present one. */
+                year?: number;
+                /** @description Six digits of a municipality; else all. */
+                place?: string;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     series_csv: {
         parameters: {
             query?: {
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
             };
             header?: never;
             path?: never;
@@ -12756,8 +16813,6 @@ export interface operations {
             query?: {
                 /** @description `ja` or `en`; else the browser's. */
                 lang?: string;
-                /** @description Of one prefecture only: its two digits. */
-                prefecture?: string;
             };
             header?: never;
             path?: never;
@@ -12771,6 +16826,60 @@ export interface operations {
                 };
                 content: {
                     "image/svg+xml": string;
+                };
+            };
+        };
+    };
+    list_facilities: {
+        parameters: {
+            query?: {
+                /** @description Which number: `accepted`, `uncertain`, `institutions`, `new`, `lapsed`, `redesignated`. */
+                what?: string;
+                /** @description Of one prefecture: its two digits; `all` for all. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits, or `unknown`. */
+                municipality?: string;
+                /** @description Of one secondary medical area: its name, or `unknown`. */
+                area?: string;
+                /** @description Hospitals, or clinics of a kind. */
+                size?: string;
+                /** @description Of what; else of the criterion that was in force on the day. */
+                criterion?: string;
+                /** @description On which day; else today. */
+                as_of?: string;
+                /** @description As known when; else now. */
+                known_on?: string;
+                /** @description The day since which, without it, what came and went is listed. */
+                since?: string;
+                /** @description Whose acceptance took effect in this fiscal year, or `unknown`. */
+                start_year?: string;
+                /** @description The page, from 1. */
+                page?: number;
+                /** @description `ja` or `en`; else the browser's. */
+                lang?: string;
+                /** @description `era` or `western`; else what the language is used to. */
+                years?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
