@@ -16,13 +16,16 @@ use crate::model::filing::{
 use crate::model::person::{Account, Actor, Role};
 use crate::model::questionnaire;
 use crate::model::{FilingId, SiteId};
-use crate::store::{self, LinkRow, Step, Tx};
+use crate::store::{self, LinkRow, Tx};
 use crate::time::Instant;
 use crate::time::zone::date_of;
 
 pub mod register;
 pub mod review;
 pub mod self_check;
+mod taken;
+
+use taken::{Taken, take};
 
 /// The longest reason, in characters.
 const REASON_MOST: usize = 1000;
@@ -411,75 +414,6 @@ pub async fn withdraw(
     take(&mut tx, &mut filing, &taken).await?;
     register::end(&mut tx, &filing, now).await?;
     finish(tx, actor, filing, &taken).await
-}
-
-/// A step that somebody takes.
-struct Taken<'a> {
-    actor: &'a Actor,
-    now: Instant,
-    step: FilingStep,
-    by: By,
-    reason: Option<&'a str>,
-    remarks: Option<&'a Form>,
-    filed: Option<&'a Form>,
-}
-
-impl<'a> Taken<'a> {
-    fn new(actor: &'a Actor, now: Instant) -> Self {
-        Self {
-            actor,
-            now,
-            step: FilingStep::Submit,
-            by: By::Filer,
-            reason: None,
-            remarks: None,
-            filed: None,
-        }
-    }
-
-    /// As the audit log names it.
-    fn action(&self) -> &'static str {
-        match self.step {
-            FilingStep::Submit => "filing.submit",
-            FilingStep::Return => "filing.return",
-            FilingStep::Resubmit => "filing.resubmit",
-            FilingStep::Accept => "filing.accept",
-            FilingStep::TakeEffect => "filing.take_effect",
-            FilingStep::Change => "filing.change",
-            FilingStep::Withdraw => "filing.withdraw",
-            FilingStep::Revoke => "filing.revoke",
-        }
-    }
-}
-
-/// Takes a step with what `filing` has for it, if that step leads anywhere.
-async fn take(tx: &mut Tx, filing: &mut Filing, taken: &Taken<'_>) -> Result<()> {
-    let to = rules::next(filing.state, taken.step, taken.by);
-    let to = to.ok_or(Error::Refused("wrong_status"))?;
-    let by = taken.actor.account().map(|account| account.id);
-    let step = Step {
-        step: taken.step,
-        to,
-        reason: taken.reason,
-        remarks: taken.remarks,
-        filed: taken.filed,
-        by: by.filter(|_| taken.by != By::Itself),
-        at: taken.now,
-    };
-    tx.step_filing(filing, &step).await.map_err(|error| match error {
-        store::Error::Exists(what) if is_number(&what) => {
-            Error::invalid("/acceptance_number", "taken")
-        }
-        store::Error::Exists(_) => Error::Refused("stale"),
-        other => other.into(),
-    })?;
-    (filing.state, filing.version) = (to, filing.version + 1);
-    Ok(())
-}
-
-/// Whether it is the number that exists: PostgreSQL names the index, SQLite its columns.
-fn is_number(what: &str) -> bool {
-    what == "filing_number" || what.contains("acceptance_number")
 }
 
 /// Keeps a step that was taken, with its entry, and shows the filing after it.

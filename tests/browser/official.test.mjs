@@ -54,7 +54,7 @@ async function csv() {
 
 test('an official has the menu of the prefecture and nothing of a clinic', async () => {
   const menu = await page.getByRole('navigation', { name: 'メニュー' }).getByRole('link').allInnerTexts();
-  assert.deepEqual(menu, ['届出数の推移', '指標', '公表値との突合', '機器の補助金', '地域別の届出数', '名簿の取り込み', '診察の件数', '予約と記録の突き合わせ']);
+  assert.deepEqual(menu, ['届出数の推移', '指標', '公表値との突合', '機器の補助金', '地域別の届出数', '名簿の取り込み', '診察の件数', '予約と記録の突き合わせ', '届出の審査']);
   assert.equal(await status(page, '/api/admin/imports'), 200);
   assert.equal(await status(page, '/api/clinic/visits'), 403);
 });
