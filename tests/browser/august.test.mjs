@@ -137,7 +137,7 @@ test('a report is filled in, made final, printed and read back', { timeout: 120_
   assert.match(text, /①＋② = 4 = オンライン 初診料＋再診料等 = 4\s+一致/);
   assert.match(text, /計\s+122\s+2,400/);
   // What came from the file keeps its source beside what was typed over it.
-  assert.match(text, /8月\s+10\s+200\s+システムから/);
+  assert.match(text, /8月\s+10\s+200\s+ファイル/);
   assert.match(text, /3月\s+12\s+200\s+手入力/);
   assert.ok(!text.includes('未入力') && !text.includes('下書き'), text);
   await page.getByRole('link', { name: 'English' }).click();
@@ -149,7 +149,7 @@ test('counts of visits stand without JavaScript, small numbers suppressed', { ti
   const { page } = await openProfile({ name: 'reader' });
   // The night's check counts; here by the command, beside the server that runs.
   const program = resolve(root, process.env.ONSHIN_BIN ?? 'target/debug/onshin');
-  const env = { ...process.env, ONSHIN_DATABASE: `sqlite:${join(server.folder, 'onshin.db')}` };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ONSHIN_DATABASE: `sqlite:${join(server.folder, 'onshin.db')}` };
   const told = execFileSync(program, ['report', 'fold'], { cwd: server.folder, env, encoding: 'utf8' });
   assert.match(told, /^4 bookings, 8 events, 0 differ$/m);
   await page.goto(`${server.url}/counts/own?year=${YEAR}`);

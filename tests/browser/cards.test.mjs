@@ -32,7 +32,7 @@ before(async () => {
   const database = `sqlite:${join(folder, 'onshin.db')}`;
   const program = resolve(root, process.env.ONSHIN_BIN ?? 'target/debug/onshin');
   const own = { ONSHIN_DATABASE: database, ONSHIN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
-  const env = { ...process.env, ...own };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...own };
   execFileSync(program, ['migrate'], { env, cwd: folder });
   execFileSync(program, ['import', 'bureau', SAITAMA], { env, cwd: folder });
   server = await startServer({ demo: false, env: own });

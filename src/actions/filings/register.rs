@@ -32,8 +32,12 @@ pub(super) async fn tell(tx: &mut Tx, filing: &Filing, now: Instant) -> Result<(
         Some((source, _, _)) if source == "bureau" => return Ok(()),
         Some((_, known, since)) if known == number && since == Some(from) => return Ok(()),
         Some(_) if !in_effect => return Ok(()),
-        Some(_) => {
+        Some((_, before, since)) => {
             tx.supersede_own(code10, now).await?;
+            // What it takes the place of was so until then.
+            if let Some(since) = since.filter(|since| *since < from) {
+                tx.add_own_notification(code10, &before, since, Some(from), now).await?;
+            }
         }
         None => {}
     }

@@ -38,7 +38,7 @@ pub fn area_name(code: &str) -> String {
 /// Where a number comes from.
 pub fn source(source: CountSource, lang: Lang) -> &'static str {
     match source {
-        CountSource::Derived => lang.pick("システムから", "derived"),
+        CountSource::Derived => lang.pick("ファイル", "file"),
         CountSource::Manual => lang.pick("手入力", "typed"),
     }
 }

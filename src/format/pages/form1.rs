@@ -108,7 +108,7 @@ fn who(sheet: &Sheet<'_>) -> Markup {
     let l = sheet.language;
     html! {
         h2 { (l.pick("届け出る者", "Who notifies")) }
-        table.sheet {
+        table.data-sheet {
             tbody {
                 @if let Some(code) = &sheet.filing.code10 {
                     (row(l.pick("医療機関コード", "Institution code"), code))
@@ -152,7 +152,7 @@ fn fields(sheet: &Sheet<'_>) -> Markup {
     let shown = sheet.definition.fields.iter().filter(|field| is_shown(field, sheet.form));
     html! {
         h2 { (l.pick("記載事項", "Items")) }
-        table.sheet {
+        table.data-sheet {
             thead { tr {
                 th scope="col" { (l.pick("項目", "Item")) }
                 th scope="col" { (l.pick("内容", "Answer")) }
@@ -179,7 +179,7 @@ fn demands(sheet: &Sheet<'_>) -> Markup {
     let date = |day_of: Option<NaiveDate>| day_of.map_or("―".to_owned(), |date| day(date, l));
     html! {
         h2 { (l.pick("基準と、それを示すもの", "Criteria and their evidence")) }
-        table.sheet {
+        table.data-sheet {
             thead { tr {
                 th scope="col" { (l.pick("基準", "Criterion")) }
                 th scope="col" { (l.pick("適否", "Met")) }
@@ -218,7 +218,7 @@ fn office(sheet: &Sheet<'_>) -> Markup {
     let filing = sheet.filing;
     html! {
         h2 { (l.pick("提出と受理", "Handing in and acceptance")) }
-        table.sheet {
+        table.data-sheet {
             tbody {
                 (row(l.pick("提出年月日", "Handed in on"), &date(filing.submitted_on)))
                 (row(l.pick("受理番号", "Acceptance number"), filing.acceptance_number.as_deref().unwrap_or_default()))

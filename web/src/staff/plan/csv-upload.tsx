@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { count } from "../../i18n";
@@ -30,7 +30,6 @@ export function CsvUpload({ id, label, columns, send, onKept }: {
   onKept: () => void;
 }) {
   const { t } = useLingui();
-  const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File>();
   const [seen, setSeen] = useState<{ kept: Kept; done: boolean }>();
   const [faults, setFaults] = useState<CellFault[]>([]);
@@ -47,7 +46,6 @@ export function CsvUpload({ id, label, columns, send, onKept }: {
     setSeen({ kept, done: !dryRun });
     if (dryRun) return;
     setFile(undefined);
-    if (input.current) input.current.value = "";
     onKept();
   };
   return (
@@ -55,9 +53,11 @@ export function CsvUpload({ id, label, columns, send, onKept }: {
       <div className="field">
         <label htmlFor={id}>{label}</label>
         <p className="hint" id={`${id}-hint`}>{t`1行目の見出し：${columns}。文字コードは UTF-8 か Shift_JIS。`}</p>
-        <input ref={input} className="file" type="file" id={id} accept=".csv,text/csv" aria-describedby={`${id}-hint`} disabled={busy} onChange={(event) => {
+        <input className="file" type="file" id={id} accept=".csv,text/csv" aria-describedby={`${id}-hint`} disabled={busy} onChange={(event) => {
           const chosen = event.target.files?.[0];
           setFile(chosen);
+          // Else a file that was mended and is chosen again is no change to the browser.
+          event.target.value = "";
           if (chosen) void bring(chosen, true);
         }} />
       </div>
@@ -66,6 +66,7 @@ export function CsvUpload({ id, label, columns, send, onKept }: {
       {faults.length > 0 ? <Faults faults={faults} /> : null}
       {seen ? (
         <Banner kind={seen.done ? "success" : "info"} live title={seen.done ? t`取り込みました` : t`まだ取り込んでいません`}>
+          {file ? <p>{file.name}</p> : null}
           <p>{t`新しい値 ${count(seen.kept.new)}、訂正 ${count(seen.kept.changed)}、同じ値 ${count(seen.kept.unchanged)}`}</p>
         </Banner>
       ) : null}
