@@ -184,7 +184,10 @@ async fn fill(pool: &SqlitePool, institutions: u32) {
             date('2016-10-20', i || ' months') || 'T00:00:00+00:00', 1 FROM n"
     );
     run(lists).bind(120).execute(&mut *tx).await.unwrap();
-    let import = "(SELECT id FROM bureau_import ORDER BY as_of LIMIT 1 OFFSET i % 120)";
+    let numbered = "CREATE TEMP TABLE list AS
+        SELECT row_number() OVER (ORDER BY as_of) - 1 AS place, id FROM bureau_import";
+    run(numbered.to_owned()).execute(&mut *tx).await.unwrap();
+    let import = "(SELECT id FROM list WHERE place = i % 120)";
     let known = "date('2016-10-20', (i % 120) || ' months') || 'T00:00:00+00:00'";
     let town = "(SELECT code FROM town WHERE place = i % 62)";
     let towns = "CREATE TEMP TABLE town (place INTEGER PRIMARY KEY, code TEXT)";

@@ -11,7 +11,10 @@ import time
 
 def with_openpyxl(path):
     import openpyxl
+    import openpyxl.reader.excel
 
+    # The bureaus' workbooks have a fill that openpyxl refuses; without the styles it reads them.
+    openpyxl.reader.excel.apply_stylesheet = lambda archive, book: None
     begun = time.perf_counter()
     book = openpyxl.load_workbook(path, read_only=True)
     rows = 0
