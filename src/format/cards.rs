@@ -243,12 +243,20 @@ fn great(
             )
         }
         Measure::Flows => {
-            let flows = changes(answer);
-            let net = flows.map_or(0, |flows| flows.net);
+            // Nobody knows what came and went before there are two lists: that is not nought.
+            let Some(flows) = changes(answer) else {
+                let missing = lang.pick("設定なし", "not set").to_owned();
+                let why = lang.pick(
+                    "増減は、名簿が2回分になると分かります",
+                    "changes are known once there are two lists",
+                );
+                return (missing, why.to_owned(), None, None);
+            };
+            let net = flows.net;
             let sign = if net > 0 { "+" } else { "" };
             let text = format!("{sign}{}", numbers::grouped(i64::from(net)));
             // A balance is nobody's number: what came and what went lead to their lists.
-            (text, unit, None, flows.map(|flows| told(answer, flows, style)))
+            (text, unit, None, Some(told(answer, flows, style)))
         }
         Measure::Facilities | Measure::Share => {
             let told = changes(answer).map(|flows| told(answer, flows, style)).or(compared);
