@@ -7,7 +7,7 @@ import { closeAll, openProfile, screenshots, startServer, until } from './harnes
 import { bookFirstTime, press, signIn, status, tabTo } from './people.mjs';
 
 /** The pages of a clinic. */
-const MENU = ['診察の一覧', '承認待ち', '電話の予約', 'キャンセル待ち', 'お知らせ', '診療時間', '休診日', '変更の記録', '空いていない理由', 'カレンダー連携', '診療の種類', '問診', '料金と同意'];
+const MENU = ['診察の一覧', '承認待ち', '電話の予約', 'キャンセル待ち', 'お知らせ', '診療時間', '休診日', '変更の記録', '空いていない理由', 'カレンダー連携', '診療の種類', '問診', '料金と同意', '掲示事項', '8月報告', '受診施設との連携', '自己点検', '届出'];
 
 const DAY_MS = 86_400_000;
 
