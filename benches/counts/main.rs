@@ -98,7 +98,8 @@ const PATHS: [&str; 13] = [
 /// The program's counts are the database's.
 async fn compare(pool: &SqlitePool, address: SocketAddr) {
     let sql = "SELECT count(DISTINCT code10) FROM notification WHERE criterion = 'ict_care'
-        AND superseded_at IS NULL AND effective_from <= '2024-06-15'
+        AND (superseded_at IS NULL OR superseded_at > strftime('%Y-%m-%dT%H:%M:%S', 'now'))
+        AND effective_from <= '2024-06-15'
         AND (lapsed_on IS NULL OR lapsed_on > '2024-06-15')";
     let (expected,): (i64,) = sqlx::query_as(sql).fetch_one(pool).await.unwrap();
     let answer = get(address, "/api/counts?by=kind&as_of=2024-06-15");
