@@ -65,7 +65,7 @@ test('a member of the desk has the menu of the clinic and nothing of the prefect
   assert.deepEqual(menu, MENU);
   assert.equal(await status(page, '/api/clinic/hours'), 422, 'asked without saying whose hours');
   assert.equal(await status(page, '/api/admin/imports'), 403);
-  assert.equal(await status(page, '/api/admin/imports', 'POST'), 403);
+  assert.equal(await status(page, '/api/admin/imports/drafts', 'POST'), 403);
   // An address of the prefecture leads back to the day.
   await page.goto(`${server.url}/staff/imports`);
   await page.waitForURL(`${server.url}/staff`);
