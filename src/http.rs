@@ -163,8 +163,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(members::routes())
         .merge(imports::routes())
         .merge(before_visits())
-        .merge(own::routes())
-        .merge(august::routes())
+        .merge(reports())
         .merge(desk::routes())
         .merge(closing::routes())
         .merge(care_plan::routes())
@@ -191,6 +190,11 @@ fn described() -> OpenApiRouter<App> {
         .merge(upload)
         .merge(files)
         .merge(edits)
+}
+
+/// What the service counts of itself, and what a clinic reports once a year.
+fn reports() -> OpenApiRouter<App> {
+    own::routes().merge(august::routes())
 }
 
 /// The clinic's day, hours, rules and messages.
