@@ -11,11 +11,12 @@
 pub mod time;
 /// Personal data under lock: sealed columns, blind indexes, secrets and their hashes.
 pub mod seal;
-/// What the service speaks of: ids, facilities, people, schedules, bookings, visits.
+/// What the service speaks of: ids, facilities, people, schedules, bookings, visits, the register.
 pub mod model;
 /// Decisions: pure functions over the model. Nothing here waits, reads or knows the time.
 pub mod engine;
-/// How others write it: the bureau's lists, charts, tables. Bytes to model and back.
+/// How others write it: the bureau's lists, calendars, charts, tables, workbooks, whole pages. Bytes to
+/// model and back.
 pub mod format;
 /// Who is connected now: signaling, relay, line check, the room that forwards three and more.
 pub mod live;

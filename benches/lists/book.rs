@@ -6,37 +6,11 @@ use std::fmt::Write as _;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use onshin::format::bureau::HEADER;
 use onshin::format::seeds;
 use onshin::model::register::Code10;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
-
-const HEADER: [&str; 24] = [
-    "項番",
-    "都道府県コード",
-    "都道府県名",
-    "区分",
-    "医療機関番号",
-    "併設医療機関番号",
-    "医療機関記号番号",
-    "医療機関名称",
-    "医療機関所在地（郵便番号）",
-    "医療機関所在地（住所）",
-    "電話番号",
-    "FAX番号",
-    "病床数",
-    "受理届出名称",
-    "受理記号",
-    "受理番号",
-    "算定開始年月日",
-    "個別有効開始年月日",
-    "備考（見出し）",
-    "備考（データ）",
-    "市町村コード",
-    "市町村名",
-    "種別コード",
-    "種別",
-];
 
 /// Prefectures of the bureau, and how much of it each is.
 const PREFECTURES: [(&str, u32); 10] = [

@@ -175,7 +175,7 @@ async fn add_facility(tx: &mut Tx, f: &DemoFacility, now: Instant) -> Result<()>
         size: Size::ClinicWithoutBeds,
         filed: true,
     };
-    tx.put_institution(&institution, "demo").await?;
+    tx.put_institutions(&[&institution], "demo").await?;
     let notification = Notification {
         institution: f.code10,
         criterion: Criterion::IctCare,

@@ -150,25 +150,7 @@ pub async fn begin(
     let account = account(actor)?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    let mut filing = Filing {
-        id: FilingId::new(),
-        kind,
-        prefecture: String::new(),
-        code10: None,
-        facility: None,
-        site: None,
-        state: FilingState::Draft,
-        replaces: None,
-        due_on: None,
-        form: Form::new(),
-        submitted_on: None,
-        correct_by: None,
-        acceptance_number: None,
-        accepted_on: None,
-        effective_from: None,
-        ended_on: None,
-        version: 1,
-    };
+    let mut filing = Filing::draft(FilingId::new(), kind);
     match (kind, site, account.facility) {
         (FilingKind::ReceptionFacility, Some(site), None) => {
             let site = tx.reception(site).await?.filter(|one| one.operator == account.id);

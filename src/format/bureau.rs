@@ -28,6 +28,35 @@ use archive::{Budget, Kind};
 use criteria::Criteria;
 use place::Municipalities;
 
+/// The columns of a list, as every bureau's generator writes them (original files of October 2025).
+/// Reading goes by these names and not by their places.
+pub const HEADER: [&str; 24] = [
+    "項番",
+    "都道府県コード",
+    "都道府県名",
+    "区分",
+    "医療機関番号",
+    "併設医療機関番号",
+    "医療機関記号番号",
+    "医療機関名称",
+    "医療機関所在地（郵便番号）",
+    "医療機関所在地（住所）",
+    "電話番号",
+    "FAX番号",
+    "病床数",
+    "受理届出名称",
+    "受理記号",
+    "受理番号",
+    "算定開始年月日",
+    "個別有効開始年月日",
+    "備考（見出し）",
+    "備考（データ）",
+    "市町村コード",
+    "市町村名",
+    "種別コード",
+    "種別",
+];
+
 /// What [`Error::NotAList`] says was expected, where nothing more exact is known.
 const EXPECTED: &str = "届出受理医療機関名簿（医科）のxlsx、またはそれを収めたzip \
     (a list of accepted institutions as xlsx, or a zip of such lists)";

@@ -274,6 +274,31 @@ pub struct Filing {
     pub version: i64,
 }
 
+impl Filing {
+    /// One that is begun: nothing is said in it yet.
+    pub fn draft(id: FilingId, kind: FilingKind) -> Self {
+        Self {
+            id,
+            kind,
+            prefecture: String::new(),
+            code10: None,
+            facility: None,
+            site: None,
+            state: FilingState::Draft,
+            replaces: None,
+            due_on: None,
+            form: Form::new(),
+            submitted_on: None,
+            correct_by: None,
+            acceptance_number: None,
+            accepted_on: None,
+            effective_from: None,
+            ended_on: None,
+            version: 1,
+        }
+    }
+}
+
 /// What was done to a filing.
 #[derive(Clone, Debug)]
 pub struct Event {

@@ -128,7 +128,7 @@ impl Tx {
         self.keep_replaced(prefecture, &institutions.new, import).await?;
         let changed = institutions.changed.iter().map(|change| &change.new);
         let shown: Vec<&Institution> = institutions.new.iter().chain(changed).collect();
-        self.put_institutions(&shown).await?;
+        self.put_institutions(&shown, "bureau").await?;
         for change in &institutions.changed {
             self.end_state(change.old.code, diff.lapsed_by, import, now).await?;
         }

@@ -71,33 +71,6 @@ impl TryFrom<NotificationRow> for Notification {
 }
 
 impl Tx {
-    /// Adds an institution, or brings it up to date.
-    pub async fn put_institution(&mut self, i: &Institution, source: &str) -> Result<()> {
-        let sql = "INSERT INTO institution (code10, prefecture_code, name, postal_code, address,
-                municipality_code, beds, size, filed, source, gone_on)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)
-            ON CONFLICT (code10) DO UPDATE SET name = excluded.name,
-                postal_code = excluded.postal_code, address = excluded.address,
-                municipality_code = excluded.municipality_code, beds = excluded.beds,
-                size = excluded.size, filed = excluded.filed, source = excluded.source,
-                gone_on = NULL";
-        run!(
-            self,
-            sqlx::query(sql)
-                .bind(i.code.as_str())
-                .bind(i.code.prefecture())
-                .bind(&i.name)
-                .bind(&i.postal_code)
-                .bind(&i.address)
-                .bind(&i.municipality)
-                .bind(i.beds.map(i64::from))
-                .bind(i.size.code())
-                .bind(i.filed)
-                .bind(source)
-        );
-        Ok(())
-    }
-
     /// Adds a notification of a demo. `lapsed` are the days between which it lapsed.
     pub async fn add_notification(
         &mut self,

@@ -6,15 +6,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { assertAccessible, assertLargeText } from './accessible.mjs';
 import { closeAll, openProfile, screenshots, startServer } from './harness.mjs';
 import { press, signIn } from './people.mjs';
+import { onshin } from './register.mjs';
 
-const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 // The report that can be made final now: of the last year that ended with July.
 const now = new Date();
 const YEAR = now.getUTCMonth() >= 7 ? now.getUTCFullYear() : now.getUTCFullYear() - 1;
@@ -148,9 +147,7 @@ test('a report is filled in, made final, printed and read back', { timeout: 120_
 test('counts of visits stand without JavaScript, small numbers suppressed', { timeout: 120_000 }, async () => {
   const { page } = await openProfile({ name: 'reader' });
   // The night's check counts; here by the command, beside the server that runs.
-  const program = resolve(root, process.env.ONSHIN_BIN ?? 'target/debug/onshin');
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ONSHIN_DATABASE: `sqlite:${join(server.folder, 'onshin.db')}` };
-  const told = execFileSync(program, ['report', 'fold'], { cwd: server.folder, env, encoding: 'utf8' });
+  const told = onshin(server.folder, ['report', 'fold']);
   assert.match(told, /^4 bookings, 8 events, 0 differ$/m);
   await page.goto(`${server.url}/counts/own?year=${YEAR}`);
   await page.getByRole('heading', { level: 1, name: 'このサービスでの診察の件数' }).waitFor();

@@ -2,22 +2,17 @@
 // files, frame, and that each number leads to as many facilities as it says.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { closeAll, openProfile, screenshots, startServer } from './harness.mjs';
+import { SAITAMA, missing, onshin } from './register.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const shared = process.env.ONSHIN_SHARED ?? fileURLToPath(new URL('../../../shared', import.meta.url));
-const SAITAMA = resolve(shared, 'data/bureau/kanto-shinetsu/11届出受理医療機関名簿（医科）埼玉r0710.xlsx');
-const skip = existsSync(SAITAMA) ? false : `no list at ${SAITAMA}; set ONSHIN_SHARED to try it`;
+const skip = missing(SAITAMA);
 
 const CARDS = ['series', 'years', 'months', 'changes', 'prefectures', 'areas', 'municipalities', 'kinds', 'criteria', 'start-years'];
 
@@ -29,12 +24,9 @@ let folder;
 before(async () => {
   if (skip) return;
   folder = await mkdtemp(join(tmpdir(), 'onshin-cards-'));
-  const database = `sqlite:${join(folder, 'onshin.db')}`;
-  const program = resolve(root, process.env.ONSHIN_BIN ?? 'target/debug/onshin');
-  const own = { ONSHIN_DATABASE: database, ONSHIN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...own };
-  execFileSync(program, ['migrate'], { env, cwd: folder });
-  execFileSync(program, ['import', 'bureau', SAITAMA], { env, cwd: folder });
+  const own = { ONSHIN_DATABASE: `sqlite:${join(folder, 'onshin.db')}`, ONSHIN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
+  onshin(folder, ['migrate'], own);
+  onshin(folder, ['import', 'bureau', SAITAMA], own);
   server = await startServer({ demo: false, env: own });
   profile = await openProfile({ name: 'reader' });
   ({ page } = profile);

@@ -2,20 +2,16 @@
 // real one and the same a month and two months later, with edits whose effects are known.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { closeAll, openProfile, screenshots, startServer } from './harness.mjs';
 import { press, signIn } from './people.mjs';
+import { TOTTORI, missing } from './register.mjs';
 import { textsOf, withTexts } from './xlsx.mjs';
 
-const shared = process.env.ONSHIN_SHARED ?? fileURLToPath(new URL('../../../shared', import.meta.url));
-const TOTTORI = resolve(shared, 'data/bureau/other-bureaus/31_鳥取_届出受理医療機関名簿.xlsx');
-const missing = existsSync(TOTTORI) ? false : `no list at ${TOTTORI}; set ONSHIN_SHARED to try it`;
-const options = { skip: missing, timeout: 180_000 };
+const absent = missing(TOTTORI);
+const options = { skip: absent, timeout: 180_000 };
 
 let server;
 let page;
@@ -27,7 +23,7 @@ before(async () => {
 });
 after(closeAll);
 
-const bytes = missing ? undefined : await readFile(TOTTORI);
+const bytes = absent ? undefined : await readFile(TOTTORI);
 const day = (month) => ['令和７年１０月１日 現在', `令和７年${month}月１日 現在`];
 const file = (name, buffer) => ({ name, buffer, mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' });
 

@@ -1,23 +1,15 @@
 // The prefecture's pages: series, indicators, upload of real lists, counts by area.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { closeAll, openProfile, screenshots, startServer } from './harness.mjs';
 import { press, signIn, status } from './people.mjs';
+import { SAITAMA, TOTTORI, missing } from './register.mjs';
 
-/** The lists as the bureaus publish them. They are not part of this repository. */
-const shared = process.env.ONSHIN_SHARED ?? fileURLToPath(new URL('../../../shared', import.meta.url));
-const lists = resolve(shared, 'data/bureau');
-const TOTTORI = join(lists, 'other-bureaus/31_鳥取_届出受理医療機関名簿.xlsx');
-const SAITAMA = join(lists, 'kanto-shinetsu/11届出受理医療機関名簿（医科）埼玉r0710.xlsx');
-const missing = [TOTTORI, SAITAMA].every((path) => existsSync(path))
-  ? false
-  : `no lists at ${lists}; set ONSHIN_SHARED to try them`;
+const absent = missing(TOTTORI, SAITAMA);
 
 let server;
 let page;
@@ -145,7 +137,7 @@ test('what is no list is refused by a sentence', async () => {
   await page.getByText('まだありません。').waitFor();
 });
 
-test('a list is looked at, taken once, and not taken twice', { skip: missing, timeout: 120_000 }, async () => {
+test('a list is looked at, taken once, and not taken twice', { skip: absent, timeout: 120_000 }, async () => {
   await page.goto(`${server.url}/staff/imports`);
   await look(TOTTORI);
   await page.getByText('まだ取り込んでいません。内容を確かめてください').waitFor({ timeout: 60_000 });
@@ -173,7 +165,7 @@ test('a list is looked at, taken once, and not taken twice', { skip: missing, ti
   await screenshots(page, 'official-import-again');
 });
 
-test('the counts of areas stand as bars, table and CSV', { skip: missing, timeout: 120_000 }, async () => {
+test('the counts of areas stand as bars, table and CSV', { skip: absent, timeout: 120_000 }, async () => {
   await page.goto(`${server.url}/staff/imports`);
   await look(SAITAMA);
   await page.getByText('まだ取り込んでいません。内容を確かめてください').waitFor({ timeout: 60_000 });

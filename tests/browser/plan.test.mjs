@@ -4,16 +4,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 
 import { assertAccessible } from './accessible.mjs';
 import { closeAll, openProfile, screenshots, startServer } from './harness.mjs';
 import { press, signIn } from './people.mjs';
+import { onshin } from './register.mjs';
 
-const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
-const program = resolve(root, process.env.ONSHIN_BIN ?? 'target/debug/onshin');
 const NIGHT = '1319990010';
 
 let server;
@@ -29,14 +28,6 @@ after(closeAll);
 /** A table's rows, cell by cell. */
 const cells = (table) =>
   table.locator('tr').evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
-
-/** Runs the program beside the server, on its database. */
-const onshin = (...args) =>
-  execFileSync(program, args, {
-    encoding: 'utf8',
-    cwd: server.folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ONSHIN_DATABASE: `sqlite:${join(server.folder, 'onshin.db')}` },
-  });
 
 /** Prints what a page shows as its own styles say, and reads the paper: `{ text, pages }`. */
 async function printed(name) {
@@ -60,7 +51,7 @@ const PEOPLE = [
 
 test('the sheet is one file that needs nothing else, and paper says what it says', async () => {
   const file = join(server.folder, 'sheet.html');
-  assert.match(onshin('report', 'sheet', '--out', file), /sheet\.html/);
+  assert.match(onshin(server.folder, ['report', 'sheet', '--out', file]), /sheet\.html/);
   const asked = [];
   page.on('request', (request) => asked.push(request.url()));
   await page.goto(pathToFileURL(file).href);

@@ -128,32 +128,14 @@ pub fn deadlines(known: Known<'_>) -> Vec<Deadline> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::filing::Form;
 
     fn on(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
     fn filing(kind: FilingKind, state: FilingState) -> Filing {
-        Filing {
-            id: FilingId::new(),
-            kind,
-            prefecture: "13".to_owned(),
-            code10: None,
-            facility: None,
-            site: None,
-            state,
-            replaces: None,
-            due_on: None,
-            form: Form::new(),
-            submitted_on: None,
-            correct_by: None,
-            acceptance_number: None,
-            accepted_on: None,
-            effective_from: None,
-            ended_on: None,
-            version: 1,
-        }
+        let prefecture = "13".to_owned();
+        Filing { prefecture, state, ..Filing::draft(FilingId::new(), kind) }
     }
 
     fn told(

@@ -8,33 +8,7 @@ use rust_xlsxwriter::Workbook;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-/// The header of every bureau.
-pub const HEADER: [&str; 24] = [
-    "項番",
-    "都道府県コード",
-    "都道府県名",
-    "区分",
-    "医療機関番号",
-    "併設医療機関番号",
-    "医療機関記号番号",
-    "医療機関名称",
-    "医療機関所在地（郵便番号）",
-    "医療機関所在地（住所）",
-    "電話番号",
-    "FAX番号",
-    "病床数",
-    "受理届出名称",
-    "受理記号",
-    "受理番号",
-    "算定開始年月日",
-    "個別有効開始年月日",
-    "備考（見出し）",
-    "備考（データ）",
-    "市町村コード",
-    "市町村名",
-    "種別コード",
-    "種別",
-];
+use super::HEADER;
 
 /// A title as of 1 September 2025, made a month later.
 pub fn title() -> String {

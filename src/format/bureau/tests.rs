@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::testing::{HEADER, Packed, book, facility, title, zipped};
+use super::testing::{Packed, book, facility, title, zipped};
 use super::*;
 use crate::format::report::report;
 use crate::model::register::{Criterion, Size};

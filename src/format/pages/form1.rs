@@ -238,28 +238,13 @@ mod tests {
     use crate::format::filings::definition;
     use crate::format::page::Styles;
     use crate::model::FilingId;
-    use crate::model::filing::FilingState;
 
     #[test]
     fn the_sheet_shows_what_is_asked_and_nothing_else() {
         let filing = Filing {
-            id: FilingId::new(),
-            kind: FilingKind::Criterion,
             prefecture: "13".to_owned(),
             code10: Some("1319990010".to_owned()),
-            facility: None,
-            site: None,
-            state: FilingState::Draft,
-            replaces: None,
-            due_on: None,
-            form: Form::new(),
-            submitted_on: None,
-            correct_by: None,
-            acceptance_number: None,
-            accepted_on: None,
-            effective_from: None,
-            ended_on: None,
-            version: 1,
+            ..Filing::draft(FilingId::new(), FilingKind::Criterion)
         };
         let form: Form =
             [("manager", "<音無>"), ("outside_planned", "no"), ("outside_place", "自宅")]

@@ -31,8 +31,8 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
 }
 
 impl Tx {
-    /// Adds institutions of a list, or brings them up to date.
-    pub(super) async fn put_institutions(&mut self, all: &[&Institution]) -> Result<()> {
+    /// Adds institutions, of a list or of a demo, or brings them up to date.
+    pub async fn put_institutions(&mut self, all: &[&Institution], source: &str) -> Result<()> {
         for chunk in all.chunks(ROWS) {
             let sql = format!(
                 "INSERT INTO institution (code10, prefecture_code, name, postal_code, address,
@@ -58,7 +58,7 @@ impl Tx {
                         .bind(i.beds.map(i64::from))
                         .bind(i.size.code())
                         .bind(i.filed)
-                        .bind("bureau");
+                        .bind(source);
                 }
                 query.execute(db).await?.rows_affected()
             });

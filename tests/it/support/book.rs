@@ -1,34 +1,8 @@
 //! Small lists of a bureau as real xlsx files: row 1 empty, the title in A2, the header of 24
 //! columns in row 4, data from row 5, every cell a text.
 
+use onshin::format::bureau::HEADER;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
-
-const HEADER: [&str; 24] = [
-    "項番",
-    "都道府県コード",
-    "都道府県名",
-    "区分",
-    "医療機関番号",
-    "併設医療機関番号",
-    "医療機関記号番号",
-    "医療機関名称",
-    "医療機関所在地（郵便番号）",
-    "医療機関所在地（住所）",
-    "電話番号",
-    "FAX番号",
-    "病床数",
-    "受理届出名称",
-    "受理記号",
-    "受理番号",
-    "算定開始年月日",
-    "個別有効開始年月日",
-    "備考（見出し）",
-    "備考（データ）",
-    "市町村コード",
-    "市町村名",
-    "種別コード",
-    "種別",
-];
 
 /// A title of the form of the bureaus: the day of the state, and the day of making.
 pub(crate) fn title(as_of: &str, made: &str) -> String {
