@@ -52,6 +52,8 @@ const PEOPLE = [
 test('the sheet is one file that needs nothing else, and paper says what it says', async () => {
   const file = join(server.folder, 'sheet.html');
   assert.match(onshin(server.folder, ['report', 'sheet', '--out', file]), /sheet\.html/);
+  // What the page before still asks for is none of the sheet's.
+  await page.goto('about:blank');
   const asked = [];
   page.on('request', (request) => asked.push(request.url()));
   await page.goto(pathToFileURL(file).href);
