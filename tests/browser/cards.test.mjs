@@ -119,6 +119,11 @@ test('the form asks for another day, another measure and western years', { skip 
   await screenshots(page, 'card-before-first-list');
 });
 
+test('what came and went is not nought where one list alone is known', { skip }, async () => {
+  await page.goto(`${server.url}/cards/changes?prefecture=11&lang=ja`);
+  assert.equal((await page.locator('.great').innerText()).trim(), '設定なし 増減は、名簿が2回分になると分かります');
+});
+
 test('a permalink keeps its days', { skip }, async () => {
   await page.goto(`${server.url}/cards/areas?lang=en&prefecture=11`);
   await page.locator('.permalink').click();
