@@ -47,7 +47,7 @@ function Grants({ items, open, onOpen }: { items: Grant[]; open: string | undefi
         <thead>
           <tr>
             <th scope="col">{t`医療機関`}</th>
-            <th scope="col">{t`年度`}</th>
+            <th scope="col" className="figures">{t`年度`}</th>
             <th scope="col">{t`状態`}</th>
             <th scope="col">{t`報告の期限`}</th>
             <th scope="col" className="figures">{t`申請額`}</th>
@@ -61,7 +61,7 @@ function Grants({ items, open, onOpen }: { items: Grant[]; open: string | undefi
           {items.map((one) => (
             <tr key={one.id}>
               <th scope="row"><a href={`/facilities/${one.code10}?lang=${language()}`}>{one.name}</a></th>
-              <td>{t`${String(one.fiscal_year)}年度`}</td>
+              <td className="figures">{t`${String(one.fiscal_year)}年度`}</td>
               <td>{names[one.status]}</td>
               <td>{one.status === "decided" && one.report_due ? bothCalendars(one.report_due, language()) : "―"}</td>
               <td className="figures">{yen(one.requested_yen)}</td>
