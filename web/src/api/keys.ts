@@ -6,7 +6,7 @@
  */
 
 /** Writes without a key, as the server has it: signing in, and what must be new each time. */
-const WITHOUT = /^\/api\/(session|clinic\/outside\/[^/]+\/fetch|admin\/imports|clinic\/webhooks\/[^/]+\/test|(clinic\/)?visits\/[^/]+\/(signal-ticket|emergency)|visits\/[^/]+\/exchange-number|bookings\/[^/]+\/(device-check|line-check(\/[^/]+\/(finish|relay))?))$/;
+const WITHOUT = /^\/api\/(session|clinic\/outside\/[^/]+\/fetch|admin\/imports\/drafts|clinic\/webhooks\/[^/]+\/test|(clinic\/)?visits\/[^/]+\/(signal-ticket|emergency)|visits\/[^/]+\/exchange-number|bookings\/[^/]+\/(device-check|line-check(\/[^/]+\/(finish|relay))?))$/;
 
 /** How long to wait before the second and the third try, in milliseconds. */
 const PAUSES = [400, 1500];
