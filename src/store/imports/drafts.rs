@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::super::{Result, Tx, on, run};
-use super::rows::{ROWS, places};
+use super::rows::ROWS;
 use crate::model::{AccountId, DraftId, ImportId};
 use crate::time::Instant;
 
@@ -123,7 +123,7 @@ impl Tx {
             let sql = format!(
                 "INSERT INTO import_draft_row (draft_id, position, thing, kind, number, body)
                 VALUES {}",
-                places(chunk.len(), 6)
+                self.places(chunk.len(), 6)
             );
             on!(&mut *self, |db| {
                 let mut query = sqlx::query(AssertSqlSafe(sql));

@@ -15,15 +15,20 @@ use crate::time::Instant;
 /// than these are not faster.
 pub(super) const ROWS: usize = 200;
 
-/// `($1, $2), ($3, $4)` for so many rows of so many columns.
-pub(super) fn places(rows: usize, columns: usize) -> String {
+/// `($1, $2), ($3, $4)` for so many rows of so many columns; `(?, ?), (?, ?)` for SQLite, which looks
+/// a numbered place up among all of a statement's, each time that one is bound.
+fn places(rows: usize, columns: usize, numbered: bool) -> String {
     let mut text = String::new();
     for row in 0..rows {
         text += if row == 0 { "(" } else { ", (" };
         for column in 1..=columns {
-            // Writing to a String does not fail.
-            let _ =
-                write!(text, "{}${}", if column == 1 { "" } else { ", " }, row * columns + column);
+            text += if column == 1 { "" } else { ", " };
+            if numbered {
+                // Writing to a String does not fail.
+                let _ = write!(text, "${}", row * columns + column);
+            } else {
+                text += "?";
+            }
         }
         text += ")";
     }
@@ -31,6 +36,11 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
 }
 
 impl Tx {
+    /// The places of a statement for so many rows of so many columns.
+    pub(super) fn places(&self, rows: usize, columns: usize) -> String {
+        places(rows, columns, matches!(self, Self::Postgres(_)))
+    }
+
     /// Adds institutions, of a list or of a demo, or brings them up to date.
     pub async fn put_institutions(&mut self, all: &[&Institution], source: &str) -> Result<()> {
         for chunk in all.chunks(ROWS) {
@@ -43,7 +53,7 @@ impl Tx {
                     municipality_code = excluded.municipality_code, beds = excluded.beds,
                     size = excluded.size, filed = excluded.filed, source = excluded.source,
                     gone_on = NULL",
-                places(chunk.len(), 10)
+                self.places(chunk.len(), 10)
             );
             on!(&mut *self, |db| {
                 let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -79,7 +89,7 @@ impl Tx {
                 "INSERT INTO notification (id, code10, criterion, acceptance_number,
                     effective_from, lapsed_after, lapsed_on, source, import_id, recorded_at)
                 VALUES {}",
-                places(chunk.len(), 10)
+                self.places(chunk.len(), 10)
             );
             on!(&mut *self, |db| {
                 let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -107,7 +117,8 @@ impl Tx {
 mod tests {
     #[test]
     fn places_are_numbered_through() {
-        assert_eq!(super::places(2, 3), "($1, $2, $3), ($4, $5, $6)");
-        assert_eq!(super::places(1, 1), "($1)");
+        assert_eq!(super::places(2, 3, true), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(super::places(1, 1, true), "($1)");
+        assert_eq!(super::places(2, 3, false), "(?, ?, ?), (?, ?, ?)");
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use sqlx::AssertSqlSafe;
 
 use super::super::{Result, Tx, on, run};
-use super::rows::{ROWS, places};
+use super::rows::ROWS;
 use crate::engine::import::Diff;
 use crate::model::register::{Code10, Institution};
 use crate::model::{ImportId, new_id};
@@ -26,7 +26,7 @@ impl Tx {
                 "INSERT INTO institution_state (id, code10, valid_from, name, postal_code, address,
                     municipality_code, beds, size, filed, import_id, recorded_at)
                 VALUES {}",
-                places(chunk.len(), 12)
+                self.places(chunk.len(), 12)
             );
             on!(&mut *self, |db| {
                 let mut query = sqlx::query(AssertSqlSafe(sql));

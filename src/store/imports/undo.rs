@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 
 use super::super::{Result, Tx, on, run};
 use super::ImportRow;
-use super::rows::{ROWS, places};
+use super::rows::ROWS;
 use crate::model::{ImportId, new_id};
 use crate::time::Instant;
 
@@ -71,7 +71,7 @@ impl Tx {
                 "INSERT INTO notification (id, code10, criterion, acceptance_number,
                     effective_from, lapsed_after, lapsed_on, source, import_id, recorded_at)
                 VALUES {}",
-                places(chunk.len(), 10)
+                self.places(chunk.len(), 10)
             );
             on!(&mut *self, |db| {
                 let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -106,7 +106,7 @@ impl Tx {
                     postal_code, address, municipality_code, beds, size, filed, import_id,
                     recorded_at)
                 VALUES {}",
-                places(chunk.len(), 13)
+                self.places(chunk.len(), 13)
             );
             on!(&mut *self, |db| {
                 let mut query = sqlx::query(AssertSqlSafe(sql));
