@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::filings::register::tell_again;
 use super::{App, Error, Result};
 use crate::engine::import::{Decision, Diff, Redesignation, Stored, Tally, decide};
 use crate::format::bureau::{self, FileListing, Reading};
@@ -236,7 +237,7 @@ async fn plan(app: &App, tx: &mut Tx, readings: Vec<Reading>) -> Result<Vec<Plan
 async fn keep(tx: &mut Tx, row: &ImportRow, diff: &Diff) -> Result<()> {
     tx.add_import(row).await?;
     tx.apply_diff(&row.prefecture_code, diff, row.id, row.imported_at).await?;
-    Ok(())
+    tell_again(tx, row.id, Some(row.as_of), row.imported_at).await
 }
 
 /// An import, and what can be done with it.
@@ -293,3 +294,4 @@ pub async fn undo(app: &App, actor: &Actor, id: ImportId) -> Result<ImportRow> {
     tx.commit(entry.with(json!({ "import": id }))).await?;
     Ok(ImportRow { undone_at: Some(now), ..import })
 }
+    tell_again(&mut tx, id, None, now).await?;

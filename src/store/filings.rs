@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use super::{Error, Result, Tx, on, run};
 use crate::model::filing::{Check, Event, Filing, FilingKind, FilingState, FilingStep, Form};
-use crate::model::{AccountId, FacilityId, FilingId, NotificationId, SiteId, new_id};
+use crate::model::{AccountId, FacilityId, FilingId, ImportId, NotificationId, SiteId, new_id};
 use crate::time::Instant;
 
 mod due;
@@ -179,6 +179,19 @@ impl Tx {
 
     /// Filings that are accepted and whose first day has come.
     pub async fn filings_to_take_effect(&mut self, today: NaiveDate) -> Result<Vec<FilingId>> {
+    /// The criterion's filings of institutions of whose notifications an import recorded or
+    /// superseded any: what ended first, then what is in effect, then what will be.
+    pub async fn filings_of_import(&mut self, import: ImportId) -> Result<Vec<Filing>> {
+        let sql = select_filing!(
+            "WHERE kind = 'criterion' AND effective_from IS NOT NULL AND EXISTS (
+                SELECT 1 FROM notification AS n WHERE n.code10 = filing.code10
+                  AND (n.import_id = $1 OR n.superseded_import_id = $1))
+             ORDER BY CASE state WHEN 'in_effect' THEN 1 WHEN 'accepted' THEN 2 ELSE 0 END,
+                effective_from, id"
+        );
+        whole(on!(self, |db| sqlx::query_as(sql).bind(import).fetch_all(db).await?))
+    }
+
         let sql = "SELECT id FROM filing WHERE state = 'accepted' AND effective_from <= $1
             ORDER BY effective_from, id LIMIT 500";
         Ok(on!(self, |db| sqlx::query_scalar(sql).bind(today).fetch_all(db).await?))
