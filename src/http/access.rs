@@ -235,6 +235,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     // Notifications, and reception facilities
     (GET, "/api/filings", FILERS),
     (POST, "/api/filings", FILERS),
+    (GET, "/api/filings/letters", FILERS),
+    (PUT, "/api/filings/letters", FILERS),
     (GET, "/api/filings/{id}", FILERS),
     (PUT, "/api/filings/{id}", FILERS),
     (PUT, "/api/filings/{id}/check", FILERS),

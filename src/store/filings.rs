@@ -10,9 +10,11 @@ use crate::model::{AccountId, FacilityId, FilingId, ImportId, NotificationId, Si
 use crate::time::Instant;
 
 mod due;
+mod letters;
 mod self_check;
 
 pub use due::{DuePage, DueRow};
+pub use letters::{LetterRow, Recipient};
 pub use self_check::{SelfChecked, SelfCheckedBy};
 
 #[derive(FromRow)]
@@ -177,8 +179,6 @@ impl Tx {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// Filings that are accepted and whose first day has come.
-    pub async fn filings_to_take_effect(&mut self, today: NaiveDate) -> Result<Vec<FilingId>> {
     /// The criterion's filings of institutions of whose notifications an import recorded or
     /// superseded any: what ended first, then what is in effect, then what will be.
     pub async fn filings_of_import(&mut self, import: ImportId) -> Result<Vec<Filing>> {
@@ -192,6 +192,8 @@ impl Tx {
         whole(on!(self, |db| sqlx::query_as(sql).bind(import).fetch_all(db).await?))
     }
 
+    /// Filings that are accepted and whose first day has come.
+    pub async fn filings_to_take_effect(&mut self, today: NaiveDate) -> Result<Vec<FilingId>> {
         let sql = "SELECT id FROM filing WHERE state = 'accepted' AND effective_from <= $1
             ORDER BY effective_from, id LIMIT 500";
         Ok(on!(self, |db| sqlx::query_scalar(sql).bind(today).fetch_all(db).await?))

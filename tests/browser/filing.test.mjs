@@ -64,6 +64,19 @@ test('who must notify by March sees it, and what is missing is said where it is 
   assert.match(await due.innerText(), /オンライン診療の届出（医療法）\s*2027年（令和9年）3月31日 まで（/);
   await screenshots(desk, 'filing-list');
   await assertAccessible(desk, 'filings');
+  // Who wants to be told of it by mail says where.
+  await desk.getByLabel('あなたのメールアドレス').fill('desk@otonashi');
+  await press(desk, 'お知らせ先を保存する');
+  await desk.locator('.error-summary').getByText('メールアドレスの形をお確かめください。').waitFor();
+  await screenshots(desk, 'filing-letters-error');
+  await desk.getByLabel('あなたのメールアドレス').fill('desk@otonashi.example');
+  await press(desk, 'お知らせ先を保存する');
+  await desk.locator('.banner', { hasText: '保存しました' }).waitFor();
+  await screenshots(desk, 'filing-letters');
+  await inEnglish(desk, 'Notifications', 'filing-letters-en');
+  await desk.reload();
+  await desk.getByLabel('あなたのメールアドレス').waitFor();
+  assert.equal(await desk.getByLabel('あなたのメールアドレス').inputValue(), 'desk@otonashi.example');
   await press(desk, '施設基準の届出を書く');
   await title(desk, /施設基準の届出/);
   await press(desk, '提出する');

@@ -2470,6 +2470,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/filings/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the signed-in person is told of deadlines. */
+        get: operations["get_letters"];
+        /** Changes where the signed-in person is told of deadlines. */
+        put: operations["put_letters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/filings/{id}": {
         parameters: {
             query?: never;
@@ -4582,6 +4600,11 @@ export interface components {
         };
         /** @description How late a doctor is today. */
         Delay: {
+        /** @description Where letters of deadlines go. */
+        DeadlineLetters: {
+            /** @description The signed-in person's mail address; nothing, where they want no letters. */
+            email?: string | null;
+        };
             /** @description Who. */
             clinician_id: components["schemas"]["ClinicianId"];
             /**
@@ -15313,6 +15336,67 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
+    get_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlineLetters"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_letters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadlineLetters"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlineLetters"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
