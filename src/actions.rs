@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::engine;
 use crate::engine::holidays::Holidays;
+use crate::format::bureau::criteria::Criteria;
 use crate::live;
 use crate::model::facility::IcePolicy;
 use crate::model::{BookingId, FacilityId};
@@ -109,6 +110,8 @@ pub struct Parts {
     pub public_url: String,
     /// Overrides the facilities' policy, where it is stricter.
     pub ice_policy: IcePolicy,
+    /// Which symbols in the bureaus' lists mean which criterion.
+    pub criteria: Criteria,
     /// Prefectures whose lists may be imported; empty means all.
     pub prefectures: Vec<String>,
     /// The ways out: mail, short messages, requests to others' addresses.

@@ -6,6 +6,7 @@ pub mod cards;
 pub mod chart;
 pub mod figures;
 pub mod dates;
+pub mod deadlines;
 pub mod filings;
 pub mod ical;
 pub mod links;

@@ -131,6 +131,8 @@ ids! {
     ReportId;
     /// A notification that is made through this service.
     FilingId;
+    /// A letter that tells of a deadline.
+    LetterId;
 }
 
 /// A new id, sortable by time of making.

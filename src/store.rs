@@ -82,7 +82,9 @@ pub use closing::{ClosingRow, ClosingTexts, LastPlace, NewClosing};
 pub use counts::{Described, ListsVersion};
 pub use events::{DivergenceRow, Horizon};
 pub use facilities::FacilityFilter;
-pub use filings::{DuePage, DueRow, QueueRow, SelfChecked, SelfCheckedBy, Step};
+pub use filings::{
+    DuePage, DueRow, LetterRow, QueueRow, Recipient, SelfChecked, SelfCheckedBy, Step,
+};
 pub use group::{Deed, SqliteTx, Writer};
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
 pub use idempotency::KeptAnswer;

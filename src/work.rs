@@ -22,6 +22,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_mins(10), stop.clone(), app.clone(), sessions));
     tracker.spawn(every(Duration::from_mins(5), stop.clone(), app.clone(), filed));
     tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), links));
+    tracker.spawn(every(Duration::from_hours(1), stop.clone(), app.clone(), letters));
     tracker.spawn(every(Duration::from_mins(5), stop.clone(), app.clone(), folds));
     tracker.spawn(calendars(app.clone(), stop.clone()));
     // Each way on its own: one that hangs holds up no other.
@@ -142,6 +143,12 @@ async fn folds(app: App) -> Result<(), crate::actions::Error> {
 /// Filings take effect when their day has come.
 async fn filed(app: App) -> Result<(), crate::actions::Error> {
     filings::register::take_effect_due(&app).await?;
+    Ok(())
+}
+
+/// Deadlines that come near are told to those who file.
+async fn letters(app: App) -> Result<(), crate::actions::Error> {
+    filings::letters::plan(&app).await?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ use crate::time::span::Span;
 mod place;
 
 pub(super) use place::opened as opened_place;
-pub use place::{Contact, Place, Where, place_of_patient, put_place};
+pub use place::{Contact, Place, Where, place_of_patient, put_place, street};
 
 /// The longest reason, in characters.
 const REASON_MOST: usize = 500;

@@ -30,6 +30,7 @@ use crate::time::Instant;
 mod person;
 mod told;
 
+pub(super) use person::is_email;
 pub use told::Told;
 
 /// Visits that one patient may have ahead.

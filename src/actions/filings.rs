@@ -15,11 +15,12 @@ use crate::model::filing::{
 };
 use crate::model::person::{Account, Actor, Role};
 use crate::model::questionnaire;
-use crate::model::{FilingId, SiteId};
+use crate::model::{AccountId, FacilityId, FilingId, SiteId};
 use crate::store::{self, LinkRow, Tx};
 use crate::time::Instant;
 use crate::time::zone::date_of;
 
+pub mod letters;
 pub mod register;
 pub mod review;
 pub mod self_check;
@@ -120,23 +121,34 @@ async fn is_own(tx: &mut Tx, actor: &Actor, filing: &Filing) -> Result<bool> {
 pub async fn mine(app: &App, actor: &Actor) -> Result<Mine> {
     let account = account(actor)?;
     let mut tx = app.store.read().await?;
-    let Some(facility) = account.facility else {
-        let filings = tx.filings_of_operator(account.id).await?;
-        let known =
-            Known { today: today(app.clock.now()), accepted: &[], filings: &filings, checked: &[] };
+    let today = today(app.clock.now());
+    let (filings, deadlines) = due(&mut tx, (account.id, account.facility), today).await?;
+    let (sites, kinds) = match account.facility {
+        None => (tx.receptions_of(account.id).await?, vec![FilingKind::ReceptionFacility]),
+        Some(_) => (Vec::new(), vec![FilingKind::Criterion, FilingKind::OnlineCare]),
+    };
+    Ok(Mine { filings, deadlines, sites, kinds })
+}
+
+/// The filings of an account's clinic, or of who runs reception facilities, and what is due of them.
+async fn due(
+    tx: &mut Tx,
+    (account, facility): (AccountId, Option<FacilityId>),
+    today: NaiveDate,
+) -> Result<(Vec<Filing>, Vec<Deadline>)> {
+    let Some(facility) = facility else {
+        let filings = tx.filings_of_operator(account).await?;
+        let known = Known { today, accepted: &[], filings: &filings, checked: &[] };
         let deadlines = deadlines::deadlines(known);
-        let sites = tx.receptions_of(account.id).await?;
-        return Ok(Mine { filings, deadlines, sites, kinds: vec![FilingKind::ReceptionFacility] });
+        return Ok((filings, deadlines));
     };
     let filings = tx.filings_of(facility).await?;
     let accepted = tx.accepted_periods(facility).await?;
     let checked = tx.self_checks(facility).await?;
     let checked: Vec<i32> = checked.iter().filter_map(|one| i32::try_from(one.year).ok()).collect();
-    let today = today(app.clock.now());
     let known = Known { today, accepted: &accepted, filings: &filings, checked: &checked };
     let deadlines = deadlines::deadlines(known);
-    let kinds = vec![FilingKind::Criterion, FilingKind::OnlineCare];
-    Ok(Mine { filings, deadlines, sites: Vec::new(), kinds })
+    Ok((filings, deadlines))
 }
 
 /// Begins a filing. Where one of its kind is in effect, it is a change and will take its place; what

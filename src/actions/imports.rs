@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::filings::register::tell_again;
 use super::{App, Error, Result};
 use crate::engine::import::{Decision, Diff, Redesignation, Stored, Tally, decide};
-use crate::format::bureau::{self, FileListing, Reading};
+use crate::format::bureau::{FileListing, Limits, Reader, Reading};
 use crate::format::report::{self, FileReport};
+use crate::format::seeds;
 use crate::model::audit::Entry;
 use crate::model::person::Actor;
 use crate::model::register::{Errors, Warning};
@@ -115,7 +117,7 @@ pub struct How {
 
 /// Reads lists and keeps what they change: all of them or, when one is refused, none.
 pub async fn import(app: &App, actor: &Actor, uploads: Vec<Upload>, how: How) -> Result<Imported> {
-    let readings = read_all(uploads).await?;
+    let readings = read_all(app, uploads).await?;
     let now = app.clock.now();
     if how.dry_run {
         let mut tx = app.store.read().await?;
@@ -174,9 +176,14 @@ fn done(plan: &[Planned], written: bool) -> Imported {
     }
 }
 
-async fn read_all(uploads: Vec<Upload>) -> Result<Vec<Reading>> {
-    let read = |upload: Upload| bureau::read(&upload.name, &upload.bytes);
-    let all = move || uploads.into_iter().map(read).collect::<std::result::Result<_, _>>();
+async fn read_all(app: &App, uploads: Vec<Upload>) -> Result<Vec<Reading>> {
+    let app = app.clone();
+    let all = move || {
+        let (criteria, places) = (&app.criteria, seeds::places());
+        let reader = Reader { criteria, places, limits: Limits::default() };
+        let read = |upload: Upload| reader.read(&upload.name, &upload.bytes);
+        uploads.into_iter().map(read).collect::<std::result::Result<_, _>>()
+    };
     let readings = tokio::task::spawn_blocking(all).await;
     readings.map_err(|_| Error::Refused("not_a_list"))?.map_err(Error::List)
 }
@@ -236,7 +243,7 @@ async fn plan(app: &App, tx: &mut Tx, readings: Vec<Reading>) -> Result<Vec<Plan
 async fn keep(tx: &mut Tx, row: &ImportRow, diff: &Diff) -> Result<()> {
     tx.add_import(row).await?;
     tx.apply_diff(&row.prefecture_code, diff, row.id, row.imported_at).await?;
-    Ok(())
+    tell_again(tx, row.id, Some(row.as_of), row.imported_at).await
 }
 
 /// An import, and what can be done with it.
@@ -289,6 +296,7 @@ pub async fn undo(app: &App, actor: &Actor, id: ImportId) -> Result<ImportRow> {
         return Err(Error::Refused("newer_import"));
     }
     tx.undo_import(&import, now).await?;
+    tell_again(&mut tx, id, None, now).await?;
     let entry = Entry::of(actor, "register.undo_import", &import.prefecture_code, now);
     tx.commit(entry.with(json!({ "import": id }))).await?;
     Ok(ImportRow { undone_at: Some(now), ..import })

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::clinic::own_facility;
+use super::filings::letters;
 use super::{App, Error, Result, untangled};
 use crate::engine::messages::reminders;
 use crate::model::audit::Entry;
@@ -135,11 +136,14 @@ async fn share_out_once(app: &App) -> Result<usize> {
 }
 
 /// Shares out and sends everything that is due by `channel`, until there is no more or `stop` says
-/// so.
+/// so; by mail, what is told of deadlines as well.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn send_due(app: &App, channel: Channel, stop: impl Fn() -> bool) -> Result<()> {
+    if channel == Channel::Mail {
+        letters::send_due(app, &stop).await?;
+    }
     while !stop() && is_due(app).await? {
         let shared = share_out(app).await?;
         if deliver(app, channel).await? == 0 && shared == 0 {

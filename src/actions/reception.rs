@@ -146,6 +146,28 @@ pub async fn add_room(app: &App, actor: &Actor, id: SiteId, name: &str) -> Resul
     Ok(read)
 }
 
+/// Removes a room, for every clinic that uses it; not while a visit is booked in it.
+pub async fn remove_room(app: &App, actor: &Actor, id: SiteId, room: RoomId) -> Result<Place> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let site = own(&mut tx, actor, id).await?;
+    if !tx.rooms_of_site(id).await?.iter().any(|known| known.0 == room) {
+        return Err(Error::NotFound);
+    }
+    // A booking that takes the room waits for the end of this, and then finds none. In one order
+    // for everybody, so that none waits for one that waits for it.
+    for clinic in tx.clinics_of_room(room).await? {
+        tx.change_hours(clinic).await?;
+    }
+    if !tx.close_room(room, now).await? {
+        return Err(Error::Refused("room_in_use"));
+    }
+    let read = place(&mut tx, site).await?;
+    let entry = Entry::of(actor, "reception.room_remove", room, now);
+    tx.commit(entry.with(json!({ "site": id }))).await?;
+    Ok(read)
+}
+
 /// Asks a clinic whether its patients may be received here.
 pub async fn ask(app: &App, actor: &Actor, id: SiteId, facility: FacilityId) -> Result<Place> {
     let now = app.clock.now();
@@ -236,10 +258,15 @@ pub async fn leave(app: &App, actor: &Actor, id: SiteId) -> Result<Vec<Asked>> {
     of_clinic(app, actor).await
 }
 
-/// The places whose notification is in effect: what the law wants everybody to know of them.
-pub async fn public(app: &App) -> Result<Vec<Place>> {
+/// The places whose notification is in effect, of a prefecture or a municipality: what the law wants
+/// everybody to know of them.
+pub async fn public(
+    app: &App,
+    prefecture: Option<&str>,
+    municipality: Option<&str>,
+) -> Result<Vec<Place>> {
     let mut tx = app.store.read().await?;
-    let sites = tx.receptions_in_effect().await?;
+    let sites = tx.receptions_in_effect(prefecture, municipality).await?;
     let mut all = places(&mut tx, sites).await?;
     for place in &mut all {
         place.links.retain(|link| link.confirmed_at.is_some());

@@ -59,6 +59,9 @@ pub struct Config {
     pub trusted_proxy_hops: u8,
     /// JIS codes of the prefectures whose bureau lists may be imported; empty: all.
     pub prefectures: Vec<String>,
+    /// A CSV of further symbols by which lists of a period mean a criterion, with the columns
+    /// `criterion,category,symbol,name,valid_from,valid_to`.
+    pub criteria_aliases: Option<PathBuf>,
     /// How long signing in lasts.
     pub session: Session,
     /// Mail to patients.
@@ -89,6 +92,7 @@ impl Default for Config {
             log: Log::default(),
             trusted_proxy_hops: 0,
             prefectures: Vec::new(),
+            criteria_aliases: None,
             session: Session::default(),
             mail: Mail::default(),
             sms: Sms::default(),

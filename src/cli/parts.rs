@@ -13,6 +13,7 @@ use crate::actions::limits::Limits;
 use crate::actions::people::Lifetimes;
 use crate::actions::{App, Parts};
 use crate::engine::holidays::Holidays;
+use crate::format::bureau::criteria::Criteria;
 use crate::format::seeds;
 use crate::live::hub::Hub;
 use crate::live::ice::{IceServers, Relay};
@@ -29,6 +30,7 @@ use crate::time::Clock;
 
 /// An app of this configuration, its schema up to date.
 pub(super) async fn app(config: &Config) -> Result<App, Failure> {
+    let criteria = criteria(config)?;
     let (store, vault) = unlocked(config).await?;
     if let Err(weak) = store.durability().await? {
         return Err(Failure::unexpected(format!("the database may lose bookings: {weak}")));
@@ -51,9 +53,21 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
         limits: Limits::default(),
         public_url: config.public_url(),
         ice_policy: config.ice_policy,
+        criteria,
         prefectures: config.prefectures.clone(),
         out: outgoing(config)?,
     }))
+}
+
+/// Which symbols in the bureaus' lists are followed: those that are built in, and those of the file
+/// that is configured.
+fn criteria(config: &Config) -> Result<Criteria, Failure> {
+    let Some(path) = &config.criteria_aliases else { return Ok(seeds::criteria().clone()) };
+    let refused = |why: &dyn std::fmt::Display| {
+        Failure::usage(format!("criteria_aliases: {}: {why}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| refused(&error))?;
+    seeds::criteria().extended(&text).map_err(|bad| refused(&bad))
 }
 
 /// The ways out that are configured.

@@ -83,7 +83,7 @@ pub fn texts(kind: Kind, language: Lang, facts: &Facts<'_>) -> Option<Texts> {
 }
 
 /// The text with each `{name}` replaced once: what is filled in is not looked at again.
-fn filled(text: &str, known: &[(&str, &str)]) -> String {
+pub(super) fn filled(text: &str, known: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(text.len() + 100);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

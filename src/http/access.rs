@@ -235,6 +235,8 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     // Notifications, and reception facilities
     (GET, "/api/filings", FILERS),
     (POST, "/api/filings", FILERS),
+    (GET, "/api/filings/letters", FILERS),
+    (PUT, "/api/filings/letters", FILERS),
     (GET, "/api/filings/{id}", FILERS),
     (PUT, "/api/filings/{id}", FILERS),
     (PUT, "/api/filings/{id}/check", FILERS),
@@ -255,6 +257,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     (POST, "/api/reception/sites", RECEPTION),
     (PUT, "/api/reception/sites/{id}", RECEPTION),
     (POST, "/api/reception/sites/{id}/rooms", RECEPTION),
+    (DELETE, "/api/reception/sites/{id}/rooms/{room}", RECEPTION),
     (POST, "/api/reception/sites/{id}/links", RECEPTION),
     (DELETE, "/api/reception/sites/{id}/links/{facility}", RECEPTION),
     (GET, "/api/clinic/reception-sites", CLINIC),

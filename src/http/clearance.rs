@@ -13,8 +13,8 @@ use super::problem::Problem;
 use crate::actions::App;
 use crate::actions::clearance::{self, Clearance, Contact, Place, Where, Word};
 use crate::format::seeds;
-use crate::model::BookingId;
 use crate::model::clearance::{Due, Item, ItemState, Method, PlaceKind};
+use crate::model::{BookingId, SiteId};
 
 /// The routes of what must be clear.
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -41,6 +41,8 @@ pub(super) struct VisitPlace {
     municipality_code: String,
     /// Whether nobody else is there who may not hear.
     private: bool,
+    /// The registered reception facility at which they are.
+    reception_site_id: Option<SiteId>,
     /// Whom to call for the patient.
     contact: Contact,
     /// When it was said.
@@ -57,6 +59,7 @@ impl From<Where> for VisitPlace {
             prefecture_code: known.prefecture,
             municipality_code: known.place.municipality,
             private: known.place.private,
+            reception_site_id: known.place.site,
             contact: known.place.contact,
             at: known.at,
         }
@@ -97,6 +100,10 @@ struct PlaceWish {
     municipality_code: String,
     /// Whether nobody else is there who may not hear.
     private: bool,
+    /// The registered reception facility at which they are: it gives kind, municipality and
+    /// address, to which something may be added, as a room.
+    #[serde(default)]
+    reception_site_id: Option<SiteId>,
     /// Whom to call for the patient.
     contact: Contact,
 }
@@ -107,8 +114,14 @@ async fn put(
     id: BookingId,
     wish: PlaceWish,
 ) -> Result<Json<VisitPlace>, Problem> {
-    let PlaceWish { kind, address, municipality_code: municipality, private, contact } = wish;
-    let place = Place { kind, address, municipality, private, contact };
+    let place = Place {
+        kind: wish.kind,
+        address: wish.address,
+        municipality: wish.municipality_code,
+        private: wish.private,
+        site: wish.reception_site_id,
+        contact: wish.contact,
+    };
     Ok(Json(clearance::put_place(app, &caller.actor, id, place).await?.into()))
 }
 

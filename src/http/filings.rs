@@ -22,6 +22,7 @@ use crate::model::{FilingId, SiteId};
 
 mod admin;
 pub(super) mod form1;
+mod letters;
 mod self_check;
 
 /// The routes of notifications.
@@ -34,6 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(withdraw_filing))
         .merge(admin::routes())
         .merge(self_check::routes())
+        .merge(letters::routes())
 }
 
 /// A notification, in short.

@@ -5,14 +5,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{At, Body, Caller};
+use super::extract::{self, At, Body, Caller};
 use super::json::Items;
 use super::problem::Problem;
 use crate::actions::App;
+use crate::actions::clearance::street;
 use crate::actions::reception::{self, Asked, Place};
 use crate::model::filing::{Reception, ReceptionKind};
 use crate::model::{AccountId, FacilityId, RoomId, SiteId};
@@ -25,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_sites, add_site))
         .routes(routes!(put_site))
         .routes(routes!(add_site_room))
+        .routes(routes!(remove_site_room))
         .routes(routes!(ask_facility))
         .routes(routes!(unlink_facility))
         .routes(routes!(list_asked))
@@ -148,19 +150,37 @@ fn shown(places: Vec<Place>) -> Json<Items<ReceptionPlace>> {
 struct PublicReception {
     /// It.
     site: SiteJson,
+    /// What of its address follows the names of its prefecture and municipality.
+    street: String,
     /// The names of the clinics whose patients are received there.
     clinics: Vec<String>,
 }
 
+/// Which reception facilities.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ReceptionQuery {
+    /// Of one prefecture: its two digits.
+    prefecture: Option<String>,
+    /// Of one municipality: its six digits.
+    municipality: Option<String>,
+}
+
 /// The reception facilities whose notification is in effect.
-#[utoipa::path(get, path = "/api/reception-facilities", tag = "public",
+#[utoipa::path(get, path = "/api/reception-facilities", params(ReceptionQuery), tag = "public",
     responses((status = 200, body = Items<PublicReception>), (status = "default", body = Problem)))]
-async fn list_public(State(app): State<App>) -> Result<Json<Items<PublicReception>>, Problem> {
+async fn list_public(
+    State(app): State<App>,
+    extract::Asked(query): extract::Asked<ReceptionQuery>,
+) -> Result<Json<Items<PublicReception>>, Problem> {
     let one = |place: Place| PublicReception {
+        street: street(&place.site.address, &place.site.municipality).to_owned(),
         site: place.site.into(),
         clinics: place.links.into_iter().map(|link| link.facility_name).collect(),
     };
-    let all = reception::public(&app).await?;
+    let (prefecture, municipality) = (query.prefecture, query.municipality);
+    let all = reception::public(&app, prefecture.as_deref(), municipality.as_deref()).await?;
     Ok(Json(Items { items: all.into_iter().map(one).collect() }))
 }
 
@@ -267,6 +287,18 @@ async fn add_site_room(
     Body(wish): Body<SiteRoomWish>,
 ) -> Result<Json<ReceptionPlace>, Problem> {
     Ok(Json(reception::add_room(&app, &caller.actor, id, &wish.name).await?.into()))
+}
+
+/// Removes a room of a place, for every clinic that uses it.
+#[utoipa::path(delete, path = "/api/reception/sites/{id}/rooms/{room}",
+    params(("id" = SiteId, Path), ("room" = RoomId, Path)), tag = "reception",
+    responses((status = 200, body = ReceptionPlace), (status = "default", body = Problem)))]
+async fn remove_site_room(
+    State(app): State<App>,
+    caller: Caller,
+    At((id, room)): At<(SiteId, RoomId)>,
+) -> Result<Json<ReceptionPlace>, Problem> {
+    Ok(Json(reception::remove_room(&app, &caller.actor, id, room).await?.into()))
 }
 
 /// A clinic to be asked.

@@ -100,6 +100,30 @@ named! {
 }
 
 named! {
+    /// What has a deadline.
+    FilingDuty {
+        /// The notification of online care to the governor (医療法, M-03).
+        OnlineCare = "online_care",
+        /// The yearly self-check of the criterion (F-04).
+        SelfCheck = "self_check",
+        /// What was returned is to be corrected.
+        Correction = "correction",
+    }
+}
+
+named! {
+    /// Which letter of a deadline.
+    LetterStage {
+        /// A month before it.
+        Month = "month",
+        /// A week before it.
+        Week = "week",
+        /// It has passed.
+        Passed = "passed",
+    }
+}
+
+named! {
     /// What kind of place a reception facility is (医療法 2条の2②).
     ReceptionKind {
         /// A booth, as at a station.

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::{Error, Result, Tx, on, run};
 use crate::model::clearance::{Item, ItemState, Method, PlaceKind};
-use crate::model::{AccountId, BookingId, FacilityId, PatientId};
+use crate::model::{AccountId, BookingId, FacilityId, PatientId, SiteId};
 use crate::seal::Sealed;
 use crate::time::Instant;
 use crate::time::span::Span;
@@ -32,6 +32,7 @@ pub struct PlaceRow {
     pub prefecture_code: String,
     pub municipality_code: String,
     pub private_ok: bool,
+    pub site_id: Option<SiteId>,
     pub account_id: Option<AccountId>,
     pub at: Instant,
     pub version: i64,
@@ -50,6 +51,8 @@ pub struct NewPlace<'a> {
     pub municipality: &'a str,
     /// Whether nobody else is there.
     pub private: bool,
+    /// The reception facility, where it is one that is registered.
+    pub site: Option<SiteId>,
     /// Who of the clinic wrote it; nobody where the patient did.
     pub by: Option<AccountId>,
     /// When.
@@ -180,7 +183,7 @@ impl Tx {
     /// Where the patient of a visit is.
     pub async fn place(&mut self, booking: BookingId) -> Result<Option<PlaceRow>> {
         let sql = "SELECT booking_id, kind, address, prefecture_code, municipality_code,
-                private_ok, account_id, at, version
+                private_ok, site_id, account_id, at, version
             FROM visit_place WHERE booking_id = $1";
         Ok(on!(self, |db| sqlx::query_as(sql).bind(booking).fetch_optional(db).await?))
     }
@@ -193,7 +196,7 @@ impl Tx {
         booking: BookingId,
     ) -> Result<Option<PlaceRow>> {
         let sql = "SELECT p.booking_id, p.kind, p.address, p.prefecture_code, p.municipality_code,
-                p.private_ok, p.account_id, p.at, p.version
+                p.private_ok, p.site_id, p.account_id, p.at, p.version
             FROM booking AS b JOIN visit_place AS p ON p.booking_id = b.id
             WHERE b.patient_id = $1 AND (b.facility_id = $2) IS TRUE AND b.id <> $3
             ORDER BY p.at DESC LIMIT 1";
@@ -215,12 +218,12 @@ impl Tx {
         place: &NewPlace<'_>,
     ) -> Result<()> {
         let sql = "INSERT INTO visit_place (booking_id, facility_id, kind, address,
-                prefecture_code, municipality_code, private_ok, account_id, at, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
+                prefecture_code, municipality_code, private_ok, site_id, account_id, at, version)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
             ON CONFLICT (booking_id) DO UPDATE SET kind = excluded.kind,
                 address = excluded.address, prefecture_code = excluded.prefecture_code,
                 municipality_code = excluded.municipality_code, private_ok = excluded.private_ok,
-                account_id = excluded.account_id, at = excluded.at,
+                site_id = excluded.site_id, account_id = excluded.account_id, at = excluded.at,
                 version = visit_place.version + 1";
         run!(
             self,
@@ -232,6 +235,7 @@ impl Tx {
                 .bind(place.prefecture)
                 .bind(place.municipality)
                 .bind(place.private)
+                .bind(place.site)
                 .bind(place.by)
                 .bind(place.at)
         );

@@ -6,13 +6,15 @@ use sqlx::FromRow;
 
 use super::{Error, Result, Tx, on, run};
 use crate::model::filing::{Check, Event, Filing, FilingKind, FilingState, FilingStep, Form};
-use crate::model::{AccountId, FacilityId, FilingId, NotificationId, SiteId, new_id};
+use crate::model::{AccountId, FacilityId, FilingId, ImportId, NotificationId, SiteId, new_id};
 use crate::time::Instant;
 
 mod due;
+mod letters;
 mod self_check;
 
 pub use due::{DuePage, DueRow};
+pub use letters::{LetterRow, Recipient};
 pub use self_check::{SelfChecked, SelfCheckedBy};
 
 #[derive(FromRow)]
@@ -175,6 +177,19 @@ impl Tx {
             query.fetch_optional(db).await?
         });
         row.map(TryInto::try_into).transpose()
+    }
+
+    /// The criterion's filings of institutions of whose notifications an import recorded or
+    /// superseded any: what ended first, then what is in effect, then what will be.
+    pub async fn filings_of_import(&mut self, import: ImportId) -> Result<Vec<Filing>> {
+        let sql = select_filing!(
+            "WHERE kind = 'criterion' AND effective_from IS NOT NULL AND EXISTS (
+                SELECT 1 FROM notification AS n WHERE n.code10 = filing.code10
+                  AND (n.import_id = $1 OR n.superseded_import_id = $1))
+             ORDER BY CASE state WHEN 'in_effect' THEN 1 WHEN 'accepted' THEN 2 ELSE 0 END,
+                effective_from, id"
+        );
+        whole(on!(self, |db| sqlx::query_as(sql).bind(import).fetch_all(db).await?))
     }
 
     /// Filings that are accepted and whose first day has come.

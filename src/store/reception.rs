@@ -96,15 +96,35 @@ impl Tx {
         Ok(rows.into_iter().map(Reception::from).collect())
     }
 
-    /// The reception facilities whose notification is in effect, in order of municipality.
-    pub async fn receptions_in_effect(&mut self) -> Result<Vec<Reception>> {
+    /// The reception facilities whose notification is in effect, in order of municipality: all, or
+    /// those of a prefecture (two digits) and of a municipality (six digits).
+    pub async fn receptions_in_effect(
+        &mut self,
+        prefecture: Option<&str>,
+        municipality: Option<&str>,
+    ) -> Result<Vec<Reception>> {
         let sql = select_reception!(
             "WHERE operator_id IS NOT NULL AND EXISTS (SELECT 1 FROM filing
                 WHERE filing.site_id = reception_site.id AND filing.state = 'in_effect')
+               AND ($1 IS NULL OR substr(municipality_code, 1, 2) = $1)
+               AND ($2 IS NULL OR municipality_code = $2)
              ORDER BY municipality_code, id LIMIT 1000"
         );
-        let rows: Vec<ReceptionRow> = on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?);
+        let rows: Vec<ReceptionRow> = on!(self, |db| {
+            sqlx::query_as(sql).bind(prefecture).bind(municipality).fetch_all(db).await?
+        });
         Ok(rows.into_iter().map(Reception::from).collect())
+    }
+
+    /// A reception facility, if its notification is in effect.
+    pub async fn reception_in_effect(&mut self, id: SiteId) -> Result<Option<Reception>> {
+        let sql = select_reception!(
+            "WHERE id = $1 AND operator_id IS NOT NULL AND EXISTS (SELECT 1 FROM filing
+                WHERE filing.site_id = reception_site.id AND filing.state = 'in_effect')"
+        );
+        let row: Option<ReceptionRow> =
+            on!(self, |db| sqlx::query_as(sql).bind(id).fetch_optional(db).await?);
+        Ok(row.map(Reception::from))
     }
 
     /// Adds a reception facility.
@@ -228,6 +248,25 @@ impl Tx {
         Ok(on!(self, |db| {
             sqlx::query_scalar(sql).bind(facility).bind(site).bind(now).fetch_one(db).await?
         }))
+    }
+
+    /// The clinics that use a room, in order of their ids.
+    pub async fn clinics_of_room(&mut self, room: RoomId) -> Result<Vec<FacilityId>> {
+        let sql = "SELECT facility_id FROM facility_room WHERE room_id = $1 ORDER BY facility_id";
+        Ok(on!(self, |db| sqlx::query_scalar(sql).bind(room).fetch_all(db).await?))
+    }
+
+    /// Closes a room for every clinic; false where a visit ahead of `now` is booked in it.
+    pub async fn close_room(&mut self, room: RoomId, now: Instant) -> Result<bool> {
+        let sql = "UPDATE room SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM booking
+                WHERE room_id = $1 AND occupies AND ends_at > $2)";
+        if run!(&mut *self, sqlx::query(sql).bind(room).bind(now)) != 1 {
+            return Ok(false);
+        }
+        let sql = "DELETE FROM facility_room WHERE room_id = $1";
+        run!(self, sqlx::query(sql).bind(room));
+        Ok(true)
     }
 
     /// The rooms of a reception facility that are open.

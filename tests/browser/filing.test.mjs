@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { assertAccessible } from './accessible.mjs';
 import { closeAll, openProfile, screenshots, startServer } from './harness.mjs';
-import { press, signIn, status } from './people.mjs';
+import { bookFirstTime, enterWaitingRoom, press, signIn, status } from './people.mjs';
 
 let server;
 let desk;
@@ -64,6 +64,19 @@ test('who must notify by March sees it, and what is missing is said where it is 
   assert.match(await due.innerText(), /オンライン診療の届出（医療法）\s*2027年（令和9年）3月31日 まで（/);
   await screenshots(desk, 'filing-list');
   await assertAccessible(desk, 'filings');
+  // Who wants to be told of it by mail says where.
+  await desk.getByLabel('あなたのメールアドレス').fill('desk@otonashi');
+  await press(desk, 'お知らせ先を保存する');
+  await desk.locator('.error-summary').getByText('メールアドレスの形をお確かめください。').waitFor();
+  await screenshots(desk, 'filing-letters-error');
+  await desk.getByLabel('あなたのメールアドレス').fill('desk@otonashi.example');
+  await press(desk, 'お知らせ先を保存する');
+  await desk.locator('.banner', { hasText: '保存しました' }).waitFor();
+  await screenshots(desk, 'filing-letters');
+  await inEnglish(desk, 'Notifications', 'filing-letters-en');
+  await desk.reload();
+  await desk.getByLabel('あなたのメールアドレス').waitFor();
+  assert.equal(await desk.getByLabel('あなたのメールアドレス').inputValue(), 'desk@otonashi.example');
   await press(desk, '施設基準の届出を書く');
   await title(desk, /施設基準の届出/);
   await press(desk, '提出する');
@@ -209,6 +222,59 @@ test('a reception facility comes to be: its name, its clinic, its notification',
   await station.getByText('提出済み').first().waitFor();
   assert.equal(await fact(station, '連携する医療機関'), 'おとなし夜間休日オンライン診療所');
   await screenshots(station, 'filing-site-handed-in');
+});
+
+test('accepted, it is where a patient can be: chosen, it fills in its address; and its rooms come and go', { timeout: 240_000 }, async () => {
+  await tokyo.goto(`${server.url}/staff/reviews`);
+  await tokyo.getByRole('link', { name: 'えきなか受診ブース' }).click();
+  await tokyo.getByLabel('受理番号').fill('受診第1号');
+  await tokyo.getByLabel('受理した日').fill(today());
+  await tokyo.getByLabel(/有効になる日/).fill(today());
+  await press(tokyo, '受理する');
+  await tokyo.getByText('有効になった').waitFor();
+
+  await press(station, '受診施設', 'link');
+  await title(station, '受診施設');
+  for (const room of ['ブース1', 'ブース2']) {
+    await station.getByLabel('部屋の名前').fill(room);
+    await press(station, '部屋を足す');
+    await station.getByRole('button', { name: `部屋「${room}」をなくす` }).waitFor();
+  }
+  await screenshots(station, 'filing-site-rooms');
+  await inEnglish(station, 'Reception facility', 'filing-site-rooms-en');
+  await press(station, '部屋「ブース2」をなくす');
+  await station.getByRole('button', { name: '部屋「ブース2」をなくす' }).waitFor({ state: 'detached' });
+  assert.equal(await station.getByRole('button', { name: '部屋「ブース1」をなくす' }).count(), 1);
+  await assertAccessible(station, 'rooms of a site');
+
+  const patient = (await openProfile({ name: 'patient', camera: true })).page;
+  const { link } = await bookFirstTime(patient, server.url, { name: '音無 花', kana: 'オトナシ ハナ' });
+  await enterWaitingRoom(patient, link, { place: false });
+  assert.equal(await patient.getByLabel('届け出のある受診施設').count(), 0, 'at home there is nothing to choose');
+  await patient.getByLabel('どこにいますか').selectOption({ label: 'オンライン診療受診施設' });
+  const choice = patient.getByLabel('届け出のある受診施設');
+  await choice.selectOption({ label: 'えきなか受診ブース（東京都新宿区仮想町1-1）' });
+  const address = patient.getByLabel('そのあとの住所');
+  assert.equal(await address.inputValue(), '仮想町1-1 えきなか受診ブース');
+  assert.equal(await patient.getByLabel('市区町村').inputValue(), '131041');
+  await address.fill('仮想町1-1 えきなか受診ブース ブース1');
+  await screenshots(patient, 'place-at-site');
+  await assertAccessible(patient, 'the place at a reception facility');
+  await press(patient, 'English');
+  await patient.getByText('A reception facility that is notified').waitFor();
+  await screenshots(patient, 'place-at-site-en');
+  await press(patient, '日本語');
+  await patient.getByLabel('緊急のときに連絡する方のお名前').fill('星野 夜空');
+  await patient.getByLabel('その方の電話番号').fill('080-5550-0147');
+  await patient.getByLabel('話を聞かれて困る人はいません').check();
+  await press(patient, 'この場所を知らせる');
+  await patient.getByText('うかがいました').waitFor();
+  await patient.getByText('東京都新宿区仮想町1-1 えきなか受診ブース ブース1').waitFor();
+
+  // Where nothing is notified there is nothing to choose, and the address is written.
+  await press(patient, '場所を直す');
+  await patient.getByLabel('都道府県').selectOption({ label: '埼玉県' });
+  await patient.getByText('ここに届け出のある受診施設は、見つかりません').waitFor();
 });
 
 test('the self-check of the year is recorded', async () => {

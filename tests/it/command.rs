@@ -10,6 +10,8 @@ use crate::bureau;
 use crate::support::book::{institution, list, title};
 use crate::support::served::{Served, onshin};
 
+mod aliases;
+
 /// A folder of one's own, and the program in it.
 struct Place(tempfile::TempDir);
 

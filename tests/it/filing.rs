@@ -12,9 +12,11 @@ use crate::support::{Browser, Site, at, on_both_engines, raw};
 
 mod database;
 mod due;
+mod letters;
 mod machine;
 mod reception;
 mod register;
+mod replaced;
 
 /// A clinic of the demo whose criterion has lapsed, and what it offers.
 pub(crate) const YUNAGI: &str = "0d300100-0000-0000-0000-4ead73230000";

@@ -176,6 +176,7 @@ fn parts(store: Store) -> Parts {
         limits: Limits::default(),
         public_url: ORIGIN.to_owned(),
         ice_policy: IcePolicy::All,
+        criteria: seeds::criteria().clone(),
         prefectures: Vec::new(),
         out: Outgoing::by(web::Client::new(&[], web::Roots::new(None).unwrap())),
     }

@@ -7,10 +7,10 @@ use serde_json::json;
 use super::key_of;
 use crate::actions::{App, Error, Fault, Result};
 use crate::format::seeds;
-use crate::model::BookingId;
 use crate::model::audit::Entry;
 use crate::model::clearance::PlaceKind;
 use crate::model::person::Actor;
+use crate::model::{BookingId, SiteId};
 use crate::seal::{Key, Place as Sealing, SealError};
 use crate::store::{BookingView, NewPlace, PlaceRow, Tx};
 use crate::time::Instant;
@@ -44,6 +44,8 @@ pub struct Place {
     pub municipality: String,
     /// Whether nobody else is there who may not hear.
     pub private: bool,
+    /// The registered reception facility (オンライン診療受診施設) at which they are.
+    pub site: Option<SiteId>,
     /// Whom to call.
     pub contact: Contact,
 }
@@ -88,6 +90,7 @@ async fn open(tx: &mut Tx, key: &Key, row: PlaceRow) -> Result<Where> {
         address: key.open_text(address_place(id), &row.address)?,
         municipality: row.municipality_code,
         private: row.private_ok,
+        site: row.site_id,
         contact: serde_json::from_slice(&contact).map_err(|_| SealError)?,
     };
     Ok(Where { place, prefecture: row.prefecture_code, at: row.at })
@@ -111,11 +114,14 @@ pub async fn place_of_patient(
         Some(_) => None,
         None => tx.place_before(patient, view.booking.facility, id).await?,
     };
-    let before = match before {
-        Some(row) => Some(open(&mut tx, &key, row).await?),
-        None => None,
-    };
-    Ok((now, before))
+    let Some(before) = before else { return Ok((now, None)) };
+    // What is no reception facility any more is not offered again.
+    if let Some(site) = before.site_id
+        && tx.reception_in_effect(site).await?.is_none()
+    {
+        return Ok((now, None));
+    }
+    Ok((now, Some(open(&mut tx, &key, before).await?)))
 }
 
 /// Whether the actor may say where the patient of a booking is.
@@ -123,9 +129,35 @@ fn may_say(actor: &Actor, view: &BookingView) -> bool {
     actor.holds(view.booking.id) || actor.facility() == Some(view.booking.facility)
 }
 
+/// A place as its registered reception facility fills it in: kind and municipality are its own, and
+/// so is the address, unless something is added to it, as a room.
+///
+/// # Errors
+/// When its notification is not in effect.
+async fn filled(tx: &mut Tx, place: Place) -> Result<Place> {
+    let Some(id) = place.site else { return Ok(place) };
+    let unknown = || Error::invalid("/reception_site_id", "unknown");
+    let site = tx.reception_in_effect(id).await?.ok_or_else(unknown)?;
+    let street = street(&site.address, &site.municipality);
+    let own = format!("{street} {}", site.name);
+    let address = match place.address.trim() {
+        more if more.starts_with(street) => more.to_owned(),
+        "" => own,
+        more => format!("{own} {more}"),
+    };
+    let kind = PlaceKind::OnlineCareFacility;
+    Ok(Place { kind, address, municipality: site.municipality, ..place })
+}
+
+/// What of an address follows the names of its prefecture and municipality.
+pub fn street<'a>(address: &'a str, municipality: &str) -> &'a str {
+    let Some(of) = seeds::municipality(municipality) else { return address };
+    let rest = address.strip_prefix(of.prefecture.as_str()).unwrap_or(address);
+    rest.strip_prefix(of.name.as_str()).unwrap_or(rest).trim_start()
+}
+
 /// Keeps where the patient is.
 pub async fn put_place(app: &App, actor: &Actor, id: BookingId, place: Place) -> Result<Where> {
-    let (place, prefecture) = checked(place)?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
@@ -135,6 +167,7 @@ pub async fn put_place(app: &App, actor: &Actor, id: BookingId, place: Place) ->
     if view.booking.status.is_terminal() {
         return Err(Error::Refused("wrong_status"));
     }
+    let (place, prefecture) = checked(filled(&mut tx, place).await?)?;
     let key = key_of(app, &view)?.ok_or(Error::NotFound)?;
     let facility = view.booking.facility;
     let by = actor.account().filter(|_| !actor.holds(id)).map(|account| account.id);
@@ -144,6 +177,7 @@ pub async fn put_place(app: &App, actor: &Actor, id: BookingId, place: Place) ->
         prefecture: &prefecture,
         municipality: &place.municipality,
         private: place.private,
+        site: place.site,
         by,
         at: now,
     };

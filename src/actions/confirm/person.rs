@@ -80,7 +80,8 @@ fn phone(text: &str) -> Option<String> {
     }
 }
 
-fn is_email(text: &str) -> bool {
+/// Whether a text may be a mail address.
+pub(in crate::actions) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let plain =
         |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';');

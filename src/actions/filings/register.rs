@@ -7,9 +7,9 @@ use serde_json::json;
 use super::{Taken, entry, take, today};
 use crate::actions::{App, Result};
 use crate::engine::filing::By;
-use crate::model::FilingId;
 use crate::model::filing::{Filing, FilingKind, FilingState, FilingStep};
 use crate::model::person::Actor;
+use crate::model::{FilingId, ImportId};
 use crate::store::Tx;
 use crate::time::Instant;
 
@@ -56,6 +56,28 @@ pub(super) async fn end(tx: &mut Tx, filing: &Filing, now: Instant) -> Result<()
     tx.supersede_own(code10, now).await?;
     if ended > from {
         tx.add_own_notification(code10, number, from, Some(ended), now).await?;
+    }
+    Ok(())
+}
+
+/// Tells the register again what is filed here, of institutions whose notifications an import
+/// changed. After a list was kept these are the filings that begin after its day, of which it cannot
+/// say anything (`after`); after one was taken back, all: what happened to a filing while a list
+/// stood in its place was not told then.
+pub(in crate::actions) async fn tell_again(
+    tx: &mut Tx,
+    import: ImportId,
+    after: Option<NaiveDate>,
+    now: Instant,
+) -> Result<()> {
+    for filing in tx.filings_of_import(import).await? {
+        if after.is_some_and(|day| filing.effective_from <= Some(day)) {
+            continue;
+        }
+        match filing.state {
+            FilingState::Accepted | FilingState::InEffect => tell(tx, &filing, now).await?,
+            _ => end(tx, &filing, now).await?,
+        }
     }
     Ok(())
 }

@@ -5,26 +5,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::model::FilingId;
-use crate::model::filing::{Filing, FilingKind, FilingState};
+use crate::model::filing::{Filing, FilingDuty as Duty, FilingKind, FilingState, LetterStage};
 
 /// Days of which each is `(first, first no more)`.
 pub type Period = (NaiveDate, Option<NaiveDate>);
 
 /// A deadline is told this long before.
 const AHEAD: TimeDelta = TimeDelta::days(60);
-
-/// What has a deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = FilingDuty)]
-pub enum Duty {
-    /// The notification of online care to the governor (医療法, M-03).
-    OnlineCare,
-    /// The yearly self-check of the criterion (F-04).
-    SelfCheck,
-    /// What was returned is to be corrected.
-    Correction,
-}
 
 /// Something that is to be done by a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -84,6 +71,19 @@ pub fn online_care_due(accepted: &[Period], today: NaiveDate) -> Option<NaiveDat
         return Some(transition_end());
     }
     accepted.iter().map(|period| period.0).filter(|start| *start >= law()).min()
+}
+
+/// Which letter tells of a deadline on a day that lies so many days before it: from a month before
+/// it (30 days), from a week before it, and once it has passed. Each is sent once, so that it comes
+/// on its first day, or when the service runs again after it; what passed longer than a week ago is
+/// told by no letter.
+pub fn letter(days_left: i64) -> Option<LetterStage> {
+    match days_left {
+        8..=30 => Some(LetterStage::Month),
+        0..=7 => Some(LetterStage::Week),
+        -7..=-1 => Some(LetterStage::Passed),
+        _ => None,
+    }
 }
 
 /// All that a clinic has to do by a day, the nearest first.
@@ -162,6 +162,15 @@ mod tests {
         // Lapsed on the day before the law, and back: no longer of the old ones.
         let again = [(on("2024-06-01"), Some(on("2026-04-01"))), (on("2026-09-01"), None)];
         assert_eq!(online_care_due(&again, on("2026-12-01")), Some(on("2026-09-01")));
+    }
+
+    #[test]
+    fn letters_come_a_month_and_a_week_before_and_when_it_has_passed() {
+        use LetterStage::{Month, Passed, Week};
+        let days = [31, 30, 8, 7, 0, -1, -7, -8];
+        let stages = [None, Some(Month), Some(Month), Some(Week), Some(Week), Some(Passed)];
+        assert_eq!(days.map(letter)[..6], stages);
+        assert_eq!(days.map(letter)[6..], [Some(Passed), None]);
     }
 
     #[test]

@@ -22,6 +22,21 @@ pub struct Alias {
     pub valid_to: Option<NaiveDate>,
 }
 
+/// Why a table of further symbols is not taken: in which of its lines, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
+pub struct BadAlias {
+    /// The line, from 1.
+    pub line: u64,
+    /// Why.
+    pub why: String,
+}
+
+/// The columns of a table of symbols, in this order.
+const COLUMNS: [&str; 6] = ["criterion", "category", "symbol", "name", "valid_from", "valid_to"];
+/// The fee table whose rows are followed.
+const CATEGORY: &str = "医科";
+
 /// All symbols that are followed.
 #[derive(Clone, Debug, Default)]
 pub struct Criteria(Vec<Alias>);
@@ -45,6 +60,104 @@ impl Criteria {
     /// The symbols of a criterion.
     pub fn of(&self, criterion: Criterion) -> impl Iterator<Item = &Alias> {
         self.0.iter().filter(move |alias| alias.criterion == criterion)
+    }
+
+    /// This table with the rows of another, a CSV of the same columns: further symbols by which the
+    /// lists of a period mean a criterion that is known.
+    ///
+    /// # Errors
+    /// The first row that names an unknown criterion, lies outside of its criterion's time, or whose
+    /// symbol means something in its time already.
+    pub fn extended(&self, text: &str) -> Result<Self, BadAlias> {
+        let bad = |line, why| Err(BadAlias { line, why });
+        let mut all = self.clone();
+        let text = text.trim_start_matches('\u{feff}');
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        for (place, record) in reader.records().enumerate() {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    let line = error.position().map_or(1, csv::Position::line);
+                    return bad(line, format!("a row has {} columns", COLUMNS.len()));
+                }
+            };
+            let line = record.position().map_or(1, csv::Position::line);
+            let cells: Vec<&str> = record.iter().map(str::trim).collect();
+            if place == 0 {
+                if cells != COLUMNS {
+                    return bad(line, format!("expected the columns {}", COLUMNS.join(",")));
+                }
+                continue;
+            }
+            match self.alias(&cells).and_then(|alias| all.room_for(alias)) {
+                Ok(alias) => all.0.push(alias),
+                Err(why) => return bad(line, why),
+            }
+        }
+        if all.len() == self.len() {
+            return bad(1, "there is no row".to_owned());
+        }
+        Ok(all)
+    }
+
+    /// A row of a further table.
+    fn alias(&self, cells: &[&str]) -> Result<Alias, String> {
+        let &[criterion, category, symbol, name, from, to] = cells else {
+            return Err(format!("a row has {} columns", COLUMNS.len()));
+        };
+        let Ok(known) = criterion.parse::<Criterion>() else {
+            let all: Vec<&str> = Criterion::ALL.iter().map(|one| one.code()).collect();
+            return Err(format!(
+                "no criterion is called {criterion}: there are {}",
+                all.join(", ")
+            ));
+        };
+        if category != CATEGORY {
+            return Err(format!("only rows of {CATEGORY} are followed, not of {category}"));
+        }
+        if symbol.is_empty() || name.is_empty() {
+            return Err("the symbol and its name must be there".to_owned());
+        }
+        let day = |text: &str| {
+            let wrong = |_| format!("{text} is no day: expected YYYY-MM-DD");
+            text.parse::<NaiveDate>().map_err(wrong)
+        };
+        let valid_from = day(from)?;
+        let valid_to = (!to.is_empty()).then(|| day(to)).transpose()?;
+        if valid_to.is_some_and(|last| last < valid_from) {
+            return Err(format!("{to} is before {from}"));
+        }
+        let within = |of: &Alias| {
+            let ends = of.valid_to.is_none_or(|last| valid_to.is_some_and(|end| end <= last));
+            of.valid_from <= valid_from && ends
+        };
+        if !self.of(known).any(within) {
+            return Err(format!("{criterion} was not in force through all of that time"));
+        }
+        Ok(Alias {
+            criterion: known,
+            category: category.to_owned(),
+            symbol: symbol.to_owned(),
+            name: name.to_owned(),
+            valid_from,
+            valid_to,
+        })
+    }
+
+    /// The same alias, if its symbol means nothing yet in its time.
+    fn room_for(&self, new: Alias) -> Result<Alias, String> {
+        let overlaps = |old: &&Alias| {
+            old.symbol == new.symbol
+                && old.category == new.category
+                && old.valid_to.is_none_or(|last| new.valid_from <= last)
+                && new.valid_to.is_none_or(|last| old.valid_from <= last)
+        };
+        match self.0.iter().find(overlaps) {
+            None => Ok(new),
+            Some(old) => {
+                Err(format!("{} means {} already in that time", old.symbol, old.criterion.code()))
+            }
+        }
     }
 
     /// What `symbol` in fee table `category` means in a list as of `day`.

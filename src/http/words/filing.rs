@@ -31,6 +31,12 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
 
 /// Pointer and code of a field, Japanese, English.
 pub(super) const FIELDS: &[(&str, &str, &str, &str)] = &[
+    (
+        "/reception_site_id",
+        "unknown",
+        "この受診施設は、いま選べません。ほかの場所を選んでください。",
+        "This reception facility cannot be chosen now. Please choose another place.",
+    ),
     ("/form", "unknown", "この様式にない項目があります。", "The form has no such field."),
     ("/reason", "required", "理由を入れてください。", "Please say why."),
     (

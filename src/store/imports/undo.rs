@@ -55,9 +55,22 @@ impl Tx {
         ] {
             run!(&mut *self, sqlx::query(sql).bind(import.id).bind(now));
         }
+        self.make_room(import.id, now).await?;
         self.restore_notifications(import.id, now).await?;
         self.restore_states(import.id, now).await?;
         self.restore_institutions(import).await
+    }
+
+    /// What was filed here after the list that is taken back gives way again to what the list had
+    /// superseded: one notification of a criterion stands open.
+    async fn make_room(&mut self, import: ImportId, now: Instant) -> Result<()> {
+        let sql = "UPDATE notification SET superseded_at = $2
+            WHERE superseded_at IS NULL AND lapsed_on IS NULL AND EXISTS (
+                SELECT 1 FROM notification AS old
+                WHERE old.superseded_import_id = $1 AND old.code10 = notification.code10
+                  AND old.criterion = notification.criterion AND old.lapsed_on IS NULL)";
+        run!(&mut *self, sqlx::query(sql).bind(import).bind(now));
+        Ok(())
     }
 
     async fn restore_notifications(&mut self, import: ImportId, now: Instant) -> Result<()> {

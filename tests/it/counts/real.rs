@@ -1,5 +1,8 @@
 //! The real lists of twelve prefectures in the register, counted by prefecture, size, start year and
-//! municipality, against what two other readers found.
+//! municipality, against what two other readers found; and every municipality × size × year of the
+//! start against a third, whose figures are kept in `tests/corpus/counts`.
+
+use std::collections::BTreeMap;
 
 use onshin::actions::counts::{self, Query};
 use onshin::actions::imports::{self, How, Upload};
@@ -8,6 +11,7 @@ use onshin::engine::counts::ask::Within;
 use onshin::engine::counts::{By, NoCount};
 use onshin::format::seeds::municipality;
 use onshin::model::person::Actor;
+use onshin::model::register::Size;
 
 use crate::bureau::{EXPECTED, Expected, SAITAMA, folder};
 use crate::support::Site;
@@ -47,6 +51,63 @@ async fn check(site: &Site, expected: &Expected) {
     assert_eq!((before.total, before.reason), (None, Some(NoCount::BeforeFirstList)));
 }
 
+/// Facilities of one municipality and size, by the fiscal year of their start.
+type Years = BTreeMap<String, u32>;
+
+/// What `tests/bureau/figures.py` found in the same files: a reader of its own, with no part of this
+/// service in it.
+fn independent() -> BTreeMap<(String, String, String), Years> {
+    let mut found: BTreeMap<_, Years> = BTreeMap::new();
+    for line in include_str!("../../corpus/counts/lists.csv").lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [prefecture, town, size, year, facilities] = cells[..] else { panic!("{line}") };
+        let key = (prefecture.to_owned(), town.to_owned(), size.to_owned());
+        found.entry(key).or_default().insert(year.to_owned(), facilities.parse().unwrap());
+    }
+    found
+}
+
+/// The same from the register.
+async fn registered(site: &Site, prefecture: &str) -> BTreeMap<(String, String, String), Years> {
+    let towns = count(site, By::Municipality, prefecture).await;
+    let mut found = BTreeMap::new();
+    for town in towns.rows.iter().filter(|row| row.part.figures.facilities > 0) {
+        for size in Size::ALL {
+            let within = Within {
+                prefecture: Some(prefecture.to_owned()),
+                municipality: Some(town.key.clone()),
+                size: Some(size),
+                ..Within::default()
+            };
+            let query = Query { within, ..Query::default() };
+            let years = counts::count(&site.app, By::StartYear, &query).await.unwrap();
+            let rows = years.rows.iter().map(|row| (row.key.clone(), row.part.figures.facilities));
+            let years: Years = rows.filter(|row| row.1 > 0).collect();
+            if !years.is_empty() {
+                let key = (prefecture.to_owned(), town.key.clone(), size.code().to_owned());
+                found.insert(key, years);
+            }
+        }
+    }
+    found
+}
+
+async fn check_every_cell(site: &Site) {
+    let expected = independent();
+    let all: u32 = expected.values().flat_map(BTreeMap::values).sum();
+    assert_eq!(all as usize, EXPECTED.iter().map(|one| one.online_care[0]).sum::<usize>());
+    let mut found = BTreeMap::new();
+    for one in &EXPECTED {
+        found.extend(registered(site, one.code).await);
+    }
+    // One by one, so that a difference names its municipality.
+    for (key, years) in &expected {
+        assert_eq!(found.get(key), Some(years), "{key:?}");
+    }
+    let more: Vec<_> = found.keys().filter(|key| !expected.contains_key(key)).collect();
+    assert!(more.is_empty(), "{more:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_twelve_lists_in_the_register_count_as_others_counted_them() {
     let Some(folder) = folder() else { return };
@@ -64,6 +125,7 @@ async fn the_twelve_lists_in_the_register_count_as_others_counted_them() {
     for expected in &EXPECTED {
         check(&site, expected).await;
     }
+    check_every_cell(&site).await;
     let towns = count(&site, By::Municipality, "11").await;
     let named = |name: &str| {
         let row =

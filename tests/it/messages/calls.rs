@@ -1,9 +1,13 @@
 //! Patients who are called in: by message where no page of theirs hears it, and not where one does.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use onshin::model::BookingId;
+use onshin::work;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use super::sink::{MailServer, Mood};
 use super::*;
 use crate::visit::{Page, serve, ticket};
 
@@ -69,6 +73,65 @@ async fn until(site: &Site, state: &str) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("{:?} and not {state}", raw::texts(&site.url, sql).await);
+}
+
+/// What is promised of a call to somebody whose page does not hear it (web.md section 5, row 16).
+const PROMISED: Duration = Duration::from_secs(10);
+
+/// The program's own loops, and a clock that goes on as clocks do, until this is dropped.
+struct Live(CancellationToken);
+
+impl Live {
+    fn begin(site: &Site) -> Self {
+        let stop = CancellationToken::new();
+        work::start(&site.app, &TaskTracker::new(), &stop);
+        let (clock, ended) = (site.app.clock.clone(), stop.clone());
+        tokio::spawn(async move {
+            let mut told = Instant::now();
+            while !ended.is_cancelled() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                let now = Instant::now();
+                clock.advance(TimeDelta::from_std(now - told).unwrap());
+                told = now;
+            }
+        });
+        Self(stop)
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// After how long a call lies at the mail server and in the folder of short messages, from the
+/// doctor's word on. The patient's page is gone, or is there and says nothing.
+async fn called_after(site: Site, gone: bool) -> [Duration; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let post = MailServer::start(|_| Mood::Takes).await;
+    let site =
+        site.sending(Outgoing { mail: by_server(post.port).mail, ..into_folder(folder.path()) });
+    let _live = Live::begin(&site);
+    let mut visit = waiting(&site, &hana()).await;
+    if gone {
+        visit.closes_the_page(&site).await;
+    }
+    let begun = Instant::now();
+    visit.admit().await;
+    let by_mail = |letter: &String| unpacked(letter).contains("順番が来ました");
+    let (mut mail, mut sms) = (None, None);
+    loop {
+        let now = begun.elapsed();
+        mail = mail.or_else(|| post.letters().iter().any(by_mail).then_some(now));
+        sms = sms.or_else(|| (!calls(folder.path()).is_empty()).then_some(now));
+        if let (Some(mail), Some(sms)) = (mail, sms) {
+            println!("called by mail after {mail:?}, by short message after {sms:?}");
+            return [mail, sms];
+        }
+        assert!(now < 2 * PROMISED, "by mail after {mail:?}, by short message after {sms:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 on_both_engines! {
@@ -146,5 +209,17 @@ on_both_engines! {
         site.app.clock.advance(TimeDelta::hours(48));
         visit.doctor = site.signed_in("doctor").await;
         visit.call().await.refused(StatusCode::CONFLICT, "too_late");
+    }
+
+    async fn who_closed_the_page_has_the_call_in_time(site: Site) {
+        let all = called_after(site, true).await;
+        assert!(all.iter().all(|one| *one < PROMISED), "{all:?}");
+    }
+
+    async fn whose_page_sleeps_has_the_call_in_time(site: Site) {
+        let all = called_after(site, false).await;
+        assert!(all.iter().all(|one| *one < PROMISED), "{all:?}");
+        // As long as the page may still say that it heard.
+        assert!(all.iter().all(|one| *one >= Duration::from_secs(5)), "{all:?}");
     }
 }

@@ -2470,6 +2470,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/filings/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the signed-in person is told of deadlines. */
+        get: operations["get_letters"];
+        /** Changes where the signed-in person is told of deadlines. */
+        put: operations["put_letters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/filings/{id}": {
         parameters: {
             query?: never;
@@ -2705,6 +2723,23 @@ export interface paths {
         /** Adds a room to a place. */
         post: operations["add_site_room"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reception/sites/{id}/rooms/{room}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a room of a place, for every clinic that uses it. */
+        delete: operations["remove_site_room"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4564,6 +4599,11 @@ export interface components {
             days: components["schemas"]["DayCount"][];
             /** @description The zone of the dates. */
             zone: string;
+        };
+        /** @description Where letters of deadlines go. */
+        DeadlineLetters: {
+            /** @description The signed-in person's mail address; nothing, where they want no letters. */
+            email?: string | null;
         };
         /**
          * @description Why a clinic does not agree to a request.
@@ -6670,6 +6710,8 @@ export interface components {
                 clinics: string[];
                 /** @description It. */
                 site: components["schemas"]["ReceptionSite"];
+                /** @description What of its address follows the names of its prefecture and municipality. */
+                street: string;
             }[];
         };
         /** @description A list of something. */
@@ -7856,6 +7898,7 @@ export interface components {
             municipality_code: string;
             /** @description Whether nobody else is there who may not hear. */
             private: boolean;
+            reception_site_id?: components["schemas"]["SiteId"] | null;
         };
         /**
          * @description How a patient agreed to a plan.
@@ -8034,6 +8077,8 @@ export interface components {
             clinics: string[];
             /** @description It. */
             site: components["schemas"]["ReceptionSite"];
+            /** @description What of its address follows the names of its prefecture and municipality. */
+            street: string;
         };
         /**
          * Format: uuid
@@ -9163,6 +9208,7 @@ export interface components {
             prefecture_code: string;
             /** @description Whether nobody else is there who may not hear. */
             private: boolean;
+            reception_site_id?: components["schemas"]["SiteId"] | null;
         };
         /** @description How good the connection of one person was, as their page measured it. */
         VisitQuality: {
@@ -15290,6 +15336,67 @@ export interface operations {
             };
         };
     };
+    get_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlineLetters"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_letters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadlineLetters"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlineLetters"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_filing: {
         parameters: {
             query?: never;
@@ -15583,7 +15690,12 @@ export interface operations {
     };
     list_public: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of one prefecture: its two digits. */
+                prefecture?: string;
+                /** @description Of one municipality: its six digits. */
+                municipality?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -15791,6 +15903,39 @@ export interface operations {
                 "application/json": components["schemas"]["SiteRoomWish"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceptionPlace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_site_room: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["SiteId"];
+                room: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

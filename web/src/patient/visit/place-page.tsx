@@ -63,9 +63,9 @@ function Said({ place, onChange }: { place: Place; onChange: () => void }) {
 function Confirm({ visit, place, onDone, onChange }: { visit: Visit; place: Place; onDone: () => void; onChange: () => void }) {
   const { t } = useLingui();
   const { busy, failure, call } = useCall();
-  const { kind, address, municipality_code, contact } = place;
+  const { kind, address, municipality_code, contact, reception_site_id } = place;
   const confirm = async () => {
-    const body = { kind, address, municipality_code, contact, private: true };
+    const body = { kind, address, municipality_code, contact, reception_site_id: reception_site_id ?? null, private: true };
     if (await call(() => client.PUT("/api/visits/{id}/place", { params: { path: { id: visit.booking.id } }, body }))) onDone();
   };
   return (
@@ -89,6 +89,7 @@ function PlaceForm({ visit, known, onDone }: { visit: Visit; known: Place | unde
     address: known?.address ?? "",
     municipality_code: known?.municipality_code ?? "",
     private: false,
+    reception_site_id: known?.reception_site_id ?? null,
     contact: known?.contact ?? { name: "", relation: "", phone: "" },
   });
   const [errors, setErrors] = useState<FieldError[]>([]);
@@ -114,12 +115,13 @@ function PlaceForm({ visit, known, onDone }: { visit: Visit; known: Place | unde
       <p>{t`急なときに救急車を呼べるよう、診察の前にうかがいます。待ち時間は延びません。`}</p>
       <ErrorSummary errors={errors} />
       {failure && errors.length === 0 ? <Failure error={failure} /> : null}
-      <SelectField id="place-kind" label={t`どこにいますか`} value={wish.kind} options={usePlaceKinds()} onChange={(kind) => { setWish({ ...wish, kind }); }} />
+      <SelectField id="place-kind" label={t`どこにいますか`} value={wish.kind} options={usePlaceKinds()} onChange={(kind) => { setWish({ ...wish, kind, reception_site_id: null }); }} />
       <SelectField id="place-prefecture" label={t`都道府県`} value={prefecture} options={usePrefectures()} onChange={(value) => {
         setPrefecture(value);
-        setWish({ ...wish, municipality_code: "" });
+        setWish({ ...wish, municipality_code: "", reception_site_id: null });
       }} />
-      <SelectField id="place-municipality_code" label={t`市区町村`} error={error("municipality_code")} value={wish.municipality_code} options={useMunicipalities(prefecture)} onChange={(municipality_code) => { setWish({ ...wish, municipality_code }); }} />
+      <SelectField id="place-municipality_code" label={t`市区町村`} error={error("municipality_code")} value={wish.municipality_code} options={useMunicipalities(prefecture)} onChange={(municipality_code) => { setWish({ ...wish, municipality_code, reception_site_id: null }); }} />
+      {wish.kind === "online_care_facility" && prefecture ? <SiteChoice prefecture={prefecture} wish={wish} onChange={setWish} error={error("reception_site_id")} /> : null}
       <TextField id="place-address" label={t`そのあとの住所（建物と部屋も）`} autoComplete="street-address" error={error("address")} value={wish.address} onChange={(address) => { setWish({ ...wish, address }); }} />
       <TextField id="place-contact-name" label={t`緊急のときに連絡する方のお名前`} error={error("contact-name")} value={wish.contact.name} onChange={(name) => { contact({ name }); }} />
       <TextField id="place-contact-relation" optional label={t`その方とのご関係`} error={error("contact-relation")} value={wish.contact.relation} onChange={(relation) => { contact({ relation }); }} />
@@ -127,5 +129,39 @@ function PlaceForm({ visit, known, onDone }: { visit: Visit; known: Place | unde
       <CheckField id="place-private" label={t`まわりに、話を聞かれて困る人はいません`} error={error("private")} checked={wish.private} onChange={(value) => { setWish({ ...wish, private: value }); }} />
       <p><button type="submit" className="button button-solid" disabled={busy}>{t`この場所を知らせる`}</button></p>
     </form>
+  );
+}
+
+/**
+ * The reception facilities that are notified and in effect, of the prefecture or the municipality that was chosen. One
+ * of them fills in where it is; who is at none of them writes the address.
+ */
+function SiteChoice({ prefecture, wish, onChange, error }: { prefecture: string; wish: Wish; onChange: (wish: Wish) => void; error: string | undefined }) {
+  const { t } = useLingui();
+  const chosen = wish.reception_site_id ?? "";
+  // What is chosen has set the municipality: the others of the prefecture stay to choose from.
+  const municipality = chosen === "" && wish.municipality_code !== "" ? { municipality: wish.municipality_code } : {};
+  const query = api.useQuery("get", "/api/reception-facilities", { params: { query: { prefecture, ...municipality } } });
+  const items = query.data?.items ?? [];
+  if (query.data && items.length === 0 && chosen === "") return <p>{t`ここに届け出のある受診施設は、見つかりません。住所を書いてください。`}</p>;
+  const choose = (id: string) => {
+    const found = items.find(({ site }) => site.id === id);
+    if (!found) {
+      onChange({ ...wish, reception_site_id: null });
+      return;
+    }
+    const { site, street } = found;
+    onChange({ ...wish, reception_site_id: site.id, municipality_code: site.municipality_code, address: `${street} ${site.name}` });
+  };
+  return (
+    <SelectField
+      id="place-reception_site_id"
+      label={t`届け出のある受診施設`}
+      hint={t`選ぶと、住所が入ります。部屋や席の番号があれば、そのあとに足してください。`}
+      error={error}
+      value={chosen}
+      options={[{ value: "", label: t`この中にはない` }, ...items.map(({ site }) => ({ value: site.id, label: `${site.name}（${site.address}）` }))]}
+      onChange={choose}
+    />
   );
 }

@@ -7,6 +7,7 @@ import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { TableFrame } from "../table-frame";
 import { useCall } from "../use-call";
+import { DeadlineLetters } from "./letters-form";
 import { day, type Kind, useDaysLeft, useDutyNames, useKindNames, useStateNames } from "./words";
 
 type Mine = Schemas["MyFilings"];
@@ -26,6 +27,7 @@ export function FilingsPage() {
           <Begin mine={query.data} />
           <h2>{t`これまでの届出`}</h2>
           {query.data.items.length === 0 ? <p>{t`まだありません。`}</p> : <Filings mine={query.data} />}
+          <DeadlineLetters />
         </>
       ) : null}
     </>

@@ -103,11 +103,21 @@ function Rooms({ place, onChanged }: { place: Place; onChanged: () => void }) {
       onChanged();
     }
   };
+  const remove = async (room: string) => {
+    if (await call(() => client.DELETE("/api/reception/sites/{id}/rooms/{room}", { params: { path: { id: place.site.id, room } } }))) onChanged();
+  };
   return (
     <>
       <h3>{t`部屋`}</h3>
       {failure ? <Failure error={failure} /> : null}
-      <ul>{place.rooms.map((room) => <li key={room.id}>{room.name}</li>)}</ul>
+      <ul>
+        {place.rooms.map((room) => (
+          <li key={room.id}>
+            {room.name}{" "}
+            <button type="button" className="link" disabled={busy} aria-label={t`部屋「${room.name}」をなくす`} onClick={() => { void remove(room.id); }}>{t`なくす`}</button>
+          </li>
+        ))}
+      </ul>
       <form className="inline-form" onSubmit={(event) => {
         event.preventDefault();
         void add();

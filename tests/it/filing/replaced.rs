@@ -1,0 +1,151 @@
+//! A bureau's list takes the place of what was filed here, and gives it back when it is undone.
+
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use onshin::actions::imports::{self, How, Upload};
+use onshin::model::ImportId;
+use onshin::model::person::Actor;
+use serde_json::{Value, json};
+
+use super::{CODE, accept, acceptance, bookable, handed_in, yunagi};
+use crate::support::book::{Institution, institution, list, title};
+use crate::support::{Site, on_both_engines, raw};
+
+const DEMO: &str = "demo （情報通信）見本第9990051号 2022-04-01 until 2026-10-01";
+const FILED: &str = "filing 第9号 2026-12-01";
+const LISTED: &str = "bureau 第9号 2026-12-01";
+
+/// A clinic of Tokyo that every list shows.
+fn other() -> Institution {
+    institution("0110114", "丸の内医院", "千代田区丸の内１", "")
+        .of("13", "東京都")
+        .online("第1号", "令和 6年 4月 1日")
+}
+
+/// The clinic of these tests, as a list shows it.
+fn listed() -> Institution {
+    institution(&CODE[3..], "名簿での名前", "江東区豊洲１", "")
+        .of("13", "東京都")
+        .online("第9号", "令和 8年12月 1日")
+}
+
+async fn import(site: &Site, as_of: &str, all: &[Institution]) -> ImportId {
+    let bytes = list(&title(as_of, "令和８年１２月２日"), all);
+    let upload = Upload { name: "list.xlsx".to_owned(), bytes };
+    let how = How { dry_run: false, confirm_drop: true };
+    imports::import(&site.app, &Actor::Command, vec![upload], how).await.unwrap().imports[0]
+}
+
+async fn undo(site: &Site, id: ImportId) {
+    imports::undo(&site.app, &Actor::Command, id).await.unwrap();
+}
+
+/// Facilities of Tokyo on a day, as known at the end of another.
+async fn counted(site: &Site, as_of: &str, known_on: &str) -> Value {
+    let path = format!("/api/counts?by=prefecture&prefecture=13&as_of={as_of}&known_on={known_on}");
+    let answer = site.browser().get(&path).await.expect(StatusCode::OK);
+    answer["total"]["facilities"].clone()
+}
+
+/// What the register knows of the clinic now, in the order of its words.
+async fn registered(site: &Site) -> Vec<String> {
+    let mut all = super::registered(site).await;
+    all.sort();
+    all
+}
+
+/// Every notification of the clinic that was ever recorded: source, number, known or not.
+async fn recorded(site: &Site) -> Vec<String> {
+    let sql = format!(
+        "SELECT source || ' ' || acceptance_number || ' '
+            || CASE WHEN superseded_at IS NULL THEN 'known' ELSE 'superseded' END
+            || CASE WHEN superseded_import_id IS NULL THEN '' ELSE ' by a list' END
+         FROM notification WHERE code10 = '{CODE}' AND source <> 'demo' ORDER BY recorded_at, source"
+    );
+    raw::texts(&site.url, &sql).await
+}
+
+/// Whose word the register takes for who the institution is.
+async fn named(site: &Site) -> Vec<String> {
+    let sql = format!("SELECT source || ' ' || name FROM institution WHERE code10 = '{CODE}'");
+    raw::texts(&site.url, &sql).await
+}
+
+on_both_engines! {
+    async fn a_list_supersedes_a_filing_and_undone_gives_it_back(site: Site) {
+        let (mut desk, mut tokyo) = (yunagi(&site).await, site.signed_in("tokyo").await);
+        let filed = format!("UPDATE institution SET source = 'filing' WHERE code10 = '{CODE}'");
+        raw::execute(&site.url, &filed).await.unwrap();
+        let name = named(&site).await;
+        assert!(name[0].starts_with("filing "), "{name:?}");
+        import(&site, "令和８年１１月１日", &[other()]).await;
+        let (id, version) = handed_in(&mut desk, "criterion").await;
+        let done = accept(&mut tokyo, &id, acceptance(version, "第9号", "2026-12-01")).await;
+        assert_eq!(done["filing"]["state"], "in_effect");
+        assert_eq!(registered(&site).await, [DEMO, FILED]);
+        assert_eq!(counted(&site, "2026-12-01", "2026-12-01").await, 1, "a filing is on no list");
+
+        site.app.clock.advance(TimeDelta::days(1));
+        let second = import(&site, "令和８年１２月１日", &[other(), listed()]).await;
+        assert_eq!(registered(&site).await, [LISTED, DEMO]);
+        assert_eq!(recorded(&site).await, ["filing 第9号 superseded by a list", "bureau 第9号 known"]);
+        assert_eq!(named(&site).await, ["bureau 名簿での名前"]);
+        assert_eq!(counted(&site, "2026-12-01", "2026-12-02").await, 2);
+        assert_eq!(counted(&site, "2026-11-30", "2026-12-02").await, 1, "its first day is the list's");
+        assert_eq!(counted(&site, "2026-12-01", "2026-12-01").await, 1, "as was known before it");
+        assert!(bookable(&site, "2026-12-03").await, "no gap between the two");
+
+        site.app.clock.advance(TimeDelta::days(1));
+        undo(&site, second).await;
+        assert_eq!(registered(&site).await, [DEMO, FILED]);
+        let all = ["filing 第9号 superseded by a list", "bureau 第9号 superseded", "filing 第9号 known"];
+        assert_eq!(recorded(&site).await, all, "nothing is deleted");
+        assert_eq!(named(&site).await, name);
+        for (known_on, expected) in [("2026-12-01", 1), ("2026-12-02", 2), ("2026-12-03", 1)] {
+            assert_eq!(counted(&site, "2026-12-01", known_on).await, expected, "known on {known_on}");
+        }
+        assert!(bookable(&site, "2026-12-08").await);
+    }
+
+    async fn what_was_given_up_under_a_list_does_not_come_back_with_its_undo(site: Site) {
+        let (mut desk, mut tokyo) = (yunagi(&site).await, site.signed_in("tokyo").await);
+        let (id, version) = handed_in(&mut desk, "criterion").await;
+        let done = accept(&mut tokyo, &id, acceptance(version, "第9号", "2026-12-01")).await;
+        let import = import(&site, "令和８年１２月１日", &[other(), listed()]).await;
+        let wish = json!({ "version": done["filing"]["version"], "reason": "閉院", "ended_on": "2026-12-02" });
+        desk.post(&format!("/api/filings/{id}/withdraw"), wish).await.expect(StatusCode::OK);
+        assert_eq!(registered(&site).await, [LISTED, DEMO], "the list speaks");
+        undo(&site, import).await;
+        assert_eq!(registered(&site).await, [DEMO, "filing 第9号 2026-12-01 until 2026-12-02"]);
+        assert!(!bookable(&site, "2026-12-03").await);
+    }
+
+    async fn what_was_accepted_under_a_list_is_told_when_that_is_undone(site: Site) {
+        let (mut desk, mut tokyo) = (yunagi(&site).await, site.signed_in("tokyo").await);
+        let import = import(&site, "令和８年１２月１日", &[other(), listed()]).await;
+        let (id, version) = handed_in(&mut desk, "criterion").await;
+        accept(&mut tokyo, &id, acceptance(version, "第10号", "2026-12-01")).await;
+        assert_eq!(registered(&site).await, [LISTED, DEMO]);
+        undo(&site, import).await;
+        assert_eq!(registered(&site).await, [DEMO, "filing 第10号 2026-12-01"]);
+        assert!(bookable(&site, "2026-12-03").await);
+    }
+
+    async fn a_list_cannot_end_what_begins_after_its_day(site: Site) {
+        let (mut desk, mut tokyo) = (yunagi(&site).await, site.signed_in("tokyo").await);
+        import(&site, "令和８年１２月１日", &[other(), listed()]).await;
+        let (id, version) = handed_in(&mut desk, "criterion").await;
+        accept(&mut tokyo, &id, acceptance(version, "第11号", "2026-12-08")).await;
+        assert_eq!(registered(&site).await, [LISTED, DEMO]);
+        site.app.clock.advance(TimeDelta::days(1));
+        let second = import(&site, "令和８年１２月２日", &[other()]).await;
+        let lapsed = "bureau 第9号 2026-12-01 until 2026-12-02";
+        assert_eq!(registered(&site).await, [lapsed, DEMO, "filing 第11号 2026-12-08"]);
+        assert!(!bookable(&site, "2026-12-07").await, "lapsed, and not yet again");
+        assert!(bookable(&site, "2026-12-08").await);
+        // Two notifications of one criterion do not stand open: the list's takes its place again.
+        undo(&site, second).await;
+        assert_eq!(registered(&site).await, [LISTED, DEMO]);
+        assert!(bookable(&site, "2026-12-07").await);
+    }
+}
