@@ -110,7 +110,7 @@ mod tests {
                 let due_on = "2027-03-31".parse().unwrap();
                 let facts = Facts {
                     duty: *duty,
-                    stage: stage.to_owned(),
+                    stage,
                     due_on,
                     days_left,
                     name: "夕凪医院",

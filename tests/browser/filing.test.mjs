@@ -73,7 +73,8 @@ test('who must notify by March sees it, and what is missing is said where it is 
   await press(desk, 'お知らせ先を保存する');
   await desk.locator('.banner', { hasText: '保存しました' }).waitFor();
   await screenshots(desk, 'filing-letters');
-  await inEnglish(desk, 'Notifications', 'filing-letters-en');
+  assert.equal(await desk.locator('.banner', { hasText: '保存しました' }).count(), 1, 'it stays to be read');
+  await inEnglish(desk, 'Filing', 'filing-letters-en');
   await desk.reload();
   await desk.getByLabel('あなたのメールアドレス').waitFor();
   assert.equal(await desk.getByLabel('あなたのメールアドレス').inputValue(), 'desk@otonashi.example');

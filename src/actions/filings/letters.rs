@@ -181,7 +181,7 @@ async fn note(app: &App, one: &LetterRow, (state, reason): Went) -> Result<()> {
     match (state, pause) {
         (Some(state), _) => tx.finish_letter(one, state, reason, now).await?,
         (None, Some(pause)) => {
-            tx.put_off_letter(one, reason.unwrap_or_default(), now + pause).await?
+            tx.put_off_letter(one, reason.unwrap_or_default(), now + pause).await?;
         }
         (None, None) => tx.finish_letter(one, DeliveryState::Dead, reason, now).await?,
     }

@@ -78,7 +78,7 @@ on_both_engines! {
         ]);
         // Each once is the database's promise.
         let twice = "UPDATE filing_letter SET stage = 'month'";
-        let refused = raw::execute(&site.url, twice).await.unwrap_err().to_string();
+        let refused = raw::execute(&site.url, twice).await.unwrap_err();
         assert!(refused.contains("filing_letter") && refused.to_lowercase().contains("unique"), "{refused}");
     }
 

@@ -16,7 +16,7 @@ export function DeadlineLetters() {
     <section aria-labelledby="letters-title">
       <h2 id="letters-title">{t`期限のお知らせ`}</h2>
       <QueryState query={query} />
-      {query.data ? <LettersForm key={query.data.email ?? ""} email={query.data.email ?? ""} onSaved={() => { void query.refetch(); }} /> : null}
+      {query.data ? <LettersForm email={query.data.email ?? ""} onSaved={() => { void query.refetch(); }} /> : null}
     </section>
   );
 }
