@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::engine;
 use crate::engine::holidays::Holidays;
+use crate::format::boundaries::Boundaries;
 use crate::live;
 use crate::model::facility::IcePolicy;
 use crate::model::{BookingId, FacilityId};
@@ -111,6 +112,8 @@ pub struct Parts {
     pub ice_policy: IcePolicy,
     /// Prefectures whose lists may be imported; empty means all.
     pub prefectures: Vec<String>,
+    /// Where municipalities are, for the map.
+    pub boundaries: Option<Arc<Boundaries>>,
     /// The ways out: mail, short messages, requests to others' addresses.
     pub out: Outgoing,
 }

@@ -59,6 +59,8 @@ pub struct Config {
     pub trusted_proxy_hops: u8,
     /// JIS codes of the prefectures whose bureau lists may be imported; empty: all.
     pub prefectures: Vec<String>,
+    /// A `TopoJSON` file of municipalities' boundaries, for the map; unset: there is no map.
+    pub boundaries: Option<PathBuf>,
     /// How long signing in lasts.
     pub session: Session,
     /// Mail to patients.
@@ -89,6 +91,7 @@ impl Default for Config {
             log: Log::default(),
             trusted_proxy_hops: 0,
             prefectures: Vec::new(),
+            boundaries: None,
             session: Session::default(),
             mail: Mail::default(),
             sms: Sms::default(),

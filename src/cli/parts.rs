@@ -13,6 +13,7 @@ use crate::actions::limits::Limits;
 use crate::actions::people::Lifetimes;
 use crate::actions::{App, Parts};
 use crate::engine::holidays::Holidays;
+use crate::format::boundaries::Boundaries;
 use crate::format::seeds;
 use crate::live::hub::Hub;
 use crate::live::ice::{IceServers, Relay};
@@ -52,8 +53,17 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
         public_url: config.public_url(),
         ice_policy: config.ice_policy,
         prefectures: config.prefectures.clone(),
+        boundaries: boundaries(config)?,
         out: outgoing(config)?,
     }))
+}
+
+/// The boundaries that are configured.
+fn boundaries(config: &Config) -> Result<Option<Arc<Boundaries>>, Failure> {
+    let Some(path) = &config.boundaries else { return Ok(None) };
+    let about = |why: String| Failure::usage(format!("boundaries: {}: {why}", path.display()));
+    let bytes = std::fs::read(path).map_err(|error| about(error.to_string()))?;
+    Ok(Some(Arc::new(Boundaries::read(&bytes).map_err(about)?)))
 }
 
 /// The ways out that are configured.

@@ -34,6 +34,7 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("log.filter", Kind::Text),
     ("trusted_proxy_hops", Kind::Number),
     ("prefectures", Kind::List),
+    ("boundaries", Kind::Text),
     ("session.idle_minutes", Kind::Number),
     ("session.patient_idle_minutes", Kind::Number),
     ("session.absolute_hours", Kind::Number),
