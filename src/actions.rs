@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::engine;
 use crate::engine::holidays::Holidays;
+use crate::format::boundaries::Boundaries;
 use crate::format::bureau::criteria::Criteria;
 use crate::live;
 use crate::model::facility::IcePolicy;
@@ -114,6 +115,8 @@ pub struct Parts {
     pub criteria: Criteria,
     /// Prefectures whose lists may be imported; empty means all.
     pub prefectures: Vec<String>,
+    /// Where municipalities are, for the map.
+    pub boundaries: Option<Arc<Boundaries>>,
     /// The ways out: mail, short messages, requests to others' addresses.
     pub out: Outgoing,
 }

@@ -1,6 +1,7 @@
 //! How others write it: the bureau's lists, charts, tables. Bytes to model and back. Pure: no
 //! file is opened here, no clock is read.
 
+pub mod boundaries;
 pub mod bureau;
 pub mod cards;
 pub mod chart;

@@ -218,6 +218,16 @@ pub async fn changed(app: &App) -> Result<Option<Checked>> {
     Ok(Some(round.told()))
 }
 
+/// The last check of each scope that ended.
+pub async fn last(app: &App) -> Result<Vec<Check>> {
+    let mut tx = app.store.read().await?;
+    let mut last = Vec::new();
+    for scope in [CheckScope::Whole, CheckScope::Changed] {
+        last.extend(tx.checks(Some(scope), 1).await?.pop());
+    }
+    Ok(last)
+}
+
 /// The last checks, the newest first, each with what it found.
 pub async fn seen(app: &App, most: i64) -> Result<Vec<Checked>> {
     let mut tx = app.store.read().await?;

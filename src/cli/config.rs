@@ -62,6 +62,8 @@ pub struct Config {
     /// A CSV of further symbols by which lists of a period mean a criterion, with the columns
     /// `criterion,category,symbol,name,valid_from,valid_to`.
     pub criteria_aliases: Option<PathBuf>,
+    /// A `TopoJSON` file of municipalities' boundaries, for the map; unset: there is no map.
+    pub boundaries: Option<PathBuf>,
     /// How long signing in lasts.
     pub session: Session,
     /// Mail to patients.
@@ -93,6 +95,7 @@ impl Default for Config {
             trusted_proxy_hops: 0,
             prefectures: Vec::new(),
             criteria_aliases: None,
+            boundaries: None,
             session: Session::default(),
             mail: Mail::default(),
             sms: Sms::default(),

@@ -13,6 +13,7 @@ use crate::actions::limits::Limits;
 use crate::actions::people::Lifetimes;
 use crate::actions::{App, Parts};
 use crate::engine::holidays::Holidays;
+use crate::format::boundaries::Boundaries;
 use crate::format::bureau::criteria::Criteria;
 use crate::format::seeds;
 use crate::live::hub::Hub;
@@ -55,6 +56,7 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
         ice_policy: config.ice_policy,
         criteria,
         prefectures: config.prefectures.clone(),
+        boundaries: boundaries(config)?,
         out: outgoing(config)?,
     }))
 }
@@ -68,6 +70,14 @@ fn criteria(config: &Config) -> Result<Criteria, Failure> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| refused(&error))?;
     seeds::criteria().extended(&text).map_err(|bad| refused(&bad))
+}
+
+/// The boundaries that are configured.
+fn boundaries(config: &Config) -> Result<Option<Arc<Boundaries>>, Failure> {
+    let Some(path) = &config.boundaries else { return Ok(None) };
+    let about = |why: String| Failure::usage(format!("boundaries: {}: {why}", path.display()));
+    let bytes = std::fs::read(path).map_err(|error| about(error.to_string()))?;
+    Ok(Some(Arc::new(Boundaries::read(&bytes).map_err(about)?)))
 }
 
 /// The ways out that are configured.

@@ -15,6 +15,23 @@ use crate::engine::counts::members::What;
 use crate::engine::counts::{By, Flows, NoCount};
 use crate::model::register::Criterion;
 
+mod areas;
+mod map;
+
+pub use areas::areas;
+pub use map::map;
+
+/// How a card is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawing {
+    /// As what it divides by is drawn.
+    Usual,
+    /// A small chart for each secondary medical area.
+    Areas,
+    /// A map of municipalities.
+    Map,
+}
+
 /// A card.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Card {
@@ -22,6 +39,8 @@ pub struct Card {
     pub id: &'static str,
     /// By what it divides; nothing for the published series, which no row of the register makes.
     pub by: Option<By>,
+    /// How it is drawn.
+    pub drawing: Drawing,
     /// What may be drawn of it; the first is what is.
     pub measures: &'static [Measure],
     /// Its title.
@@ -40,11 +59,11 @@ const fn card(
     ja: &'static str,
     en: &'static str,
 ) -> Card {
-    Card { id, by, measures, ja, en }
+    Card { id, by, drawing: Drawing::Usual, measures, ja, en }
 }
 
 /// All cards, in order.
-pub const CARDS: [Card; 10] = [
+pub const CARDS: [Card; 11] = [
     card(
         "series",
         None,
@@ -87,6 +106,16 @@ pub const CARDS: [Card; 10] = [
         "二次保健医療圏別の届出受理医療機関数",
         "Accepted facilities by secondary medical area",
     ),
+    Card {
+        drawing: Drawing::Areas,
+        ..card(
+            "area-years",
+            Some(By::Year),
+            PLAIN,
+            "二次保健医療圏別・年度別の届出受理医療機関数",
+            "Accepted facilities by secondary medical area and fiscal year",
+        )
+    },
     card(
         "municipalities",
         Some(By::Municipality),
@@ -117,9 +146,21 @@ pub const CARDS: [Card; 10] = [
     ),
 ];
 
+/// The map, which is there only where boundaries are.
+pub const MAP: Card = Card {
+    drawing: Drawing::Map,
+    ..card(
+        "map",
+        Some(By::Municipality),
+        PLACES,
+        "届出受理医療機関の地図（区市町村別）",
+        "Map of accepted facilities by municipality",
+    )
+};
+
 /// The card of this word.
 pub fn find(id: &str) -> Option<&'static Card> {
-    CARDS.iter().find(|card| card.id == id)
+    CARDS.iter().chain([&MAP]).find(|card| card.id == id)
 }
 
 /// The card that shows a division.
@@ -161,6 +202,8 @@ pub struct Filled {
     pub known_on: Option<String>,
     /// The drawing.
     pub svg: String,
+    /// Its parts, each a drawing, where a page may set them as it has room.
+    pub parts: Vec<String>,
     /// The table.
     pub table: Table,
     /// Where each cell of the table leads.
@@ -193,6 +236,7 @@ pub fn fill(card: &Card, answer: &Answer, measure: Measure, style: Style) -> Fil
         as_of: drawing::days_of_lists(answer, style),
         known_on: Some(known(answer, style)),
         svg: drawing::svg(answer, measure, card.id, &title, style),
+        parts: Vec::new(),
         hrefs: hrefs(answer),
         table: table::answer::answer(answer, style),
         drawn: drawn(answer, measure, style),
@@ -332,8 +376,8 @@ fn drawn(answer: &Answer, measure: Measure, style: Style) -> Drawn {
                 hollow_name: style.lang.pick("年度末でない時点", "no year end").to_owned(),
             }
         }
-        (_, Measure::Flows) => Drawn::Columns(vec!["accepted", "lapsed"]),
-        (By::Month, _) => Drawn::Columns(vec!["facilities"]),
+        (_, Measure::Flows) => Drawn::Columns(vec!["accepted".to_owned(), "lapsed".to_owned()]),
+        (By::Month, _) => Drawn::Columns(vec!["facilities".to_owned()]),
         (_, Measure::Per100k) => Drawn::Bars("per_100k"),
         (_, Measure::Share) => Drawn::Bars("share"),
         (_, Measure::Facilities) => Drawn::Bars("facilities"),
@@ -362,6 +406,7 @@ pub fn published(lang: Lang) -> Filled {
         as_of: label.to_owned(),
         known_on: None,
         svg: series::svg(points, &words, lang),
+        parts: Vec::new(),
         hrefs: vec![vec![None; table.columns.len()]; table.rows.len()],
         table,
         drawn: Drawn::Lines {

@@ -12,7 +12,9 @@ use std::fmt::Write as _;
 pub mod answer;
 pub mod bars;
 pub mod columns;
+pub mod map;
 pub mod months;
+pub mod multiples;
 pub mod series;
 
 /// Fonts that Japanese systems have; none is fetched.

@@ -35,7 +35,15 @@ pub enum Drawn {
     /// Lying bars of one column, the first row on top.
     Bars(&'static str),
     /// Standing columns of some, row by row.
-    Columns(Vec<&'static str>),
+    Columns(Vec<String>),
+    /// Standing columns of some, of these rows alone. What is no number, because it must not be
+    /// shown, is an empty place and not 0.
+    Months {
+        /// The columns.
+        keys: Vec<&'static str>,
+        /// How many rows from the first on.
+        rows: usize,
+    },
     /// A line of `value` for each of `groups`, never joined; `hollow` are rows that stand alone.
     Lines {
         /// The column of values.
@@ -60,7 +68,8 @@ pub fn workbook(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
     let data = workbook.add_worksheet();
     data.set_name(book.lang.pick("データ", "Data"))?;
     write_data(data, book)?;
-    if !book.table.rows.is_empty() {
+    let none = book.table.rows.is_empty() || matches!(book.drawn, Drawn::Months { rows: 0, .. });
+    if !none {
         let sheet = workbook.add_worksheet();
         sheet.set_name(book.lang.pick("グラフ", "Chart"))?;
         sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 1);
@@ -168,6 +177,7 @@ fn draw(sheet: &mut Worksheet, book: &Book<'_>) -> Result<(), XlsxError> {
             chart.set_width(960).set_height(480);
             chart
         }
+        Drawn::Months { keys, rows } => months(sheet, book, keys, *rows, labels)?,
         Drawn::Lines { value, groups, hollow, hollow_name } => {
             lines(sheet, book, (value, labels), (groups, hollow, hollow_name))?
         }
@@ -200,6 +210,45 @@ fn add(
     series.set_values(values).set_categories(labels).set_name((sheet, row, column));
     series.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(colour)));
     series.set_data_label(ChartDataLabel::new().show_value()).set_gap(60);
+}
+
+/// Columns of rows with holes: their numbers stand once more beside the chart, where a text would be
+/// drawn as 0 and an empty cell is not drawn.
+fn months(
+    sheet: &mut Worksheet,
+    book: &Book<'_>,
+    keys: &[&str],
+    rows: usize,
+    labels: u16,
+) -> Result<Chart, XlsxError> {
+    let name = book.lang.pick("グラフ", "Chart");
+    let top = 26;
+    let last = top + length(rows.min(book.table.rows.len()));
+    for (at, row) in (top + 1..=last).zip(&book.table.rows) {
+        if let Some(cell) = row.get(usize::from(labels)) {
+            sheet.write_string(at, 0, &cell.shown)?;
+        }
+    }
+    let mut chart = new_chart(ChartType::Column, book);
+    let format = Format::new().set_num_format("#,##0");
+    for ((at, key), colour) in (1_u16..).zip(keys).zip(COLOURS.iter().cycle()) {
+        let Some(from) = column(book.table, key).map(usize::from) else { continue };
+        sheet.write_string(top, at, &book.table.columns[from].title)?;
+        for (row_at, row) in (top + 1..=last).zip(&book.table.rows) {
+            if let Some(value) = row.get(from).and_then(|cell| cell.data.parse::<f64>().ok()) {
+                sheet.write_number_with_format(row_at, at, value, &format)?;
+            }
+        }
+        add(
+            &mut chart,
+            (name, top + 1, at, last, at),
+            (name, top + 1, 0, last, 0),
+            (name, top, at),
+            colour,
+        );
+    }
+    chart.set_width(960).set_height(480);
+    Ok(chart)
 }
 
 /// Lines stand on columns of their own beside the chart: one for each group, with empty cells where

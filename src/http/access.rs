@@ -283,6 +283,7 @@ pub const TABLE: &[(Method, &str, Access)] = &[
     // The service's own side, and the yearly report of a clinic
     (GET, "/counts/own", Public),
     (GET, "/counts/own.csv", Public),
+    (GET, "/counts/own.xlsx", Public),
     (GET, "/api/own-counts", Public),
     (GET, "/checks", OFFICE),
     (GET, "/api/checks", OFFICE),

@@ -13,9 +13,9 @@ use super::pages;
 use super::problem::Problem;
 use crate::actions::counts::{self, Query};
 use crate::actions::{App, Error};
-use crate::engine::counts::By;
 use crate::engine::counts::answer::Answer;
-use crate::format::cards::{self, Card, Filled};
+use crate::engine::counts::{By, UNKNOWN};
+use crate::format::cards::{self, Card, Drawing, Filled};
 use crate::format::chart::answer::Measure;
 use crate::format::dates::Style;
 use crate::format::page::Page;
@@ -36,13 +36,17 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// All cards, as a page.
 #[utoipa::path(get, path = "/cards", params(CountsQuery), tag = "register",
     responses((status = 200, content_type = "text/html", body = String)))]
-pub(super) async fn list_cards(accepted: Lang, Asked(asked): Asked<CountsQuery>) -> Response {
+pub(super) async fn list_cards(
+    State(app): State<App>,
+    accepted: Lang,
+    Asked(asked): Asked<CountsQuery>,
+) -> Response {
     let language = asked.style(accepted).lang;
     pages::page(&Page {
         title: language.pick("届出受理医療機関の統計", "Figures of accepted facilities").to_owned(),
         language,
         path: Some("/cards".to_owned()),
-        body: bodies::cards::body(language),
+        body: bodies::cards::body(language, app.boundaries.is_some()),
         embed: false,
     })
 }
@@ -60,7 +64,8 @@ pub(super) async fn get_card(
     Asked(asked): Asked<CountsQuery>,
 ) -> Result<Response, Problem> {
     let (id, kind) = name.split_once('.').map_or((name.as_str(), None), |(id, k)| (id, Some(k)));
-    let card = cards::find(id).ok_or(Error::NotFound)?;
+    let there = |card: &&Card| card.drawing != Drawing::Map || app.boundaries.is_some();
+    let card = cards::find(id).filter(there).ok_or(Error::NotFound)?;
     let style = asked.style(accepted);
     let shown = show(&app, card, &asked, style).await?;
     let filled = &shown.filled;
@@ -105,8 +110,37 @@ async fn show(app: &App, card: &Card, asked: &CountsQuery, style: Style) -> Resu
         prefectures.push((code.clone(), name(code)));
     }
     let answer = counts::count(app, by, &query).await?;
-    let filled = cards::fill(card, &answer, measure, style);
+    let filled = match (card.drawing, &app.boundaries) {
+        (Drawing::Areas, _) => cards::areas(card, &answer, &of_areas(app, &query).await?, style),
+        (Drawing::Map, Some(boundaries)) => cards::map(card, &answer, measure, boundaries, style),
+        _ => cards::fill(card, &answer, measure, style),
+    };
     Ok(Shown { filled, measure, query, answer: Some(answer), prefectures })
+}
+
+/// The years of each secondary medical area, in the order of the reference data; of those of which
+/// the area is not known only where there are any.
+async fn of_areas(app: &App, query: &Query) -> Result<Vec<(String, Answer)>, Error> {
+    let prefecture = query.within.prefecture.as_deref();
+    let mut keys: Vec<String> = Vec::new();
+    for place in seeds::municipalities() {
+        let here = prefecture.is_none_or(|code| place.prefecture_code == code);
+        if here && !place.medical_area.is_empty() && !keys.contains(&place.medical_area) {
+            keys.push(place.medical_area.clone());
+        }
+    }
+    keys.push(UNKNOWN.to_owned());
+    let mut areas = Vec::new();
+    for key in keys {
+        let mut query = query.clone();
+        query.within.area = Some(key.clone());
+        let answer = counts::count(app, By::Year, &query).await?;
+        let any = answer.rows.iter().any(|row| row.part.figures.facilities > 0);
+        if any || key != UNKNOWN {
+            areas.push((key, answer));
+        }
+    }
+    Ok(areas)
 }
 
 fn whole(app: &App, card: &Card, asked: &CountsQuery, shown: Shown, style: Style) -> Response {

@@ -11,8 +11,10 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use crate::actions::App;
+use crate::actions::fold;
 use crate::live::media::room::RoomCounts;
 use crate::live::turn::TurnCounts;
+use crate::model::event::Check;
 
 /// The router of the listener.
 pub fn router(app: App) -> Router {
@@ -24,21 +26,41 @@ async fn metrics(State(app): State<App>) -> impl IntoResponse {
         Ok(mut tx) => tx.deliveries_due(app.clock.now()).await.ok(),
         Err(_) => None,
     };
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text(&app, waiting))
+    let checks = fold::last(&app).await.unwrap_or_default();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text(&app, waiting, &checks))
 }
 
-fn text(app: &App, outbox: Option<i64>) -> String {
+fn text(app: &App, outbox: Option<i64>, checks: &[Check]) -> String {
     let mut page = Page(String::new());
     page.now("sockets", "Signaling sockets that are open.", app.hub.connected());
     page.now("line_checks", "Line checks that are going on.", app.line_checks.count());
     if let Some(waiting) = outbox {
         page.now("outbox_waiting", "Messages that are due and not sent.", waiting);
     }
+    of_checks(&mut page, checks);
     of_rooms(&mut page, app.rooms.counts());
     if let Some(counts) = app.relay.counts() {
         of_relay(&mut page, counts);
     }
     page.0
+}
+
+/// What the last checks found, the night's of all bookings and that of what changed: a check of what
+/// changed says nothing of a booking that stood wrong before. None of a scope that was never checked.
+fn of_checks(page: &mut Page, checks: &[Check]) {
+    let scoped = |value: fn(&Check) -> i64| {
+        checks.iter().map(move |check| (check.scope.as_str(), value(check)))
+    };
+    page.scoped(
+        "booking_divergences",
+        "Bookings that stood otherwise than their events say, at the last check.",
+        scoped(|check| check.divergent),
+    );
+    page.scoped(
+        "booking_check_time_seconds",
+        "When the last check began, in seconds since 1970.",
+        scoped(|check| check.started_at.timestamp()),
+    );
 }
 
 fn of_rooms(page: &mut Page, counts: RoomCounts) {
@@ -88,6 +110,18 @@ impl Page {
     /// How many there have been since the start.
     fn sum(&mut self, name: &str, help: &str, value: u64) {
         self.one(&format!("{name}_total"), help, "counter", value);
+    }
+
+    /// How many there are now, of each scope.
+    fn scoped<'a>(&mut self, name: &str, help: &str, values: impl Iterator<Item = (&'a str, i64)>) {
+        let mut values = values.peekable();
+        if values.peek().is_none() {
+            return;
+        }
+        let _ = writeln!(self.0, "# HELP onshin_{name} {help}\n# TYPE onshin_{name} gauge");
+        for (scope, value) in values {
+            let _ = writeln!(self.0, "onshin_{name}{{scope=\"{scope}\"}} {value}");
+        }
     }
 
     fn one(&mut self, name: &str, help: &str, kind: &str, value: impl std::fmt::Display) {

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::counts::book;
 use super::extract::Asked;
 use super::json::Items;
 use super::pages::page;
@@ -37,6 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_own_counts))
         .routes(routes!(own_page_html))
         .routes(routes!(own_csv))
+        .routes(routes!(own_xlsx))
         .routes(routes!(list_checks))
         .routes(routes!(checks_page))
 }
@@ -181,6 +183,25 @@ async fn own_csv(
     let found = own::counts(&app, query.year).await?;
     let table = own_page::table(&found.published, query.language(accepted));
     Ok(csv_file(&format!("visits-{}.csv", found.published.year), table.to_csv(Bom::With)))
+}
+
+/// The same as a workbook: a row for each municipality and month, and a chart of its own.
+#[utoipa::path(get, path = "/counts/own.xlsx", params(OwnQuery), tag = "register",
+    responses((status = 200, content_type =
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>),
+        (status = "default", body = Problem)))]
+async fn own_xlsx(
+    State(app): State<App>,
+    accepted: Lang,
+    Asked(query): Asked<OwnQuery>,
+) -> Result<Response, Problem> {
+    let lang = query.language(accepted);
+    let OwnCounts { published, check, .. } = own::counts(&app, query.year).await?;
+    let table = own_page::wide(&published, lang);
+    let subtitle = own_page::subtitle(&published, check.as_ref(), lang);
+    let named = (own_page::title(lang), subtitle.as_str());
+    let name = format!("visits-{}.xlsx", published.year);
+    book(&name, &own_page::book(&published, &table, check.as_ref(), named, lang))
 }
 
 /// A booking that stands otherwise than its events say.

@@ -25,6 +25,15 @@ async fn all(site: &Site) -> fold::Checked {
     fold::whole(&site.app, &Actor::System, None).await.unwrap().unwrap()
 }
 
+/// What whoever watches over the server reads.
+async fn metrics(site: &Site) -> String {
+    use tower::ServiceExt;
+    let request = axum::http::Request::get("/metrics").body(axum::body::Body::empty());
+    let answer = onshin::http::metrics::router(site.app.clone()).oneshot(request.unwrap());
+    let body = axum::body::to_bytes(answer.await.unwrap().into_body(), 65_536).await.unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
 /// Codes and details of what was found.
 fn found(checked: &fold::Checked) -> Vec<(String, String)> {
     let rows = checked.divergences.iter();
@@ -125,7 +134,10 @@ on_both_engines! {
         let id = kept(&site, &hana(), "2026-12-01T03:00:00Z").await;
         let other = site.browser().book("2026-12-01T04:00:00Z", &nagi()).await["booking"]["id"].take();
         let (row, other) = (raw::id(&site.url, &id), other.as_str().unwrap().to_owned());
+        assert!(!metrics(&site).await.contains("booking_divergences"), "none was checked yet");
         assert_eq!(found(&all(&site).await), []);
+        let told = metrics(&site).await;
+        assert!(told.contains("\nonshin_booking_divergences{scope=\"whole\"} 0\n"), "{told}");
         let differs = |code: &str, detail: &str| vec![(code.to_owned(), detail.to_owned())];
 
         // A state that no rule leads to.
@@ -149,6 +161,11 @@ on_both_engines! {
         tampered(&site, &shifted).await;
         let checked = all(&site).await;
         assert_eq!(checked.check.divergent, 2);
+        let told = metrics(&site).await;
+        assert!(told.contains("\nonshin_booking_divergences{scope=\"whole\"} 2\n"), "{told}");
+        let began = checked.check.started_at.timestamp();
+        let line = format!("\nonshin_booking_check_time_seconds{{scope=\"whole\"}} {began}\n");
+        assert!(told.contains(&line) && !told.contains("scope=\"changed\""), "{told}");
         assert!(found(&checked).contains(&("differs".into(), "starts_at".into())));
 
         // It is shown, with what and which, to officials and to the operator.

@@ -49,6 +49,20 @@ fn figure(report: &Value, place: &str, period: &str, measure: &str) -> Option<i6
     row["visits"].as_i64()
 }
 
+/// The rows of a workbook's first sheet below its heading, as another reader finds them.
+async fn book(site: &Site, path: &str) -> Vec<Vec<String>> {
+    use calamine::{Data, Reader, Xlsx};
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(site.bytes(path).await)).unwrap();
+    assert_eq!(book.sheet_names().len(), 2);
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    let text = |cell: &Data| match cell {
+        Data::Float(number) => number.to_string(),
+        other => other.to_string(),
+    };
+    let rows = sheet.rows().skip(4).map(|row| row.iter().map(text).collect::<Vec<_>>());
+    rows.take_while(|row| !row[0].is_empty()).collect()
+}
+
 async fn report(browser: &mut Browser) -> Value {
     browser.get("/api/own-counts?year=2026").await.expect(StatusCode::OK)
 }
@@ -89,6 +103,11 @@ on_both_engines! {
         site.browser().get("/counts/own?year=2026&place=999999").await.refused(StatusCode::NOT_FOUND, "not_found");
         let csv = site.browser().get("/counts/own.csv?year=2026&lang=en").await;
         assert!(csv.text.contains("all,All,2026-12,kept,9,\r\n"), "{}", csv.text);
+        let rows = book(&site, "/counts/own.xlsx?year=2026&lang=en").await;
+        let december = rows.iter().find(|row| row[1] == "All" && row[2] == "12").unwrap();
+        assert_eq!(december[3..], ["0", "37", "31", "9", "0", "7", "5", "5", "5", "0", "0.2903"], "{december:?}");
+        let whole = rows.iter().filter(|row| row[0] == place && row[2] == "Year").count();
+        assert_eq!((whole, rows.len()), (1, 26), "twelve months and the year, twice");
     }
 
     async fn fewer_than_five_patients_are_not_shown_nor_worked_out(site: Site) {
@@ -110,6 +129,11 @@ on_both_engines! {
         let csv = site.browser().get("/counts/own.csv?year=2026").await;
         assert!(csv.text.contains("patient_absent,,suppressed"), "{}", csv.text);
         assert!(!csv.text.contains("patient_absent,3"));
+        // In the workbook neither: a mark, and no number anywhere behind it.
+        let rows = book(&site, "/counts/own.xlsx?year=2026&lang=ja").await;
+        let december = rows.iter().find(|row| row[1] == "全体" && row[2] == "12月").unwrap();
+        assert_eq!((december[6].as_str(), december[9].as_str()), ("20", "＊"), "{december:?}");
+        assert!(rows.iter().all(|row| row[9] != "3"), "{rows:?}");
     }
 
     async fn the_database_shows_nothing_of_few(site: Site) {

@@ -13,6 +13,7 @@ use onshin::actions::limits::Limits;
 use onshin::actions::people::Lifetimes;
 use onshin::actions::{App, Parts, demo};
 use onshin::engine::holidays::Holidays;
+use onshin::format::boundaries::Boundaries;
 use onshin::format::seeds;
 use onshin::http::{Guard, router};
 use onshin::live::hub::Hub;
@@ -125,10 +126,29 @@ impl Site {
         Self { router: router(guard).unwrap(), app, ..self }
     }
 
+    /// The same service, with boundaries for a map.
+    pub(crate) fn with_boundaries(self, boundaries: Arc<Boundaries>) -> Self {
+        let (clock, vault) = (self.app.clock.clone(), self.app.vault.clone());
+        let store = self.app.store.clone();
+        let app = App::new(Parts { clock, vault, boundaries: Some(boundaries), ..parts(store) });
+        let guard = Guard { app: app.clone(), origins: [ORIGIN.to_owned()].into(), proxy_hops: 0 };
+        Self { router: router(guard).unwrap(), app, ..self }
+    }
+
     /// Another process of the service, on the same database at the same time.
     pub(crate) fn beside(&self, out: Outgoing) -> App {
         let (clock, vault) = (self.app.clock.clone(), self.app.vault.clone());
         App::new(Parts { clock, vault, out, ..parts(self.app.store.clone()) })
+    }
+
+    /// What is behind a public path, byte by byte.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        let peer = std::net::SocketAddr::from(([10, 1, 1, 1], 40000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.into_body().collect().await.unwrap().to_bytes().to_vec()
     }
 
     /// A browser that nobody has used yet, at an address of its own.
@@ -178,6 +198,7 @@ fn parts(store: Store) -> Parts {
         ice_policy: IcePolicy::All,
         criteria: seeds::criteria().clone(),
         prefectures: Vec::new(),
+        boundaries: None,
         out: Outgoing::by(web::Client::new(&[], web::Roots::new(None).unwrap())),
     }
 }

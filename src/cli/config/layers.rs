@@ -35,6 +35,7 @@ pub const KEYS: &[(&str, Kind)] = &[
     ("trusted_proxy_hops", Kind::Number),
     ("prefectures", Kind::List),
     ("criteria_aliases", Kind::Text),
+    ("boundaries", Kind::Text),
     ("session.idle_minutes", Kind::Number),
     ("session.patient_idle_minutes", Kind::Number),
     ("session.absolute_hours", Kind::Number),

@@ -1,6 +1,7 @@
 //! `onshin report own` and `onshin report fold`.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use serde_json::json;
 
@@ -9,8 +10,9 @@ use crate::actions::{fold, own};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::{Context, parts, print, print_json};
 use crate::engine::own::ALL;
-use crate::format::pages::own::{Own, drawing, table};
+use crate::format::pages::own::{self as pages, Own, drawing, table};
 use crate::format::table::Bom;
+use crate::format::xlsx::workbook;
 use crate::model::person::Actor;
 
 /// Of which year, and how it is written.
@@ -32,6 +34,7 @@ enum Format {
     Table,
     Json,
     Csv,
+    Xlsx,
     Svg,
 }
 
@@ -46,6 +49,15 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     match format {
         Format::Table => print(&table(published, lang).to_text()),
         Format::Csv => print(&table(published, lang).to_csv(Bom::Without)),
+        Format::Xlsx => {
+            let (table, check) = (pages::wide(published, lang), found.check.as_ref());
+            let subtitle = pages::subtitle(published, check, lang);
+            let named = (pages::title(lang), subtitle.as_str());
+            let bytes = workbook(&pages::book(published, &table, check, named, lang));
+            let mut out = std::io::stdout().lock();
+            let bytes = bytes.map_err(Failure::unexpected)?;
+            Ok(out.write_all(&bytes).and_then(|()| out.flush())?)
+        }
         Format::Svg => {
             let check = found.check.as_ref();
             let own = Own { published, check, years: &found.years, place: ALL };

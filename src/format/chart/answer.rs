@@ -76,7 +76,26 @@ pub fn days_of_lists(answer: &Answer, style: Style) -> String {
     }
 }
 
-fn printed(answer: &Answer, style: Style) -> Vec<String> {
+/// The year ends of an answer, as the published series has them.
+pub fn points(answer: &Answer, style: Style) -> Vec<SeriesPoint> {
+    let point = |row: &Row| {
+        let day = row.day?;
+        let label = row_label(By::Year, row, style);
+        Some(SeriesPoint {
+            label_ja: label.clone(),
+            label_en: label,
+            fiscal_year: fiscal_year(day.date),
+            as_of: (!day.regular).then(|| day.date.format("%Y-%m").to_string()),
+            criterion: day.criterion,
+            count: row.part.figures.facilities,
+            year_end: day.regular,
+        })
+    };
+    answer.rows.iter().filter_map(point).collect()
+}
+
+/// What stands below a drawing.
+pub fn printed(answer: &Answer, style: Style) -> Vec<String> {
     let mut notes = notes(answer, style);
     notes.push(style.lang.pick(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN).to_owned());
     notes
@@ -148,20 +167,7 @@ fn days(answer: &Answer, measure: Measure, id: &str, title: &str, style: Style) 
 
 /// Years are drawn as the published series is, on an axis of time.
 fn years(answer: &Answer, title: &str, style: Style) -> String {
-    let point = |row: &Row| {
-        let day = row.day?;
-        let label = row_label(By::Year, row, style);
-        Some(SeriesPoint {
-            label_ja: label.clone(),
-            label_en: label,
-            fiscal_year: fiscal_year(day.date),
-            as_of: (!day.regular).then(|| day.date.format("%Y-%m").to_string()),
-            criterion: day.criterion,
-            count: row.part.figures.facilities,
-            year_end: day.regular,
-        })
-    };
-    let points: Vec<SeriesPoint> = answer.rows.iter().filter_map(point).collect();
+    let points = points(answer, style);
     let words = series::Words {
         title: title.to_owned(),
         notes: notes(answer, style),

@@ -66,8 +66,8 @@ pub fn svg(points: &[SeriesPoint], words: &Words, lang: Lang) -> String {
     let plane = Plane::new(points);
     plane.axes(&mut svg, points, words, lang);
     plane.breaks(&mut svg, points, &words.break_label);
-    for (place, criterion) in criteria(points).into_iter().enumerate() {
-        legend(&mut svg, place, criterion, lang);
+    for (place, criterion) in criteria(points.iter()).into_iter().enumerate() {
+        legend(&mut svg, place, criterion, 68.0, lang);
         plane.series(&mut svg, place, points, criterion, lang);
     }
     let mut y = notes_from;
@@ -88,7 +88,7 @@ fn lines_high(lines: usize, size: f64) -> f64 {
 }
 
 /// The criteria of the points, in order of their first.
-fn criteria(points: &[SeriesPoint]) -> Vec<Criterion> {
+pub(super) fn criteria<'a>(points: impl Iterator<Item = &'a SeriesPoint>) -> Vec<Criterion> {
     let mut found = Vec::new();
     for point in points {
         if !found.contains(&point.criterion) {
@@ -106,7 +106,7 @@ fn criterion_name(criterion: Criterion, lang: Lang) -> &'static str {
 /// All that is drawn, in words.
 fn describe(points: &[SeriesPoint], words: &Words, lang: Lang) -> String {
     let mut parts = Vec::new();
-    for criterion in criteria(points) {
+    for criterion in criteria(points.iter()) {
         let of = points.iter().filter(|point| point.criterion == criterion);
         let items = of.map(|point| {
             let count = numbers::grouped(i64::from(point.count));
@@ -128,7 +128,7 @@ struct Plane {
 }
 
 /// When a point is, in years: the end of its fiscal year, or the month it names.
-fn time(point: &SeriesPoint) -> f64 {
+pub(super) fn time(point: &SeriesPoint) -> f64 {
     let end = f64::from(point.fiscal_year) + 1.0;
     let month = point.as_of.as_deref().and_then(|text| text.get(5..7)?.parse::<u32>().ok());
     match month {
@@ -235,7 +235,7 @@ impl Plane {
 }
 
 /// `H30`, `R5.7`; in English `FY2018`, `Jul 2023`.
-fn tick(point: &SeriesPoint, lang: Lang) -> String {
+pub(super) fn tick(point: &SeriesPoint, lang: Lang) -> String {
     let month = point.as_of.as_deref().and_then(|text| text.get(5..7)?.parse::<u32>().ok());
     let month = month.filter(|_| !point.year_end);
     match (lang, month) {
@@ -254,7 +254,7 @@ fn tick(point: &SeriesPoint, lang: Lang) -> String {
 
 /// A circle for the first criterion, a square on its corner for the second; hollow where the point
 /// is no year end.
-fn marker(svg: &mut Svg, place: usize, (x, y): (f64, f64), colour: &str, solid: bool) {
+pub(super) fn marker(svg: &mut Svg, place: usize, (x, y): (f64, f64), colour: &str, solid: bool) {
     let inside = if solid { colour } else { "#ffffff" };
     let look = format!("fill=\"{inside}\" stroke=\"{colour}\" stroke-width=\"2.5\"");
     if place.is_multiple_of(2) {
@@ -274,13 +274,14 @@ fn marker(svg: &mut Svg, place: usize, (x, y): (f64, f64), colour: &str, solid: 
     }
 }
 
-fn legend(svg: &mut Svg, place: usize, criterion: Criterion, lang: Lang) {
+/// The `place`th criterion, its line in the middle at `y`.
+pub(super) fn legend(svg: &mut Svg, place: usize, criterion: Criterion, y: f64, lang: Lang) {
     let colour = SERIES[place % SERIES.len()];
     #[expect(clippy::cast_precision_loss, reason = "two criteria")]
     let x = 24.0 + place as f64 * lang.pick(300.0, 350.0);
-    svg.line((x, 68.0), (x + 36.0, 68.0), colour, 2.5, "");
-    marker(svg, place, (x + 18.0, 68.0), colour, true);
-    svg.text(x + 46.0, 73.0, Type::new(14.0, INK), criterion_name(criterion, lang));
+    svg.line((x, y), (x + 36.0, y), colour, 2.5, "");
+    marker(svg, place, (x + 18.0, y), colour, true);
+    svg.text(x + 46.0, y + 5.0, Type::new(14.0, INK), criterion_name(criterion, lang));
 }
 
 #[cfg(test)]

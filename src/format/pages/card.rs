@@ -69,7 +69,14 @@ pub fn body(
         @if let Some(comparison) = &filled.comparison { p.comparison { (comparison) } }
         p { (filled.about) }
         @if !embed { (choices(card, form, style)) }
-        figure { div.scroll tabindex="0" role="region" aria-label=(lang.pick("図", "Figure")) { (PreEscaped(&filled.svg)) } }
+        figure {
+            @if filled.parts.is_empty() {
+                div.scroll tabindex="0" role="region" aria-label=(lang.pick("図", "Figure")) { (PreEscaped(&filled.svg)) }
+            } @else {
+                // As many beside each other as there is room for: one below the other on a telephone.
+                div.multiples { @for part in &filled.parts { (PreEscaped(part)) } }
+            }
+        }
         details open {
             summary { (lang.pick("表", "Table")) }
             (table(&filled.table, &filled.hrefs, &filled.title, lang.pick("表", "Table")))

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use crate::format::Lang;
-use crate::format::cards::CARDS;
+use crate::format::cards::{CARDS, MAP};
 
-/// What stands below the heading.
-pub fn body(lang: Lang) -> Markup {
+/// What stands below the heading. Whether there is a map depends on whether there are boundaries.
+pub fn body(lang: Lang, map: bool) -> Markup {
     html! {
         p {
             (lang.pick(
@@ -15,15 +15,17 @@ pub fn body(lang: Lang) -> Markup {
             ))
         }
         ul.cards {
-            @for card in &CARDS {
+            @for card in CARDS.iter().chain(map.then_some(&MAP)) {
                 li { a href=(format!("/cards/{}?lang={}", card.id, lang.tag())) { (card.title(lang)) } }
             }
         }
-        p.small {
-            (lang.pick(
-                "区市町村別・圏域別は、多い順の棒グラフで示します。地図は、境界データの利用条件を確かめられないため載せていません。",
-                "Municipalities and areas are drawn as bars, the greatest first. There is no map: no boundaries whose terms of use are certain could be had.",
-            ))
+        @if !map {
+            p.small {
+                (lang.pick(
+                    "区市町村別・圏域別は、多い順の棒グラフで示します。境界データが設定されていないため、地図はありません。",
+                    "Municipalities and areas are drawn as bars, the greatest first. There is no map: no boundaries have been set up.",
+                ))
+            }
         }
         p { a href="/api/data" { (lang.pick("データの一覧（API、登録不要）", "Data (API, without registration)")) } }
     }

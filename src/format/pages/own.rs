@@ -5,7 +5,8 @@ use maud::{Markup, PreEscaped, html};
 use crate::engine::own::{ALL, Published};
 use crate::format::chart::months::{self, MonthBar, MonthChart};
 use crate::format::page::with;
-use crate::format::table::{Cell, Column, Table};
+use crate::format::table::{Cell, Column, Table, none};
+use crate::format::xlsx::{Book, Drawn};
 use crate::format::{Lang, numbers, seeds};
 use crate::model::event::Check;
 use crate::model::own::Measure;
@@ -104,7 +105,11 @@ pub fn body(own: &Own<'_>, lang: Lang) -> Markup {
             } @else {
                 p { a href=(here) { (lang.pick("全体へ", "All municipalities")) } }
             }
-            p { a href=(format!("/counts/own.csv?year={}", published.year)) { "CSV" } }
+            ul.files {
+                @let file = |kind: &str| format!("/counts/own.{kind}?year={}&lang={}", published.year, lang.tag());
+                li { a href=(file("csv")) download { "CSV" } }
+                li { a href=(file("xlsx")) download { (lang.pick("Excel（グラフ付き）", "Excel (with chart)")) } }
+            }
         }
         (notes(own.check, lang))
     }
@@ -269,6 +274,78 @@ pub fn table(published: &Published, lang: Lang) -> Table {
         rows: published.figures().map(row).collect(),
         notes: Vec::new(),
     }
+}
+
+/// The numbers as people calculate with them: a row for each municipality and month, the months of
+/// all municipalities first.
+pub fn wide(published: &Published, lang: Lang) -> Table {
+    let number = |value: Option<i64>| {
+        value.map_or(Cell { shown: HIDDEN.to_owned(), data: String::new() }, |value| Cell {
+            shown: numbers::grouped(value),
+            data: value.to_string(),
+        })
+    };
+    let mut rows = Vec::new();
+    for place in [ALL].into_iter().chain(published.places.iter().map(String::as_str)) {
+        for period in published.months.iter().chain([&published.year]) {
+            let mut row = vec![
+                Cell::text(place),
+                Cell::text(place_name(place, lang)),
+                Cell { shown: period_name(period, lang), data: period.clone() },
+            ];
+            row.extend(
+                Measure::ALL.iter().map(|one| number(published.figure(place, period, *one))),
+            );
+            let kept = published.kept(place, period);
+            let share = kept.filter(|(_, whole)| *whole > 0).map(|(part, whole)| {
+                let [part, whole] = [part, whole].map(|n| f64::from(i32::try_from(n).unwrap_or(0)));
+                format!("{:.4}", part / whole)
+            });
+            row.push(Cell { shown: rate(kept, lang), data: share.unwrap_or_default() });
+            rows.push(row);
+        }
+    }
+    let mut columns = vec![
+        Column::text("place", lang.pick("区市町村コード", "Code")),
+        Column::text("place_name", lang.pick("区市町村", "Municipality")),
+        Column::text("label", lang.pick("月", "Month")),
+    ];
+    columns
+        .extend(Measure::ALL.iter().map(|one| Column::number(one.as_str(), measure(*one, lang))));
+    columns.push(Column::number("share", lang.pick("実施率", "Kept of booked")));
+    let hidden = lang.pick(
+        format!("{HIDDEN}：患者5人未満を表す数と、そこから計算できてしまう数。{}：予約なし。", none(lang)),
+        format!("{HIDDEN}: stands for fewer than five patients, or such a number would follow from it. {}: none were booked.", none(lang)),
+    );
+    Table { columns, rows, notes: vec![hidden] }
+}
+
+/// A workbook of [`wide`], which draws the months of all municipalities.
+pub fn book<'a>(
+    published: &Published,
+    table: &'a Table,
+    check: Option<&Check>,
+    (title, subtitle): (&'a str, &'a str),
+    lang: Lang,
+) -> Book<'a> {
+    let first = chrono::NaiveDate::from_ymd_opt(2018, 1, 1).unwrap_or_default();
+    Book {
+        title,
+        subtitle,
+        table,
+        drawn: Drawn::Months {
+            keys: vec![Measure::Booked.as_str(), Measure::Kept.as_str()],
+            rows: published.months.len(),
+        },
+        made: check.map_or(first, counted_on),
+        lang,
+    }
+}
+
+/// What a workbook says below its title: the year, and what the check found.
+pub fn subtitle(published: &Published, check: Option<&Check>, lang: Lang) -> String {
+    let year = lang.pick(format!("{}年", published.year), published.year.clone());
+    check.map_or_else(|| year.clone(), |check| format!("{year}　{}", checked(check, lang)))
 }
 
 /// The date of a check in Tokyo, for programs.
