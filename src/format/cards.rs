@@ -217,7 +217,8 @@ pub struct Filled {
 /// A card of the register, filled with its answer.
 pub fn fill(card: &Card, answer: &Answer, measure: Measure, style: Style) -> Filled {
     let lang = style.lang;
-    let prefecture = answer.asked.within.prefecture.as_deref().and_then(seeds::prefecture);
+    let prefecture = answer.asked.within.prefecture.as_deref();
+    let prefecture = prefecture.and_then(|code| seeds::prefecture_in(code, lang));
     let of = prefecture.filter(|_| card.by != Some(By::Prefecture));
     let place =
         of.map_or_else(String::new, |name| lang.pick(format!("（{name}）"), format!(" ({name})")));

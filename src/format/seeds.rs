@@ -16,7 +16,10 @@ use crate::model::questionnaire::Question;
 use crate::model::register::Criterion;
 use crate::model::terms::Points;
 
+mod english;
 pub mod plan;
+
+pub use english::{prefecture_called, prefecture_in};
 
 /// A municipality (市区町村) or ward of a designated city.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

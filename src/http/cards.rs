@@ -103,7 +103,7 @@ async fn show(app: &App, card: &Card, asked: &CountsQuery, style: Style) -> Resu
         let first = known.first().map(|(code, ..)| code.clone()).filter(|_| !listed(HOME));
         query.within.prefecture = only.or(first).or_else(|| Some(HOME.to_owned()));
     }
-    let name = |code: &str| seeds::prefecture(code).unwrap_or_default().to_owned();
+    let name = |code: &str| seeds::prefecture_in(code, style.lang).unwrap_or_default().to_owned();
     let mut prefectures: Vec<(String, String)> =
         known.iter().map(|(code, ..)| (code.clone(), name(code))).collect();
     if let Some(code) = query.within.prefecture.as_ref().filter(|code| !listed(code)) {

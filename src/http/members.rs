@@ -168,7 +168,9 @@ pub(super) async fn list_facilities(
 fn narrowed(query: &Query, started: Option<Started>, style: Style) -> Vec<String> {
     let (lang, within) = (style.lang, &query.within);
     let mut words = Vec::new();
-    words.extend(within.prefecture.as_deref().and_then(seeds::prefecture).map(str::to_owned));
+    let prefecture = within.prefecture.as_deref();
+    let prefecture = prefecture.and_then(|code| seeds::prefecture_in(code, lang));
+    words.extend(prefecture.map(str::to_owned));
     words.extend(within.area.as_deref().map(|area| part_label(By::Area, area, lang)));
     words.extend(within.municipality.as_deref().map(|at| part_label(By::Municipality, at, lang)));
     words.extend(within.size.map(|size| size_name(size, lang).to_owned()));

@@ -11,6 +11,7 @@ use crate::format::links;
 use crate::format::table::answer::{criterion_name, part_label, row_label};
 use crate::format::table::{Cell, Column, Table, none};
 use crate::format::xlsx::Drawn;
+use crate::model::register::Criterion;
 
 /// The card, filled: `whole` is the answer for all areas together, `areas` that of each, by its key.
 pub fn areas(card: &Card, whole: &Answer, areas: &[(String, Answer)], style: Style) -> Filled {
@@ -34,7 +35,8 @@ pub fn areas(card: &Card, whole: &Answer, areas: &[(String, Answer)], style: Sty
         notes: printed(whole, style),
     };
     let mut table = Table { columns: columns(whole, style), ..Table::default() };
-    table.notes.clone_from(&filled.table.notes);
+    table.notes = marks(whole, style);
+    table.notes.extend(filled.table.notes.iter().cloned());
     let mut hrefs = Vec::new();
     let total = (lang.pick("計", "Total").to_owned(), "total", whole);
     let rows = areas.iter().map(|(key, answer)| (name(key), key.as_str(), answer));
@@ -53,7 +55,9 @@ pub fn areas(card: &Card, whole: &Answer, areas: &[(String, Answer)], style: Sty
     Filled {
         svg: svg(&chart, lang),
         parts: each(&chart, lang),
-        drawn: Drawn::Columns(whole.rows.iter().map(|row| row.key.clone()).collect()),
+        drawn: Drawn::Columns(
+            table.columns.iter().skip(2).map(|column| column.key.clone()).collect(),
+        ),
         table,
         hrefs,
         ..filled
@@ -64,23 +68,45 @@ fn lead(answer: &Answer, row: &Row) -> String {
     links::facilities(answer, Some(row), What::Accepted, None)
 }
 
-/// One column for each day; where the criterion changed, its name stands in the heading.
+/// The criteria of the days, in order, each once.
+fn criteria(whole: &Answer) -> Vec<Criterion> {
+    let days = whole.rows.iter().filter_map(|row| row.day);
+    let mut kinds: Vec<Criterion> = days.map(|day| day.criterion).collect();
+    kinds.dedup();
+    kinds
+}
+
+/// Which mark stands for which criterion, where there are two.
+fn marks(whole: &Answer, style: Style) -> Vec<String> {
+    let kinds = criteria(whole);
+    if kinds.len() < 2 {
+        return Vec::new();
+    }
+    let mark = |(mark, criterion): (&str, &Criterion)| {
+        let name = criterion_name(*criterion, style.lang);
+        let of = |row: &&Row| row.day.is_some_and(|day| day.criterion == *criterion);
+        let days: Vec<String> =
+            whole.rows.iter().filter(of).map(|row| row_label(By::Year, row, style)).collect();
+        let days = days.join(style.lang.pick("、", ", "));
+        style.lang.pick(format!("{mark} {name}：{days}"), format!("{mark} {name}: {days}"))
+    };
+    ["●", "◆"].into_iter().cycle().zip(&kinds).map(mark).collect()
+}
+
+/// One column for each day. For programs its key names the criterion too, where there are two.
 fn columns(whole: &Answer, style: Style) -> Vec<Column> {
     let lang = style.lang;
     let mut columns = vec![
         Column::text("code", lang.pick("コード", "Code")),
         Column::text("label", lang.pick("二次保健医療圏", "Secondary medical area")),
     ];
-    let mut kinds: Vec<_> =
-        whole.rows.iter().filter_map(|row| row.day).map(|day| day.criterion).collect();
-    kinds.dedup();
+    let several = criteria(whole).len() > 1;
     for row in &whole.rows {
-        let label = row_label(By::Year, row, style);
-        let title = match row.day.filter(|_| kinds.len() > 1) {
-            Some(day) => format!("{label} {}", criterion_name(day.criterion, lang)),
-            None => label,
+        let key = match row.day.filter(|_| several) {
+            Some(day) => format!("{}_{}", row.key, day.criterion.code()),
+            None => row.key.clone(),
         };
-        columns.push(Column::number(&row.key, &title));
+        columns.push(Column::number(&key, &row_label(By::Year, row, style)));
     }
     columns
 }

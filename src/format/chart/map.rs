@@ -231,6 +231,24 @@ fn shape(svg: &mut Svg, chart: &MapChart<'_>, area: &Area<'_>, plane: &Plane, nu
     svg.push(if href.is_some() { "</a>" } else { "</g>" });
 }
 
+/// The largest ring, and those that begin within its own width and height of it.
+fn near(rings: &[Vec<Place>]) -> Vec<Vec<Place>> {
+    let size = |ring: &&Vec<Place>| middle(ring).0.abs();
+    let Some(most) = rings.iter().max_by(|a, b| size(a).total_cmp(&size(b))) else {
+        return Vec::new();
+    };
+    let whole = Plane::around(most.iter().copied());
+    let (wide, high) = (whole.wide / whole.narrow, whole.high);
+    let (east, south) = (whole.west + wide, whole.north - high);
+    let within = |ring: &&Vec<Place>| {
+        ring.first().is_some_and(|(lon, lat)| {
+            (whole.west - wide..=east + wide).contains(lon)
+                && (south - high..=whole.north + high).contains(lat)
+        })
+    };
+    rings.iter().filter(within).cloned().collect()
+}
+
 /// An island in its frame, with its name.
 fn frame(svg: &mut Svg, chart: &MapChart<'_>, area: &Area<'_>, at: usize, top: f64) {
     let across = (WIDTH - 2.0 * MARGIN) / FRAMES;
@@ -244,7 +262,10 @@ fn frame(svg: &mut Svg, chart: &MapChart<'_>, area: &Area<'_>, at: usize, top: f
         number(y),
         number(across - 8.0)
     ));
-    let plane = Plane::around(area.rings.iter().flatten().copied());
+    // Of islands that lie far apart the frame shows the largest and what is near it.
+    let near = near(area.rings);
+    let area = &Area { rings: &near, ..area.clone() };
+    let plane = Plane::around(near.iter().flatten().copied());
     let plane = plane.fit(x + 8.0, y + 8.0, across - 24.0, FRAME - 30.0);
     // The number stands at the foot of the frame: on a scatter of islands there is no middle.
     shape(svg, chart, area, &plane, false);

@@ -195,13 +195,13 @@ fn foot(filled: &Filled, at: &Addresses, style: Style, embed: bool) -> Markup {
         footer.card-foot {
             p {
                 a.permalink href=(at.permalink) target="_top" rel="bookmark" { (filled.as_of) }
-                @if let Some(known) = &filled.known_on { "（" (known) "）" }
+                @if let Some(known) = &filled.known_on { (lang.pick(format!("（{known}）"), format!(" ({known})"))) }
             }
             ul.files {
                 li { a href=(at.csv) download { "CSV" } }
                 li { a href=(at.xlsx) download { (lang.pick("Excel（グラフ付き）", "Excel (with chart)")) } }
                 li { a href=(at.svg) target="_top" { (lang.pick("図（SVG）", "Figure (SVG)")) } }
-                @if let Some(api) = &at.api { li { a href=(api) target="_top" { "API（JSON）" } } }
+                @if let Some(api) = &at.api { li { a href=(api) target="_top" { (lang.pick("API（JSON）", "API (JSON)")) } } }
                 @if !embed { li { a href=(format!("/cards?lang={}", lang.tag())) { (lang.pick("すべてのカード", "All cards")) } } }
             }
             @if !embed {

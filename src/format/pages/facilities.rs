@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::engine::counts::members::{Member, What};
 use crate::format::dates::Style;
-use crate::format::table::answer::size_name;
+use crate::format::table::answer::size_of_one;
 use crate::format::{Lang, numbers, seeds};
 
 /// A facility of the list.
@@ -111,7 +111,7 @@ fn row(line: &Line, style: Style) -> Markup {
             }
             td { (line.address.as_deref().unwrap_or_default()) }
             td { (place.map_or(lang.pick("不明", "unknown"), |place| place.name.as_str())) }
-            td { (size_name(line.member.size, lang)) }
+            td { (size_of_one(line.member.size, lang)) }
             td { (line.member.since.map_or_else(|| lang.pick("不明", "unknown").to_owned(), |since| style.date(since))) }
             td { (code) }
         }

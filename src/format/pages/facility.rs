@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::sheet::day;
-use crate::format::table::counts::{criterion_name, size_name};
+use crate::format::table::answer::size_of_one;
+use crate::format::table::counts::criterion_name;
 use crate::format::{Lang, numbers, seeds, table};
 use crate::model::facility::{Clinician, Facility, Offer};
 use crate::model::public::{Past, Posting, PublicInstitution, Redesignated};
@@ -122,9 +123,10 @@ pub(super) fn facts(known: &Known, lang: Lang) -> Markup {
             @if let Some(size) = size {
                 dt { (lang.pick("種別", "Kind")) }
                 dd {
-                    (size_name(size, lang))
+                    (size_of_one(size, lang))
                     @if let Some(beds) = institution.beds {
-                        " " (lang.pick("病床数", "beds")) " " (numbers::grouped(beds))
+                        @let beds = numbers::grouped(beds);
+                        (lang.pick(format!(" 病床数 {beds}"), format!(", {beds} beds")))
                     }
                 }
             }
@@ -229,7 +231,8 @@ pub(super) fn doctors(ours: &Ours, lang: Lang) -> Markup {
                             td {
                                 @match one.training_completed_on {
                                     Some(done) => {
-                                        (day(done, lang)) " " (lang.pick("修了", "completed"))
+                                        @let done = day(done, lang);
+                                        (lang.pick(format!("{done} 修了"), format!("completed on {done}")))
                                     }
                                     None => { (lang.pick("修了の記録なし", "not recorded")) }
                                 }

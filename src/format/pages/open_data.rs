@@ -29,7 +29,7 @@ pub fn body(days: &[(String, NaiveDate)], lang: Lang) -> Markup {
                 @for (code, as_of) in days {
                     @let address = format!("/open-data/medical-institutions.csv?prefecture={code}");
                     li {
-                        (seeds::prefecture(code).unwrap_or(code)) " "
+                        (seeds::prefecture_in(code, lang).unwrap_or(code)) " "
                         (lang.pick("（", "(")) (day(*as_of, lang)) (lang.pick("現在）", ")")) " "
                         a href=(address) { (lang.pick("オンライン診療の届出あり", "accepted for online care")) }
                         " ｜ "

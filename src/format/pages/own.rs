@@ -31,7 +31,7 @@ pub struct Own<'a> {
 /// A measure in words.
 pub fn measure(measure: Measure, lang: Lang) -> &'static str {
     match measure {
-        Measure::Offered => lang.pick("空き待ちへの提示", "Offered to who waited"),
+        Measure::Offered => lang.pick("空き待ちへの提示", "Offered to those waiting"),
         Measure::Held => lang.pick("仮押さえ", "Held"),
         Measure::Booked => lang.pick("予約", "Booked"),
         Measure::Kept => lang.pick("実施", "Kept"),
@@ -52,12 +52,17 @@ fn place_name(place: &str, lang: Lang) -> &str {
     seeds::municipality(place).map_or(place, |known| known.name.as_str())
 }
 
-/// `2026-11` as `11月`, `2026` as `計`.
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// `2026-11` as `11月` or `Nov`, `2026` as `計`.
 fn period_name(period: &str, lang: Lang) -> String {
     match period.split_once('-') {
         Some((_, month)) => {
-            let month = month.trim_start_matches('0');
-            lang.pick(format!("{month}月"), month.to_owned())
+            let number = month.trim_start_matches('0');
+            let at = number.parse::<usize>().unwrap_or(0).saturating_sub(1);
+            let english = MONTHS.get(at).copied().unwrap_or(number);
+            lang.pick(format!("{number}月"), english.to_owned())
         }
         None => lang.pick("計", "Year").to_owned(),
     }
@@ -218,7 +223,7 @@ fn notes(check: Option<&Check>, lang: Lang) -> Markup {
                 "Booked is the sum of kept, went on in person, cancelled, patient absent, doctor absent, failed and not closed.")) }
             li { (lang.pick(
                 "仮押さえと提示は、患者や医療機関が押さえた時間、空き待ちの人に提示した時間の数で、予約に至らないものを含みます。",
-                "Held and offered count times that were held by somebody or offered to who waited, whether or not a visit was booked.")) }
+                "Held and offered count times that were held by somebody or offered to those waiting, whether or not a visit was booked.")) }
             li { (lang.pick(
                 "終わった月だけを、予約に起きたことの記録から数えています。",
                 "Only months that are over are counted, from the record of what happened to each booking.")) }

@@ -6,7 +6,7 @@ use super::sheet::day;
 use crate::format::report::indicators::{Reconciled, verdict};
 use crate::format::table::counts::criterion_name;
 use crate::format::table::figures::note;
-use crate::format::{Lang, numbers, table};
+use crate::format::{Lang, numbers, seeds, table};
 
 /// What stands below the heading.
 pub fn body(rows: &[Reconciled], lang: Lang) -> Markup {
@@ -48,7 +48,7 @@ fn row(one: &Reconciled, lang: Lang) -> Markup {
     html! {
         tr class=(if one.flagged { "flagged" } else { "" }) {
             th scope="row" {
-                (one.prefecture) " " (lang.pick(&one.label_ja, &one.label_en))
+                (seeds::prefecture_called(&one.prefecture, lang)) " " (lang.pick(&one.label_ja, &one.label_en))
             }
             td { (criterion_name(one.criterion, lang)) }
             td.figures { (numbers::grouped(one.published)) }

@@ -40,7 +40,10 @@ pub struct Current {
 pub fn title(sheet: &Sheet, lang: Lang) -> String {
     match lang {
         Lang::Ja => format!("医療計画 検討シート　医療DXの推進（{}）", sheet.prefecture),
-        Lang::En => format!("Planning sheet: digital medical care ({})", sheet.prefecture),
+        Lang::En => {
+            let prefecture = seeds::prefecture_called(&sheet.prefecture, lang);
+            format!("Planning sheet: digital medical care ({prefecture})")
+        }
     }
 }
 

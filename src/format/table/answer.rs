@@ -237,7 +237,7 @@ pub fn part_label(by: By, key: &str, lang: Lang) -> String {
         return unknown(lang);
     }
     let known = match by {
-        By::Prefecture => seeds::prefecture(key).map(str::to_owned),
+        By::Prefecture => seeds::prefecture_in(key, lang).map(str::to_owned),
         By::Municipality => seeds::municipality(key).map(|place| place.name.clone()),
         By::Area => {
             let english = seeds::area_in_english(key);
@@ -261,6 +261,15 @@ pub fn size_name(size: Size, lang: Lang) -> &'static str {
         Size::Hospital => lang.pick("病院", "Hospitals"),
         Size::BeddedClinic => lang.pick("有床診療所", "Clinics with beds"),
         Size::ClinicWithoutBeds => lang.pick("無床診療所", "Clinics without beds"),
+    }
+}
+
+/// The same of one institution.
+pub fn size_of_one(size: Size, lang: Lang) -> &'static str {
+    match size {
+        Size::Hospital => lang.pick("病院", "Hospital"),
+        Size::BeddedClinic => lang.pick("有床診療所", "Clinic with beds"),
+        Size::ClinicWithoutBeds => lang.pick("無床診療所", "Clinic without beds"),
     }
 }
 
@@ -310,7 +319,7 @@ pub fn notes(answer: &Answer, style: Style) -> Vec<String> {
         );
     }
     for missing in &answer.missing {
-        let name = seeds::prefecture(&missing.prefecture).unwrap_or(&missing.prefecture);
+        let name = seeds::prefecture_in(&missing.prefecture, lang).unwrap_or(&missing.prefecture);
         match missing.first_list {
             Some(first) => note(
                 format!("{name}は最初の名簿（{}）より前のため数えられない。", style.date(first)),

@@ -140,8 +140,10 @@ async fn no_line_bridges_the_change_of_criterion() {
         assert_eq!(part.matches("<a href=").count(), 4, "{part}");
     }
     let csv = filled.table.to_csv(Bom::Without);
-    assert!(csv.starts_with("code,label,2020,2021,2022,2023\r\n"), "{csv}");
-    assert!(filled.table.columns[3].title.contains("オンライン診療料"));
+    assert!(csv.starts_with("code,label,2020_online_care_fee_legacy,2021_online_care_fee_legacy,2022_ict_care,2023_ict_care\r\n"), "{csv}");
+    let notes = filled.table.notes.join("\n");
+    assert!(notes.starts_with("● オンライン診療料"), "{notes}");
+    assert!(notes.contains("：令和2年度、令和3年度\n◆ "), "{notes}");
 }
 
 #[test]
