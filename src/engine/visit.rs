@@ -233,6 +233,7 @@ mod tests {
             assert!(!is_pc_id(&name, a, b, 3) && !is_pc_id(&name, a, b, 310));
             assert!(!is_pc_id(&name, a, ParticipantId::new(), 31) && !is_pc_id("", a, b, 31));
             assert!(!is_pc_id(&name[..name.len() - 1], a, b, 31));
+            assert!(!is_pc_id(&name.replace(":31", "31"), a, b, 31));
         }
     }
 

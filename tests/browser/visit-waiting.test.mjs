@@ -129,6 +129,8 @@ test('a visit that is moved while its patient waits', { timeout: 120_000 }, asyn
   await attended(patient.page);
   await screenshotsInBoth(patient.page, 'visit-moved');
   await assertAccessible(patient.page, 'a visit that was moved');
+  await patient.page.getByRole('link', { name: '予約の内容を見る' }).click();
+  await patient.page.getByRole('heading', { level: 1, name: 'ご予約' }).waitFor();
   await Promise.all([patient, desk].map((profile) => profile.close()));
   await server.stop();
 });

@@ -331,7 +331,7 @@ mod tests {
     fn a_description_names_no_way_and_with_relays_only_no_address() {
         let sdp = "v=0\no=- 46117 2 IN IP4 203.0.113.9\r\ns=-  \r\n\r\nm=audio 46154 UDP/TLS/RTP/SAVPF 111\r\n\
              c=IN IP4 203.0.113.9\r\na=rtcp:9 IN IP4 203.0.113.9\r\na=candidate:1 1 udp 1 203.0.113.9 9 typ host\r\n\
-             a=end-of-candidates\r\na=mid:0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\n";
+             a=end-of-candidates\r\na=remote-candidates:1 203.0.113.9 9\r\na=mid:0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\n";
         let all = told(sdp, IcePolicy::All);
         assert!(!all.contains("candidate") && all.contains("203.0.113.9"), "{all}");
         assert!(

@@ -87,9 +87,14 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
     case "left":
     case "elsewhere":
       return <Stopped {...words[scene]} onAgain={again} />;
+    case "moved":
+      return (
+        <Stopped {...words.moved}>
+          <p><a href={`/bookings/${visit.booking.id}`}>{t`予約の内容を見る`}</a></p>
+        </Stopped>
+      );
     case "denied":
     case "removed":
-    case "moved":
     case "signed_out":
       return <Stopped {...words[scene]} />;
   }

@@ -1,8 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
+import type { ReactNode } from "react";
 import { PageTitle } from "../../ui/page";
 
 /** A screen that says why nothing goes on here, and what can be done. */
-export function Stopped({ title, text, onAgain }: { title: string; text: string; onAgain?: () => void }) {
+export function Stopped({ title, text, onAgain, children }: { title: string; text: string; onAgain?: () => void; children?: ReactNode }) {
   const { t } = useLingui();
   return (
     <>
@@ -15,6 +16,7 @@ export function Stopped({ title, text, onAgain }: { title: string; text: string;
           </button>
         </p>
       ) : null}
+      {children}
     </>
   );
 }
