@@ -22,7 +22,8 @@ before(async () => {
   other = await openProfile({ name: 'other' });
   desk = await openProfile({ name: 'desk', height: 1600 });
   await signIn(desk.page, server.url, 'desk');
-  const { id } = await bookFirstTime(patient.page, server.url, { name: '続木 春', kana: 'ツヅキ ハル', place: 30 });
+  // Twelve times of a day are shown: within two days, so that four weeks later is not beyond the thirty days.
+  const { id } = await bookFirstTime(patient.page, server.url, { name: '続木 春', kana: 'ツヅキ ハル', place: 14 });
   first = await ask(patient.page, `/api/bookings/${id}`);
 });
 after(closeAll);

@@ -212,7 +212,7 @@ fn since(from: Option<NaiveDate>, lang: Lang) -> String {
 /// The doctors with their training, which one needs for online care (guideline V3(1)).
 pub(super) fn doctors(ours: &Ours, lang: Lang) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" role="region" aria-label=(lang.pick("医師", "Doctors")) {
             table {
                 thead {
                     tr {

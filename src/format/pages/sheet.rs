@@ -195,10 +195,11 @@ fn population<'a>(all: impl Iterator<Item = &'a IndicatorReport>, lang: Lang) ->
     };
     // What the change is against: the last time but one.
     let base = times.iter().rev().nth(1).map_or("", |time| time.1);
+    let caption = lang.pick("人口の推移（単位：万人）", "Population (in units of 10,000)");
     html! {
-        div.scroll {
+        div.scroll tabindex="0" role="region" aria-label=(caption) {
             table #population {
-                caption { (lang.pick("人口の推移（単位：万人）", "Population (in units of 10,000)")) }
+                caption { (caption) }
                 thead {
                     tr {
                         th scope="col" { (lang.pick("区分", "Group")) }
@@ -257,7 +258,7 @@ fn facilities(sheet: &Sheet, lang: Lang) -> Markup {
         "Facilities accepted for online care",
     );
     html! {
-        div.scroll {
+        div.scroll tabindex="0" role="region" aria-label=(caption) {
             table #facilities {
                 caption { (caption) }
                 thead {
