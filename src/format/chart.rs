@@ -174,16 +174,41 @@ fn scale(most: u32) -> (u32, u32) {
     (step, most.div_ceil(step).saturating_mul(step))
 }
 
-/// Writes several lines of small text from `y` down; returns where the next would stand.
-fn paragraph(svg: &mut Svg, x: f64, mut y: f64, kind: Type, text: &str, width: f64) -> f64 {
-    // A full-width character is as wide as it is high; half of that is one column.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
-    let columns = (width / (kind.size / 2.0)).max(2.0) as usize;
-    for line in super::width::wrap(text, columns) {
-        svg.text(x, y, kind, &line);
-        y += kind.size * 1.6;
+/// What is said below a drawing: its notes and its source, in lines of small text.
+struct Notes {
+    lines: Vec<String>,
+    kind: Type,
+}
+
+impl Notes {
+    /// Broken into lines of this width.
+    fn new<'a>(texts: impl IntoIterator<Item = &'a String>, size: f64, width: f64) -> Self {
+        let kind = Type::new(size, MUTED);
+        // A full-width character is as wide as it is high; half of that is one column.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred")]
+        let columns = (width / (size / 2.0)).max(2.0) as usize;
+        let lines = texts.into_iter().flat_map(|text| super::width::wrap(text, columns)).collect();
+        Self { lines, kind }
     }
-    y
+
+    /// From the first line to where one more would stand.
+    fn height(&self) -> f64 {
+        length(self.lines.len()) * self.kind.size * 1.6
+    }
+
+    /// Writes them from `y` down.
+    fn write(&self, svg: &mut Svg, x: f64, mut y: f64) {
+        for line in &self.lines {
+            svg.text(x, y, self.kind, line);
+            y += self.kind.size * 1.6;
+        }
+    }
+}
+
+/// A number of things as a length.
+#[expect(clippy::cast_precision_loss, reason = "some thousand at most")]
+fn length(count: usize) -> f64 {
+    count as f64
 }
 
 /// The list `a、b、c` or `a, b, c`, written to describe what is drawn.

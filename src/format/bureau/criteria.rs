@@ -34,8 +34,8 @@ pub struct BadAlias {
 
 /// The columns of a table of symbols, in this order.
 const COLUMNS: [&str; 6] = ["criterion", "category", "symbol", "name", "valid_from", "valid_to"];
-/// The fee table whose rows are followed.
-const CATEGORY: &str = "医科";
+/// The fee table (区分) whose rows are followed.
+pub(super) const MEDICINE: &str = "医科";
 
 /// All symbols that are followed.
 #[derive(Clone, Debug, Default)]
@@ -112,8 +112,8 @@ impl Criteria {
                 all.join(", ")
             ));
         };
-        if category != CATEGORY {
-            return Err(format!("only rows of {CATEGORY} are followed, not of {category}"));
+        if category != MEDICINE {
+            return Err(format!("only rows of {MEDICINE} are followed, not of {category}"));
         }
         if symbol.is_empty() || name.is_empty() {
             return Err("the symbol and its name must be there".to_owned());

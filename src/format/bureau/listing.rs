@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
+use super::criteria::MEDICINE;
 use super::part::Part;
 use super::sheet::{Columns, Row};
 use super::{Reader, dates};
 use crate::format::seeds;
 use crate::model::register::{Code10, Listing, WarningCode};
 
-/// The fee table (区分) that we follow.
-const MEDICINE: &str = "医科";
 /// The others that lists hold beside it.
 const OTHERS: [&str; 3] = ["歯科", "薬局", "調剤"];
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::criteria::MEDICINE;
 use super::listing::{Places, column, institution_code, plain};
 use super::sheet::{Columns, Row};
 use super::{Reader, beds, dates};
@@ -145,12 +146,11 @@ impl Part {
             return;
         }
         self.institutions[place].filed = true;
-        let category = "医科";
-        let found = reader.criteria.find(category, &symbol, as_of).or_else(|| {
+        let found = reader.criteria.find(MEDICINE, &symbol, as_of).or_else(|| {
             // A cell that was broken in two lines, or padded inside.
             let spaced = symbol.chars().any(char::is_whitespace);
             let squeezed: String = symbol.chars().filter(|c| !c.is_whitespace()).collect();
-            spaced.then(|| reader.criteria.find(category, &squeezed, as_of))?
+            spaced.then(|| reader.criteria.find(MEDICINE, &squeezed, as_of))?
         });
         let Some(alias) = found else { return };
         let name = plain(&row.cell(columns, column::CRITERION));

@@ -2,7 +2,8 @@
 //! facilities behind it.
 
 use super::{
-    Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, escape, listed, number, paragraph, scale,
+    Anchor, INK, MUTED, Named, Notes, RULE, SERIES, Svg, Type, escape, length, listed, number,
+    scale,
 };
 use crate::format::{Lang, numbers, width};
 
@@ -53,12 +54,9 @@ pub fn svg(chart: &BarChart, lang: Lang) -> String {
     if chart.sorted {
         bars.sort_by_key(|bar| std::cmp::Reverse(bar.value));
     }
-    let bottom = TOP + rows(bars.len()) * ROW;
-    let small = Type::new(12.0, MUTED);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
-    let columns = ((WIDTH - 48.0) / (small.size / 2.0)) as usize;
-    let lines: usize = chart.notes.iter().map(|note| width::wrap(note, columns).len()).sum();
-    let height = bottom + 34.0 + rows(lines) * small.size * 1.6;
+    let bottom = TOP + length(bars.len()) * ROW;
+    let notes = Notes::new(&chart.notes, 12.0, WIDTH - 48.0);
+    let height = bottom + 34.0 + notes.height();
     let desc = listed(lang, bars.iter().map(|bar| told(bar)));
     let name = Named { id: &chart.id, lang, role: "group", title: &chart.title, desc: &desc };
     let mut svg = Svg::new(WIDTH, height, &name);
@@ -67,18 +65,10 @@ pub fn svg(chart: &BarChart, lang: Lang) -> String {
     let plane = Plane::new(&bars, chart.tenths);
     plane.axis(&mut svg, bottom);
     for (place, bar) in bars.iter().enumerate() {
-        plane.bar(&mut svg, TOP + rows(place) * ROW, bar);
+        plane.bar(&mut svg, TOP + length(place) * ROW, bar);
     }
-    let mut y = bottom + 34.0;
-    for note in &chart.notes {
-        y = paragraph(&mut svg, 24.0, y, small, note, WIDTH - 48.0);
-    }
+    notes.write(&mut svg, 24.0, bottom + 34.0);
     svg.finish()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "some thousand rows at most")]
-fn rows(count: usize) -> f64 {
-    count as f64
 }
 
 fn told(bar: &Bar) -> String {
@@ -100,7 +90,7 @@ struct Plane {
 impl Plane {
     fn new(bars: &[&Bar], tenths: bool) -> Self {
         let columns = bars.iter().map(|bar| width::of(&bar.label)).max().unwrap_or(0);
-        let left = 36.0 + rows(columns.min(LABEL_COLUMNS)) * LABEL / 2.0;
+        let left = 36.0 + length(columns.min(LABEL_COLUMNS)) * LABEL / 2.0;
         let (step, top) = scale(bars.iter().map(|bar| bar.value).max().unwrap_or(0));
         Self { left, step, top, tenths }
     }

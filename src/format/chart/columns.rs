@@ -2,9 +2,10 @@
 
 use super::bars::leads_somewhere;
 use super::{
-    Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, escape, listed, number, paragraph, scale,
+    Anchor, INK, MUTED, Named, Notes, RULE, SERIES, Svg, Type, escape, length, listed, number,
+    scale,
 };
-use crate::format::{Lang, numbers, width};
+use crate::format::{Lang, numbers};
 
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 76.0;
@@ -50,11 +51,8 @@ pub struct ColumnChart {
 
 /// Draws `chart`.
 pub fn svg(chart: &ColumnChart, lang: Lang) -> String {
-    let small = Type::new(12.0, MUTED);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
-    let columns = ((WIDTH - 48.0) / (small.size / 2.0)) as usize;
-    let lines: usize = chart.notes.iter().map(|note| width::wrap(note, columns).len()).sum();
-    let height = BOTTOM + 66.0 + count(lines) * small.size * 1.6;
+    let notes = Notes::new(&chart.notes, 12.0, WIDTH - 48.0);
+    let height = BOTTOM + 66.0 + notes.height();
     let desc = listed(lang, chart.columns.iter().map(told));
     let name = Named { id: &chart.id, lang, role: "group", title: &chart.title, desc: &desc };
     let mut svg = Svg::new(WIDTH, height, &name);
@@ -65,16 +63,8 @@ pub fn svg(chart: &ColumnChart, lang: Lang) -> String {
     for (at, column) in chart.columns.iter().enumerate() {
         plane.column(&mut svg, at, column, chart);
     }
-    let mut y = BOTTOM + 58.0;
-    for note in &chart.notes {
-        y = paragraph(&mut svg, 24.0, y, small, note, WIDTH - 48.0);
-    }
+    notes.write(&mut svg, 24.0, BOTTOM + 58.0);
     svg.finish()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "some hundred columns at most")]
-fn count(count: usize) -> f64 {
-    count as f64
 }
 
 fn told(column: &Column) -> String {
@@ -105,7 +95,7 @@ impl Plane {
         let round = |most: u32| most.div_ceil(step).saturating_mul(step);
         let (top, low) = (round(up).max(if down == 0 { step } else { 0 }), round(down));
         let per_unit = (BOTTOM - TOP) / (f64::from(top) + f64::from(low)).max(1.0);
-        let width = (RIGHT - LEFT) / count(columns.len().max(1));
+        let width = (RIGHT - LEFT) / length(columns.len().max(1));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
         let every = ((LABEL_SPACE / width).ceil() as usize).max(1);
         Self { zero: TOP + f64::from(top) * per_unit, per_unit, step, top, low, width, every }
@@ -127,7 +117,7 @@ impl Plane {
     }
 
     fn column(&self, svg: &mut Svg, at: usize, column: &Column, chart: &ColumnChart) {
-        let left = LEFT + count(at) * self.width;
+        let left = LEFT + length(at) * self.width;
         let middle = left + self.width / 2.0;
         if column.breaks && at > 0 {
             svg.line((left, TOP - 12.0), (left, BOTTOM), INK, 1.5, "6 5");

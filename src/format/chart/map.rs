@@ -3,7 +3,7 @@
 //! a scale of its own: drawn where they are, they would leave everything else too small to hit.
 
 use super::bars::leads_somewhere;
-use super::{Anchor, INK, MUTED, Named, RULE, Svg, Type, escape, listed, number, paragraph};
+use super::{Anchor, INK, MUTED, Named, Notes, RULE, Svg, Type, escape, length, listed, number};
 use crate::format::boundaries::Place;
 use crate::format::{Lang, width};
 
@@ -65,11 +65,8 @@ pub fn svg(chart: &MapChart<'_>, lang: Lang) -> String {
     if !apart.is_empty() {
         below += (length(apart.len()) / FRAMES).ceil() * (FRAME + 24.0) + 12.0;
     }
-    let small = Type::new(12.0, MUTED);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
-    let columns = ((WIDTH - 2.0 * MARGIN) / (small.size / 2.0)) as usize;
-    let lines: usize = chart.notes.iter().map(|note| width::wrap(note, columns).len()).sum();
-    let height = below + 16.0 + length(lines) * small.size * 1.6;
+    let notes = Notes::new(&chart.notes, 12.0, WIDTH - 2.0 * MARGIN);
+    let height = below + 16.0 + notes.height();
     let desc = listed(lang, chart.areas.iter().map(told));
     let name = Named { id: &chart.id, lang, role: "group", title: &chart.title, desc: &desc };
     let mut svg = Svg::new(WIDTH, height, &name);
@@ -82,16 +79,8 @@ pub fn svg(chart: &MapChart<'_>, lang: Lang) -> String {
     for (at, area) in apart.into_iter().enumerate() {
         frame(&mut svg, chart, area, at, frames);
     }
-    let mut y = below + 8.0;
-    for note in &chart.notes {
-        y = paragraph(&mut svg, MARGIN, y, small, note, WIDTH - 2.0 * MARGIN);
-    }
+    notes.write(&mut svg, MARGIN, below + 8.0);
     svg.finish()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "some hundred at most")]
-fn length(count: usize) -> f64 {
-    count as f64
 }
 
 fn told(area: &Area<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Bars that stand, one for each month in order: how many were agreed, and how many of those took
 //! place. Where a number must not be shown, a mark stands in the bar's place.
 
-use super::{Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, listed, number, scale};
+use super::{Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, length, listed, number, scale};
 use crate::format::{Lang, numbers};
 
 const WIDTH: f64 = 900.0;
@@ -90,11 +90,6 @@ pub fn svg(chart: &MonthChart, lang: Lang) -> String {
         svg.push("</g>");
     }
     svg.finish()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "some months")]
-fn length(count: usize) -> f64 {
-    count as f64
 }
 
 fn legend(svg: &mut Svg, chart: &MonthChart) {

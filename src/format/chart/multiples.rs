@@ -4,7 +4,8 @@
 use super::bars::leads_somewhere;
 use super::series::{criteria, legend, marker, tick, time};
 use super::{
-    Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, escape, listed, number, paragraph, scale,
+    Anchor, INK, MUTED, Named, Notes, RULE, SERIES, Svg, Type, escape, length, listed, number,
+    scale,
 };
 use crate::format::seeds::SeriesPoint;
 use crate::format::{Lang, numbers, width};
@@ -47,12 +48,9 @@ pub struct Multiples {
 
 /// All of them as one drawing, in rows of three.
 pub fn svg(chart: &Multiples, lang: Lang) -> String {
-    let small = Type::new(12.0, MUTED);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
-    let columns = ((WIDTH - 48.0) / (small.size / 2.0)) as usize;
-    let lines: usize = chart.notes.iter().map(|note| width::wrap(note, columns).len()).sum();
+    let notes = Notes::new(&chart.notes, 12.0, WIDTH - 48.0);
     let below = TOP + length(chart.parts.len().div_ceil(ACROSS)) * CELL.1;
-    let height = below + 24.0 + length(lines) * small.size * 1.6;
+    let height = below + 24.0 + notes.height();
     let desc = listed(lang, chart.parts.iter().map(|part| told(part, lang)));
     let name = Named { id: &chart.id, lang, role: "group", title: &chart.title, desc: &desc };
     let mut svg = Svg::new(WIDTH, height, &name);
@@ -67,10 +65,7 @@ pub fn svg(chart: &Multiples, lang: Lang) -> String {
         let origin = (24.0 + length(at % ACROSS) * CELL.0, TOP + length(at / ACROSS) * CELL.1);
         plane.part(&mut svg, origin, part, lang);
     }
-    let mut y = below + 16.0;
-    for note in &chart.notes {
-        y = paragraph(&mut svg, 24.0, y, small, note, WIDTH - 48.0);
-    }
+    notes.write(&mut svg, 24.0, below + 16.0);
     svg.finish()
 }
 
@@ -85,11 +80,6 @@ pub fn each(chart: &Multiples, lang: Lang) -> Vec<String> {
         svg.finish()
     };
     chart.parts.iter().enumerate().map(one).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "some dozen")]
-fn length(count: usize) -> f64 {
-    count as f64
 }
 
 fn point_told(point: &SeriesPoint, lang: Lang) -> String {

@@ -5,9 +5,9 @@
 
 use chrono::NaiveDate;
 
-use super::{Anchor, INK, MUTED, Named, RULE, SERIES, Svg, Type, listed, number, paragraph, scale};
+use super::{Anchor, INK, MUTED, Named, Notes, RULE, SERIES, Svg, Type, listed, number, scale};
 use crate::format::seeds::{self, SeriesPoint};
-use crate::format::{Lang, numbers, wareki, width};
+use crate::format::{Lang, numbers, wareki};
 use crate::model::register::Criterion;
 
 const WIDTH: f64 = 900.0;
@@ -50,14 +50,8 @@ impl Words {
 /// Draws `points`, which are in order of time.
 pub fn svg(points: &[SeriesPoint], words: &Words, lang: Lang) -> String {
     let notes_from = BOTTOM + 78.0;
-    let small = Type::new(13.0, MUTED);
-    let lines: usize = words
-        .notes
-        .iter()
-        .chain([&words.source])
-        .map(|text| width::wrap(text, columns(small.size)).len())
-        .sum();
-    let height = notes_from + lines_high(lines, small.size) + 8.0;
+    let notes = Notes::new(words.notes.iter().chain([&words.source]), 13.0, WIDTH - 48.0);
+    let height = notes_from + notes.height() + 8.0;
     let desc = describe(points, words, lang);
     let id = format!("series-{}", lang.tag());
     let name = Named { id: &id, lang, role: "img", title: &words.title, desc: &desc };
@@ -70,21 +64,8 @@ pub fn svg(points: &[SeriesPoint], words: &Words, lang: Lang) -> String {
         legend(&mut svg, place, criterion, 68.0, lang);
         plane.series(&mut svg, place, points, criterion, lang);
     }
-    let mut y = notes_from;
-    for text in words.notes.iter().chain([&words.source]) {
-        y = paragraph(&mut svg, 24.0, y, small, text, WIDTH - 48.0);
-    }
+    notes.write(&mut svg, 24.0, notes_from);
     svg.finish()
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
-fn columns(size: f64) -> usize {
-    ((WIDTH - 48.0) / (size / 2.0)) as usize
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a few lines")]
-fn lines_high(lines: usize, size: f64) -> f64 {
-    lines as f64 * size * 1.6
 }
 
 /// The criteria of the points, in order of their first.

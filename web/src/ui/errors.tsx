@@ -15,6 +15,10 @@ export function errorOf(errors: FieldError[], field: string): string | undefined
   return errors.find((error) => error.field === field)?.text;
 }
 
+/** What the server refused of a form's fields, as errors of the controls with the ids `prefix-FIELD`. */
+export const fieldErrors = (error: unknown, prefix: string): FieldError[] =>
+  problemOf(error).fields.map(({ pointer, detail }) => ({ field: `${prefix}${pointer.replaceAll("/", "-")}`, text: detail }));
+
 /** All that is wrong with a form, at the top of it, focused as soon as it appears. */
 export function ErrorSummary({ errors }: { errors: FieldError[] }) {
   const { t } = useLingui();

@@ -1,8 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client, type Schemas, type Visit } from "../../api/client";
-import { problemOf } from "../../api/problem";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, errorOf, Failure, fieldErrors, type FieldError } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { usePlaceKinds } from "../../ui/place-kinds";
 import { prefectureOf, useMunicipalities, usePrefectures } from "../../ui/prefectures";
@@ -101,7 +100,7 @@ function PlaceForm({ visit, known, onDone }: { visit: Visit; known: Place | unde
     if (needed.length > 0) return;
     const done = await call(async () => {
       const answer = await client.PUT("/api/visits/{id}/place", { params: { path: { id: visit.booking.id } }, body: wish });
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `place${pointer.replaceAll("/", "-")}`, text: detail })));
+      setErrors(fieldErrors(answer.error, "place"));
       return answer;
     });
     if (done) onDone();

@@ -1,9 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client } from "../../api/client";
-import { problemOf } from "../../api/problem";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, errorOf, Failure, fieldErrors, type FieldError } from "../../ui/errors";
 import { TextField } from "../../ui/fields";
 import { QueryState } from "../../ui/query-state";
 import { useCall } from "../use-call";
@@ -31,7 +30,7 @@ function LettersForm({ email, onSaved }: { email: string; onSaved: () => void })
     setSaved(false);
     const done = await call(async () => {
       const answer = await client.PUT("/api/filings/letters", { body: { email: address.trim() || null } });
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `letters${pointer.replaceAll("/", "-")}`, text: detail })));
+      setErrors(fieldErrors(answer.error, "letters"));
       return answer;
     });
     if (!done) return;

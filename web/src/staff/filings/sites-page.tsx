@@ -1,8 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
-import { problemOf } from "../../api/problem";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, errorOf, Failure, fieldErrors, type FieldError } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { useMunicipalities, usePrefectures } from "../../ui/prefectures";
@@ -146,7 +145,7 @@ function SiteForm({ id, first, onDone }: { id: string | null; first: Entry; onDo
     const body = { ...entry, usage_fee: fee };
     const done = await call(async () => {
       const answer = id ? await client.PUT("/api/reception/sites/{id}", { params: { path: { id } }, body }) : await client.POST("/api/reception/sites", { body });
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `${at}${pointer.replaceAll("/", "-")}`, text: detail })));
+      setErrors(fieldErrors(answer.error, at));
       return answer;
     });
     if (done) onDone();

@@ -1,10 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, errorOf, Failure, type FieldError, fieldErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { useCall } from "../use-call";
-import { fieldErrors, wholeNumber } from "./errors";
+import { wholeNumber } from "./numbers";
 
 type Device = Schemas["SubsidyDevice"];
 interface Line { kind: Device; name: string; quantity: string; yen: string }

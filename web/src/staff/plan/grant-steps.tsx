@@ -8,7 +8,7 @@ import { RadioGroup, TextField } from "../../ui/fields";
 import { QueryState } from "../../ui/query-state";
 import { SummaryList } from "../../ui/summary-list";
 import { useCall } from "../use-call";
-import { wholeNumber } from "./errors";
+import { wholeNumber } from "./numbers";
 import { type Grant, useStatusNames } from "./status-names";
 
 type Step = Schemas["SubsidyStepKind"];

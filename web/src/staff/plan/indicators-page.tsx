@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
 import { language } from "../../i18n";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, errorOf, Failure, type FieldError, fieldErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
@@ -11,7 +11,7 @@ import { useAccount } from "../account";
 import { TableFrame } from "../table-frame";
 import { useCall } from "../use-call";
 import { CsvUpload } from "./csv-upload";
-import { fieldErrors, wholeNumber } from "./errors";
+import { wholeNumber } from "./numbers";
 
 type Indicator = Schemas["IndicatorReport"];
 

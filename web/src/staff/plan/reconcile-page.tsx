@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
 import { count, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, errorOf, Failure, type FieldError, fieldErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { usePrefectures } from "../../ui/prefectures";
@@ -13,7 +13,7 @@ import { useAccount } from "../account";
 import { TableFrame } from "../table-frame";
 import { useCall } from "../use-call";
 import { CsvUpload } from "./csv-upload";
-import { fieldErrors, wholeNumber } from "./errors";
+import { wholeNumber } from "./numbers";
 
 type Reconciled = Schemas["Reconciled"];
 type Criterion = Reconciled["criterion"];

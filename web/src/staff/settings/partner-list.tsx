@@ -1,8 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client } from "../../api/client";
-import { problemOf } from "../../api/problem";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, errorOf, Failure, fieldErrors, type FieldError } from "../../ui/errors";
 import { SelectField, TextField } from "../../ui/fields";
 import { useMunicipalities, usePrefectures } from "../../ui/prefectures";
 import { QueryState } from "../../ui/query-state";
@@ -22,7 +21,7 @@ export function PartnerList() {
   const add = async () => {
     const done = await call(async () => {
       const answer = await client.POST("/api/clinic/partners", { body: entry });
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `partner${pointer.replaceAll("/", "-")}`, text: detail })));
+      setErrors(fieldErrors(answer.error, "partner"));
       return answer;
     });
     if (!done) return;
