@@ -19,7 +19,8 @@ fn further_symbols_of_a_criterion_are_followed_or_refused_at_the_start() {
         report["files"][0]["online_care"]["facilities"].clone()
     };
     assert_eq!(found(&place), 0, "a symbol that nobody knows");
-    place.write("onshin.toml", "criteria_aliases = \"aliases.csv\"\n".as_bytes());
+    // Whoever serves on the usual port meanwhile is not asked.
+    place.write("onshin.toml", b"listen = \"127.0.0.1:0\"\ncriteria_aliases = \"aliases.csv\"\n");
     assert!(place.run(&["import", "bureau", "renamed.xlsx"]).expect(2).err.contains("aliases.csv"));
     let head = "criterion,category,symbol,name,valid_from,valid_to\n";
     let rows = |rows: &str| place.write("aliases.csv", format!("{head}{rows}").as_bytes());
