@@ -215,6 +215,21 @@ async fn keyframe_on_join() {
     visit.ends(pages).await;
 }
 
+/// A screen on which nothing moves sends nothing of itself: whoever comes would wait for its change.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_picture_at_rest_is_asked_for_when_somebody_comes() {
+    let mut visit = Visit::new();
+    let ids = people(3);
+    let mut pages = everybody(&mut visit, &ids[..2]).await;
+    pages[0].shared.camera.store(false, Relaxed);
+    // What was asked for before has been asked by then.
+    sleep(Duration::from_millis(1_500)).await;
+    let asked = pages[0].shared.asked.load(Relaxed);
+    pages.push(visit.enters(ids[2], Page::of_a_room(3).await).await);
+    until(|| pages[0].shared.asked.load(Relaxed) > asked).await;
+    visit.ends(pages).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_viewer_slows_nobody() {
     let mut visit = Visit::new();
