@@ -15,7 +15,8 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), rooms));
     tracker.spawn(every(Duration::from_secs(10), stop.clone(), app.clone(), places));
     tracker.spawn(forwarding(app.clone(), stop.clone()));
-    tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), signed_out));
+    tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), unwelcome));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), over));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), counts));
@@ -172,7 +173,12 @@ async fn rooms(app: App) -> Result<(), crate::actions::Error> {
     visit::keep_epochs(&app).await
 }
 
-/// Sends away from visits who is signed out.
-async fn signed_out(app: App) -> Result<(), crate::actions::Error> {
-    visit::sign_out(&app).await
+/// Sends away from visits who was sent out or is signed out.
+async fn unwelcome(app: App) -> Result<(), crate::actions::Error> {
+    visit::send_out(&app).await
+}
+
+/// Ends visits that are over for another server.
+async fn over(app: App) -> Result<(), crate::actions::Error> {
+    visit::end_over(&app).await
 }

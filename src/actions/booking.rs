@@ -340,6 +340,7 @@ pub async fn cancel(
     let next = rules::apply(&booking, wish, now)?;
     tx.update_booking(&next, booking.version).await?;
     tx.note_cancel_reason(id, reason.as_str()).await?;
+    tx.all_left(id, now).await?;
     waitlist::freed(&mut tx, &booking, now).await?;
     messages::queue(&mut tx, app, Kind::Cancelled, &next, now).await?;
     let entry = Entry::of(actor, "booking.cancel", id, now).at_facility(booking.facility);

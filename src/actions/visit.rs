@@ -28,7 +28,7 @@ pub mod quality;
 mod door;
 mod refused;
 
-pub use door::{Presented, enter, sign_out, sweep};
+pub use door::{Presented, end_over, enter, send_out, sweep};
 
 /// How long a ticket waits to be used.
 const TICKET: TimeDelta = TimeDelta::seconds(30);
@@ -143,6 +143,11 @@ async fn give_ticket(
         Some(guest) => guest,
         None => tx.keep_participant(id, booking.facility, room.role, account).await?,
     };
+    // A ticket that opens nothing would be asked for again and again.
+    let who = tx.participant(id, participant).await?;
+    if who.is_some_and(|who| who.removed_at.is_some()) {
+        return Err(Error::Refused("removed"));
+    }
     tx.add_ticket(&ticket.hash(), participant, session, expires_at, now).await?;
     let entry = Entry::of(actor, "visit.ticket", id, now).at_facility(booking.facility);
     tx.commit(entry.with(json!({ "participant": participant }))).await?;
@@ -277,7 +282,7 @@ async fn end(app: &App, seat: &Seat) -> Result<()> {
         return Err(Error::Refused("wrong_status"));
     }
     tx.note_ended(booking.id, app.clock.now()).await?;
-    tx.end_stays(booking.id, app.clock.now()).await?;
+    tx.all_left(booking.id, app.clock.now()).await?;
     tx.commit(entry(app, seat, "visit.end", &booking)).await?;
     app.hub.ended(booking.id);
     app.relay.revoke(booking.id, None, app.clock.now());

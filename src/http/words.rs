@@ -236,6 +236,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("too_early", "診察の30分前から入れます。", "You can enter from 30 minutes before the visit."),
     ("too_late", "この診察は終わっています。", "This visit is over."),
     (
+        "removed",
+        "クリニックの操作で、この診察から退出しました。お困りの場合はクリニックに電話してください。",
+        "The clinic has ended this visit for you. If you need help, please call the clinic.",
+    ),
+    (
         "video_not_seen",
         "両方の映像がつながらなかった診察は「オンラインで診察した」では閉じられません。ほかの結果を選んでください。",
         "A visit in which both sides did not see each other cannot be closed as done online. Please choose another outcome.",

@@ -300,7 +300,7 @@ impl Tx {
     }
 
     /// Ends the stay of every third person in a visit, and with it what was agreed to.
-    pub async fn end_stays(&mut self, booking: BookingId, now: Instant) -> Result<()> {
+    pub(super) async fn end_stays(&mut self, booking: BookingId, now: Instant) -> Result<()> {
         let sql = "UPDATE visit_participant SET left_at = $2, admitted_at = NULL,
                 waiting_since = NULL, consent_id = NULL, consent_answer = NULL, stay = stay + 1
             WHERE booking_id = $1 AND removed_at IS NULL AND consent_id IS NOT NULL";

@@ -42,8 +42,10 @@ pub struct Ticketed {
     pub account_id: Option<AccountId>,
     /// When they were sent out for good.
     pub removed_at: Option<Instant>,
-    /// Which entry of theirs counts: rises with each ticket that is used.
+    /// Which entry of theirs counts: rises with each ticket that is used, and when the visit is moved.
     pub session_no: i64,
+    /// The session from which they came; none until they come, and again once the visit was moved.
+    pub session_hash: Option<TokenHash>,
 }
 
 /// Somebody who was in a visit when it was last heard of.
@@ -108,7 +110,8 @@ impl Tx {
             .await?))
     }
 
-    /// Forgets who waited and what opens the door: the visit is at another time now.
+    /// Forgets who waited and all that opens the door: the visit is at another time now, perhaps with
+    /// another doctor. Whoever comes takes a new ticket, which says anew what they are in it.
     pub async fn start_over(&mut self, booking: BookingId) -> Result<()> {
         let sql = "UPDATE visit SET waiting_since = NULL, admitted_at = NULL, ended_at = NULL
                    WHERE booking_id = $1";
@@ -116,6 +119,7 @@ impl Tx {
         let sql = "UPDATE visit_participant SET admitted_at = NULL, waiting_since = NULL,
                 denied_at = NULL, held_at = NULL, left_at = NULL, media_page = NULL,
                 consent_id = NULL, consent_answer = NULL, stay = stay + 1,
+                session_no = session_no + 1, session_hash = NULL,
                 removed_at = CASE role WHEN 'patient' THEN NULL ELSE removed_at END
             WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
@@ -171,7 +175,7 @@ impl Tx {
         who: ParticipantId,
     ) -> Result<Option<Ticketed>> {
         let sql = "SELECT id AS participant_id, booking_id, facility_id, role, admitted_at,
-                       account_id, removed_at, session_no
+                       account_id, removed_at, session_no, session_hash
                    FROM visit_participant WHERE id = $1 AND booking_id = $2";
         Ok(on!(self, |db| sqlx::query_as(sql).bind(who).bind(booking).fetch_optional(db).await?))
     }
@@ -186,14 +190,43 @@ impl Tx {
         Ok(found > 0)
     }
 
-    /// Who is in a visit though their session is over or their account may not be used any more.
-    pub async fn signed_out(&mut self) -> Result<Vec<(BookingId, ParticipantId)>> {
-        let sql = "SELECT booking_id, id FROM visit_participant
-                   WHERE media_page IS NOT NULL AND left_at IS NULL AND session_hash IS NOT NULL
-                       AND NOT EXISTS (SELECT 1 FROM session
-                           LEFT JOIN account ON account.id = session.account_id
-                           WHERE session.hash = visit_participant.session_hash
-                               AND account.disabled_at IS NULL)";
+    /// Those of these visits that are over.
+    pub async fn over(&mut self, visits: &[BookingId]) -> Result<Vec<BookingId>> {
+        macro_rules! over {
+            ($these:literal) => {
+                concat!(
+                    "SELECT id FROM booking WHERE id ",
+                    $these,
+                    " AND status NOT IN ('held', 'requested', 'booked', 'checked_in', 'in_progress')"
+                )
+            };
+        }
+        Ok(match self {
+            // Lists of values are what the two engines do not share.
+            Tx::Sqlite(tx) => {
+                let ids: Vec<_> = visits.iter().map(|id| id.0.simple().to_string()).collect();
+                let sql = over!("IN (SELECT unhex(value) FROM json_each($1))");
+                let query = sqlx::query_scalar(sql).bind(serde_json::json!(ids).to_string());
+                query.fetch_all(&mut **tx).await?
+            }
+            Tx::Postgres(tx) => {
+                let ids: Vec<_> = visits.iter().map(|id| id.0).collect();
+                let query = sqlx::query_scalar(over!("= ANY($1)")).bind(ids);
+                query.fetch_all(&mut **tx).await?
+            }
+        })
+    }
+
+    /// Who is in a visit though they were sent out of it, and since when; or, with no such time, though
+    /// their session is over or their account may not be used any more.
+    pub async fn unwelcome(&mut self) -> Result<Vec<(BookingId, ParticipantId, Option<Instant>)>> {
+        let sql = "SELECT booking_id, id, removed_at FROM visit_participant
+                   WHERE media_page IS NOT NULL AND left_at IS NULL
+                       AND (removed_at IS NOT NULL OR (session_hash IS NOT NULL
+                           AND NOT EXISTS (SELECT 1 FROM session
+                               LEFT JOIN account ON account.id = session.account_id
+                               WHERE session.hash = visit_participant.session_hash
+                                   AND account.disabled_at IS NULL)))";
         Ok(on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?))
     }
 
@@ -291,14 +324,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that the call ended and everybody is gone; it may be taken up again until the visit is
-    /// closed.
+    /// Notes that the call ended; it may be taken up again until the visit is closed.
     pub async fn note_ended(&mut self, booking: BookingId, now: Instant) -> Result<()> {
-        let sql = "UPDATE visit_participant SET left_at = $2
-                   WHERE booking_id = $1 AND left_at IS NULL";
-        run!(&mut *self, sqlx::query(sql).bind(booking).bind(now));
         let sql = "UPDATE visit SET ended_at = $2 WHERE booking_id = $1";
         run!(self, sqlx::query(sql).bind(booking).bind(now));
         Ok(())
+    }
+
+    /// Notes that everybody is gone, and ends what the patient agreed to of third persons: that was
+    /// this stay.
+    pub async fn all_left(&mut self, booking: BookingId, now: Instant) -> Result<()> {
+        let sql = "UPDATE visit_participant SET left_at = $2
+                   WHERE booking_id = $1 AND left_at IS NULL";
+        run!(&mut *self, sqlx::query(sql).bind(booking).bind(now));
+        self.end_stays(booking, now).await
     }
 }

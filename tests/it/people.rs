@@ -177,6 +177,54 @@ on_both_engines! {
         back.hears_no("admitted").await;
     }
 
+    /// The room was lost with its server, and nobody came back within the grace.
+    async fn a_stay_ends_with_its_room_whoever_comes_first(site: Site) {
+        let mut visit = Visit::begun(&site).await;
+        let (who, secret) = visit.invite("nurse", "看護 緑").await;
+        let mut guest = site.browser();
+        let mut page = visit.come(&mut guest, &secret).await;
+        visit.admit(&who).await;
+        visit.patient.hear("consent_request").await;
+        visit.answer(&who, true).await;
+        page.hear("admitted").await;
+        // Another process has the visit from here on; both have one clock.
+        let after = site.another().await;
+        site.app.clock.advance(TimeDelta::seconds(121));
+        let theirs = ticket(&mut visit.doctor, &format!("/api/clinic/visits/{}", visit.id)).await;
+        let good = ticket(&mut guest, &format!("/api/visits/{}", visit.id)).await;
+        visit.server = serve(&after).await;
+        visit.clinician = Page::open(visit.server, &visit.id, &theirs).await;
+        let welcome = visit.clinician.hear("welcome").await;
+        let others = welcome["snapshot"]["participants"].as_array().unwrap();
+        assert!(others.iter().all(|one| one["participant"] != who), "{welcome}");
+        let mut back = Page::open(visit.server, &visit.id, &good).await;
+        assert_eq!(back.hear("welcome").await["snapshot"]["admission"], "none");
+        let inside = "SELECT count(*) FROM visit_participant WHERE consent_id IS NOT NULL";
+        assert_eq!(raw::numbers(&site.url, inside).await, [0]);
+    }
+
+    /// Two servers know nothing of each other but what the database says.
+    async fn who_was_sent_out_by_another_server_goes(site: Site) {
+        let mut visit = Visit::begun(&site).await;
+        let (who, secret) = visit.invite("nurse", "看護 緑").await;
+        let mut guest = site.browser();
+        let mut page = visit.come(&mut guest, &secret).await;
+        visit.admit(&who).await;
+        visit.patient.hear("consent_request").await;
+        visit.answer(&who, true).await;
+        page.hear("admitted").await;
+        let other = site.another().await;
+        let path = format!("{}/{}", visit.people(), who.as_str().unwrap());
+        let gone = other.signed_in("doctor").await.delete(&path).await;
+        assert!(gone.status.is_success(), "{}", gone.text);
+        onshin::actions::visit::send_out(&site.app).await.unwrap();
+        assert_eq!(page.closed().await, 4403);
+        while visit.patient.hear("participant").await["event"] != "left" {}
+        let there = "SELECT count(*) FROM visit_participant
+            WHERE removed_at IS NOT NULL AND media_page IS NOT NULL AND left_at IS NULL";
+        assert_eq!(raw::numbers(&site.url, there).await, [0], "and it is not asked again");
+    }
+
     async fn nobody_answers_for_the_patient(site: Site) {
         let mut visit = Visit::begun(&site).await;
         let (who, secret) = visit.invite("observer", "見学 学").await;

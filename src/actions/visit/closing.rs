@@ -94,6 +94,7 @@ pub async fn close(
     if !tx.close_visit(id, closing.outcome.as_str(), note.as_ref(), now).await? {
         return Err(Error::Refused("already_closed"));
     }
+    tx.all_left(id, now).await?;
     if let Some(talk) = closing.talk {
         if asking.kind != ServiceKind::PreConsultation || closing.outcome != Outcome::Done {
             return Err(Error::invalid("/pre_consultation_outcome", "unknown"));

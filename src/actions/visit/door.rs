@@ -115,7 +115,8 @@ async fn by_token(
     let bye = if who.removed_at.is_some() {
         Some(Bye::Removed)
     } else if who.session_no != says.session_no {
-        Some(Bye::Replaced)
+        // Nobody came with another page: the visit is at another time.
+        Some(if who.session_hash.is_none() { Bye::Moved } else { Bye::Replaced })
     } else if !tx.still_signed_in(who.participant_id).await? {
         Some(Bye::SignedOut)
     } else {
@@ -180,6 +181,9 @@ async fn seated(
     now: Instant,
 ) -> Result<(Seat, Outbox)> {
     let Entering { who, view, visit, mut present, guest, heard } = entering;
+    if !app.hub.knows(id) {
+        present = participants::still_there(app, id, present).await?;
+    }
     let mut admitted = who.admitted_at.is_some();
     if let Some(guest) = &guest {
         admitted = participants::still_in(app, guest).await?;
@@ -254,16 +258,31 @@ pub async fn sweep(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Sends away whoever is in a visit though their session is over or their account is closed.
-pub async fn sign_out(app: &App) -> Result<()> {
+/// Sends away whoever is in a visit though they were sent out of it, which another server may have
+/// done or this one while they came back, or though their session is over or their account closed.
+pub async fn send_out(app: &App) -> Result<()> {
     if app.hub.doors.count() == 0 {
         return Ok(());
     }
-    for (booking, who) in app.store.read().await?.signed_out().await? {
-        if app.hub.send_away(booking, who, Bye::SignedOut) {
+    for (booking, who, removed) in app.store.read().await?.unwelcome().await? {
+        let bye = if removed.is_some() { Bye::Removed } else { Bye::SignedOut };
+        if app.hub.send_away(booking, who, bye) {
             app.relay.revoke(booking, Some(who), app.clock.now());
             left(app, booking, who).await?;
         }
+    }
+    Ok(())
+}
+
+/// Ends the visits that another server closed or called off while people are connected here.
+pub async fn end_over(app: &App) -> Result<()> {
+    let visits = app.hub.visits();
+    if visits.is_empty() {
+        return Ok(());
+    }
+    for booking in app.store.read().await?.over(&visits).await? {
+        app.hub.ended(booking);
+        app.relay.revoke(booking, None, app.clock.now());
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::{Room, entry, load};
 use crate::actions::clinic::own_facility;
 use crate::actions::confirm::{self, Speech};
 use crate::actions::{App, Error, Result};
-use crate::live::hub::Seat;
+use crate::live::hub::{Present, Seat};
 use crate::live::message::Bye;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
@@ -18,6 +18,7 @@ use crate::model::person::Actor;
 use crate::model::visit::{Answer, Role};
 use crate::model::{BookingId, ParticipantId};
 use crate::seal::{Key, Place, Sealed};
+use crate::store::once::after_commit;
 use crate::store::{AnswerRow, BookingView, GuestRow, Tx};
 use crate::time::Instant;
 
@@ -185,12 +186,34 @@ pub(super) async fn still_in(app: &App, guest: &GuestRow) -> Result<bool> {
     if guest.admitted_at.is_none() {
         return Ok(false);
     }
-    let fresh = app.clock.now() - app.started() < GRACE;
-    if fresh || app.hub.is_here(guest.booking_id, guest.id) {
+    if is_fresh(app) || app.hub.is_here(guest.booking_id, guest.id) {
         return Ok(true);
     }
     left(app, guest.booking_id, guest.id).await?;
     Ok(false)
+}
+
+/// Whether the service was started so lately that nobody's place could be given up since.
+fn is_fresh(app: &App) -> bool {
+    app.clock.now() - app.started() < GRACE
+}
+
+/// Who is looked for when the first comes into a visit that this process does not know. A third person
+/// is only right after the service was started: what the patient agreed to was that stay, and it ended
+/// with the grace, whoever was there to see it.
+pub(super) async fn still_there(
+    app: &App,
+    id: BookingId,
+    present: Vec<Present>,
+) -> Result<Vec<Present>> {
+    if is_fresh(app) {
+        return Ok(present);
+    }
+    let (third, others): (Vec<_>, _) = present.into_iter().partition(|one| one.role.is_third());
+    for one in third {
+        left(app, id, one.participant).await?;
+    }
+    Ok(others)
 }
 
 /// A third person waits; since when.
@@ -253,7 +276,14 @@ pub(super) async fn answer(
     let entry = entry(app, seat, "visit.consent", &booking);
     let detail = json!({ "participant": who, "answer": answer, "by": seat.participant() });
     tx.commit(entry.with(detail)).await?;
-    tell(app, booking.id, who, admitted, epoch).await
+    if !admitted {
+        app.hub.denied(booking.id, who);
+        return Ok(());
+    }
+    match app.hub.admitted(booking.id, who, epoch) {
+        Some(raised) => super::keep_epoch(app, booking.id, raised).await,
+        None => Ok(()),
+    }
 }
 
 /// The patient's answer as the doctor heard it, for patients without a screen of their own.
@@ -271,7 +301,15 @@ pub async fn spoken(
     let entry = Entry::of(actor, "visit.consent", id, app.clock.now());
     let detail = json!({ "participant": who, "answer": answer, "spoken": true });
     tx.commit(entry.at_facility(booking.facility).with(detail)).await?;
-    tell(app, id, who, admitted, epoch).await?;
+    // Nobody is let in by what may yet be rolled back. An epoch that rises is kept by the next round.
+    let hub = app.hub.clone();
+    after_commit(move || {
+        if admitted {
+            hub.admitted(id, who, epoch);
+        } else {
+            hub.denied(id, who);
+        }
+    });
     list(app, actor, id).await
 }
 
@@ -309,40 +347,29 @@ async fn decide(
     Ok((answer == Answer::Yes, epoch))
 }
 
-async fn tell(
-    app: &App,
-    id: BookingId,
-    who: ParticipantId,
-    admitted: bool,
-    epoch: i64,
-) -> Result<()> {
-    if !admitted {
-        app.hub.denied(id, who);
-        return Ok(());
-    }
-    match app.hub.admitted(id, who, epoch) {
-        Some(raised) => super::keep_epoch(app, id, raised).await,
-        None => Ok(()),
-    }
-}
-
 /// Sends a person away for good, from the doctor's page.
 pub(super) async fn remove(app: &App, seat: &Seat, who: ParticipantId) -> Result<()> {
     let mut tx = app.store.begin().await?;
     let booking = load(&mut tx, seat.booking()).await?;
-    if !tx.remove_person(booking.id, who, app.clock.now()).await? {
+    if tx.remove_person(booking.id, who, app.clock.now()).await? {
+        let entry = entry(app, seat, "visit.remove", &booking);
+        tx.commit(entry.with(json!({ "participant": who, "by": seat.participant() }))).await?;
+    } else if tx.participant(booking.id, who).await?.is_none_or(|one| one.removed_at.is_none()) {
         return Err(Error::Refused("not_found"));
     }
-    let entry = entry(app, seat, "visit.remove", &booking);
-    tx.commit(entry.with(json!({ "participant": who, "by": seat.participant() }))).await?;
+    // Also where it was kept before, and they are here all the same.
     send_away(app, booking.id, who);
     Ok(())
 }
 
-/// Ends the socket of somebody who was sent away, and what they hold of the relay.
+/// Ends the socket of somebody who was sent away, and what they hold of the relay, once that is kept
+/// for good.
 fn send_away(app: &App, id: BookingId, who: ParticipantId) {
-    app.hub.send_away(id, who, Bye::Removed);
-    app.relay.revoke(id, Some(who), app.clock.now());
+    let app = app.clone();
+    after_commit(move || {
+        app.hub.send_away(id, who, Bye::Removed);
+        app.relay.revoke(id, Some(who), app.clock.now());
+    });
 }
 
 /// Sends a third person away for good, for the clinic; those who are left.
@@ -359,8 +386,8 @@ pub async fn remove_by_clinic(
         let entry = Entry::of(actor, "visit.remove", id, app.clock.now());
         let entry = entry.at_facility(view.booking.facility);
         tx.commit(entry.with(json!({ "participant": who }))).await?;
-        send_away(app, id, who);
     }
+    send_away(app, id, who);
     list(app, actor, id).await
 }
 

@@ -17,6 +17,16 @@ use super::{Hub, Visit};
 const ANSWER: TimeDelta = TimeDelta::seconds(60);
 
 impl Hub {
+    /// Whether anybody is looked for or there in this visit.
+    pub fn knows(&self, booking: BookingId) -> bool {
+        self.visit(booking).is_some()
+    }
+
+    /// The visits in which anybody is looked for or there.
+    pub fn visits(&self) -> Vec<BookingId> {
+        self.list().keys().copied().collect()
+    }
+
     /// Somebody who waits was asked for more patience.
     pub fn held(&self, booking: BookingId, who: ParticipantId) {
         let Some(visit) = self.visit(booking) else { return };

@@ -258,13 +258,14 @@ impl Room {
         frames: u64,
         now: Instant,
     ) -> bool {
-        let other_role = self.members.get(&other).map(|one| one.role);
+        // Of somebody who is not there nothing is kept: a page may say what it likes.
+        let Some(other_role) = self.members.get(&other).map(|one| one.role) else { return false };
         let Some(one) = self.members.get_mut(&who) else { return false };
         let Some((before, at)) = one.frames.insert(other, (frames, now)) else { return false };
         if frames <= before {
             return false;
         }
-        if let (Role::Patient, Some(Role::Clinician)) | (Role::Clinician, Some(Role::Patient)) =
+        if let (Role::Patient, Role::Clinician) | (Role::Clinician, Role::Patient) =
             (one.role, other_role)
         {
             self.video.saw(one.role, at, now);

@@ -59,6 +59,42 @@ on_both_engines! {
         assert_eq!(noted(&site).await, 3, "the token, the ticket, and who asked for another");
     }
 
+    /// The waiting room of the new time is open already: what was good for the old time opens it all
+    /// the less, because the visit may be another doctor's now.
+    async fn a_visit_that_was_moved_by_a_quarter(site: Site) {
+        let server = serve(&site).await;
+        let mut met = arrive(&site, server, START).await;
+        let held = held(&mut met).await;
+        let path = format!("/api/bookings/{}", met.id);
+        let now = met.hers.get(&path).await.expect(StatusCode::OK);
+        let to = json!({ "clinician_id": now["clinician"]["id"], "start": "2026-12-01T00:30:00Z",
+            "version": now["version"] });
+        met.hers.post(&format!("{path}/move"), to).await.expect(StatusCode::OK);
+        nothing_old_opens(server, &met, &held, "moved").await;
+        let mut doctors = Page::resume(server, &met.id, &met.welcomes[1]["resume_token"], 1).await;
+        doctors.is_sent_away("moved", "never", 4410).await;
+        let anew = ticket(&mut met.doctor, &format!("/api/clinic/visits/{}", met.id)).await;
+        Page::open(server, &met.id, &anew).await.hear("welcome").await;
+    }
+
+    /// Two servers know nothing of each other but what the database says.
+    async fn a_visit_that_another_server_closed(site: Site) {
+        let server = serve(&site).await;
+        let mut met = meet(&site, server, START).await;
+        visit::end_over(&site.app).await.unwrap();
+        met.patient.hears_no("bye").await;
+        let mut doctor = site.another().await.signed_in("doctor").await;
+        let path = format!("/api/clinic/visits/{}/close", met.id);
+        doctor.post(&path, json!({ "outcome": "could_not_connect" })).await.expect(StatusCode::OK);
+        visit::end_over(&site.app).await.unwrap();
+        for page in [&mut met.patient, &mut met.clinician] {
+            page.is_sent_away("ended", "never", 4410).await;
+        }
+        let there = "SELECT count(*) FROM visit_participant
+            WHERE media_page IS NOT NULL AND left_at IS NULL";
+        assert_eq!(raw::numbers(&site.url, there).await, [0], "nobody is looked for any more");
+    }
+
     async fn a_visit_that_was_closed(site: Site) {
         let server = serve(&site).await;
         let mut met = meet(&site, server, START).await;
@@ -114,6 +150,9 @@ on_both_engines! {
         assert_eq!(late.closed().await, 4401);
         assert_eq!(noted(&site).await, 2);
         met.clinician.hears_no("participant").await;
+        // Nor is there another ticket, which would open nothing.
+        let path = format!("/api/visits/{}/signal-ticket", met.id);
+        met.hers.post(&path, json!({})).await.refused(StatusCode::CONFLICT, "removed");
     }
 
     async fn another_visit_of_the_same_doctor(site: Site) {

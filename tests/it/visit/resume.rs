@@ -167,11 +167,11 @@ on_both_engines! {
     async fn whoever_is_signed_out_leaves_the_visit_and_does_not_come_back(site: Site) {
         let server = serve(&site).await;
         let mut met = meet(&site, server, "2026-12-01T00:15:00Z").await;
-        visit::sign_out(&site.app).await.unwrap();
+        visit::send_out(&site.app).await.unwrap();
         met.clinician.hears_no("bye").await;
         let left = met.doctor.delete("/api/session").await;
         assert!(left.status.is_success(), "{}", left.text);
-        visit::sign_out(&site.app).await.unwrap();
+        visit::send_out(&site.app).await.unwrap();
         met.clinician.is_sent_away("signed_out", "never", 4401).await;
         assert_eq!(met.patient.hear("participant").await["event"], "left");
         let mut back = Page::resume(server, &met.id, &met.welcomes[1]["resume_token"], 1).await;
@@ -183,7 +183,7 @@ on_both_engines! {
         clinician.hear("welcome").await;
         let sql = "UPDATE account SET disabled_at = created_at WHERE login = 'doctor'";
         raw::execute(&site.url, sql).await.unwrap();
-        visit::sign_out(&site.app).await.unwrap();
+        visit::send_out(&site.app).await.unwrap();
         clinician.is_sent_away("signed_out", "never", 4401).await;
         met.patient.hears_no("bye").await;
     }
