@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::filings::register::tell_again;
 use super::{App, Error, Result};
 use crate::engine::import::{Decision, Diff, Redesignation, Stored, Tally, decide};
+use crate::format::bureau::criteria::Criteria;
 use crate::format::bureau::{FileListing, Limits, Reader, Reading};
 use crate::format::report::{self, FileReport};
 use crate::format::seeds;
@@ -115,9 +116,25 @@ pub struct How {
     pub confirm_drop: bool,
 }
 
-/// Reads lists and keeps what they change: all of them or, when one is refused, none.
-pub async fn import(app: &App, actor: &Actor, uploads: Vec<Upload>, how: How) -> Result<Imported> {
-    let readings = read_all(app, uploads).await?;
+/// Reads lists. Nothing is asked of the register, which may be opened meanwhile.
+pub async fn read(criteria: Criteria, uploads: Vec<Upload>) -> Result<Vec<Reading>> {
+    let all = move || {
+        let (criteria, places) = (&criteria, seeds::places());
+        let reader = Reader { criteria, places, limits: Limits::default() };
+        let read = |upload: Upload| reader.read(&upload.name, &upload.bytes);
+        uploads.into_iter().map(read).collect::<std::result::Result<_, _>>()
+    };
+    let readings = tokio::task::spawn_blocking(all).await;
+    readings.map_err(|_| Error::Refused("not_a_list"))?.map_err(Error::List)
+}
+
+/// Keeps what lists change: all of them or, when one is refused, none.
+pub async fn import(
+    app: &App,
+    actor: &Actor,
+    readings: Vec<Reading>,
+    how: How,
+) -> Result<Imported> {
     let now = app.clock.now();
     if how.dry_run {
         let mut tx = app.store.read().await?;
@@ -174,18 +191,6 @@ fn done(plan: &[Planned], written: bool) -> Imported {
         imports: kept.map(|list| list.import).collect(),
         summary,
     }
-}
-
-async fn read_all(app: &App, uploads: Vec<Upload>) -> Result<Vec<Reading>> {
-    let app = app.clone();
-    let all = move || {
-        let (criteria, places) = (&app.criteria, seeds::places());
-        let reader = Reader { criteria, places, limits: Limits::default() };
-        let read = |upload: Upload| reader.read(&upload.name, &upload.bytes);
-        uploads.into_iter().map(read).collect::<std::result::Result<_, _>>()
-    };
-    let readings = tokio::task::spawn_blocking(all).await;
-    readings.map_err(|_| Error::Refused("not_a_list"))?.map_err(Error::List)
 }
 
 fn prefectures(readings: &[Reading]) -> Vec<&str> {

@@ -44,6 +44,12 @@ pub(super) struct Bureau {
 /// Imports, or takes an import back.
 pub(super) async fn run(context: &Context, import: &Import) -> Result<(), Failure> {
     let Import::Bureau(bureau) = import;
+    if let Some(id) = bureau.undo {
+        let app = parts::app(&context.config).await?;
+        let done = undo(&app, context, id).await;
+        app.store.close().await;
+        return done;
+    }
     let mut uploads = Vec::with_capacity(bureau.files.len());
     for path in &bureau.files {
         let bytes = std::fs::read(path)
@@ -51,15 +57,16 @@ pub(super) async fn run(context: &Context, import: &Import) -> Result<(), Failur
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         uploads.push(Upload { name, bytes });
     }
-    let app = parts::app(&context.config).await?;
-    if let Some(id) = bureau.undo {
-        let done = undo(&app, context, id).await;
-        app.store.close().await;
-        return done;
-    }
     let how = How { dry_run: bureau.dry_run, confirm_drop: bureau.confirm_drop };
     let bar = progress::spinner("reading");
-    let done = imports::import(&app, &Actor::Command, uploads, how).await;
+    let lists = imports::read(parts::criteria(&context.config)?, uploads);
+    // Neither needs the other, and both take their time.
+    let (lists, app) = tokio::join!(lists, parts::app(&context.config));
+    let app = app?;
+    let done = match lists {
+        Ok(lists) => imports::import(&app, &Actor::Command, lists, how).await,
+        Err(refused) => Err(refused),
+    };
     bar.finish_and_clear();
     app.store.close().await;
     let done = done?;

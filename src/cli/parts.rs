@@ -63,7 +63,7 @@ pub(super) async fn app(config: &Config) -> Result<App, Failure> {
 
 /// Which symbols in the bureaus' lists are followed: those that are built in, and those of the file
 /// that is configured.
-fn criteria(config: &Config) -> Result<Criteria, Failure> {
+pub(super) fn criteria(config: &Config) -> Result<Criteria, Failure> {
     let Some(path) = &config.criteria_aliases else { return Ok(seeds::criteria().clone()) };
     let refused = |why: &dyn std::fmt::Display| {
         Failure::usage(format!("criteria_aliases: {}: {why}", path.display()))

@@ -18,13 +18,15 @@ mod beds;
 pub mod criteria;
 mod dates;
 pub mod errors;
+mod head;
 mod listing;
 mod part;
 pub mod place;
+mod rows;
 mod sheet;
 
 pub use archive::Limits;
-use archive::{Budget, Kind};
+use archive::{Budget, Kind, Watched};
 use criteria::Criteria;
 use place::Municipalities;
 
@@ -225,9 +227,9 @@ impl Reader<'_> {
         bytes: &[u8],
         budget: &mut Budget,
     ) -> Result<Vec<FileListing>, Error> {
-        archive::check_workbook(file, bytes, budget)?;
+        let read = |bytes: Watched<'_>, budget: &mut Budget| sheet::read(file, bytes, self, budget);
+        let sheets = archive::checked(file, bytes, budget, read)?;
         let sha256 = hex(&Sha256::digest(bytes));
-        let sheets = sheet::read(file, bytes, self, budget)?;
         let several = sheets.len() > 1;
         let mut files = Vec::new();
         for (sheet, listing) in sheets {

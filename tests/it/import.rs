@@ -13,7 +13,7 @@ mod drafts;
 mod known;
 mod undo;
 
-use crate::support::book::{Institution, institution, list, title};
+use crate::support::book::{Institution, import_lists, institution, list, title};
 use crate::support::{Site, on_both_engines, raw};
 
 fn kawaguchi() -> Institution {
@@ -87,7 +87,7 @@ fn upload(name: &str, bytes: Vec<u8>) -> Upload {
 }
 
 async fn import(site: &Site, bytes: Vec<u8>) -> Result<Imported, Error> {
-    imports::import(&site.app, &Actor::Command, vec![upload("list.xlsx", bytes)], CONFIRMED).await
+    import_lists(&site.app, vec![upload("list.xlsx", bytes)], CONFIRMED).await
 }
 
 /// What these small lists lose is more than 5 %.
@@ -249,7 +249,7 @@ on_both_engines! {
             for good_first in [true, false] {
                 let mut both = vec![upload(name, bytes.clone())];
                 both.insert(usize::from(!good_first), upload("tochigi.xlsx", tochigi()));
-                let done = imports::import(&site.app, &Actor::Command, both, CONFIRMED).await;
+                let done = import_lists(&site.app, both, CONFIRMED).await;
                 assert!(matches!(done, Err(Error::OlderList { .. } | Error::List(_))), "{name}: {done:?}");
                 assert_eq!(everything(&site).await, before, "{name}");
             }
@@ -261,7 +261,7 @@ on_both_engines! {
     async fn looking_only_keeps_nothing(site: Site) {
         import(&site, september()).await.unwrap();
         let before = everything(&site).await;
-        let look = imports::import(&site.app, &Actor::Command, vec![upload("o.xlsx", october())], LOOK);
+        let look = import_lists(&site.app, vec![upload("o.xlsx", october())], LOOK);
         let look = look.await.unwrap();
         assert!(!look.written);
         assert_eq!(everything(&site).await, before);

@@ -3,14 +3,13 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use onshin::actions::imports::{self, How, Upload};
+use onshin::actions::imports::{How, Upload};
 use onshin::actions::sheet;
 use onshin::format::Lang;
 use onshin::format::pages::sheet as page;
-use onshin::model::person::Actor;
 use serde_json::{Value, json};
 
-use crate::support::book::{institution, list, title};
+use crate::support::book::{import_lists, institution, list, title};
 use crate::support::served::onshin;
 use crate::support::{Answer, Browser, ORIGIN, Site, on_both_engines, raw};
 
@@ -222,7 +221,7 @@ on_both_engines! {
         ] {
             let bytes = list(&title(days.0, days.1), rows);
             let upload = Upload { name: "list.xlsx".into(), bytes };
-            imports::import(&site.app, &Actor::Command, vec![upload], CONFIRMED).await.unwrap();
+            import_lists(&site.app, vec![upload], CONFIRMED).await.unwrap();
         }
         let text = "都道府県,施設基準,時点,年度末,施設数,出典\n\
             埼玉県,情報通信機器を用いた診療,2023-03,○,1,厚生局\n\

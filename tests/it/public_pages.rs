@@ -1,11 +1,10 @@
 //! What anybody reads of facilities: their pages, what they post, the open data.
 
 use axum::http::StatusCode;
-use onshin::actions::imports::{self, How, Upload};
-use onshin::model::person::Actor;
+use onshin::actions::imports::{How, Upload};
 use serde_json::json;
 
-use crate::support::book::{institution, list, title};
+use crate::support::book::{import_lists, institution, list, title};
 use crate::support::{Site, on_both_engines, raw};
 
 /// The clinic of the demo that is always open.
@@ -16,7 +15,7 @@ const CONFIRMED: How = How { dry_run: false, confirm_drop: true };
 
 async fn import(site: &Site, days: (&str, &str), rows: &[crate::support::book::Institution]) {
     let upload = Upload { name: "list.xlsx".into(), bytes: list(&title(days.0, days.1), rows) };
-    imports::import(&site.app, &Actor::Command, vec![upload], CONFIRMED).await.unwrap();
+    import_lists(&site.app, vec![upload], CONFIRMED).await.unwrap();
 }
 
 const SEPTEMBER: (&str, &str) = ("令和７年９月１日", "令和７年１０月１日");

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{App, Error, Planned, Result, Summary, Upload, entry, keep, lock, plan, read_all};
+use super::{App, Error, Planned, Result, Summary, Upload, entry, keep, lock, plan, read};
 use crate::engine::import::{Change, Changes, Diff, Tally};
 use crate::format::Lang;
 use crate::format::bureau::errors;
@@ -136,7 +136,7 @@ fn unreadable(what: &str) -> impl Fn(serde_json::Error) -> Error {
 pub async fn prepare(app: &App, actor: &Actor, uploads: Vec<Upload>) -> Result<Draft> {
     let names: Vec<&str> = uploads.iter().map(|upload| upload.name.as_str()).collect();
     let names = names.join(", ");
-    let readings = read_all(app, uploads).await?;
+    let readings = read(app.criteria.clone(), uploads).await?;
     let plan = plan(app, &mut app.store.read().await?, readings).await?;
     let now = app.clock.now();
     let row = DraftRow {

@@ -1,12 +1,16 @@
 //! Zip archives, which an xlsx is too: their names, and the limits that keep a small upload from
 //! unpacking into a large one. No path of an archive is ever opened or written.
 
-use std::io::{Cursor, ErrorKind, Read};
+use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::Error;
+use super::head::{Head, is_shared_texts};
 
 /// How much an upload may unpack to. Tokyo's list, the largest, is about 100 MB of XML; a bureau's
 /// ten prefectures, in one archive, workbook or sheet, about 300 MB.
@@ -39,6 +43,7 @@ impl Default for Limits {
 }
 
 /// What is left of the limits while an upload is read.
+#[derive(Clone, Copy)]
 pub(super) struct Budget {
     limits: Limits,
     left: u64,
@@ -72,7 +77,8 @@ fn too_large(file: &str, megabytes: u64, of: &str) -> Error {
     Error::TooLarge { file: file.to_owned(), what: format!("{of} unpacked over {megabytes} MB") }
 }
 
-fn bad(file: &str, reason: impl std::fmt::Display) -> Error {
+/// A damaged archive, and what is wrong with it.
+pub(super) fn bad(file: &str, reason: impl std::fmt::Display) -> Error {
     Error::BadArchive { file: file.to_owned(), reason: format!("{reason}") }
 }
 
@@ -195,12 +201,67 @@ fn pump(
     }
 }
 
+/// The bytes of an xlsx whose sheets are still being checked: they cannot be read any more once a
+/// check has failed, so what is unpacked from them stays within the limits too.
+pub(super) struct Watched<'a> {
+    bytes: Cursor<&'a [u8]>,
+    refused: &'a AtomicBool,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.refused.load(Ordering::Relaxed) {
+            return Err(io::Error::other("refused"));
+        }
+        self.bytes.read(buffer)
+    }
+}
+
+impl Seek for Watched<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(to)
+    }
+}
+
 /// Unpacks every entry of an xlsx once, into nothing, to see that it stays within the limits and
-/// that no checksum fails; so the reader behind may trust it.
-pub(super) fn check_workbook(file: &str, bytes: &[u8], budget: &mut Budget) -> Result<(), Error> {
+/// that no checksum fails; so `read` may trust it. The sheets, nearly all of a list, are unpacked
+/// while `read` is at them: what it makes of them counts only when nothing was wrong.
+pub(super) fn checked<T>(
+    file: &str,
+    bytes: &[u8],
+    budget: &mut Budget,
+    read: impl FnOnce(Watched<'_>, &mut Budget) -> Result<T, Error>,
+) -> Result<T, Error> {
     let mut archive = open(file, bytes)?;
     check_entries(file, archive.len(), budget)?;
-    for index in 0..archive.len() {
+    let sheet =
+        |index: &usize| matches!(archive.name_for_index(*index), Some(Ok(name)) if is_sheet(&name));
+    let (sheets, others): (Vec<_>, Vec<_>) = (0..archive.len()).partition(sheet);
+    check_all(file, &mut archive, &others, budget)?;
+    let refused = AtomicBool::new(false);
+    let mut room = *budget;
+    let (checked, read) = thread::scope(|scope| {
+        let checked = scope.spawn(|| {
+            let checked = check_all(file, &mut archive, &sheets, &mut room);
+            refused.store(checked.is_err(), Ordering::Relaxed);
+            checked
+        });
+        let read = read(Watched { bytes: Cursor::new(bytes), refused: &refused }, budget);
+        (checked.join().unwrap_or_else(|panic| resume_unwind(panic)), read)
+    });
+    checked?;
+    budget.left = room.left;
+    read
+}
+
+/// Unpacks entries of an xlsx into nothing.
+fn check_all(
+    file: &str,
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    entries: &[usize],
+    budget: &mut Budget,
+) -> Result<(), Error> {
+    for &index in entries {
         let mut entry = archive.by_index(index).map_err(|error| bad(file, error))?;
         let name = String::from_utf8_lossy(entry.name_raw()).to_lowercase();
         let mut head = Head::new(&name);
@@ -213,102 +274,17 @@ pub(super) fn check_workbook(file: &str, bytes: &[u8], budget: &mut Budget) -> R
     Ok(())
 }
 
-/// Whether a part, its name in lower case, holds the shared texts, in whatever folder.
-fn is_shared_texts(name: &str) -> bool {
-    name.ends_with("sharedstrings.xml")
-}
-
-/// Looks at the bytes of an XML part for what would mislead its reader.
-///
-/// The reader reserves memory for as many shared texts as `uniqueCount` claims, so the claim is
-/// held against the size of the part; and because the claim is looked for in bytes, parts in other
-/// encodings than UTF-8 are refused (no spreadsheet program writes them).
-struct Head {
-    xml: bool,
-    shared: bool,
-    start: Vec<u8>,
-    tail: Vec<u8>,
-    claim: u64,
-}
-
-const CLAIM: &[u8] = b"uniqueCount";
-/// Within how many bytes behind its name a claim must be over.
-const CLAIM_ROOM: usize = 64;
-
-/// The first number in `text`; one that does not end in time is taken for endless.
-fn claimed(text: &[u8]) -> u64 {
-    let text = &text[..text.len().min(CLAIM_ROOM)];
-    let start = text.iter().position(u8::is_ascii_digit).unwrap_or(text.len());
-    let digits = text[start..].iter().take_while(|byte| byte.is_ascii_digit());
-    let length = digits.clone().count();
-    if start + length == CLAIM_ROOM {
-        return u64::MAX;
-    }
-    digits.fold(0, |n: u64, byte| n.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
-}
-
-impl Head {
-    fn new(name: &str) -> Self {
-        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-        let xml = matches!(extension, Some("xml" | "rels"));
-        let shared = is_shared_texts(name);
-        Self { xml, shared, start: Vec::new(), tail: Vec::new(), claim: 0 }
-    }
-
-    fn look(&mut self, chunk: &[u8]) {
-        let room = 256_usize.saturating_sub(self.start.len());
-        self.start.extend_from_slice(&chunk[..room.min(chunk.len())]);
-        if !self.shared {
-            return;
-        }
-        // A claim may lie across two chunks, so the end of the last is looked at again.
-        self.tail.extend_from_slice(chunk);
-        let mut from = 0;
-        while let Some(at) = find(&self.tail[from..], CLAIM) {
-            from += at + CLAIM.len();
-            self.claim = self.claim.max(claimed(&self.tail[from..]));
-        }
-        let done = self.tail.len().saturating_sub(CLAIM.len() + CLAIM_ROOM);
-        self.tail.drain(..done);
-    }
-
-    fn check(&self, file: &str, size: u64) -> Result<(), Error> {
-        if !self.xml {
-            return Ok(());
-        }
-        if !is_utf8(&self.start) {
-            return Err(bad(file, "a part is not written in UTF-8"));
-        }
-        // The shortest shared text takes five bytes.
-        if self.claim > size / 5 + 1 {
-            return Err(bad(file, "more shared texts are announced than there is room for"));
-        }
-        Ok(())
-    }
-}
-
-/// Whether an XML part that starts so is in UTF-8: no mark of another encoding, no zero byte, and
-/// a declaration, if there is one, that is over within this start and names no other.
-fn is_utf8(start: &[u8]) -> bool {
-    if start.contains(&0) || start.starts_with(&[0xFE, 0xFF]) || start.starts_with(&[0xFF, 0xFE]) {
-        return false;
-    }
-    let text = String::from_utf8_lossy(start).to_lowercase();
-    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect();
-    let Some(declaration) = text.strip_prefix("<?xml") else { return true };
-    let Some((declaration, _)) = declaration.split_once("?>") else { return false };
-    let named = declaration.split_once("encoding=").map(|(_, name)| name);
-    named.is_none_or(|name| name.trim_start_matches(['"', '\'']).starts_with("utf-8"))
-}
-
-/// Where `needle` begins in `hay`.
-fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).position(|window| window == needle)
+/// Whether a part is a sheet by its name, and so none of those that are held in memory: the reader
+/// behind goes through `worksheets/sheet1.xml` cell by cell.
+fn is_sheet(name: &str) -> bool {
+    let own = name.rsplit_once("worksheets/sheet").and_then(|(_, own)| own.strip_suffix(".xml"));
+    own.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::bureau::testing::{Packed, zipped};
 
     fn member(name: &str) -> bool {
         !is_other(&format!("all.zip/{name}"))
@@ -328,24 +304,44 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_are_seen_however_they_are_spelled() {
-        assert!(is_utf8(b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><a>"));
-        assert!(is_utf8(b"\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?>"));
-        assert!(is_utf8(b"<sst/>") && is_utf8(b""));
-        assert!(!is_utf8(b"<?xml version='1.0' encoding = 'ISO-2022-JP'?>"));
-        assert!(!is_utf8(b"<?xml version='1.0'          "));
-        assert!(!is_utf8(b"\xFF\xFE<\0s\0") && !is_utf8(b"<\0s\0") && !is_utf8(b"\xFE\xFF"));
+    fn only_a_sheet_is_read_while_it_is_checked() {
+        assert!(is_sheet("xl/worksheets/sheet1.xml") && is_sheet("xl/worksheets/sheet12.xml"));
+        for other in [
+            "xl/sharedStrings.xml",
+            "xl/worksheets/sharedStrings.xml",
+            "xl/worksheets/sheet/sharedStrings.xml",
+            "xl/worksheets/sheet1.xml/styles.xml",
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            "xl/workbook.xml",
+        ] {
+            assert!(!is_sheet(other), "{other}");
+        }
     }
 
     #[test]
-    fn a_claim_of_shared_texts_is_found_across_chunks() {
-        let text = format!("{}<sst uniqueCount=\"4000000000\">", " ".repeat(300));
-        for cut in 1..text.len() {
-            let mut head = Head::new("xl/sharedstrings.xml");
-            head.look(&text.as_bytes()[..cut]);
-            head.look(&text.as_bytes()[cut..]);
-            assert!(head.claim >= 4_000_000_000, "cut at {cut}: {}", head.claim);
-            assert!(head.check("x", text.len() as u64).is_err());
-        }
+    fn a_sheet_that_is_refused_is_not_read_to_its_end() {
+        let sheet = vec![b' '; 50_001];
+        let bytes = zipped(&[Packed::utf8("xl/worksheets/sheet1.xml", &sheet)]);
+        let mut budget = Budget::new(Limits { entry: 50_000, ..Limits::default() });
+        let read = checked("x", &bytes, &mut budget, |mut watched, _| {
+            let stopped = (0..50_000_000).any(|_| {
+                thread::yield_now();
+                watched.rewind().unwrap();
+                watched.read(&mut [0]).is_err()
+            });
+            assert!(stopped);
+            Ok(())
+        });
+        assert!(matches!(read, Err(Error::TooLarge { .. })));
+    }
+
+    #[test]
+    fn the_sheets_of_all_workbooks_count_together() {
+        let sheet = vec![b' '; 30_000];
+        let bytes = zipped(&[Packed::utf8("xl/worksheets/sheet1.xml", &sheet)]);
+        let mut budget = Budget::new(Limits { total: 50_000, ..Limits::default() });
+        let mut read = || checked("x", &bytes, &mut budget, |_, _| Ok(()));
+        assert!(read().is_ok());
+        assert!(matches!(read(), Err(Error::TooLarge { .. })));
     }
 }

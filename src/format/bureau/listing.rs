@@ -7,7 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::criteria::MEDICINE;
 use super::part::Part;
-use super::sheet::{Columns, Row};
+use super::rows::Row;
+use super::sheet::Columns;
 use super::{Reader, dates};
 use crate::format::seeds;
 use crate::model::register::{Code10, Listing, WarningCode};
@@ -95,9 +96,9 @@ impl<'r> Lists<'r> {
         let category = row.cell(columns, column::CATEGORY);
         let number = row.cell(columns, column::NUMBER);
         if let Some(last) = &self.last
-            && last.number == *number
-            && last.prefecture == *prefecture
-            && last.category == *category
+            && last.number == number
+            && last.prefecture == prefecture
+            && last.category == category
         {
             let part = &mut self.parts[last.part];
             part.rows += 1;
@@ -107,10 +108,9 @@ impl<'r> Lists<'r> {
             return Came::Known;
         }
         self.last = None;
-        let Some(code) = prefecture_code(&prefecture, &row.cell(columns, column::PREFECTURE))
-        else {
+        let Some(code) = prefecture_code(prefecture, row.cell(columns, column::PREFECTURE)) else {
             self.strays.rows += 1;
-            self.strays.warn(WarningCode::BadPrefecture, row, prefecture.into_owned());
+            self.strays.warn(WarningCode::BadPrefecture, row, prefecture.to_owned());
             return Came::Known;
         };
         let found = self.parts.iter().position(|part| part.code == code);
@@ -121,13 +121,13 @@ impl<'r> Lists<'r> {
         let part = &mut self.parts[at];
         part.rows += 1;
         let known = part.institutions.len();
-        let place = match category.as_ref() {
-            MEDICINE => part.medical(&number, self.reader, row, columns),
+        let place = match category {
+            MEDICINE => part.medical(number, self.reader, row, columns),
             other => match squeezed(other).as_str() {
-                MEDICINE => part.medical(&number, self.reader, row, columns),
+                MEDICINE => part.medical(number, self.reader, row, columns),
                 other if OTHERS.contains(&other) => Ok(None),
                 _ => {
-                    part.warn(WarningCode::UnknownCategory, row, category.clone().into_owned());
+                    part.warn(WarningCode::UnknownCategory, row, category.to_owned());
                     Err(())
                 }
             },
@@ -139,9 +139,9 @@ impl<'r> Lists<'r> {
             part.filing(place, self.reader, self.as_of, row, columns);
         }
         self.last = Some(Last {
-            prefecture: prefecture.into_owned(),
-            category: category.into_owned(),
-            number: number.into_owned(),
+            prefecture: prefecture.to_owned(),
+            category: category.to_owned(),
+            number: number.to_owned(),
             part: at,
             place,
         });

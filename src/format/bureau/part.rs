@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 use super::criteria::MEDICINE;
 use super::listing::{Places, column, institution_code, plain};
-use super::sheet::{Columns, Row};
+use super::rows::Row;
+use super::sheet::Columns;
 use super::{Reader, beds, dates};
 use crate::model::register::{
     Code10, Criterion, Errors, Institution, Listing, Notification, OddRow, Size, Warning,
@@ -93,7 +94,7 @@ impl Part {
         columns: &Columns,
     ) -> Result<Option<usize>, ()> {
         if self.prefecture.is_empty() {
-            self.prefecture = plain(&row.cell(columns, column::PREFECTURE));
+            self.prefecture = plain(row.cell(columns, column::PREFECTURE));
         }
         let Some(code) = institution_code(&self.code, number) else {
             self.warn(WarningCode::BadCode, row, number.to_owned());
@@ -102,12 +103,12 @@ impl Part {
         if let Some(place) = self.places.get(&code) {
             return Ok(Some(*place));
         }
-        let name = plain(&row.cell(columns, column::NAME));
+        let name = plain(row.cell(columns, column::NAME));
         if name.is_empty() {
             self.warn(WarningCode::NoName, row, code.to_string());
             return Err(());
         }
-        let address = plain(&row.cell(columns, column::ADDRESS));
+        let address = plain(row.cell(columns, column::ADDRESS));
         let municipality = reader.places.find(code.prefecture(), &address).map(str::to_owned);
         if !code.check_digit_fits() {
             self.warn(WarningCode::CheckDigit, row, code.to_string());
@@ -115,8 +116,8 @@ impl Part {
         if municipality.is_none() {
             self.warn(WarningCode::UnknownMunicipality, row, address.clone());
         }
-        let beds = beds::total(&row.cell(columns, column::BEDS));
-        let postal_code = plain(&row.postal_code(columns));
+        let beds = beds::total(row.cell(columns, column::BEDS));
+        let postal_code = plain(row.postal_code(columns));
         let place = self.institutions.len();
         self.institutions.push(Institution {
             code,
@@ -146,14 +147,14 @@ impl Part {
             return;
         }
         self.institutions[place].filed = true;
-        let found = reader.criteria.find(MEDICINE, &symbol, as_of).or_else(|| {
+        let found = reader.criteria.find(MEDICINE, symbol, as_of).or_else(|| {
             // A cell that was broken in two lines, or padded inside.
             let spaced = symbol.chars().any(char::is_whitespace);
             let squeezed: String = symbol.chars().filter(|c| !c.is_whitespace()).collect();
             spaced.then(|| reader.criteria.find(MEDICINE, &squeezed, as_of))?
         });
         let Some(alias) = found else { return };
-        let name = plain(&row.cell(columns, column::CRITERION));
+        let name = plain(row.cell(columns, column::CRITERION));
         if name != plain(&alias.name) {
             self.warn(WarningCode::CriterionName, row, format!("{symbol}: {name}"));
         }
@@ -169,9 +170,9 @@ impl Part {
         row: &Row<'_>,
         columns: &Columns,
     ) {
-        let acceptance_number = plain(&row.cell(columns, column::ACCEPTANCE));
+        let acceptance_number = plain(row.cell(columns, column::ACCEPTANCE));
         let start = row.cell(columns, column::START);
-        let parsed = dates::parse(&start);
+        let parsed = dates::parse(start);
         let notification = Notification {
             institution: code,
             criterion,
@@ -191,10 +192,10 @@ impl Part {
             return;
         }
         if parsed.is_err() {
-            self.warn(WarningCode::ImpossibleDate, row, plain(&start));
+            self.warn(WarningCode::ImpossibleDate, row, plain(start));
         }
         if notification.effective_from.is_some_and(|date| date > as_of) {
-            self.warn(WarningCode::StartAfterAsOf, row, plain(&start));
+            self.warn(WarningCode::StartAfterAsOf, row, plain(start));
         }
         self.notified.insert((code, criterion), self.notifications.len());
         self.notifications.push(notification);

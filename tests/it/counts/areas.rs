@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use onshin::actions::App;
-use onshin::actions::imports::{self, How, Upload};
+use onshin::actions::imports::{How, Upload};
 use onshin::format::boundaries::Boundaries;
 use onshin::format::cards::{self, areas};
 use onshin::format::dates::Style;
 use onshin::format::{Lang, table::Bom};
-use onshin::model::person::Actor;
 use onshin::model::register::Criterion;
 
-use crate::support::book::{institution, list, title};
+use crate::support::book::{import_lists, institution, list, title};
 use crate::support::{Site, on_both_engines};
 
 /// Two wards that share a border, and an island.
@@ -40,7 +39,7 @@ fn wards() -> Vec<u8> {
 async fn import(site: &Site) {
     let upload = Upload { name: "list.xlsx".into(), bytes: wards() };
     let how = How { dry_run: false, confirm_drop: true };
-    imports::import(&site.app, &Actor::Command, vec![upload], how).await.unwrap();
+    import_lists(&site.app, vec![upload], how).await.unwrap();
 }
 
 on_both_engines! {

@@ -14,7 +14,7 @@ use onshin::model::ImportId;
 use onshin::model::person::Actor;
 use serde_json::{Value, json};
 
-use crate::support::book::{Institution, institution, list, title};
+use crate::support::book::{Institution, import_lists, institution, list, title};
 use crate::support::{Answer, Browser, Site, on_both_engines};
 
 fn one(number: &str, name: &str, address: &str, beds: &str) -> Institution {
@@ -52,7 +52,7 @@ const CONFIRMED: How = How { dry_run: false, confirm_drop: true };
 
 async fn import(site: &Site, bytes: Vec<u8>) -> ImportId {
     let upload = Upload { name: "list.xlsx".into(), bytes };
-    let done = imports::import(&site.app, &Actor::Command, vec![upload], CONFIRMED).await;
+    let done = import_lists(&site.app, vec![upload], CONFIRMED).await;
     done.unwrap().imports[0]
 }
 

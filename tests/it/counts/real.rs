@@ -5,16 +5,16 @@
 use std::collections::BTreeMap;
 
 use onshin::actions::counts::{self, Query};
-use onshin::actions::imports::{self, How, Upload};
+use onshin::actions::imports::{How, Upload};
 use onshin::engine::counts::answer::Answer;
 use onshin::engine::counts::ask::Within;
 use onshin::engine::counts::{By, NoCount};
 use onshin::format::seeds::municipality;
-use onshin::model::person::Actor;
 use onshin::model::register::Size;
 
 use crate::bureau::{EXPECTED, Expected, SAITAMA, folder};
 use crate::support::Site;
+use crate::support::book::import_lists;
 
 async fn count(site: &Site, by: By, prefecture: &str) -> Answer {
     let within = Within { prefecture: Some(prefecture.to_owned()), ..Within::default() };
@@ -118,7 +118,7 @@ async fn the_twelve_lists_in_the_register_count_as_others_counted_them() {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let upload = Upload { name, bytes: std::fs::read(&path).unwrap() };
             let how = How { dry_run: false, confirm_drop: false };
-            let done = imports::import(&site.app, &Actor::Command, vec![upload], how).await;
+            let done = import_lists(&site.app, vec![upload], how).await;
             assert!(done.unwrap().written);
         }
     }

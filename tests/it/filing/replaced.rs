@@ -8,7 +8,7 @@ use onshin::model::person::Actor;
 use serde_json::{Value, json};
 
 use super::{CODE, accept, acceptance, bookable, handed_in, yunagi};
-use crate::support::book::{Institution, institution, list, title};
+use crate::support::book::{Institution, import_lists, institution, list, title};
 use crate::support::{Site, on_both_engines, raw};
 
 const DEMO: &str = "demo （情報通信）見本第9990051号 2022-04-01 until 2026-10-01";
@@ -33,7 +33,7 @@ async fn import(site: &Site, as_of: &str, all: &[Institution]) -> ImportId {
     let bytes = list(&title(as_of, "令和８年１２月２日"), all);
     let upload = Upload { name: "list.xlsx".to_owned(), bytes };
     let how = How { dry_run: false, confirm_drop: true };
-    imports::import(&site.app, &Actor::Command, vec![upload], how).await.unwrap().imports[0]
+    import_lists(&site.app, vec![upload], how).await.unwrap().imports[0]
 }
 
 async fn undo(site: &Site, id: ImportId) {

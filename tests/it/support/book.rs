@@ -1,7 +1,10 @@
 //! Small lists of a bureau as real xlsx files: row 1 empty, the title in A2, the header of 24
 //! columns in row 4, data from row 5, every cell a text.
 
+use onshin::actions::imports::{self, How, Imported, Upload};
+use onshin::actions::{App, Error};
 use onshin::format::bureau::HEADER;
+use onshin::model::person::Actor;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 /// A title of the form of the bureaus: the day of the state, and the day of making.
@@ -99,4 +102,14 @@ pub(crate) fn sheets(all: &[(&str, &str, &[Vec<String>])]) -> Vec<u8> {
         }
     }
     book.save_to_buffer().unwrap()
+}
+
+/// Reads lists and keeps what they change, as the command does.
+pub(crate) async fn import_lists(
+    app: &App,
+    uploads: Vec<Upload>,
+    how: How,
+) -> Result<Imported, Error> {
+    let lists = imports::read(app.criteria.clone(), uploads).await?;
+    imports::import(app, &Actor::Command, lists, how).await
 }
