@@ -15,7 +15,7 @@ mod register;
 mod self_check;
 
 pub use due::{DuePage, DueRow};
-pub use letters::{LetterRow, Recipient};
+pub use letters::{LetterRow, Recipient, UndeliveredLetter, Whose};
 pub use self_check::{SelfChecked, SelfCheckedBy};
 
 #[derive(FromRow)]
