@@ -6674,6 +6674,8 @@ export interface components {
                 code: string;
                 /** @description Its name. */
                 name: string;
+                /** @description Its official name in English, where it is known (Tokyo). */
+                name_en?: string | null;
             }[];
         };
         /** @description A list of something. */
@@ -6753,6 +6755,8 @@ export interface components {
                 facilities: number;
                 /** @description Name. */
                 name: string;
+                /** @description Its official name in English, where it is known (Tokyo). */
+                name_en?: string | null;
             }[];
         };
         /** @description A list of something. */
@@ -7544,6 +7548,8 @@ export interface components {
             code: string;
             /** @description Its name. */
             name: string;
+            /** @description Its official name in English, where it is known (Tokyo). */
+            name_en?: string | null;
         };
         /** @description What somebody has notified, and what is due. */
         MyFilings: {
@@ -7987,6 +7993,8 @@ export interface components {
             facilities: number;
             /** @description Name. */
             name: string;
+            /** @description Its official name in English, where it is known (Tokyo). */
+            name_en?: string | null;
         };
         /** @description A municipality that can be chosen. */
         PlaceChoice: {
@@ -7996,6 +8004,8 @@ export interface components {
             facilities: number;
             /** @description Name. */
             name: string;
+            /** @description Its official name in English, where it is known (Tokyo). */
+            name_en?: string | null;
         };
         /**
          * @description What kind of place the patient is at (guideline V2(2)).
