@@ -65,6 +65,7 @@ mod schedules;
 mod series;
 mod services;
 mod subsidies;
+mod tries;
 mod visits;
 mod waiting;
 mod waitlist;
@@ -84,6 +85,7 @@ pub use events::{DivergenceRow, Horizon};
 pub use facilities::FacilityFilter;
 pub use filings::{
     DuePage, DueRow, LetterRow, QueueRow, Recipient, SelfChecked, SelfCheckedBy, Step,
+    UndeliveredLetter, Whose,
 };
 pub use group::{Deed, SqliteTx, Writer};
 pub use hours::{HoursChangeRow, StrandedRow, VisitAhead};
@@ -102,6 +104,7 @@ pub use quota::Share;
 pub use reception::LinkRow;
 pub use rooms::{OverbookingRow, RoomRow, SiteRow};
 pub use subsidies::GrantRow;
+pub use tries::Lease;
 pub use visits::{PresentRow, Ticketed, VisitRow};
 pub use waiting::DelayRow;
 pub use waitlist::{FreedRow, WaitlistRow};

@@ -395,7 +395,8 @@ pub async fn withdraw(
     let why = if draft && why.trim().is_empty() { None } else { Some(reason(why)?) };
     let held = matches!(filing.state, FilingState::Accepted | FilingState::InEffect);
     let end = end.filter(|_| held).unwrap_or(today(now));
-    if let Some(code) = rules::end_fault(By::Filer, filing.effective_from, end, today(now)) {
+    let held_since = (filing.effective_from, filing.submitted_on);
+    if let Some(code) = rules::end_fault(By::Filer, held_since, end, today(now)) {
         return Err(Error::invalid("/ended_on", code));
     }
     (filing.ended_on, filing.correct_by, filing.version) = (Some(end), None, version);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::filings::register::tell_again;
+use super::filings::register::{tell_after, tell_since};
 use super::{App, Error, Result};
 use crate::engine::import::{Decision, Diff, Redesignation, Stored, Tally, decide};
 use crate::format::bureau::criteria::Criteria;
@@ -248,7 +248,7 @@ async fn plan(app: &App, tx: &mut Tx, readings: Vec<Reading>) -> Result<Vec<Plan
 async fn keep(tx: &mut Tx, row: &ImportRow, diff: &Diff) -> Result<()> {
     tx.add_import(row).await?;
     tx.apply_diff(&row.prefecture_code, diff, row.id, row.imported_at).await?;
-    tell_again(tx, row.id, Some(row.as_of), row.imported_at).await
+    tell_after(tx, row.id, row.as_of, row.imported_at).await
 }
 
 /// An import, and what can be done with it.
@@ -301,7 +301,7 @@ pub async fn undo(app: &App, actor: &Actor, id: ImportId) -> Result<ImportRow> {
         return Err(Error::Refused("newer_import"));
     }
     tx.undo_import(&import, now).await?;
-    tell_again(&mut tx, id, None, now).await?;
+    tell_since(&mut tx, &import, now).await?;
     let entry = Entry::of(actor, "register.undo_import", &import.prefecture_code, now);
     tx.commit(entry.with(json!({ "import": id }))).await?;
     Ok(ImportRow { undone_at: Some(now), ..import })

@@ -22,14 +22,15 @@ use crate::time::Instant;
 mod deliver;
 mod letter;
 mod short;
+pub(super) mod tries;
 pub mod webhooks;
 
 pub use deliver::deliver;
 
 /// How many messages are shared out in one unit of work.
 const SHARED_AT_ONCE: i64 = 64;
-/// How many given-up deliveries are listed.
-const LISTED: i64 = 200;
+/// How much of what was given up is listed.
+pub(super) const LISTED: i64 = 200;
 /// How long links to visits that are over are still known, as dead ones.
 const LINKS_KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -94,7 +95,7 @@ pub fn confirmed(booking: &Booking) -> Kind {
 }
 
 /// Wakes those who send, once what there is to send is kept for good.
-fn ring(app: &App) {
+pub(super) fn ring(app: &App) {
     let app = app.clone();
     after_commit(move || app.out.bell.notify_waiters());
 }

@@ -204,14 +204,16 @@ pub fn acceptance_faults(
 }
 
 /// From which day a filing that is given up or taken away holds no more may be said: not before
-/// `today` by whose it is, not before its first day by who takes it away.
+/// `today` by whose it is; by who takes it away neither before its first day nor before it was
+/// handed in, which may be later.
 pub fn end_fault(
     by: By,
-    effective_from: Option<NaiveDate>,
+    (effective_from, submitted_on): (Option<NaiveDate>, Option<NaiveDate>),
     end: NaiveDate,
     today: NaiveDate,
 ) -> Option<&'static str> {
-    let earliest = if by == By::Filer { Some(today) } else { effective_from };
+    let held = effective_from.max(submitted_on);
+    let earliest = if by == By::Filer { Some(today) } else { held };
     if earliest.is_some_and(|earliest| end < earliest) {
         return Some("too_early_end");
     }

@@ -19,7 +19,9 @@ use crate::model::terms::Points;
 mod english;
 pub mod plan;
 
-pub use english::{prefecture_called, prefecture_in};
+pub use english::{
+    municipality_in, municipality_in_english, place_in, prefecture_called, prefecture_in,
+};
 
 /// A municipality (市区町村) or ward of a designated city.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

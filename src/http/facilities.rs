@@ -26,6 +26,8 @@ pub(super) struct Place {
     code: String,
     /// Name.
     name: String,
+    /// Its official name in English, where it is known (Tokyo).
+    name_en: Option<&'static str>,
     /// How many facilities it has.
     facilities: i64,
     /// Its secondary medical area, where it is known.
@@ -39,6 +41,7 @@ pub(super) async fn list_places(State(app): State<App>) -> Result<Json<Items<Pla
     let places = directory::places(&app).await?.into_iter();
     let place = |(code, facilities): (String, i64)| Place {
         name: place_name(&code),
+        name_en: seeds::municipality_in_english(&code),
         area: seeds::municipality(&code).map(|place| place.medical_area.clone()),
         code,
         facilities,

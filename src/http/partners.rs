@@ -115,6 +115,8 @@ struct MunicipalityName {
     code: String,
     /// Its name.
     name: String,
+    /// Its official name in English, where it is known (Tokyo).
+    name_en: Option<&'static str>,
 }
 
 /// All municipalities of a prefecture, in order of code.
@@ -125,6 +127,7 @@ async fn list_municipalities(Asked(of): Asked<OfPrefecture>) -> Json<Items<Munic
     let all = seeds::municipalities().iter();
     let here = all.filter(|place| place.prefecture_code == of.prefecture);
     let name = |place: &seeds::Municipality| MunicipalityName {
+        name_en: seeds::municipality_in_english(&place.code),
         code: place.code.clone(),
         name: place.name.clone(),
     };

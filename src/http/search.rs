@@ -172,6 +172,8 @@ pub(super) struct PlaceChoice {
     code: String,
     /// Name.
     name: String,
+    /// Its official name in English, where it is known (Tokyo).
+    name_en: Option<&'static str>,
     /// How many facilities it has.
     facilities: usize,
 }
@@ -225,6 +227,7 @@ pub(super) async fn list_choices(State(app): State<App>) -> Result<Json<SearchCh
     let choices = directory::choices(&app).await?;
     let place = |(code, facilities): (String, usize)| PlaceChoice {
         name: place_name(&code),
+        name_en: seeds::municipality_in_english(&code),
         code,
         facilities,
     };

@@ -6,15 +6,16 @@ use sqlx::FromRow;
 
 use super::{Error, Result, Tx, on, run};
 use crate::model::filing::{Check, Event, Filing, FilingKind, FilingState, FilingStep, Form};
-use crate::model::{AccountId, FacilityId, FilingId, ImportId, NotificationId, SiteId, new_id};
+use crate::model::{AccountId, FacilityId, FilingId, SiteId, new_id};
 use crate::time::Instant;
 
 mod due;
 mod letters;
+mod register;
 mod self_check;
 
 pub use due::{DuePage, DueRow};
-pub use letters::{LetterRow, Recipient};
+pub use letters::{LetterRow, Recipient, UndeliveredLetter, Whose};
 pub use self_check::{SelfChecked, SelfCheckedBy};
 
 #[derive(FromRow)]
@@ -89,6 +90,7 @@ macro_rules! select_filing {
         )
     };
 }
+use select_filing;
 
 #[derive(FromRow)]
 struct EventRow {
@@ -177,19 +179,6 @@ impl Tx {
             query.fetch_optional(db).await?
         });
         row.map(TryInto::try_into).transpose()
-    }
-
-    /// The criterion's filings of institutions of whose notifications an import recorded or
-    /// superseded any: what ended first, then what is in effect, then what will be.
-    pub async fn filings_of_import(&mut self, import: ImportId) -> Result<Vec<Filing>> {
-        let sql = select_filing!(
-            "WHERE kind = 'criterion' AND effective_from IS NOT NULL AND EXISTS (
-                SELECT 1 FROM notification AS n WHERE n.code10 = filing.code10
-                  AND (n.import_id = $1 OR n.superseded_import_id = $1))
-             ORDER BY CASE state WHEN 'in_effect' THEN 1 WHEN 'accepted' THEN 2 ELSE 0 END,
-                effective_from, id"
-        );
-        whole(on!(self, |db| sqlx::query_as(sql).bind(import).fetch_all(db).await?))
     }
 
     /// Filings that are accepted and whose first day has come.
@@ -364,66 +353,5 @@ impl Tx {
                 .bind(now)
         );
         Ok(())
-    }
-
-    /// The source of the notification that stands open for an institution's care by ICT devices,
-    /// with its number and its first day.
-    pub async fn open_notification(
-        &mut self,
-        code10: &str,
-    ) -> Result<Option<(String, String, Option<NaiveDate>)>> {
-        let sql = "SELECT source, acceptance_number, effective_from FROM notification
-            WHERE code10 = $1 AND criterion = 'ict_care' AND superseded_at IS NULL
-              AND lapsed_on IS NULL";
-        Ok(on!(self, |db| sqlx::query_as(sql).bind(code10).fetch_optional(db).await?))
-    }
-
-    /// What is no longer known of an institution's own notification, as of `now`: its row stays.
-    pub async fn supersede_own(&mut self, code10: &str, now: Instant) -> Result<u64> {
-        let sql = "UPDATE notification SET superseded_at = $2
-            WHERE code10 = $1 AND criterion = 'ict_care' AND superseded_at IS NULL
-              AND lapsed_on IS NULL AND source <> 'bureau'";
-        Ok(run!(self, sqlx::query(sql).bind(code10).bind(now)))
-    }
-
-    /// Adds to the register that an institution's care by ICT devices is accepted, by a filing made
-    /// here; where it has ended, until which day.
-    pub async fn add_own_notification(
-        &mut self,
-        code10: &str,
-        number: &str,
-        from: NaiveDate,
-        ended_on: Option<NaiveDate>,
-        now: Instant,
-    ) -> Result<()> {
-        let sql = "INSERT INTO notification (id, code10, criterion, acceptance_number,
-                effective_from, lapsed_after, lapsed_on, source, recorded_at)
-            VALUES ($1, $2, 'ict_care', $3, $4, $5, $6, 'filing', $7)";
-        run!(
-            self,
-            sqlx::query(sql)
-                .bind(NotificationId::new())
-                .bind(code10)
-                .bind(number)
-                .bind(from)
-                .bind(ended_on.and_then(|day| day.pred_opt()))
-                .bind(ended_on)
-                .bind(now)
-        );
-        Ok(())
-    }
-
-    /// The days on which a clinic's care by ICT devices is accepted: the first, and the first no
-    /// more.
-    pub async fn accepted_periods(
-        &mut self,
-        facility: FacilityId,
-    ) -> Result<Vec<(NaiveDate, Option<NaiveDate>)>> {
-        let sql = "SELECT effective_from, lapsed_on
-            FROM notification JOIN facility ON facility.code10 = notification.code10
-            WHERE facility.id = $1 AND criterion = 'ict_care' AND superseded_at IS NULL
-              AND effective_from IS NOT NULL
-            ORDER BY effective_from";
-        Ok(on!(self, |db| sqlx::query_as(sql).bind(facility).fetch_all(db).await?))
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sqlx::FromRow;
 
 use super::{Result, Tx, on, run};
-use crate::model::message::{Channel, Delivery, DeliveryState, Message};
+use crate::model::message::{Channel, Delivery, Message};
 use crate::model::{BookingId, DeliveryId, FacilityId, MessageId, WebhookId};
 use crate::seal::BlindIndex;
 use crate::seal::token::TokenHash;
@@ -254,36 +254,6 @@ impl Tx {
         Ok(newer > 0)
     }
 
-    /// Ends a delivery whose try this is; nothing where somebody else has tried it since.
-    pub async fn finish_delivery(
-        &mut self,
-        tried: &Delivery,
-        state: DeliveryState,
-        reason: Option<&str>,
-        now: Instant,
-    ) -> Result<()> {
-        let sql = "UPDATE delivery SET state = $3, reason = $4, finished_at = $5
-                   WHERE id = $1 AND attempts = $2 AND state = 'waiting'";
-        run!(
-            self,
-            sqlx::query(sql).bind(tried.id).bind(tried.attempts).bind(state).bind(reason).bind(now)
-        );
-        Ok(())
-    }
-
-    /// Puts off a delivery whose try this is.
-    pub async fn put_off_delivery(
-        &mut self,
-        tried: &Delivery,
-        reason: &str,
-        due: Instant,
-    ) -> Result<()> {
-        let sql = "UPDATE delivery SET due_at = $3, reason = $4
-                   WHERE id = $1 AND attempts = $2 AND state = 'waiting'";
-        run!(self, sqlx::query(sql).bind(tried.id).bind(tried.attempts).bind(due).bind(reason));
-        Ok(())
-    }
-
     /// What was and will be told of a booking of the facility, each message with its deliveries,
     /// the oldest first.
     pub async fn messages_of(
@@ -333,7 +303,8 @@ impl Tx {
     ) -> Result<bool> {
         let sql = "UPDATE delivery SET state = 'waiting', reason = NULL, finished_at = NULL,
                 attempts = 0, due_at = $3
-            WHERE id = $1 AND facility_id = $2 AND state IN ('dead', 'not_configured')";
+            WHERE id = $1 AND facility_id = $2
+              AND state IN ('dead', 'no_address', 'not_configured')";
         Ok(run!(self, sqlx::query(sql).bind(id).bind(facility).bind(now)) == 1)
     }
 

@@ -3,6 +3,7 @@
 
 mod areas;
 mod door;
+mod english;
 mod model;
 mod pairs;
 mod real;

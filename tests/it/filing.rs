@@ -384,6 +384,29 @@ on_both_engines! {
         assert_eq!(gone.expect(StatusCode::OK)["filing"]["state"], "withdrawn");
     }
 
+    /// What is accepted may count from a day before it was handed in, but not end before that.
+    async fn what_is_taken_away_ends_no_earlier_than_it_was_handed_in(site: Site) {
+        site.app.clock.set(at("2026-12-05T00:00:00Z"));
+        let (mut desk, mut tokyo) = (yunagi(&site).await, site.signed_in("tokyo").await);
+        let (id, version) = handed_in(&mut desk, "criterion").await;
+        let wish = json!({ "version": version, "acceptance_number": "第3号",
+            "accepted_on": "2026-12-05", "effective_from": "2026-12-01" });
+        let done = accept(&mut tokyo, &id, wish).await;
+        let path = format!("/api/admin/filings/{id}/revoke");
+        let wish = |end: &str| {
+            json!({ "version": done["filing"]["version"], "reason": "虚偽", "ended_on": end })
+        };
+        for early in ["2026-11-30", "2026-12-01", "2026-12-04"] {
+            let refused = tokyo.post(&path, wish(early)).await
+                .refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+            let told = (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]);
+            assert_eq!(told, (&json!("/ended_on"), &json!("too_early_end")), "{early}");
+        }
+        let done = tokyo.post(&path, wish("2026-12-05")).await.expect(StatusCode::OK);
+        assert_eq!(done["filing"]["state"], "revoked");
+        assert_eq!(registered(&site).await.last().unwrap(), "filing 第3号 2026-12-01 until 2026-12-05");
+    }
+
     async fn the_data_sheet_is_a_page_for_paper(site: Site) {
         let (mut desk, mut tokyo) = (yunagi(&site).await, site.signed_in("tokyo").await);
         let (id, version) = written(&mut desk, "criterion", None).await;

@@ -33,7 +33,7 @@ pub(crate) fn into_folder(folder: &std::path::Path) -> Outgoing {
 }
 
 /// Mail by the server on this port.
-fn by_server(port: u16) -> Outgoing {
+pub(crate) fn by_server(port: u16) -> Outgoing {
     let mut out = quiet(&[]);
     let (host, security) = ("127.0.0.1", Security::Plain);
     let server = Smtp { host, port: Some(port), security, login: None, roots: None };

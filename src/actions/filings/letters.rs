@@ -2,28 +2,20 @@
 //! those who send messages, looked at once more before each is sent. Nobody is told of what is handed
 //! in.
 
-use chrono::TimeDelta;
-use rand::Rng;
-
-use super::{account, due, today};
+use super::{account, due, reviewer, today};
 use crate::actions::confirm::is_email;
+use crate::actions::messages::tries::{AT_ONCE, LEASE, Tried, all_at_once};
+use crate::actions::messages::{LISTED, ring};
 use crate::actions::{App, Error, Result, untangled};
 use crate::engine::filing::deadlines;
-use crate::engine::messages::pause_after;
 use crate::format::deadlines::{Facts, letter};
-use crate::model::AccountId;
 use crate::model::audit::Entry;
 use crate::model::filing::FilingDuty;
-use crate::model::message::DeliveryState;
 use crate::model::person::Actor;
+use crate::model::{AccountId, LetterId};
 use crate::out::mail;
 use crate::seal::Place;
-use crate::store::LetterRow;
-
-/// How many letters are tried in one go.
-const AT_ONCE: i64 = 16;
-/// For how long a try has its letter for itself: longer than any may take.
-const LEASE: TimeDelta = TimeDelta::seconds(90);
+use crate::store::{Lease, LetterRow, UndeliveredLetter, Whose};
 
 fn place(account: AccountId) -> Place {
     Place::new("account.email", account.0)
@@ -99,10 +91,7 @@ pub async fn send_due(app: &App, stop: impl Fn() -> bool) -> Result<()> {
         if leased.is_empty() {
             break;
         }
-        for one in leased {
-            let went = send(app, &one).await?;
-            untangled(|| note(app, &one, went)).await?;
-        }
+        all_at_once(leased, |one| try_one(app.clone(), one)).await;
     }
     Ok(())
 }
@@ -120,25 +109,30 @@ async fn lease(app: &App) -> Result<Vec<LetterRow>> {
     Ok(leased)
 }
 
-/// How a try went: for good, with why, or to be tried again.
-type Went = (Option<DeliveryState>, Option<&'static str>);
+async fn try_one(app: App, one: LetterRow) -> Result<()> {
+    let tried = Tried::sealed(send(&app, &one).await)?;
+    untangled(|| async {
+        let mut tx = app.store.begin().await?;
+        tried.note(&app, &mut tx, Lease::Letter(one.id, one.attempts)).await?;
+        Ok(tx.commit_unaudited().await?)
+    })
+    .await
+}
 
 /// Tries one letter, if what it tells is still so.
-async fn send(app: &App, one: &LetterRow) -> Result<Went> {
-    let Some(mailer) = &app.out.mail else {
-        return Ok((Some(DeliveryState::NotConfigured), None));
-    };
+async fn send(app: &App, one: &LetterRow) -> Result<Tried> {
+    let Some(mailer) = &app.out.mail else { return Ok(Tried::NotConfigured) };
     let now = app.clock.now();
     let mut tx = app.store.read().await?;
     let Some(to) = tx.letter_recipient(one.account_id).await? else {
-        return Ok((Some(DeliveryState::NoAddress), Some("no_email")));
+        return Ok(Tried::NoAddress("no_email"));
     };
     let (_, all) = due(&mut tx, (to.id, to.facility_id), today(now)).await?;
     drop(tx);
     let still = all.iter().find(|due| due.duty == one.duty && due.due_on == one.due_on);
-    let Some(still) = still else { return Ok((Some(DeliveryState::Dropped), Some("handed_in"))) };
+    let Some(still) = still else { return Ok(Tried::Dropped("handed_in")) };
     if deadlines::letter(still.days_left) != Some(one.stage) {
-        return Ok((Some(DeliveryState::Dropped), Some("over")));
+        return Ok(Tried::Dropped("over"));
     }
     let door = if one.duty == FilingDuty::SelfCheck { "self-check" } else { "filings" };
     let link = format!("{}/staff/{door}", app.public_url());
@@ -151,12 +145,8 @@ async fn send(app: &App, one: &LetterRow) -> Result<Went> {
         name,
         link: &link,
     };
-    let Some(written) = letter(&facts) else {
-        return Ok((Some(DeliveryState::Dead), Some("no_text")));
-    };
-    let Ok(email) = app.vault.open_own(place(to.id), &to.email) else {
-        return Ok((None, Some("sealed")));
-    };
+    let Some(written) = letter(&facts) else { return Ok(Tried::Dead("no_text")) };
+    let email = app.vault.open_own(place(to.id), &to.email)?;
     let letter = mail::Letter {
         id: &one.id.to_string(),
         to: &email,
@@ -165,28 +155,41 @@ async fn send(app: &App, one: &LetterRow) -> Result<Went> {
         calendar: None,
         at: now,
     };
-    Ok(match mailer.send(&letter).await {
-        Ok(()) => (Some(DeliveryState::Sent), None),
-        Err(error @ mail::Error::Address) => (Some(DeliveryState::NoAddress), Some(error.code())),
-        Err(error @ mail::Error::Refused) => (Some(DeliveryState::Dead), Some(error.code())),
-        Err(error) => (None, Some(error.code())),
+    Ok(mailer.send(&letter).await.into())
+}
+
+/// Whose letters the actor may look at: an administrator everybody's, somebody of a clinic those of
+/// that clinic, everybody else their own.
+fn whose(actor: &Actor) -> Result<Whose> {
+    let account = account(actor)?;
+    Ok(match account.facility {
+        _ if reviewer(actor) => Whose::All,
+        Some(facility) => Whose::Facility(facility),
+        None => Whose::Account(account.id),
     })
 }
 
-/// Notes how a try went.
-async fn note(app: &App, one: &LetterRow, (state, reason): Went) -> Result<()> {
+/// Letters that did not arrive, of those that the actor may look at, the latest first.
+///
+/// # Errors
+/// When the actor is no account.
+pub async fn undelivered(app: &App, actor: &Actor) -> Result<Vec<UndeliveredLetter>> {
+    let whose = whose(actor)?;
+    Ok(app.store.read().await?.undelivered_letters(whose, LISTED).await?)
+}
+
+/// Tries a letter again that was given up.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none of the actor's that was given up.
+pub async fn send_again(app: &App, actor: &Actor, id: LetterId) -> Result<()> {
+    let whose = whose(actor)?;
     let now = app.clock.now();
-    let pause = pause_after(one.attempts, rand::rng().random());
     let mut tx = app.store.begin().await?;
-    match (state, pause) {
-        (Some(state), _) => tx.finish_letter(one, state, reason, now).await?,
-        (None, Some(pause)) => {
-            tx.put_off_letter(one, reason.unwrap_or_default(), now + pause).await?;
-        }
-        (None, None) => tx.finish_letter(one, DeliveryState::Dead, reason, now).await?,
+    if !tx.revive_letter(whose, id, now).await? {
+        return Err(Error::NotFound);
     }
-    if state == Some(DeliveryState::Dead) || (state.is_none() && pause.is_none()) {
-        tracing::warn!(letter = %one.id, reason, "a letter was given up");
-    }
-    Ok(tx.commit_unaudited().await?)
+    tx.commit(Entry::of(actor, "letter.again", id, now)).await?;
+    ring(app);
+    Ok(())
 }

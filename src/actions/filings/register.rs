@@ -10,7 +10,7 @@ use crate::engine::filing::By;
 use crate::model::filing::{Filing, FilingKind, FilingState, FilingStep};
 use crate::model::person::Actor;
 use crate::model::{FilingId, ImportId};
-use crate::store::Tx;
+use crate::store::{ImportRow, Tx};
 use crate::time::Instant;
 
 /// What a notification of the criterion needs.
@@ -26,8 +26,12 @@ fn acceptance(filing: &Filing) -> Option<(&str, &str, NaiveDate)> {
 /// effect until another one takes its place stays until then; what a bureau's list shows stays
 /// whatever is filed here.
 pub(super) async fn tell(tx: &mut Tx, filing: &Filing, now: Instant) -> Result<()> {
+    tell_as(tx, filing, filing.state == FilingState::InEffect, now).await
+}
+
+/// The same, of a filing that was `in_effect` then, whatever became of it.
+async fn tell_as(tx: &mut Tx, filing: &Filing, in_effect: bool, now: Instant) -> Result<()> {
     let Some((code10, number, from)) = acceptance(filing) else { return Ok(()) };
-    let in_effect = filing.state == FilingState::InEffect;
     match tx.open_notification(code10).await? {
         Some((source, _, _)) if source == "bureau" => return Ok(()),
         Some((_, known, since)) if known == number && since == Some(from) => return Ok(()),
@@ -60,23 +64,47 @@ pub(super) async fn end(tx: &mut Tx, filing: &Filing, now: Instant) -> Result<()
     Ok(())
 }
 
-/// Tells the register again what is filed here, of institutions whose notifications an import
-/// changed. After a list was kept these are the filings that begin after its day, of which it cannot
-/// say anything (`after`); after one was taken back, all: what happened to a filing while a list
-/// stood in its place was not told then.
-pub(in crate::actions) async fn tell_again(
+/// After a list was kept: tells the register again what is filed here by those whose notification
+/// the list changed, and begins after `day`, the list's, of which it cannot say anything. What was
+/// accepted and given up while another list stood in its place was not told then.
+pub(in crate::actions) async fn tell_after(
     tx: &mut Tx,
     import: ImportId,
-    after: Option<NaiveDate>,
+    day: NaiveDate,
     now: Instant,
 ) -> Result<()> {
-    for filing in tx.filings_of_import(import).await? {
-        if after.is_some_and(|day| filing.effective_from <= Some(day)) {
+    for filing in tx.filings_of_import(import, day).await? {
+        if matches!(filing.state, FilingState::Accepted | FilingState::InEffect) {
+            tell(tx, &filing, now).await?;
             continue;
         }
-        match filing.state {
-            FilingState::Accepted | FilingState::InEffect => tell(tx, &filing, now).await?,
-            _ => end(tx, &filing, now).await?,
+        let held = filing.ended_on > filing.effective_from;
+        if let Some((code10, number, from)) = acceptance(&filing).filter(|_| held)
+            && !tx.knows_own(code10, number, from).await?
+        {
+            tell_as(tx, &filing, true, now).await?;
+        }
+        end(tx, &filing, now).await?;
+    }
+    Ok(())
+}
+
+/// After an import was taken back: what was done to filings since it, told step by step as it would
+/// have been had it never stood. The register holds then what it held when the list came.
+pub(in crate::actions) async fn tell_since(
+    tx: &mut Tx,
+    import: &ImportRow,
+    now: Instant,
+) -> Result<()> {
+    for (id, step) in tx.filing_steps_under(import.id, import.imported_at).await? {
+        let Some(filing) = tx.filing(id).await? else { continue };
+        match step {
+            FilingStep::Accept => tell_as(tx, &filing, false, now).await?,
+            FilingStep::TakeEffect => tell_as(tx, &filing, true, now).await?,
+            FilingStep::Withdraw | FilingStep::Revoke => end(tx, &filing, now).await?,
+            // That one takes another's place is told with the other's taking effect.
+            FilingStep::Submit | FilingStep::Return | FilingStep::Resubmit | FilingStep::Change => {
+            }
         }
     }
     Ok(())

@@ -142,7 +142,8 @@ pub async fn revoke(
     let mut tx = app.store.begin().await?;
     let mut filing = handed_in(&mut tx, actor, id).await?;
     let why = reason(why)?;
-    let wrong = rules::end_fault(By::Reviewer, filing.effective_from, end, today(now));
+    let held_since = (filing.effective_from, filing.submitted_on);
+    let wrong = rules::end_fault(By::Reviewer, held_since, end, today(now));
     if let Some(code) = wrong {
         return Err(Error::invalid("/ended_on", code));
     }

@@ -1,43 +1,17 @@
 //! One try of one delivery: look again, write, send, note how it went.
 
-use std::borrow::Cow;
-
-use chrono::TimeDelta;
-use rand::Rng;
-use tokio::task::JoinSet;
-
+use super::tries::{AT_ONCE, LEASE, Tried, all_at_once};
 use super::{letter, short, webhooks};
 use crate::actions::confirm::{Questionnaire, opened};
 use crate::actions::{App, Error, Result, untangled};
-use crate::engine::messages::{pause_after, still_true};
+use crate::engine::messages::still_true;
 use crate::format::Lang;
 use crate::format::messages::{Facts, Texts, has_link, texts};
 use crate::model::message::{Channel, DeliveryState, Kind};
 use crate::seal::Place;
 use crate::seal::token::Token;
-use crate::store::{BookingView, Leased, Tx};
+use crate::store::{BookingView, Lease, Leased, Tx};
 use crate::time::Instant;
-
-/// How many deliveries are tried at once by one way.
-const AT_ONCE: i64 = 16;
-/// For how long a try has its delivery for itself: longer than any may take.
-const LEASE: TimeDelta = TimeDelta::seconds(90);
-
-/// How a try went.
-pub(super) enum Tried {
-    /// The next on the way has it.
-    Sent,
-    /// There is no need any more.
-    Dropped(&'static str),
-    /// There is no address.
-    NoAddress(&'static str),
-    /// There is no such way.
-    NotConfigured,
-    /// It will never go.
-    Dead(&'static str),
-    /// It may go later.
-    Later(Cow<'static, str>),
-}
 
 /// Tries what is due by `channel`; how many tries that were.
 ///
@@ -46,16 +20,7 @@ pub(super) enum Tried {
 pub async fn deliver(app: &App, channel: Channel) -> Result<usize> {
     let leased = untangled(|| lease(app, channel)).await?;
     let count = leased.len();
-    let mut tries = JoinSet::new();
-    for one in leased {
-        tries.spawn(try_one(app.clone(), one));
-    }
-    while let Some(ended) = tries.join_next().await {
-        // A try that broke off is taken up again when its lease ends.
-        if !matches!(ended, Ok(Ok(()))) {
-            tracing::warn!(%channel, "a delivery broke off");
-        }
-    }
+    all_at_once(leased, |one| try_one(app.clone(), one)).await;
     Ok(count)
 }
 
@@ -73,41 +38,17 @@ async fn try_one(app: App, one: Leased) -> Result<()> {
         Channel::Webhook => webhooks::send(&app, &one).await,
         Channel::Mail | Channel::Sms => tell(&app, &one).await,
     };
-    let tried = match tried {
-        // The key is another, or somebody changed what was sealed: for people to look at.
-        Err(Error::Seal(_)) => Tried::Later("sealed".into()),
-        tried => tried?,
-    };
+    let tried = Tried::sealed(tried)?;
     untangled(|| note(&app, &one, &tried)).await
 }
 
 /// Notes how a try went.
 async fn note(app: &App, one: &Leased, tried: &Tried) -> Result<()> {
-    let (now, delivery) = (app.clock.now(), &one.delivery);
-    let (state, reason) = match tried {
-        Tried::Sent => (DeliveryState::Sent, None),
-        Tried::Dropped(reason) => (DeliveryState::Dropped, Some(*reason)),
-        Tried::NoAddress(reason) => (DeliveryState::NoAddress, Some(*reason)),
-        Tried::NotConfigured => (DeliveryState::NotConfigured, None),
-        Tried::Dead(reason) => (DeliveryState::Dead, Some(*reason)),
-        Tried::Later(reason) => (DeliveryState::Dead, Some(reason.as_ref())),
-    };
-    let pause = match tried {
-        Tried::Later(_) => pause_after(delivery.attempts, rand::rng().random()),
-        _ => None,
-    };
     let mut tx = app.store.begin().await?;
-    if let Some(pause) = pause {
-        tx.put_off_delivery(delivery, reason.unwrap_or_default(), now + pause).await?;
-    } else {
-        tx.finish_delivery(delivery, state, reason, now).await?;
-        if state == DeliveryState::Sent && one.message.kind == Kind::NewTimes {
-            tx.note_new_times_sent(one.message.booking, now).await?;
-        }
-        if state == DeliveryState::Dead {
-            tracing::warn!(delivery = %delivery.id, channel = %delivery.channel, reason,
-                "a delivery was given up");
-        }
+    let lease = Lease::Delivery(one.delivery.id, one.delivery.attempts);
+    let ended = tried.note(app, &mut tx, lease).await?;
+    if ended == Some(DeliveryState::Sent) && one.message.kind == Kind::NewTimes {
+        tx.note_new_times_sent(one.message.booking, app.clock.now()).await?;
     }
     Ok(tx.commit_unaudited().await?)
 }

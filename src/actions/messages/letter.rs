@@ -1,11 +1,12 @@
 //! A message as a letter, with the visit for the patient's calendar.
 
-use super::deliver::{Told, Tried};
+use super::deliver::Told;
+use super::tries::Tried;
 use crate::actions::{App, Result, feeds};
 use crate::format::ical::event::Parties;
 use crate::model::booking::Status;
 use crate::model::message::Kind;
-use crate::out::mail::{Error, Letter};
+use crate::out::mail::Letter;
 
 /// Sends a letter.
 pub(super) async fn send(app: &App, told: &Told<'_>) -> Result<Tried> {
@@ -21,12 +22,7 @@ pub(super) async fn send(app: &App, told: &Told<'_>) -> Result<Tried> {
         calendar: calendar.as_ref().map(|(method, text)| (*method, text.as_str())),
         at: told.now,
     };
-    Ok(match mailer.send(&letter).await {
-        Ok(()) => Tried::Sent,
-        Err(error @ Error::Address) => Tried::NoAddress(error.code()),
-        Err(error @ Error::Refused) => Tried::Dead(error.code()),
-        Err(error) => Tried::Later(error.code().into()),
-    })
+    Ok(mailer.send(&letter).await.into())
 }
 
 /// The visit as iCalendar, with its method: for what was agreed, and for what was called off.

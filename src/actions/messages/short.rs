@@ -2,7 +2,8 @@
 //! that they are counted before they are sent: per number, and all together (abuse: flooding a
 //! victim, premium numbers).
 
-use super::deliver::{Told, Tried};
+use super::deliver::Told;
+use super::tries::Tried;
 use crate::actions::{App, Result};
 use crate::model::message::Kind;
 use crate::out::sms::{Error, Short};

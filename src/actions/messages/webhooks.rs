@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::deliver::Tried;
+use super::tries::Tried;
 use crate::actions::clinic::own_facility;
 use crate::actions::{App, Error, Result};
 use crate::model::audit::Entry;

@@ -249,11 +249,16 @@ fn days_of_an_acceptance_are_in_order() {
 #[test]
 fn nobody_gives_up_the_past() {
     let today = on("2026-12-01");
-    let from = Some(on("2026-06-01"));
+    let from = (Some(on("2026-06-01")), Some(on("2026-05-20")));
     assert_eq!(end_fault(By::Filer, from, today, today), None);
     assert_eq!(end_fault(By::Filer, from, on("2026-11-30"), today), Some("too_early_end"));
     // Who accepted it may say that it never held, and no earlier.
     assert_eq!(end_fault(By::Reviewer, from, on("2026-06-01"), today), None);
     assert_eq!(end_fault(By::Reviewer, from, on("2026-05-31"), today), Some("too_early_end"));
     assert_eq!(end_fault(By::Filer, from, on("2027-12-03"), today), Some("range"));
+    // It may count from a day before it was handed in, but it ends no earlier than that.
+    let handed_in = (Some(on("2026-06-01")), Some(on("2026-06-10")));
+    assert_eq!(end_fault(By::Reviewer, handed_in, on("2026-06-10"), today), None);
+    let early = end_fault(By::Reviewer, handed_in, on("2026-06-09"), today);
+    assert_eq!(early, Some("too_early_end"));
 }

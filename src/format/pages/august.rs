@@ -28,11 +28,9 @@ pub fn title(report: &Report, lang: Lang) -> String {
 }
 
 /// An area's name: a prefecture's by two digits, a municipality's by six.
-pub fn area_name(code: &str) -> String {
-    if let Some(place) = seeds::municipality(code) {
-        return format!("{}{}", place.prefecture, place.name);
-    }
-    seeds::prefecture(code).unwrap_or(code).to_owned()
+pub fn area_name(code: &str, lang: Lang) -> String {
+    let place = seeds::place_in(code, lang);
+    place.unwrap_or_else(|| seeds::prefecture_in(code, lang).unwrap_or(code).to_owned())
 }
 
 /// Where a number comes from.
@@ -200,7 +198,7 @@ fn arrangements(report: &Report, lang: Lang) -> Markup {
         let missing = lang.pick("未入力", "missing");
         let said = row.arrangement.as_ref();
         html! { tr {
-            th scope="row" { (area_name(&row.area)) }
+            th scope="row" { (area_name(&row.area, lang)) }
             td.figures { (numbers::grouped(row.visits)) }
             td { (said.map_or(missing, |said| said.institution.as_str())) }
             td { (said.map_or("", |said| said.referral.as_str())) }
@@ -246,7 +244,7 @@ fn doctors(rows: &[DoctorRow], lang: Lang) -> Markup {
                     th scope="row" { (row.name) }
                     td { (if row.full_time { lang.pick("常勤", "full time") } else { lang.pick("非常勤", "part time") }) }
                     td { (doctor_place(row.place, lang)) }
-                    td { (row.prefecture.as_deref().map_or_else(|| none(lang).to_owned(), area_name)) }
+                    td { (row.prefecture.as_deref().map_or_else(|| none(lang).to_owned(), |code| area_name(code, lang))) }
                     td { (row.record_access.map_or(none(lang), |access| record_access(access, lang))) }
                     td.figures { (numbers::grouped(row.visits)) }
                 } } }

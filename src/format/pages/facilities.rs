@@ -103,14 +103,15 @@ pub fn body(listing: &Listing, style: Style) -> Markup {
 fn row(line: &Line, style: Style) -> Markup {
     let lang = style.lang;
     let code = line.member.code;
-    let place = line.member.municipality.as_deref().and_then(seeds::municipality);
+    let place =
+        line.member.municipality.as_deref().and_then(|code| seeds::municipality_in(code, lang));
     html! {
         tr {
             th scope="row" {
                 a href=(format!("/facilities/{code}?lang={}", lang.tag())) { (line.name.as_deref().unwrap_or(code.as_str())) }
             }
             td { (line.address.as_deref().unwrap_or_default()) }
-            td { (place.map_or(lang.pick("不明", "unknown"), |place| place.name.as_str())) }
+            td { (place.unwrap_or(lang.pick("不明", "unknown"))) }
             td { (size_of_one(line.member.size, lang)) }
             td { (line.member.since.map_or_else(|| lang.pick("不明", "unknown").to_owned(), |since| style.date(since))) }
             td { (code) }

@@ -138,7 +138,7 @@ pub(super) fn facts(known: &Known, lang: Lang) -> Markup {
             @if let Some(place) = place {
                 dt { (lang.pick("市区町村", "Municipality")) }
                 dd {
-                    (place.prefecture) (place.name)
+                    (seeds::place_in(&place.code, lang).unwrap_or_default())
                     @if let Some(area) = seeds::area_in_english(&place.medical_area) {
                         @match lang {
                             Lang::Ja => { "（二次保健医療圏：" (place.medical_area) "）" }

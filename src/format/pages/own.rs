@@ -49,7 +49,14 @@ fn place_name(place: &str, lang: Lang) -> &str {
     if place == ALL {
         return lang.pick("全体", "All");
     }
-    seeds::municipality(place).map_or(place, |known| known.name.as_str())
+    seeds::municipality_in(place, lang).unwrap_or(place)
+}
+
+/// The same in a table; as data a municipality keeps its own name.
+fn place_cell(place: &str, lang: Lang) -> Cell {
+    let shown = place_name(place, lang).to_owned();
+    let data = if place == ALL { shown.clone() } else { place_name(place, Lang::Ja).to_owned() };
+    Cell { shown, data }
 }
 
 const MONTHS: [&str; 12] =
@@ -260,7 +267,7 @@ pub fn table(published: &Published, lang: Lang) -> Table {
         let status = if value.is_some() { "" } else { "suppressed" };
         vec![
             Cell::text(place),
-            Cell::text(place_name(place, lang)),
+            place_cell(place, lang),
             Cell::text(period),
             Cell { shown: measure(one, lang).to_owned(), data: one.as_str().to_owned() },
             number,
@@ -295,7 +302,7 @@ pub fn wide(published: &Published, lang: Lang) -> Table {
         for period in published.months.iter().chain([&published.year]) {
             let mut row = vec![
                 Cell::text(place),
-                Cell::text(place_name(place, lang)),
+                place_cell(place, lang),
                 Cell { shown: period_name(period, lang), data: period.clone() },
             ];
             row.extend(

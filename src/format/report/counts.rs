@@ -119,7 +119,7 @@ pub fn counts(answer: &Answer, lang: Lang) -> CountsReport {
         total: answer.total.as_ref().map(total),
         reason: answer.reason,
         facilities_at: links::facilities(answer, None, What::Accepted, None),
-        missing: answer.missing.iter().map(missing).collect(),
+        missing: answer.missing.iter().map(|one| missing(one, lang)).collect(),
         notes: notes(answer, Style::from(lang)),
         source: lang.pick(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN).to_owned(),
     }
@@ -156,10 +156,10 @@ fn part(answer: &Answer, row: &Row, lang: Lang) -> PartReport {
     }
 }
 
-fn missing(missing: &Missing) -> MissingReport {
+fn missing(missing: &Missing, lang: Lang) -> MissingReport {
     MissingReport {
         prefecture: missing.prefecture.clone(),
-        label: seeds::prefecture(&missing.prefecture).unwrap_or_default().to_owned(),
+        label: seeds::prefecture_in(&missing.prefecture, lang).unwrap_or_default().to_owned(),
         reason: missing.reason,
         first_list: missing.first_list,
     }

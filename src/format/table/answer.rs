@@ -77,12 +77,12 @@ impl Kind {
         }
     }
 
-    fn cell(self, row: &Row, part: &Part, label: &str, lang: Lang) -> Cell {
+    fn cell(self, row: &Row, part: &Part, label: &Cell, lang: Lang) -> Cell {
         let figures = &part.figures;
         let count = |count: Option<u32>| count.map_or_else(|| nothing(lang), Cell::count);
         match self {
             Self::Code => Cell::text(&row.key),
-            Self::Label => Cell::text(label),
+            Self::Label => label.clone(),
             Self::Criterion => {
                 let criterion = row.day.map(|day| day.criterion);
                 criterion.map_or_else(
@@ -155,18 +155,26 @@ pub fn answer(answer: &Answer, style: Style) -> Table {
             _ => Column::number(kind.key(), title),
         }
     };
-    let cells = |row: &Row, label: &str| {
+    let cells = |row: &Row, label: &Cell| {
         kinds.iter().map(|kind| kind.cell(row, &row.part, label, lang)).collect::<Vec<Cell>>()
     };
     let mut rows: Vec<Vec<Cell>> =
-        answer.rows.iter().map(|row| cells(row, &row_label(by, row, style))).collect();
+        answer.rows.iter().map(|row| cells(row, &label(by, row, style))).collect();
     if let Some(total) = answer.total.filter(|_| !by.is_time()) {
         let row = Row { key: "total".to_owned(), part: total, day: None };
-        rows.push(cells(&row, lang.pick("計", "Total")));
+        rows.push(cells(&row, &Cell::text(lang.pick("計", "Total"))));
     }
     let mut notes = notes(answer, style);
     notes.push(lang.pick(seeds::BUREAU_SOURCE_JA, seeds::BUREAU_SOURCE_EN).to_owned());
     Table { columns: kinds.iter().map(column).collect(), rows, notes }
+}
+
+/// What a row is called. As data a place keeps its own name, whoever reads it.
+fn label(by: By, row: &Row, style: Style) -> Cell {
+    let shown = row_label(by, row, style);
+    let place = matches!(by, By::Prefecture | By::Municipality | By::Area) && row.key != UNKNOWN;
+    let data = if place { part_label(by, &row.key, Lang::Ja) } else { shown.clone() };
+    Cell { shown, data }
 }
 
 fn share(part: &Part, lang: Lang) -> Cell {
@@ -238,7 +246,7 @@ pub fn part_label(by: By, key: &str, lang: Lang) -> String {
     }
     let known = match by {
         By::Prefecture => seeds::prefecture_in(key, lang).map(str::to_owned),
-        By::Municipality => seeds::municipality(key).map(|place| place.name.clone()),
+        By::Municipality => seeds::municipality_in(key, lang).map(str::to_owned),
         By::Area => {
             let english = seeds::area_in_english(key);
             Some(lang.pick(key, english.unwrap_or(key)).to_owned())
@@ -340,6 +348,7 @@ mod tests {
     #[test]
     fn parts_have_names() {
         assert_eq!(part_label(By::Municipality, "131016", Lang::Ja), "千代田区");
+        assert_eq!(part_label(By::Municipality, "131016", Lang::En), "Chiyoda City");
         assert_eq!(part_label(By::Kind, "hospital", Lang::En), "Hospitals");
         assert_eq!(part_label(By::StartYear, "2022", Lang::Ja), "令和4年度");
         assert_eq!(part_label(By::Area, "島しょ", Lang::En), "Islands");

@@ -33,7 +33,7 @@ pub fn table(report: &Report, version: Option<&Final>, lang: Lang) -> Table {
         let agreed = said.map_or("", |said| if said.agreed { "agreed" } else { "not_agreed" });
         let institution = said.map_or("", |said| said.institution.as_str());
         let way = said.map_or("", |said| said.referral.as_str());
-        let (name, visits) = (area_name(&area.area), area.visits.to_string());
+        let (name, visits) = (area_name(&area.area, Lang::Ja), area.visits.to_string());
         let cells = ["1-2", &area.area, &name, &visits, DERIVED, institution, way, agreed];
         rows.push(row(report, &status, cells));
     }

@@ -274,8 +274,8 @@ fn fields<T>(pair: &Pair<T>, told: &[Told<'_, T>]) -> Vec<FieldChange> {
 fn institution(pair: &Pair<Institution>, lang: Lang) -> Option<ImportRowJson> {
     let code10 = pair.new.as_ref().or(pair.old.as_ref())?.code;
     let place = |i: &Institution| {
-        let found = i.municipality.as_deref().and_then(seeds::municipality);
-        found.map_or_else(|| lang.pick("不明", "unknown").to_owned(), |place| place.name.clone())
+        let found = i.municipality.as_deref().and_then(|code| seeds::municipality_in(code, lang));
+        found.unwrap_or(lang.pick("不明", "unknown")).to_owned()
     };
     let size = |i: &Institution| match i.size {
         Size::Hospital => lang.pick("病院", "hospital").to_owned(),

@@ -42,6 +42,52 @@ pub struct LetterRow {
     pub attempts: i64,
 }
 
+/// Whose letters are looked at.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose {
+    /// Everybody's: by who watches that deadlines are kept.
+    All,
+    /// Those of everybody at a clinic.
+    Facility(FacilityId),
+    /// Those of one account alone.
+    Account(AccountId),
+}
+
+impl Whose {
+    fn parts(self) -> (Option<FacilityId>, Option<AccountId>) {
+        match self {
+            Self::All => (None, None),
+            Self::Facility(facility) => (Some(facility), None),
+            Self::Account(account) => (None, Some(account)),
+        }
+    }
+}
+
+/// A letter that did not arrive. To which address is not told.
+#[derive(Debug, FromRow)]
+pub struct UndeliveredLetter {
+    /// Its id.
+    pub id: LetterId,
+    /// The clinic's name, or the person's who runs reception facilities.
+    pub name: String,
+    /// The name of whose letter it is.
+    pub person: String,
+    /// Of what.
+    pub duty: FilingDuty,
+    /// By when that is due.
+    pub due_on: NaiveDate,
+    /// Which of its letters.
+    pub stage: LetterStage,
+    /// How it ended.
+    pub state: DeliveryState,
+    /// Why, as a stable code.
+    pub reason: Option<String>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it was given up.
+    pub finished_at: Option<Instant>,
+}
+
 macro_rules! recipients {
     ($rest:literal) => {
         concat!(
@@ -131,33 +177,40 @@ impl Tx {
         }))
     }
 
-    /// Ends a letter whose try this is.
-    pub async fn finish_letter(
+    /// Letters that were given up or whose address is none, the latest first.
+    pub async fn undelivered_letters(
         &mut self,
-        tried: &LetterRow,
-        state: DeliveryState,
-        reason: Option<&str>,
-        now: Instant,
-    ) -> Result<()> {
-        let sql = "UPDATE filing_letter SET state = $3, reason = $4, finished_at = $5
-            WHERE id = $1 AND attempts = $2 AND state = 'waiting'";
-        run!(
-            self,
-            sqlx::query(sql).bind(tried.id).bind(tried.attempts).bind(state).bind(reason).bind(now)
-        );
-        Ok(())
+        whose: Whose,
+        most: i64,
+    ) -> Result<Vec<UndeliveredLetter>> {
+        let (facility, account) = whose.parts();
+        let sql = "SELECT l.id, COALESCE(facility.name, account.name) AS name,
+                account.name AS person, l.duty, l.due_on, l.stage, l.state, l.reason, l.attempts,
+                l.finished_at
+            FROM filing_letter AS l JOIN account ON account.id = l.account_id
+                LEFT JOIN facility ON facility.id = account.facility_id
+            WHERE (l.state = 'dead' OR (l.state = 'no_address' AND l.reason = 'address'))
+              AND ($1 IS NULL OR account.facility_id = $1) AND ($2 IS NULL OR account.id = $2)
+            ORDER BY l.finished_at DESC, l.id LIMIT $3";
+        Ok(on!(self, |db| {
+            sqlx::query_as(sql).bind(facility).bind(account).bind(most).fetch_all(db).await?
+        }))
     }
 
-    /// Puts off a letter whose try this is.
-    pub async fn put_off_letter(
+    /// Lets a letter be tried again that was given up or had no way; whether there was one.
+    pub async fn revive_letter(
         &mut self,
-        tried: &LetterRow,
-        reason: &str,
-        due: Instant,
-    ) -> Result<()> {
-        let sql = "UPDATE filing_letter SET due_at = $3, reason = $4
-            WHERE id = $1 AND attempts = $2 AND state = 'waiting'";
-        run!(self, sqlx::query(sql).bind(tried.id).bind(tried.attempts).bind(due).bind(reason));
-        Ok(())
+        whose: Whose,
+        id: LetterId,
+        now: Instant,
+    ) -> Result<bool> {
+        let (facility, account) = whose.parts();
+        let sql = "UPDATE filing_letter SET state = 'waiting', reason = NULL, finished_at = NULL,
+                attempts = 0, due_at = $4
+            WHERE id = $1 AND state IN ('dead', 'no_address', 'not_configured')
+              AND account_id IN (SELECT account.id FROM account
+                  WHERE ($2 IS NULL OR facility_id = $2) AND ($3 IS NULL OR account.id = $3))";
+        let revived = run!(self, sqlx::query(sql).bind(id).bind(facility).bind(account).bind(now));
+        Ok(revived == 1)
     }
 }

@@ -42,7 +42,8 @@ const TOUCHED: &str = "SELECT code10 FROM institution_state
     WHERE import_id = $1 OR superseded_import_id = $1";
 
 impl Tx {
-    /// Takes `import` back at `now`. The caller has seen that no later one stands on it.
+    /// Takes `import` back at `now`. The caller has seen that no later one stands on it, and tells
+    /// again what filings made here did since.
     pub async fn undo_import(&mut self, import: &ImportRow, now: Instant) -> Result<()> {
         for sql in [
             "UPDATE notification SET superseded_at = $2
@@ -55,21 +56,22 @@ impl Tx {
         ] {
             run!(&mut *self, sqlx::query(sql).bind(import.id).bind(now));
         }
-        self.make_room(import.id, now).await?;
+        self.make_room(import, now).await?;
         self.restore_notifications(import.id, now).await?;
         self.restore_states(import.id, now).await?;
         self.restore_institutions(import).await
     }
 
-    /// What was filed here after the list that is taken back gives way again to what the list had
-    /// superseded: one notification of a criterion stands open.
-    async fn make_room(&mut self, import: ImportId, now: Instant) -> Result<()> {
+    /// What was told of filings made here since the list came, by those whose notification it
+    /// changed, gives way to what the register held then; the caller tells it again.
+    async fn make_room(&mut self, import: &ImportRow, now: Instant) -> Result<()> {
         let sql = "UPDATE notification SET superseded_at = $2
-            WHERE superseded_at IS NULL AND lapsed_on IS NULL AND EXISTS (
-                SELECT 1 FROM notification AS old
-                WHERE old.superseded_import_id = $1 AND old.code10 = notification.code10
-                  AND old.criterion = notification.criterion AND old.lapsed_on IS NULL)";
-        run!(&mut *self, sqlx::query(sql).bind(import).bind(now));
+            WHERE superseded_at IS NULL AND source = 'filing' AND recorded_at >= $3 AND EXISTS (
+                SELECT 1 FROM notification AS list
+                WHERE list.code10 = notification.code10
+                  AND list.criterion = notification.criterion
+                  AND (list.import_id = $1 OR list.superseded_import_id = $1))";
+        run!(&mut *self, sqlx::query(sql).bind(import.id).bind(now).bind(import.imported_at));
         Ok(())
     }
 

@@ -36,7 +36,7 @@ fn wards() -> Vec<u8> {
     list(&title("令和７年９月１日", "令和７年１０月１日"), &all)
 }
 
-async fn import(site: &Site) {
+pub(super) async fn import(site: &Site) {
     let upload = Upload { name: "list.xlsx".into(), bytes: wards() };
     let how = How { dry_run: false, confirm_drop: true };
     import_lists(&site.app, vec![upload], how).await.unwrap();

@@ -1,14 +1,18 @@
 //! Letters that tell of deadlines: each once, on its day, and never to who has handed in.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 use onshin::actions::filings::letters::plan;
 use serde_json::{Value, json};
 
 use super::handed_in;
-use crate::messages::{into_folder, letters, send_all};
+use crate::messages::sink::{MailServer, Mood};
+use crate::messages::{by_server, into_folder, letters, send_all};
 use crate::support::{Browser, Site, at, on_both_engines, raw};
 
 const PATH: &str = "/api/filings/letters";
+/// As who watches the deadlines sees them.
+const ALL: &str = "/api/admin/filings/letters";
 
 async fn wants(browser: &mut Browser, email: Value) {
     let done = browser.put(PATH, json!({ "email": email })).await.expect(StatusCode::OK);
@@ -105,4 +109,80 @@ on_both_engines! {
         wants(&mut site.signed_in("desk").await, Value::Null).await;
         assert_eq!(day(&site, "2028-07-02", folder).await, (0, 5));
     }
+
+    async fn a_letter_that_is_refused_is_seen_and_sent_again(site: Site) {
+        let server = MailServer::start(|brought| if brought == 0 { Mood::Never } else { Mood::Takes }).await;
+        let site = site.sending(by_server(server.port));
+        site.app.clock.set(at("2027-03-01T09:00:00+09:00"));
+        let mut desk = site.signed_in("desk").await;
+        wants(&mut desk, json!("desk@otonashi.example")).await;
+        assert_eq!(plan(&site.app).await.unwrap(), 1);
+        assert_eq!(undelivered(&mut desk).await, json!([]));
+        send_all(&site.app).await;
+        assert_eq!(went(&site).await, ["online_care month dead refused"], "never is never");
+        // Whoever is of the clinic sees it, and who watches the deadlines; the address nobody.
+        let mut tokyo = site.signed_in("tokyo").await;
+        let (own, all) = (undelivered(&mut desk).await, tokyo.get(ALL).await.expect(StatusCode::OK));
+        assert_eq!(all["items"], own);
+        assert_eq!(undelivered(&mut site.signed_in("doctor").await).await, own);
+        let one = &own[0];
+        for (key, expected) in [
+            ("name", "おとなし夜間休日オンライン診療所"), ("duty", "online_care"), ("stage", "month"),
+            ("due_on", "2027-03-31"), ("state", "dead"), ("reason", "refused"),
+            ("finished_at", "2027-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(one[key], expected, "{key}: {own}");
+        }
+        assert_eq!((own.as_array().unwrap().len(), &one["attempts"]), (1, &json!(1)));
+        assert!(!own.to_string().contains('@'), "{own}");
+        // Others neither see it nor have it sent.
+        let again = format!("/api/filings/letters/{}/again", one["id"].as_str().unwrap());
+        for login in ["umikaze", "station"] {
+            let mut other = site.signed_in(login).await;
+            assert_eq!(undelivered(&mut other).await, json!([]), "{login}");
+            other.post(&again, json!({})).await.refused(StatusCode::NOT_FOUND, "not_found");
+        }
+        tokyo.post(&again, json!({})).await.refused(StatusCode::FORBIDDEN, "forbidden");
+        desk.get(ALL).await.refused(StatusCode::FORBIDDEN, "forbidden");
+        assert_eq!(desk.post(&again, json!({})).await.status, StatusCode::NO_CONTENT);
+        desk.post(&again, json!({})).await.refused(StatusCode::NOT_FOUND, "not_found");
+        send_all(&site.app).await;
+        assert_eq!((server.brought(), server.letters().len()), (2, 1));
+        assert_eq!(undelivered(&mut desk).await, json!([]));
+        assert_eq!(went(&site).await, ["online_care month sent"]);
+    }
+
+    async fn a_letter_that_is_put_off_is_tried_as_long_as_a_message(site: Site) {
+        let server = MailServer::start(|brought| if brought == 2 { Mood::Takes } else { Mood::Later }).await;
+        let site = site.sending(by_server(server.port));
+        site.app.clock.set(at("2027-03-01T09:00:00+09:00"));
+        wants(&mut site.signed_in("desk").await, json!("desk@otonashi.example")).await;
+        assert_eq!(plan(&site.app).await.unwrap(), 1);
+        send_all(&site.app).await;
+        send_all(&site.app).await;
+        assert_eq!(server.brought(), 1, "not before its pause is over");
+        assert_eq!(went(&site).await, ["online_care month waiting later"]);
+        assert_eq!(undelivered(&mut site.signed_in("desk").await).await, json!([]), "it may still go");
+        for _ in 0..2 {
+            site.app.clock.advance(TimeDelta::minutes(150));
+            send_all(&site.app).await;
+        }
+        assert_eq!((server.brought(), server.letters().len()), (3, 1));
+        // The next one has no such luck: ten tries over hours, then it is given up and listed.
+        site.app.clock.set(at("2027-03-24T00:00:01+09:00"));
+        assert_eq!(plan(&site.app).await.unwrap(), 1);
+        for _ in 0..12 {
+            send_all(&site.app).await;
+            site.app.clock.advance(TimeDelta::minutes(150));
+        }
+        assert_eq!(server.brought(), 13);
+        let left = undelivered(&mut site.signed_in("desk").await).await;
+        let told = [&left[0]["stage"], &left[0]["reason"], &left[0]["attempts"], &left[1]];
+        assert_eq!(told, [&json!("week"), &json!("later"), &json!(10), &Value::Null]);
+    }
+}
+
+/// The letters that did not arrive, as somebody who files sees them.
+async fn undelivered(browser: &mut Browser) -> Value {
+    browser.get(&format!("{PATH}/undelivered")).await.expect(StatusCode::OK)["items"].clone()
 }

@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/filings/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The letters of deadlines that did not arrive, of all who file, the latest first. */
+        get: operations["list_all_undelivered_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/filings/{id}": {
         parameters: {
             query?: never;
@@ -2482,6 +2499,43 @@ export interface paths {
         /** Changes where the signed-in person is told of deadlines. */
         put: operations["put_letters"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/letters/undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The letters of deadlines that did not arrive, of the signed-in person's clinic or of themselves
+         *     alone, the latest first.
+         */
+        get: operations["list_undelivered_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/letters/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a letter again that was given up, or had no way when it was tried. */
+        post: operations["send_letter_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6620,6 +6674,8 @@ export interface components {
                 code: string;
                 /** @description Its name. */
                 name: string;
+                /** @description Its official name in English, where it is known (Tokyo). */
+                name_en?: string | null;
             }[];
         };
         /** @description A list of something. */
@@ -6699,6 +6755,8 @@ export interface components {
                 facilities: number;
                 /** @description Name. */
                 name: string;
+                /** @description Its official name in English, where it is known (Tokyo). */
+                name_en?: string | null;
             }[];
         };
         /** @description A list of something. */
@@ -6944,6 +7002,41 @@ export interface components {
             }[];
         };
         /** @description A list of something. */
+        Items_UndeliveredLetter: {
+            /** @description Its elements. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /**
+                 * Format: date
+                 * @description By when that is due.
+                 */
+                due_on: string;
+                /** @description Of what. */
+                duty: components["schemas"]["FilingDuty"];
+                /**
+                 * Format: date-time
+                 * @description When it was given up.
+                 */
+                finished_at?: string | null;
+                /** @description Its id, for sending it again. */
+                id: components["schemas"]["LetterId"];
+                /** @description The clinic's name, or the person's who runs reception facilities. */
+                name: string;
+                /** @description Whose letter it is. */
+                person: string;
+                /** @description Why, as a stable code. */
+                reason?: string | null;
+                /** @description Which of its letters. */
+                stage: components["schemas"]["LetterStage"];
+                /** @description How it ended. */
+                state: components["schemas"]["DeliveryState"];
+            }[];
+        };
+        /** @description A list of something. */
         Items_VisitPerson: {
             /** @description Its elements. */
             items: {
@@ -7154,6 +7247,16 @@ export interface components {
             /** @description The first of them: 1 is the first entry of the file. */
             first: number;
         };
+        /**
+         * Format: uuid
+         * @description A letter that tells of a deadline.
+         */
+        LetterId: string;
+        /**
+         * @description Which letter of a deadline.
+         * @enum {string}
+         */
+        LetterStage: "month" | "week" | "passed";
         /**
          * @description What the line check said.
          * @enum {string}
@@ -7445,6 +7548,8 @@ export interface components {
             code: string;
             /** @description Its name. */
             name: string;
+            /** @description Its official name in English, where it is known (Tokyo). */
+            name_en?: string | null;
         };
         /** @description What somebody has notified, and what is due. */
         MyFilings: {
@@ -7888,6 +7993,8 @@ export interface components {
             facilities: number;
             /** @description Name. */
             name: string;
+            /** @description Its official name in English, where it is known (Tokyo). */
+            name_en?: string | null;
         };
         /** @description A municipality that can be chosen. */
         PlaceChoice: {
@@ -7897,6 +8004,8 @@ export interface components {
             facilities: number;
             /** @description Name. */
             name: string;
+            /** @description Its official name in English, where it is known (Tokyo). */
+            name_en?: string | null;
         };
         /**
          * @description What kind of place the patient is at (guideline V2(2)).
@@ -9141,6 +9250,38 @@ export interface components {
             /** @description What it is about. */
             kind: components["schemas"]["Kind"];
         };
+        /** @description A letter of a deadline that did not arrive. Its address is a person's and is not told. */
+        UndeliveredLetter: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /**
+             * Format: date
+             * @description By when that is due.
+             */
+            due_on: string;
+            /** @description Of what. */
+            duty: components["schemas"]["FilingDuty"];
+            /**
+             * Format: date-time
+             * @description When it was given up.
+             */
+            finished_at?: string | null;
+            /** @description Its id, for sending it again. */
+            id: components["schemas"]["LetterId"];
+            /** @description The clinic's name, or the person's who runs reception facilities. */
+            name: string;
+            /** @description Whose letter it is. */
+            person: string;
+            /** @description Why, as a stable code. */
+            reason?: string | null;
+            /** @description Which of its letters. */
+            stage: components["schemas"]["LetterStage"];
+            /** @description How it ended. */
+            state: components["schemas"]["DeliveryState"];
+        };
         /** @description That a change is to be taken back. */
         UndoWish: {
             /**
@@ -9802,6 +9943,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LateFilings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_undelivered_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_UndeliveredLetter"];
                 };
             };
             default: {
@@ -15403,6 +15571,63 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeadlineLetters"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_undelivered_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_UndeliveredLetter"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_letter_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value made for this one action: its repeats have no second effect and get the first answer. 1 to 255 visible ASCII characters; without a session at least 22, random. Kept for 24 hours. Another request under the same key is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["LetterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

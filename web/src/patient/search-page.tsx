@@ -5,6 +5,7 @@ import { api, type Schemas } from "../api/client";
 import { dateOf, dayAndTime, language } from "../i18n";
 import { SelectField, TextField } from "../ui/fields";
 import { PageTitle } from "../ui/page";
+import { municipalityName } from "../ui/prefectures";
 import { QueryState } from "../ui/query-state";
 import { LanguageNames, languageNames } from "./language-names";
 import { clinicName } from "./service";
@@ -81,7 +82,7 @@ function Filters({ wish, onWish }: { wish: Wish; onWish: (change: Wish) => void 
   return (
     <>
       {select("area", t`地域`, areas.map((area) => ({ value: area.name, label: language() === "en" && area.name_en ? area.name_en : area.name })), (area) => ({ area, municipality: "" }))}
-      {select("municipality", t`区市町村`, places.map((place) => ({ value: place.code, label: place.name })))}
+      {select("municipality", t`区市町村`, places.map((place) => ({ value: place.code, label: municipalityName(place) })))}
       {select("department", t`診療科`, (choices.data?.departments ?? []).map(({ name }) => ({ value: name, label: name })))}
       {select("language", t`話せることば`, (choices.data?.languages ?? []).map(({ tag }) => ({ value: tag, label: languageNames([tag], language()) })))}
       {select("visit", t`はじめてか、2回目からか`, [{ value: "first", label: t`はじめて` }, { value: "repeat", label: t`2回目から` }])}

@@ -15,10 +15,15 @@ const NAMES = [
 
 const code = (place: number): string => String(place + 1).padStart(2, "0");
 
+/** What a prefecture is called in the language of the page, by its two digits. */
+export function prefectureName(digits: string): string {
+  return NAMES[Number(digits) - 1]?.split(" ")[language() === "ja" ? 1 : 0] ?? digits;
+}
+
 /** All prefectures as choices, behind one that says that none was chosen. */
 export function usePrefectures(nobody?: string): { value: string; label: string }[] {
   const { t } = useLingui();
-  const named = NAMES.map((name, place) => ({ value: code(place), label: name.split(" ")[language() === "ja" ? 1 : 0] ?? name }));
+  const named = NAMES.map((_, place) => ({ value: code(place), label: prefectureName(code(place)) }));
   return [{ value: "", label: nobody ?? t`選んでください` }, ...named];
 }
 
@@ -28,9 +33,12 @@ export function prefectureOf(address: string): string {
   return place < 0 ? "" : code(place);
 }
 
+/** What a municipality is called in the language of the page; outside Tokyo it has its own name alone. */
+export const municipalityName = (one: { name: string; name_en?: string | null }): string => (language() === "en" && one.name_en ? one.name_en : one.name);
+
 /** The municipalities of a prefecture as choices. */
 export function useMunicipalities(prefecture: string): { value: string; label: string }[] {
   const { t } = useLingui();
   const query = api.useQuery("get", "/api/municipalities", { params: { query: { prefecture } } }, { enabled: prefecture !== "", staleTime: Infinity });
-  return [{ value: "", label: t`選んでください` }, ...(query.data?.items ?? []).map(({ code: value, name: label }) => ({ value, label }))];
+  return [{ value: "", label: t`選んでください` }, ...(query.data?.items ?? []).map((one) => ({ value: one.code, label: municipalityName(one) }))];
 }

@@ -8,6 +8,7 @@ import { QueryState } from "../../ui/query-state";
 import { TableFrame } from "../table-frame";
 import { useCall } from "../use-call";
 import { DeadlineLetters } from "./letters-form";
+import { UndeliveredLetters } from "./undelivered-letters";
 import { day, type Kind, useDaysLeft, useDutyNames, useKindNames, useStateNames } from "./words";
 
 type Mine = Schemas["MyFilings"];
@@ -27,6 +28,7 @@ export function FilingsPage() {
           <Begin mine={query.data} />
           <h2>{t`これまでの届出`}</h2>
           {query.data.items.length === 0 ? <p>{t`まだありません。`}</p> : <Filings mine={query.data} />}
+          <UndeliveredLetters />
           <DeadlineLetters />
         </>
       ) : null}

@@ -8,6 +8,7 @@ import { SelectField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { TableFrame } from "../table-frame";
+import { AllUndeliveredLetters } from "./undelivered-letters";
 import { day, type Kind, type State, useDaysLeft, useKindNames, useStateNames } from "./words";
 
 const STATES: State[] = ["submitted", "resubmitted", "returned_for_correction", "accepted", "in_effect", "changed", "withdrawn", "revoked"];
@@ -62,6 +63,7 @@ export function ReviewsPage() {
         </TableFrame>
       ) : null}
       <Late />
+      <AllUndeliveredLetters />
       <SelfChecks />
     </>
   );

@@ -58,6 +58,12 @@ export function useDutyNames(): Record<Schemas["FilingDuty"], string> {
   return { online_care: t`オンライン診療の届出（医療法）`, self_check: t`施設基準の自己点検`, correction: t`返却された届出の補正` };
 }
 
+/** Which letter of a deadline, in words. */
+export function useStageNames(): Record<Schemas["LetterStage"], string> {
+  const { t } = useLingui();
+  return { month: t`30日前のお知らせ`, week: t`7日前のお知らせ`, passed: t`過ぎた後のお知らせ` };
+}
+
 /** How many days are left, in words. */
 export function useDaysLeft(): (days: number) => string {
   const { t } = useLingui();

@@ -8,6 +8,7 @@ import { Banner } from "../../ui/banner";
 import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
 import { CheckField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
+import { prefectureName } from "../../ui/prefectures";
 import { QueryState } from "../../ui/query-state";
 import { SummaryList } from "../../ui/summary-list";
 import { CLINIC_ZONE } from "../today-page";
@@ -105,7 +106,7 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
   const pairs = summary.redesignations;
   return (
     <section>
-      <h2>{t`${report.prefecture} ${bothCalendars(report.as_of, language())}現在`}</h2>
+      <h2>{t`${prefectureName(report.prefecture_code)} ${bothCalendars(report.as_of, language())}現在`}</h2>
       <Counters summary={summary} choice={choice} onChoose={choose} />
       {choice ? <RowsTable draft={draft.id} list={list} choice={choice} onChoose={choose} /> : null}
       {summary.drops.length > 0 ? (
@@ -120,7 +121,7 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
       ) : null}
       <SummaryList rows={[
         { term: t`ファイル`, value: report.file },
-        { term: t`都道府県`, value: t`${report.prefecture}（${report.prefecture_code}）` },
+        { term: t`都道府県`, value: t`${prefectureName(report.prefecture_code)}（${report.prefecture_code}）` },
         { term: t`いつ現在`, value: bothCalendars(report.as_of, language()) },
         { term: t`行`, value: count(report.rows) },
         { term: t`医療機関（医科）`, value: count(report.institutions) },

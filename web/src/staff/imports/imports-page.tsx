@@ -7,6 +7,7 @@ import { bothCalendars } from "../../i18n/wareki";
 import { Banner } from "../../ui/banner";
 import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
 import { Busy, PageTitle } from "../../ui/page";
+import { prefectureName } from "../../ui/prefectures";
 import { QueryState } from "../../ui/query-state";
 import { Dialog } from "../dialog";
 import { TableFrame } from "../table-frame";
@@ -93,7 +94,7 @@ function Past({ items, onUndone }: { items: Schemas["Import"][]; onUndone: () =>
   const [asked, setAsked] = useState<Schemas["Import"]>();
   const [undone, setUndone] = useState<string>();
   const { busy, failure, forget, call } = useCall();
-  const named = (one: Schemas["Import"]) => t`${one.prefecture} ${bothCalendars(one.as_of, language())}現在`;
+  const named = (one: Schemas["Import"]) => t`${prefectureName(one.prefecture_code)} ${bothCalendars(one.as_of, language())}現在`;
   const undo = async (one: Schemas["Import"]) => {
     if (await call(() => client.POST("/api/admin/imports/{id}/undo", { params: { path: { id: one.id } } })) === undefined) return;
     setUndone(named(one));

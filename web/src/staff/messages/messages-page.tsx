@@ -5,6 +5,7 @@ import { dayAndTime, language } from "../../i18n";
 import { Failure } from "../../ui/errors";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
+import { UndeliveredLetters } from "../filings/undelivered-letters";
 import { TableFrame } from "../table-frame";
 import { CLINIC_ZONE } from "../today-page";
 import { useCall } from "../use-call";
@@ -61,6 +62,7 @@ export function MessagesPage() {
           </table>
         </TableFrame>
       ) : null}
+      <UndeliveredLetters />
       <WebhookList />
     </>
   );

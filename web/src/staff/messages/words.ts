@@ -7,7 +7,7 @@ type Delivery = Schemas["Delivery"];
 export function useMessageWords(): {
   kind: (kind: Schemas["Message"]["kind"]) => string;
   channel: (channel: Delivery["channel"]) => string;
-  state: (delivery: Delivery) => string;
+  state: (delivery: Pick<Delivery, "state"> & { reason?: string | null }) => string;
 } {
   const { t } = useLingui();
   const kinds: Record<Schemas["Message"]["kind"], string> = {
@@ -33,6 +33,8 @@ export function useMessageWords(): {
   };
   const reasons: Record<string, string> = {
     refused: t`相手が受け付けませんでした`,
+    later: t`相手が、後でと答えました`,
+    address: t`メールアドレスの書き方が正しくありません`,
     unreachable: t`相手につながりませんでした`,
     unresolved: t`相手の住所が見つかりません`,
     timeout: t`相手の返事がありませんでした`,

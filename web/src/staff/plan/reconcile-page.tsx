@@ -6,7 +6,7 @@ import { Banner } from "../../ui/banner";
 import { ErrorSummary, errorOf, Failure, type FieldError, fieldErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
-import { usePrefectures } from "../../ui/prefectures";
+import { prefectureName, usePrefectures } from "../../ui/prefectures";
 import { QueryState } from "../../ui/query-state";
 import { Said } from "../../ui/said";
 import { useAccount } from "../account";
@@ -90,7 +90,7 @@ function Rows({ items, onExplained }: { items: Reconciled[]; onExplained?: (() =
         </thead>
         <tbody>
           {items.map((one) => {
-            const label = `${one.prefecture} ${language() === "ja" ? one.label_ja : one.label_en}`;
+            const label = `${prefectureName(one.prefecture_code)} ${language() === "ja" ? one.label_ja : one.label_en}`;
             return (
               <tr key={one.id}>
                 <th scope="row">{label}</th>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { api, client } from "../../api/client";
 import { Failure } from "../../ui/errors";
 import { TextField } from "../../ui/fields";
+import { municipalityName } from "../../ui/prefectures";
 import { QueryState } from "../../ui/query-state";
 import { useCall } from "../use-call";
 
@@ -68,7 +69,7 @@ export function RoomList() {
                 <label htmlFor="room-municipality">{t`区市町村`}</label>
                 <select id="room-municipality" className="input select" value={entry.municipality_code} onChange={(event) => { put({ municipality_code: event.target.value }); }}>
                   <option value="">{t`選んでください`}</option>
-                  {(places.data?.items ?? []).map((one) => <option key={one.code} value={one.code}>{one.name}</option>)}
+                  {(places.data?.items ?? []).map((one) => <option key={one.code} value={one.code}>{municipalityName(one)}</option>)}
                 </select>
               </div>
               <TextField id="room-address" label={t`住所`} value={entry.address} onChange={(address) => { put({ address }); }} />
