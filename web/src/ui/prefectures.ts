@@ -15,10 +15,19 @@ const NAMES = [
 
 const code = (place: number): string => String(place + 1).padStart(2, "0");
 
+/** A name of the list in the language of the page. */
+const inLanguage = (name: string): string => name.split(" ")[language() === "ja" ? 1 : 0] ?? name;
+
+/** The prefecture of two digits in the language of the page; as the server has it where it is none of ours. */
+export function prefectureName(digits: string, name: string): string {
+  const known = NAMES[Number(digits) - 1];
+  return known ? inLanguage(known) : name;
+}
+
 /** All prefectures as choices, behind one that says that none was chosen. */
 export function usePrefectures(nobody?: string): { value: string; label: string }[] {
   const { t } = useLingui();
-  const named = NAMES.map((name, place) => ({ value: code(place), label: name.split(" ")[language() === "ja" ? 1 : 0] ?? name }));
+  const named = NAMES.map((name, place) => ({ value: code(place), label: inLanguage(name) }));
   return [{ value: "", label: nobody ?? t`選んでください` }, ...named];
 }
 
