@@ -60,8 +60,7 @@ pub const HEADER: [&str; 24] = [
 ];
 
 /// What [`Error::NotAList`] says was expected, where nothing more exact is known.
-const EXPECTED: &str = "届出受理医療機関名簿（医科）のxlsx、またはそれを収めたzip \
-    (a list of accepted institutions as xlsx, or a zip of such lists)";
+const EXPECTED: &str = "a list of medical institutions (届出受理医療機関名簿、医科) as xlsx, or a zip of such lists";
 
 /// Why bytes could not be read as lists. Nothing has been kept when one of these is returned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,6 +116,9 @@ impl Error {
             return self.to_string();
         }
         match self {
+            Self::NotAList { file, expected } if expected == EXPECTED => format!(
+                "{file}：届出受理医療機関名簿（医科）のxlsxでも、それを収めたzipでもありません"
+            ),
             Self::NotAList { file, expected } => {
                 format!("{file}：届出受理医療機関名簿として読めません。必要なもの：{expected}")
             }

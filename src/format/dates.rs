@@ -1,6 +1,6 @@
 //! Days and years as readers want them: in the era or in the western count, in either language.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::{Lang, wareki};
 
@@ -31,6 +31,13 @@ impl Style {
                 if western { text } else { format!("{text} ({})", short_year(date)) }
             }
         }
+    }
+
+    /// `令和7年9月1日 9:05`, `1 September 2025, 9:05`: an instant by the clocks of Tokyo.
+    pub fn minute(self, at: DateTime<Utc>) -> String {
+        let local = at.with_timezone(&chrono_tz::Asia::Tokyo);
+        let joint = self.lang.pick(" ", ", ");
+        format!("{}{joint}{}", self.date(local.date_naive()), local.format("%-H:%M"))
     }
 
     /// `令和7年9月`, `2025年9月`, `September 2025`.
@@ -105,6 +112,9 @@ mod tests {
         let english = ["1 September 2025", "September 2025", "FY2023", "as of 1 Sep 2025"];
         assert_eq!(told(Lang::En, true), english);
         assert_eq!(told(Lang::En, false)[2], "FY2023 (R5)");
+        let late = "2025-08-31T15:05:00Z".parse().unwrap();
+        assert_eq!(Style::from(Lang::Ja).minute(late), "令和7年9月1日 0:05");
+        assert_eq!(Style::from(Lang::En).minute(late), "1 September 2025, 0:05");
         let short = |text: &str| Style::from(Lang::Ja).short_month(text.parse().unwrap());
         assert_eq!([short("2019-04-30"), short("2019-05-01")], ["H31.4", "R1.5"]);
     }

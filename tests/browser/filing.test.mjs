@@ -69,6 +69,12 @@ test('who must notify by March sees it, and what is missing is said where it is 
   await press(desk, 'お知らせ先を保存する');
   await desk.locator('.error-summary').getByText('メールアドレスの形をお確かめください。').waitFor();
   await screenshots(desk, 'filing-letters-error');
+  // Who cannot read it asks for the other language: the sentence is not left there in the first one.
+  await press(desk, 'English');
+  await desk.locator('.error-summary').waitFor({ state: 'detached' });
+  await press(desk, 'Save where to write');
+  await desk.locator('.error-summary').getByText(/address/i).waitFor();
+  await press(desk, '日本語');
   await desk.getByLabel('あなたのメールアドレス').fill('desk@otonashi.example');
   await press(desk, 'お知らせ先を保存する');
   await desk.locator('.banner', { hasText: '保存しました' }).waitFor();
@@ -85,6 +91,10 @@ test('who must notify by March sees it, and what is missing is said where it is 
   await summary.waitFor();
   const said = await summary.innerText();
   assert.match(said, /示されていません/, said);
+  // Each says of which field it is: eleven times the same words lead nowhere.
+  const links = await summary.getByRole('link').allInnerTexts();
+  assert.equal(links[0], '開設者の氏名または名称：入力してください。');
+  assert.equal(new Set(links).size, links.length, said);
   await summary.getByRole('link').first().click();
   assert.equal(await desk.evaluate(() => document.activeElement.id), 'form-founder');
   await screenshots(desk, 'filing-missing');

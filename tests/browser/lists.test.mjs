@@ -160,6 +160,15 @@ test('it speaks English', options, async () => {
   await press(page, 'English');
   await page.getByText('Nothing has been imported yet').waitFor();
   await page.getByRole('columnheader', { name: 'Unchanged' }).waitFor();
+  await page.getByRole('heading', { level: 2, name: /^Tottori, as of 1 November 2025/ }).waitFor();
+  // What the server says of a row is said in the language of the page, whenever that changes.
+  await page.getByRole('button', { name: /^Rows: Institutions, Unchanged/ }).click();
+  const row = page.getByRole('region', { name: 'Institutions: Unchanged' }).last().locator('tbody tr').first();
+  await row.getByText(/^Postal code: /).waitFor();
+  await press(page, '日本語');
+  await page.getByText(/^郵便番号: /).first().waitFor();
+  await press(page, 'English');
+  await row.getByText(/^Postal code: /).waitFor();
   await screenshots(page, 'lists-en');
   await press(page, '日本語');
 });

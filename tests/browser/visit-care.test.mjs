@@ -23,7 +23,13 @@ async function addPartner(page, url) {
   await page.getByLabel('連携医療機関の住所').fill('見本町1-1');
   await press(page, '連携医療機関を足す');
   await page.getByRole('button', { name: '見本区民総合病院 を消す' }).waitFor();
+  await page.getByLabel('中継サーバーだけ（アドレスを見せない）').check();
+  await press(page, '通り道を保存する');
+  await page.getByText('保存しました').waitFor();
   await screenshotsInBoth(page, 'services-and-media-policy');
+  await page.getByLabel('できるときは直接（遅れが少ない）').check();
+  await press(page, '通り道を保存する');
+  await page.getByText('保存しました').waitFor();
 }
 
 /** Writes a plan, of which two sections have no usual sentence, and notes that it was agreed to by word. */
@@ -31,6 +37,7 @@ async function writePlan(page) {
   await page.locator('summary', { hasText: /^診療計画$/ }).click();
   await press(page, '診療計画を保存する');
   await page.getByText('問題があります').waitFor();
+  await page.locator('.error-summary').getByRole('link', { name: /^1\. 診療の内容.*：入力してください。$/ }).waitFor();
   await page.getByLabel('1. 診療の内容').fill('せきの治療');
   await page.getByLabel('2. 対面診療').fill('二週間で治らなければ来院');
   await press(page, '診療計画を保存する');
@@ -66,6 +73,8 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await screenshotsInBoth(doctor.page, 'consult-line-and-plan');
   await press(doctor.page, '呼ぶ');
   for (const { page } of [patient, doctor]) await until('pictures arrive', () => sees(page), 30_000);
+  // Beside a call that runs there is no way to say that there was none.
+  assert.equal(await doctor.page.getByText('通話せずに診察を閉じる').count(), 0);
 
   // In an emergency both see 119, the address and the nearest partner; the pictures go on.
   for (const { page } of [patient, doctor]) {
@@ -74,6 +83,7 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
     assert.equal(await page.getByRole('link', { name: '119番に電話する' }).getAttribute('href'), 'tel:119');
     await page.getByText('東京都新宿区架空町9-8-7').first().waitFor();
     await page.getByText('見本区民総合病院').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'emergency-title', 'who pressed it goes on reading there');
     await assertAccessible(page, 'the button for an emergency');
     await press(page, 'とじる');
   }

@@ -129,6 +129,7 @@ test('a visit that is moved while its patient waits', { timeout: 120_000 }, asyn
   await desk.page.locator('.slots button').nth(3).click();
   await patient.page.getByRole('heading', { level: 1, name: '予約の時間が変わりました' }).waitFor();
   await attended(patient.page);
+  await patient.page.getByText(/^新しい時間は \d+月\d+日（.） 午[前後]\d+:\d\d です。$/).waitFor();
   await screenshotsInBoth(patient.page, 'visit-moved');
   await assertAccessible(patient.page, 'a visit that was moved');
   await patient.page.getByRole('link', { name: '予約の内容を見る' }).click();

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
+use crate::format::dates::Style;
 use crate::format::pages::own::rate;
 use crate::format::table::none;
 use crate::format::{Lang, numbers, seeds, wareki};
@@ -15,7 +16,7 @@ use crate::model::closing::{DoctorPlace, RecordAccess};
 
 /// A day, as official papers print it.
 fn day(date: NaiveDate, lang: Lang) -> String {
-    lang.pick(wareki::format(date), date.to_string())
+    Style::from(lang).date(date)
 }
 
 /// The page's title.

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::format::dates::Style;
 use crate::format::{Lang, numbers};
 use crate::model::event::{Check, CheckScope};
 
@@ -22,9 +23,7 @@ fn scope(scope: CheckScope, lang: Lang) -> &'static str {
 
 /// The page below its heading: the last checks, the newest first.
 pub fn body(seen: &[Seen], lang: Lang) -> Markup {
-    let at = |check: &Check| {
-        check.started_at.with_timezone(&chrono_tz::Asia::Tokyo).format("%Y-%m-%d %H:%M").to_string()
-    };
+    let style = Style::from(lang);
     html! {
         p { (lang.pick(
             "予約の今の状態は、その予約に起きたことの記録から導けるはずです。毎晩すべてを、日中は変わったものを確かめています。",
@@ -45,7 +44,7 @@ pub fn body(seen: &[Seen], lang: Lang) -> Markup {
                 th.figures scope="col" { (lang.pick("食い違い", "Differ")) }
             } }
             tbody { @for (check, _) in seen { tr {
-                th scope="row" { (at(check)) }
+                th scope="row" { (style.minute(check.started_at)) }
                 td { (scope(check.scope, lang)) }
                 td.figures { (numbers::grouped(check.bookings)) }
                 td.figures { (numbers::grouped(check.events)) }
@@ -53,7 +52,7 @@ pub fn body(seen: &[Seen], lang: Lang) -> Markup {
             } } }
         } }
         @for (check, found) in seen.iter().filter(|(_, found)| !found.is_empty()) {
-            h2 { (at(check)) }
+            h2 { (style.minute(check.started_at)) }
             ul { @for (id, code, detail) in found {
                 li { code { (id) } " " (code) " " (detail) }
             } }

@@ -4,6 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::engine::own::{ALL, Published};
 use crate::format::chart::months::{self, MonthBar, MonthChart};
+use crate::format::dates::Style;
 use crate::format::page::with;
 use crate::format::table::{Cell, Column, Table, none};
 use crate::format::xlsx::{Book, Drawn};
@@ -243,7 +244,7 @@ fn notes(check: Option<&Check>, lang: Lang) -> Markup {
 
 /// What the check found, in a sentence.
 fn checked(check: &Check, lang: Lang) -> String {
-    let at = check.started_at.with_timezone(&chrono_tz::Asia::Tokyo).format("%Y-%m-%d %H:%M");
+    let at = Style::from(lang).minute(check.started_at);
     let bookings = numbers::grouped(check.bookings);
     let divergent = numbers::grouped(check.divergent);
     lang.pick(

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::actions::imports::drafts::{Draft, List, Pair, Rows};
 use crate::actions::imports::{Past, Summary};
 use crate::format::bureau::errors;
+use crate::format::dates::Style;
 use crate::format::report::FileReport;
 use crate::format::{Lang, seeds};
 use crate::model::register::{
@@ -16,9 +17,15 @@ use crate::model::register::{
 use crate::model::{DraftId, ImportId};
 use crate::store::DraftRow;
 
-/// The criteria, as the lists call them in either language.
-const ICT_CARE: &str = "情報通信機器を用いた診療";
-const LEGACY: &str = "オンライン診療料";
+/// What a criterion is called, short.
+fn criterion_name(criterion: Criterion, lang: Lang) -> &'static str {
+    match criterion {
+        Criterion::IctCare => {
+            lang.pick("情報通信機器を用いた診療", "Care by communication devices")
+        }
+        Criterion::OnlineCareFeeLegacy => lang.pick("オンライン診療料", "Online care fee"),
+    }
+}
 
 /// A list that was read into the register.
 #[derive(Debug, Serialize, ToSchema)]
@@ -138,10 +145,10 @@ pub(in crate::http) struct WarningText {
 fn told(warning: &Warning, lang: Lang) -> WarningText {
     let Warning { code, row, mut detail } = warning.clone();
     if code == WarningCode::LargeDrop {
-        detail = detail
-            .replace("institutions", lang.pick("医療機関", "Institutions"))
-            .replace(Criterion::IctCare.code(), ICT_CARE)
-            .replace(Criterion::OnlineCareFeeLegacy.code(), LEGACY);
+        detail = detail.replace("institutions", lang.pick("医療機関", "Institutions"));
+        for criterion in [Criterion::IctCare, Criterion::OnlineCareFeeLegacy] {
+            detail = detail.replace(criterion.code(), criterion_name(criterion, lang));
+        }
     }
     WarningText { code, row, text: errors::reason(code, lang), detail }
 }
@@ -305,13 +312,10 @@ fn institution(pair: &Pair<Institution>, lang: Lang) -> Option<ImportRowJson> {
 
 fn notification(pair: &Pair<Notification>, lang: Lang) -> Option<ImportRowJson> {
     let code10 = pair.new.as_ref().or(pair.old.as_ref())?.institution;
-    let criterion = |n: &Notification| match n.criterion {
-        Criterion::OnlineCareFeeLegacy => LEGACY.to_owned(),
-        Criterion::IctCare => ICT_CARE.to_owned(),
-    };
+    let criterion = |n: &Notification| criterion_name(n.criterion, lang).to_owned();
     let from = |n: &Notification| {
         let unknown = || lang.pick("不明", "unknown").to_owned();
-        n.effective_from.map_or_else(unknown, |day| day.to_string())
+        n.effective_from.map_or_else(unknown, |day| Style::from(lang).date(day))
     };
     let fields = fields(
         pair,

@@ -7,13 +7,13 @@ const TOKYO = "Asia/Tokyo";
 describe("times", () => {
   it("are those of the clinic's zone", () => {
     expect(dayAndTime("2026-12-01T00:30:00Z", TOKYO, "ja")).toBe("12月1日（火） 午前9:30");
-    expect(dayAndTime("2026-12-01T00:30:00Z", TOKYO, "en")).toBe("Tue 1 December, 9:30 am");
+    expect(dayAndTime("2026-12-01T00:30:00Z", TOKYO, "en")).toBe("Tue 1 December, 9:30\u00a0am");
     expect(dayAndTime("2026-11-30T15:05:00Z", TOKYO, "ja")).toBe("12月1日（火） 午前0:05");
   });
 
   it("call noon 午後0:00 and 12:00 pm", () => {
     expect(dayAndTime("2026-12-01T03:00:00Z", TOKYO, "ja")).toBe("12月1日（火） 午後0:00");
-    expect(dayAndTime("2026-12-01T03:00:00Z", TOKYO, "en")).toBe("Tue 1 December, 12:00 pm");
+    expect(dayAndTime("2026-12-01T03:00:00Z", TOKYO, "en")).toBe("Tue 1 December, 12:00\u00a0pm");
   });
 
   it("give the clock alone", () => {

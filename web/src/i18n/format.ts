@@ -27,7 +27,7 @@ export function dayOf(instant: string, zone: string, language: Language): string
   return `${p.weekday ?? ""} ${p.day ?? ""} ${p.month ?? ""}`;
 }
 
-/** 「午前9:30」 / "9:30 am", of an instant in a zone. */
+/** 「午前9:30」 / "9:30 am" on one line, of an instant in a zone. */
 export function timeOf(instant: string, zone: string, language: Language): string {
   const p = parts(new Date(instant), language, zone, {
     hour: "numeric",
@@ -35,7 +35,7 @@ export function timeOf(instant: string, zone: string, language: Language): strin
     hourCycle: language === "ja" ? "h11" : "h12",
   });
   const clock = `${p.hour ?? ""}:${p.minute ?? ""}`;
-  return language === "ja" ? `${p.dayPeriod ?? ""}${clock}` : `${clock} ${p.dayPeriod ?? ""}`;
+  return language === "ja" ? `${p.dayPeriod ?? ""}${clock}` : `${clock}\u00a0${p.dayPeriod ?? ""}`;
 }
 
 /** 「12月1日（火） 午前9:30」 / "Tue 1 December, 9:30 am". */

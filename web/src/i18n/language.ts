@@ -38,8 +38,9 @@ let catalogues: Catalogue[] = [];
 /** Loads the words of a language and shows them. */
 export async function show(wanted: Language): Promise<void> {
   const groups = await Promise.all(catalogues.map((load) => load(wanted)));
-  i18n.loadAndActivate({ locale: wanted, messages: Object.assign({}, ...groups.map((group) => group.messages)) as Messages });
+  // First: whatever asks the server anew when the words change asks in this language.
   document.documentElement.lang = wanted;
+  i18n.loadAndActivate({ locale: wanted, messages: Object.assign({}, ...groups.map((group) => group.messages)) as Messages });
 }
 
 /** Shows another language and remembers it on this device. */

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { api, client, type Schemas } from "../api/client";
 import { problemOf } from "../api/problem";
-import { ErrorSummary, Failure, type FieldError, errorOf } from "../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../ui/errors";
 import { TextField } from "../ui/fields";
 import { Busy, PageTitle } from "../ui/page";
 
@@ -57,7 +57,7 @@ function SignInForm({ onDone }: { onDone: () => void }) {
   const { t } = useLingui();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [failure, setFailure] = useState<unknown>(null);
   const submit = async () => {
     setFailure(null);

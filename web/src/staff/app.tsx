@@ -69,7 +69,6 @@ export function App() {
                   <Route path="/staff/august" element={<AugustPage />} />
                   <Route path="/staff/self-check" element={<SelfCheckPage />} />
                   <Route path="/staff/reception" element={<AskedSitesPage />} />
-                  <Route path="/staff/august" element={<AugustPage />} />
                 </>
               ) : null}
               {mayOpen(account).files ? (

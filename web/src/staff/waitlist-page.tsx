@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, client, type Schemas } from "../api/client";
 import { clockOfMinutes, dayAndTime, dayName, language, minutesOfClock } from "../i18n";
 import { Banner } from "../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../ui/errors";
 import { RadioGroup, TextField } from "../ui/fields";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
@@ -81,7 +81,7 @@ function Waiting({ items, onChanged }: { items: Schemas["ClinicWaitlist"]["items
 function PolicyForm({ policy, onSaved }: { policy: Schemas["ClinicWaitlist"]["policy"]; onSaved: () => void }) {
   const { t } = useLingui();
   const [entry, setEntry] = useState({ mode: policy.mode, window: String(policy.window_min), most: String(policy.most), from: clockField(policy.quiet_from), until: clockField(policy.quiet_until) });
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
   const put = (part: Partial<typeof entry>) => {

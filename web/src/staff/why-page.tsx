@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, type Schemas } from "../api/client";
 import { addDays, dateOf, dayAndTime, language } from "../i18n";
-import { ErrorSummary, errorOf, type FieldError } from "../ui/errors";
+import { errorOf, ErrorSummary, useErrors } from "../ui/errors";
 import { SelectField, TextField } from "../ui/fields";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
@@ -50,7 +50,7 @@ function Question({ asked, clinicians, services, onAsk }: {
     date: date || addDays(dateOf(new Date(), CLINIC_ZONE), 1),
     clock: clock || "10:30",
   });
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const put = (part: Partial<typeof entry>) => { setEntry({ ...entry, ...part }); };
   return (
     <form className="panel" noValidate onSubmit={(event) => {

@@ -1,4 +1,6 @@
+import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
+import { language } from "../i18n";
 
 interface Answer<T> {
   data?: T;
@@ -6,7 +8,10 @@ interface Answer<T> {
   response: Response;
 }
 
-/** Calls that a person starts: whether one is under way, and what went wrong with the last. */
+/**
+ * Calls that a person starts: whether one is under way, and what went wrong with the last. That is told in a sentence of
+ * one language: in another one it is gone until the next try.
+ */
 export function useCall(): {
   busy: boolean;
   failure: unknown;
@@ -15,7 +20,9 @@ export function useCall(): {
   call: <T>(make: () => Promise<Answer<T>>) => Promise<T | null | undefined>;
 } {
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
+  const { i18n } = useLingui();
+  const [failed, setFailed] = useState<{ spoken: string; failure: unknown }>();
+  const setFailure = (failure: unknown) => { setFailed({ spoken: language(), failure }); };
   const call = async <T>(make: () => Promise<Answer<T>>): Promise<T | null | undefined> => {
     setFailure(null);
     setBusy(true);
@@ -30,5 +37,5 @@ export function useCall(): {
     }
     return undefined;
   };
-  return { busy, failure, forget: () => { setFailure(null); }, call };
+  return { busy, failure: failed?.spoken === i18n.locale ? failed.failure : null, forget: () => { setFailure(null); }, call };
 }

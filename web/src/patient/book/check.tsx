@@ -6,7 +6,7 @@ import { problemOf } from "../../api/problem";
 import { dayAndTime, language } from "../../i18n";
 import { bothCalendars, readDate } from "../../i18n/wareki";
 import { deviceToday } from "../../ui/birth-date";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
 import { CutOffs } from "../cut-offs";
@@ -36,7 +36,7 @@ export function CheckStep({ booking, draft, intake, onDraft, onBooking }: {
   const title = useStepTitle("check");
   const { asked, terms } = intake;
   const [ticks, setTicks] = useState<string[]>([]);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [failure, setFailure] = useState<unknown>(null);
   const [sending, setSending] = useState(false);
   const ticked = (box: string) => ticks.includes(tickOf(terms, box));
@@ -160,7 +160,7 @@ function Answers({ booking, draft, asked }: { booking: Booking; draft: Draft; as
   return (
     <SummaryList rows={[
       { term: t`日時`, value: <strong>{dayAndTime(booking.start, booking.zone, language())}</strong> },
-      { term: t`医療機関`, value: booking.facility.name },
+      { term: t({ message: "医療機関", context: "one" }), value: booking.facility.name },
       { term: t`医師`, value: t`${booking.clinician.name}（医籍登録 ${String(booking.clinician.license_year)} 年）` },
       { term: t`診療`, value: nameOf(booking.service, language()) },
       { term: t`受診する方`, value: draft.forWhom === "family" ? t`家族（${relation}）予約する方: ${draft.bookerName}` : t`自分`, action: change("who", t`受診する方`) },

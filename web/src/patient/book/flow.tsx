@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link, Navigate, Route, Routes, useLocation, useNavigate, useParams } from "react-router";
 import { api, type Booking } from "../../api/client";
 import { deviceToday } from "../../ui/birth-date";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, type FieldError, useErrors } from "../../ui/errors";
 import { Busy, PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { Telephone } from "../../ui/telephone";
@@ -92,7 +92,7 @@ function QuestionPage({ step, intake: { asked, news }, draft, booking, onDraft }
   const texts = useFaultTexts(asked);
   const title = useStepTitle(step);
   // A fault found by the server arrives with the link from the check page.
-  const [errors, setErrors] = useState<FieldError[]>(() => carriedErrors(location.state));
+  const [errors, setErrors] = useErrors(() => carriedErrors(location.state));
   const changing = isChange(location.state);
   const steps = stepsOf(asked, draft);
   const next = steps[steps.indexOf(step) + 1] ?? "check";

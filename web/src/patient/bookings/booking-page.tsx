@@ -62,7 +62,7 @@ function Details({ booking }: { booking: Booking }) {
       { term: t`日時`, value: <strong>{dayAndTime(booking.start, booking.zone, language())}</strong> },
       { term: t`状態`, value: status(booking.status) },
       ...(booking.patient_name ? [{ term: t`受診する方`, value: booking.patient_name }] : []),
-      { term: t`医療機関`, value: `${booking.facility.name} ${booking.facility.address}` },
+      { term: t({ message: "医療機関", context: "one" }), value: `${booking.facility.name} ${booking.facility.address}` },
       { term: t`医師`, value: t`${booking.clinician.name}（医籍登録 ${String(booking.clinician.license_year)} 年）` },
       { term: t`診療`, value: nameOf(booking.service, language()) },
       { term: t`料金`, value: feeOf(booking.service, language()) },

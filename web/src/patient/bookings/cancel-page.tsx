@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, client, type Schemas } from "../../api/client";
 import { dayAndTime, language } from "../../i18n";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { RadioGroup } from "../../ui/fields";
 import { Busy, PageTitle } from "../../ui/page";
 import { Telephone } from "../../ui/telephone";
@@ -23,7 +23,7 @@ export function CancelPage() {
   const query = api.useQuery("get", "/api/bookings/{id}", { params: { path: { id } } });
   const reasons = useCancelReasons();
   const [reason, setReason] = useState<Reason | "">("");
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [failure, setFailure] = useState<unknown>(null);
   if (query.isPending) return <Busy />;
   if (query.error) return <NotHere error={query.error} />;

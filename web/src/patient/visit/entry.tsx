@@ -6,7 +6,7 @@ import { problemOf } from "../../api/problem";
 import { dayAndTime, language } from "../../i18n";
 import { type DateEntry, readDate } from "../../i18n/wareki";
 import { BirthDateField, deviceToday, emptyDate, useDateFault } from "../../ui/birth-date";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { Busy, PageTitle } from "../../ui/page";
 import { Telephone } from "../../ui/telephone";
 import { rememberClinic } from "./clinic-memory";
@@ -59,7 +59,7 @@ function AskBirthDate({ secret }: { secret: string }) {
   const navigate = useNavigate();
   const fault = useDateFault();
   const [entry, setEntry] = useState<DateEntry>(emptyDate);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [failure, setFailure] = useState<unknown>(null);
   const submit = async () => {
     setFailure(null);

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client, type Schemas, type Visit } from "../../api/client";
-import { ErrorSummary, errorOf, Failure, fieldErrors, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, type FieldError, fieldErrors, useErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { usePlaceKinds } from "../../ui/place-kinds";
 import { prefectureOf, useMunicipalities, usePrefectures } from "../../ui/prefectures";
@@ -91,7 +91,7 @@ function PlaceForm({ visit, known, onDone }: { visit: Visit; known: Place | unde
     reception_site_id: known?.reception_site_id ?? null,
     contact: known?.contact ?? { name: "", relation: "", phone: "" },
   });
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const contact = (change: Partial<Wish["contact"]>) => { setWish({ ...wish, contact: { ...wish.contact, ...change } }); };
   const save = async () => {

@@ -1,7 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
-import type { Visit } from "../../api/client";
+import { api, type Visit } from "../../api/client";
+import { dayAndTime, language } from "../../i18n";
 import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
 import { CallScreen } from "../../ui/call/call-screen";
 import { Emergency } from "../../ui/call/emergency";
@@ -88,16 +89,25 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
     case "elsewhere":
       return <Stopped {...words[scene]} onAgain={again} />;
     case "moved":
-      return (
-        <Stopped {...words.moved}>
-          <p><a href={`/bookings/${visit.booking.id}`}>{t`予約の内容を見る`}</a></p>
-        </Stopped>
-      );
+      return <Moved booking={visit.booking.id} />;
     case "denied":
     case "removed":
     case "signed_out":
       return <Stopped {...words[scene]} />;
   }
+}
+
+/** The visit is at another time now: at which, as soon as the server says it. */
+function Moved({ booking }: { booking: string }) {
+  const { t } = useLingui();
+  const words = useStoppedWords().moved;
+  const query = api.useQuery("get", "/api/visits/{id}", { params: { path: { id: booking } } }, { refetchOnMount: "always" });
+  const now = query.isFetchedAfterMount ? query.data?.booking : undefined;
+  return (
+    <Stopped title={words.title} text={now ? t`新しい時間は ${dayAndTime(now.start, now.zone, language())} です。` : words.text}>
+      <p><a className="button button-solid button-large" href={`/bookings/${booking}`}>{t`予約の内容を見る`}</a></p>
+    </Stopped>
+  );
 }
 
 /** The loudspeaker can be tried while one waits. */

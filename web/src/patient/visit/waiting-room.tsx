@@ -35,7 +35,7 @@ function Place({ view, zone }: { view: CallView; zone: string }) {
   const { t } = useLingui();
   const words = usePlaceWords(zone);
   const { place, position, role, held, late } = view.room;
-  const [first, ...more] = place ? words(place) : [position === 1 && role === "patient" ? t`次はあなたの番です` : t`お待ちください`];
+  const [first, ...more] = place ? words(place, late !== undefined && late > 0) : [position === 1 && role === "patient" ? t`次はあなたの番です` : t`お待ちください`];
   return (
     <div role="status" className="waiting">
       {view.signal === "ready" ? (

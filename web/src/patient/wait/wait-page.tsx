@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { api, client, type Facility, type Service } from "../../api/client";
 import { addDays, clockOfMinutes, dateOf, language } from "../../i18n";
 import { deviceToday } from "../../ui/birth-date";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, type FieldError, useErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { Busy, PageTitle } from "../../ui/page";
 import { Telephone } from "../../ui/telephone";
@@ -46,7 +46,7 @@ function WaitForm({ clinic, service }: { clinic: Facility; service: Service }) {
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [when, setWhen] = useState<When>({ from: today, until: addDays(today, 13), fromMinute: 0, untilMinute: 1440 });
   const [consent, setConsent] = useState(false);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [failure, setFailure] = useState<unknown>(null);
   const [sending, setSending] = useState(false);
   const found = (): FieldError[] => [

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { CheckField, TextField } from "../../ui/fields";
 import { usePrefectures } from "../../ui/prefectures";
 import { count } from "../../i18n";
@@ -20,7 +20,7 @@ export function AnswersForm({ year, august, onDone, onReload }: { year: number; 
   const [version, setVersion] = useState(august.version);
   const [talk, setTalk] = useState(august.report.talk ?? { series: false, separated: false, other: false });
   const [said, setSaid] = useState(() => new Map<string, Said>(areas.flatMap((one) => (one.arrangement ? [[one.area, one.arrangement]] : []))));
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
   const put = (area: string, part: Partial<Said>) => {

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
 import { count, dateOf, language, share } from "../../i18n";
+import { bothCalendars } from "../../i18n/wareki";
 import { Banner } from "../../ui/banner";
 import { Failure } from "../../ui/errors";
 import { SelectField } from "../../ui/fields";
@@ -76,7 +77,7 @@ function Drawn({ year, first, onReload }: { year: number; first: Schemas["August
           <ul>
             {finals.map((one) => (
               <li key={one.version}>
-                {t`第${one.version}版（${dateOf(new Date(one.at), CLINIC_ZONE)}）`}{" "}
+                {t`第${one.version}版（${bothCalendars(dateOf(new Date(one.at), CLINIC_ZONE), language())}）`}{" "}
                 <Files year={year} version={one.version} />
               </li>
             ))}
@@ -125,7 +126,7 @@ function Figures({ report }: { report: Schemas["AugustReport"] }) {
     <section aria-labelledby="figures-title">
       <h2 id="figures-title">{t`件数`}</h2>
       <SummaryList rows={[
-        { term: t`報告の期間`, value: t`${report.from}から${report.until}まで` },
+        { term: t`報告の期間`, value: t`${bothCalendars(report.from, language())}から${bothCalendars(report.until, language())}まで` },
         { term: own, value: t`${count(total.same.visits)}（うち紹介 ${count(total.same.referred)}）` },
         { term: other, value: t`${count(total.other.visits)}（うち紹介 ${count(total.other.referred)}）` },
         { term: t`所在不明`, value: count(total.unknown.visits) },

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { TableFrame } from "../table-frame";
 import { useCall } from "../use-call";
 import { typed } from "./words";
@@ -27,7 +27,7 @@ export function MonthsForm({ year, months, onDone }: { year: number; months: Mon
   const [rows, setRows] = useState<Row[]>(() => months.map(rowOf));
   // What nobody changed keeps its source: only the rest is typed.
   const [kept, setKept] = useState(rows);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
   const put = (month: string, part: Partial<Row>) => {
@@ -90,7 +90,7 @@ export function MonthsForm({ year, months, onDone }: { year: number; months: Mon
     const failed = errors.some((error) => error.field === id);
     return (
       <td className="figures">
-        <input id={id} className="count-input" inputMode="numeric" aria-label={t`${row.month.slice(0, 7)} ${label}`} aria-invalid={failed || undefined} value={row[field]} onChange={(event) => { put(row.month, { [field]: event.target.value }); }} />
+        <input id={id} className="input input-small input-count" inputMode="numeric" aria-label={t`${row.month.slice(0, 7)} ${label}`} aria-invalid={failed || undefined} value={row[field]} onChange={(event) => { put(row.month, { [field]: event.target.value }); }} />
       </td>
     );
   };
@@ -128,7 +128,7 @@ export function MonthsForm({ year, months, onDone }: { year: number; months: Mon
           </tbody>
         </table>
       </TableFrame>
-      <button type="submit" className="button button-solid" disabled={busy}>{t`件数を保存する`}</button>
+      <p className="buttons"><button type="submit" className="button button-solid" disabled={busy}>{t`件数を保存する`}</button></p>
       <h3>{t`ファイルから`}</h3>
       <div className="field">
         <label htmlFor="months-file">{t`CSVから読み込む（month, in_person_first, in_person_repeat）`}</label>

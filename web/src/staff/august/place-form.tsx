@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { SelectField } from "../../ui/fields";
 import { useMunicipalities, usePrefectures } from "../../ui/prefectures";
 import { useCall } from "../use-call";
@@ -13,7 +13,7 @@ export function PlaceForm({ year, booking, onDone }: { year: number; booking: st
   const [prefecture, setPrefecture] = useState("");
   const [municipality, setMunicipality] = useState("");
   const municipalities = useMunicipalities(prefecture);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const at = `prefecture-${booking}`;
   const save = async () => {

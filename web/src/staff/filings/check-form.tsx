@@ -40,10 +40,9 @@ export function CheckFields({ at, demand, draft, errors, remark, onChange }: {
 }) {
   const { t } = useLingui();
   const error = (part: string) => errorOf(errors, `${at}-${part}`);
-  const hint = [remark ? t`指摘：${remark}` : "", demand.source].filter(Boolean).join("　");
   return (
     <>
-      <RadioGroup id={at} legend={demandName(demand)} hint={hint} error={errorOf(errors, at)} value={draft.met} onChange={(met) => { onChange({ met }); }} options={[
+      <RadioGroup id={at} legend={demandName(demand)} hint={demand.source} error={errorOf(errors, at) ?? (remark ? t`指摘：${remark}` : undefined)} value={draft.met} onChange={(met) => { onChange({ met }); }} options={[
         { value: "yes", label: t`満たす` },
         { value: "no", label: t`満たさない` },
       ]} />

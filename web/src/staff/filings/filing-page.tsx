@@ -4,7 +4,7 @@ import { useParams } from "react-router";
 import { api, client } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
@@ -58,13 +58,13 @@ const remarksOf = (whole: Whole): Form => {
 function Writing({ whole, onChanged }: Part) {
   const { t } = useLingui();
   const [form, setForm] = useState<Form>(whole.form);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
   const path = { params: { path: { id: whole.filing.id } } };
   const remarks = remarksOf(whole);
   const told = (error: unknown, before = "") => {
-    setErrors(problemOf(error).fields.map(({ pointer, detail }) => ({ field: controlOf(`${before}${pointer}`), text: detail })));
+    setErrors(problemOf(error).fields.map(({ pointer, detail }) => ({ field: controlOf(`${before}${pointer}`), text: detail, bare: true })));
   };
   const save = async (): Promise<Whole | undefined> => {
     const put = await call(async () => {
@@ -130,7 +130,7 @@ function Withdraw({ whole, onChanged }: Part) {
   const { t } = useLingui();
   const [reason, setReason] = useState("");
   const [end, setEnd] = useState("");
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const held = whole.filing.state === "accepted" || whole.filing.state === "in_effect";
   const draft = whole.filing.state === "draft";
@@ -138,7 +138,7 @@ function Withdraw({ whole, onChanged }: Part) {
   const withdraw = async () => {
     const done = await call(async () => {
       const answer = await client.POST("/api/filings/{id}/withdraw", { params: { path: { id: whole.filing.id } }, body: { version: whole.filing.version, reason, ended_on: end || null } });
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `withdraw${controlOf(pointer)}`, text: detail })));
+      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `withdraw${controlOf(pointer)}`, text: detail, bare: true })));
       return answer;
     });
     if (done) onChanged(done);

@@ -48,7 +48,7 @@ function Deadlines({ items }: { items: Mine["deadlines"] }) {
         {items.map((one) => (
           <li key={`${one.duty}${one.due_on}`}>
             {one.duty === "self_check" ? <Link to="/staff/self-check">{duties[one.duty]}</Link> : duties[one.duty]}
-            {"　"}
+            <br />
             {one.duty === "self_check" ? t`${day(one.due_on)} 現在（${left(one.days_left)}）` : t`${day(one.due_on)} まで（${left(one.days_left)}）`}
             {one.filing_id ? <> <Link to={`/staff/filings/${one.filing_id}`}>{t`開く`}</Link></> : null}
           </li>

@@ -23,8 +23,10 @@ export function FormFields({ fields, form, errors, remarks, onChange }: {
     <>
       {fields.filter((field) => isShown(field, form)).map((field) => {
         const id = `form-${field.id}`;
-        const hint = [remarks[field.id] ? t`指摘：${remarks[field.id] ?? ""}` : "", field.source].filter(Boolean).join("　");
-        const common = { id, hint, error: errorOf(errors, id), value: form[field.id] ?? "", onChange: (text: string) => { onChange(field.id, text); } };
+        const remark = remarks[field.id];
+        // A remark is what has to be mended, until something else is wrong.
+        const error = errorOf(errors, id) ?? (remark ? t`指摘：${remark}` : undefined);
+        const common = { id, hint: field.source, error, value: form[field.id] ?? "", onChange: (text: string) => { onChange(field.id, text); } };
         if (field.type === "choice") {
           return <RadioGroup key={field.id} legend={said(field)} options={(field.options ?? []).map((one) => ({ value: one.id, label: said(one) }))} {...common} />;
         }

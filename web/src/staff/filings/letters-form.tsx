@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client } from "../../api/client";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, fieldErrors, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, fieldErrors, useErrors } from "../../ui/errors";
 import { TextField } from "../../ui/fields";
 import { QueryState } from "../../ui/query-state";
 import { useCall } from "../use-call";
@@ -24,7 +24,7 @@ function LettersForm({ email, onSaved }: { email: string; onSaved: () => void })
   const { t } = useLingui();
   const [address, setAddress] = useState(email);
   const [saved, setSaved] = useState(false);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const save = async () => {
     setSaved(false);

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useParams } from "react-router";
 import { api, client } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
@@ -50,12 +50,12 @@ interface Part { whole: Whole; onChanged: (whole: Whole) => void }
 
 /** Calls with a form whose controls' ids begin with `before`, and says what is wrong with it. */
 function useDeed(before: string, onChanged: (whole: Whole) => void) {
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const deed = async (make: () => Promise<{ data?: Whole; error?: unknown; response: Response }>) => {
     const done = await call(async () => {
       const answer = await make();
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `${before}-${controlOf(pointer)}`, text: detail })));
+      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `${before}-${controlOf(pointer)}`, text: detail, bare: true })));
       return answer;
     });
     if (done) onChanged(done);

@@ -89,7 +89,7 @@ function Late() {
           </Banner>
           <ul>
             {data.items.map((one) => (
-              <li key={one.code10}>{one.name}<span className="small">（{one.code10}）{one.state ? ` ${states[one.state]}` : ""}</span></li>
+              <li key={one.code10}>{one.name}<span className="small">{t`（${one.code10}）`}{one.state ? ` ${states[one.state]}` : ""}</span></li>
             ))}
           </ul>
           {data.items.length === 100 && last ? <button type="button" className="button button-outline" onClick={() => { setAfter(last); }}>{t`続きを見る`}</button> : null}
@@ -113,7 +113,7 @@ function SelfChecks() {
       <ul>
         {query.data?.items.map((one) => (
           <li key={one.facility_id}>
-            {one.name}：{one.unmet == null ? t`まだ` : one.unmet === 0 ? t`済み（すべて満たす）` : t`済み（満たさない項目 ${one.unmet}）`}
+            {t`${one.name}：${one.unmet == null ? t`まだ` : one.unmet === 0 ? t`済み（すべて満たす）` : t`済み（満たさない項目 ${one.unmet}）`}`}
           </li>
         ))}
       </ul>

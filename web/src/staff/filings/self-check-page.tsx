@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { dateOf, dayAndTime, language } from "../../i18n";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { CLINIC_ZONE } from "../today-page";
@@ -39,7 +39,7 @@ export function SelfCheckPage() {
 function Form({ year, list, onDone }: { year: number; list: List; onDone: () => void }) {
   const { t } = useLingui();
   const [drafts, setDrafts] = useState<Record<string, Draft>>({});
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const draft = (item: string) => drafts[item] ?? draftOf(undefined);
   const save = async () => {
@@ -49,7 +49,7 @@ function Form({ year, list, onDone }: { year: number; list: List; onDone: () => 
     const checks = list.demands.map((demand) => checkOf(demand, draft(demand.item)));
     const done = await call(async () => {
       const answer = await client.PUT("/api/clinic/self-checks/{year}", { params: { path: { year } }, body: { checks } });
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: controlOf(pointer), text: detail })));
+      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: controlOf(pointer), text: detail, bare: true })));
       return answer;
     });
     if (done) onDone();

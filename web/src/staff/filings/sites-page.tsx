@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
-import { ErrorSummary, errorOf, Failure, fieldErrors, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, fieldErrors, useErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { useMunicipalities, usePrefectures } from "../../ui/prefectures";
@@ -76,8 +76,8 @@ function Clinics({ place, onChanged }: { place: Place; onChanged: () => void }) 
       <ul>
         {place.links.map((link) => (
           <li key={link.facility_id}>
-            {link.facility_name}：{link.confirmed_at ? t`確認済み` : t`医療機関の確認待ち`}{" "}
-            <button type="button" className="link" disabled={busy} aria-label={t`${link.facility_name} との連携をやめる`} onClick={() => { void unlink(link.facility_id); }}>{t`やめる`}</button>
+            {t`${link.facility_name}：${link.confirmed_at ? t`確認済み` : t`医療機関の確認待ち`}`}{" "}
+            <button type="button" className="link" disabled={busy} aria-label={t`${link.facility_name} との連携をやめる`} onClick={() => { void unlink(link.facility_id); }}>{t`連携をやめる`}</button>
           </li>
         ))}
       </ul>
@@ -132,7 +132,7 @@ function SiteForm({ id, first, onDone }: { id: string | null; first: Entry; onDo
   const { t } = useLingui();
   const [entry, setEntry] = useState<Entry>(first);
   const [prefecture, setPrefecture] = useState(first.municipality_code.slice(0, 2) || "13");
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const at = id ?? "new";
   const put = (part: Partial<Entry>) => { setEntry({ ...entry, ...part }); };

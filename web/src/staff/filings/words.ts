@@ -33,7 +33,7 @@ export function useStateNames(): Record<State, string> {
     in_effect: t`有効`,
     changed: t`変更済み`,
     withdrawn: t`取り下げ・辞退`,
-    revoked: t`取り消し`,
+    revoked: t({ message: "取り消し", context: "filing" }),
   };
 }
 
@@ -48,7 +48,7 @@ export function useStepNames(): Record<Step, string> {
     take_effect: t`有効になった`,
     change: t`新しい届出に替わった`,
     withdraw: t`取り下げ`,
-    revoke: t`取り消し`,
+    revoke: t({ message: "取り消し", context: "filing" }),
   };
 }
 

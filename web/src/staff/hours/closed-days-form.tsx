@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { minutesOfClock } from "../../i18n";
-import { ErrorSummary, errorOf, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, type FieldError, useErrors } from "../../ui/errors";
 import { RadioGroup, SelectField, TextField } from "../../ui/fields";
 import { ClinicianSelect } from "../clinician-select";
 import { minutesOf } from "./stretches";
@@ -35,7 +35,7 @@ export function ClosedDaysForm({ clinicians, today, busy, onPropose }: {
   const { t } = useLingui();
   const [what, setWhat] = useState<What>("dates");
   const [entry, setEntry] = useState(EMPTY);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const put = (part: Partial<typeof EMPTY>) => { setEntry({ ...entry, ...part }); };
   const timed = what === "open" || what === "break";
   const faults = (): FieldError[] => {

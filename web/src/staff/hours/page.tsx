@@ -5,7 +5,7 @@ import { useNavigate } from "react-router";
 import { api, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { addDays, dateOf, dayName, language } from "../../i18n";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, type FieldError, useErrors } from "../../ui/errors";
 import { Busy, PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { useAccount } from "../account";
@@ -82,7 +82,7 @@ function HoursEditor({ stamp, clinicians, stored, services, onReload }: {
   const [day, setDay] = useState(today);
   const [who, setWho] = useState(clinicians.length > 1 ? "" : (clinicians[0]?.id ?? ""));
   const [open, setOpen] = useState<Open>();
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [said, setSaid] = useState("");
   const [focus, setFocus] = useState<{ key: number }>();
   const flow = useChange(onReload);

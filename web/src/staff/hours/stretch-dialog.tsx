@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import type { Schemas, Service } from "../../api/client";
 import { addDays, language } from "../../i18n";
-import { ErrorSummary, errorOf, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, useErrors } from "../../ui/errors";
 import { RadioGroup, SelectField, TextField } from "../../ui/fields";
 import { Dialog } from "../dialog";
 import { serviceName, WEEKS, weeksIn } from "./conditions";
@@ -62,7 +62,7 @@ export function StretchDialog({ stretch, isNew, clinicians, services, today, onD
 }) {
   const { t } = useLingui();
   const [entry, setEntry] = useState(() => entryOf(stretch, today));
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const put = (part: Partial<Entry>) => { setEntry({ ...entry, ...part }); };
   const minutes = minutesOf(entry);
   const shift = (by: number) => {

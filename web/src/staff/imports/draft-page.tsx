@@ -5,7 +5,7 @@ import { api, client, type Schemas } from "../../api/client";
 import { count, dayAndTime, language } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { CheckField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { prefectureName } from "../../ui/prefectures";
@@ -55,7 +55,7 @@ function Decision({ draft, onKept }: { draft: Draft; onKept: () => void }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const [confirmed, setConfirmed] = useState(false);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const params = { path: { id: draft.id } };
   const keep = async () => {
@@ -104,9 +104,10 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
   const { report, summary } = list;
   const care = report.online_care;
   const pairs = summary.redesignations;
+  const prefecture = prefectureName(report.prefecture_code);
   return (
     <section>
-      <h2>{t`${prefectureName(report.prefecture_code)} ${bothCalendars(report.as_of, language())}現在`}</h2>
+      <h2>{t`${prefecture} ${bothCalendars(report.as_of, language())}現在`}</h2>
       <Counters summary={summary} choice={choice} onChoose={choose} />
       {choice ? <RowsTable draft={draft.id} list={list} choice={choice} onChoose={choose} /> : null}
       {summary.drops.length > 0 ? (
@@ -121,7 +122,7 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
       ) : null}
       <SummaryList rows={[
         { term: t`ファイル`, value: report.file },
-        { term: t`都道府県`, value: t`${prefectureName(report.prefecture_code)}（${report.prefecture_code}）` },
+        { term: t`都道府県`, value: t`${prefecture}（${report.prefecture_code}）` },
         { term: t`いつ現在`, value: bothCalendars(report.as_of, language()) },
         { term: t`行`, value: count(report.rows) },
         { term: t`医療機関（医科）`, value: count(report.institutions) },

@@ -5,7 +5,7 @@ import { api, client, type Schemas } from "../../api/client";
 import { dayAndTime, language } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { Busy, PageTitle } from "../../ui/page";
 import { prefectureName } from "../../ui/prefectures";
 import { QueryState } from "../../ui/query-state";
@@ -40,7 +40,7 @@ function Upload() {
   const { t } = useLingui();
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, forget, call } = useCall();
   const look = async () => {
     const files = [...(input.current?.files ?? [])];
@@ -120,15 +120,15 @@ function Past({ items, onUndone }: { items: Schemas["Import"][]; onUndone: () =>
             {items.map((item) => (
               <tr key={item.id}>
                 <th scope="row" data-label={t`取り込んだ日時`}>{dayAndTime(item.imported_at, CLINIC_ZONE, language())}</th>
-                <td data-label={t`都道府県`}>{item.prefecture}</td>
+                <td data-label={t`都道府県`}>{prefectureName(item.prefecture_code)}</td>
                 <td data-label={t`いつ現在`}>{bothCalendars(item.as_of, language())}</td>
                 <td data-label={t`ファイル`}>{item.draft_id ? <Link to={`/staff/imports/${item.draft_id}`}>{item.file}</Link> : item.file}</td>
                 <td data-label={t`状態`}>
                   {item.undone_at ? t`${dayAndTime(item.undone_at, CLINIC_ZONE, language())}に取り消し` : item.can_undo ? (
-                    <button type="button" className="link" aria-label={t`${named(item)} の取り込みを取り消す`} onClick={() => {
+                    <>{t`取り込み済み`} <button type="button" className="link" aria-label={t`${named(item)} の取り込みを取り消す`} onClick={() => {
                       forget();
                       setAsked(item);
-                    }}>{t`取り消す`}</button>
+                    }}>{t`取り込みを取り消す`}</button></>
                   ) : t`取り込み済み`}
                 </td>
               </tr>

@@ -63,7 +63,7 @@ function Things({ name, kind, rows, pairs }: { name: string; kind: Choice["kind"
                   <ul className="plain">
                     {shown(row).map((field) => (
                       <li key={field.field}>
-                        {kind === "changed" ? <>{field.label}: <del>{field.old ?? ""}</del> → <ins>{field.new ?? ""}</ins></> : t`${field.label}: ${field.new ?? field.old ?? ""}`}
+                        {kind === "changed" ? <>{field.label}: <del>{field.old ?? ""}</del> → <ins>{field.new ?? ""}</ins></> : t`${field.label}: ${field.new || field.old || "―"}`}
                       </li>
                     ))}
                   </ul>

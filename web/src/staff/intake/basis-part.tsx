@@ -4,7 +4,7 @@ import { type Booking, client } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { dayAndTime, dayName, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, type FieldError, useErrors } from "../../ui/errors";
 import { SummaryList } from "../../ui/summary-list";
 import { useAccount } from "../account";
 import { type FirstVisitEntry, FirstVisitFields } from "../desk/first-visit-fields";
@@ -71,7 +71,7 @@ function Facts({ basis }: { basis: Basis }) {
 function BasisForm({ booking, basis, onSaved, onReload }: { booking: Booking; basis: Basis; onSaved: (intake: Intake) => void; onReload: () => void }) {
   const { t } = useLingui();
   const [entry, setEntry] = useState<FirstVisitEntry>({ basis: basis.basis ?? "", last: basis.last_in_person_on ?? "", sources: basis.medical_information_source });
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const save = async () => {
     const needed: FieldError[] = [

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
-import { ErrorSummary, errorOf, Failure, type FieldError, fieldErrors } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, type FieldError, fieldErrors, useErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { useCall } from "../use-call";
 import { wholeNumber } from "./numbers";
@@ -17,7 +17,7 @@ export function ApplicationForm({ onTaken }: { onTaken: (id: string) => void }) 
   const { t } = useLingui();
   const [entry, setEntry] = useState(EMPTY);
   const [lines, setLines] = useState<Line[]>([LINE]);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const put = (part: Partial<typeof EMPTY>) => { setEntry({ ...entry, ...part }); };
   const error = (field: string) => errorOf(errors, `subsidy-${field}`);

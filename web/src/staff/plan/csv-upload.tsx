@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { count } from "../../i18n";
+import { count, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { Failure } from "../../ui/errors";
 import { Busy } from "../../ui/page";
@@ -77,6 +77,12 @@ export function CsvUpload({ id, label, columns, send, onKept }: {
   );
 }
 
+/** The columns as the head of a Japanese file has them; an English one has the names that the server says. */
+const JAPANESE: Record<string, string> = {
+  key: "指標", period: "時点", projection: "推計", value: "値", numerator: "分子", denominator: "分母", source: "出典",
+  prefecture: "都道府県", criterion: "施設基準", year_end: "年度末", facilities: "施設数",
+};
+
 function Faults({ faults }: { faults: CellFault[] }) {
   const { t } = useLingui();
   return (
@@ -88,7 +94,7 @@ function Faults({ faults }: { faults: CellFault[] }) {
             {faults.map((fault) => (
               <tr key={`${fault.row} ${fault.column} ${fault.text}`}>
                 <th scope="row">{fault.row || "―"}</th>
-                <td>{fault.column || "―"}</td>
+                <td>{(language() === "ja" ? JAPANESE[fault.column] : undefined) ?? (fault.column || "―")}</td>
                 <td>{fault.text}</td>
               </tr>
             ))}

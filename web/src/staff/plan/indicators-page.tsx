@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
 import { language } from "../../i18n";
-import { ErrorSummary, errorOf, Failure, type FieldError, fieldErrors } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, fieldErrors, useErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
@@ -59,7 +59,7 @@ function IndicatorTable({ indicator, onRetracted }: { indicator: Indicator; onRe
     <>
       {failure ? <Failure error={failure} /> : null}
       <TableFrame label={titleOf(indicator)}>
-        <table className="table table-even">
+        <table className="table table-even stacked">
           <caption>{titleOf(indicator)}</caption>
           <thead>
             <tr>
@@ -75,14 +75,14 @@ function IndicatorTable({ indicator, onRetracted }: { indicator: Indicator; onRe
               const label = language() === "ja" ? point.label_ja : point.label_en;
               return (
                 <tr key={point.id}>
-                  <th scope="row">{label}{point.projection ? t`（推計）` : ""}</th>
-                  <td className="figures">{point.shown}</td>
-                  {changes ? <td className="figures">{point.change_shown ?? "―"}</td> : null}
-                  <td>{point.source}</td>
+                  <th scope="row" data-label={t`時点`}>{label}{point.projection ? t`（推計）` : ""}</th>
+                  <td className="figures" data-label={units[indicator.unit]}>{point.shown}</td>
+                  {changes ? <td className="figures" data-label={t`増減`}>{point.change_shown ?? "―"}</td> : null}
+                  <td data-label={t`出典`}>{point.source}</td>
                   {onRetracted ? (
-                    <td>
+                    <td data-label={t`操作`}>
                       {point.origin === "seed" ? "―" : (
-                        <button type="button" className="link" disabled={busy} aria-label={t`${titleOf(indicator)} ${label} を取り消す`} onClick={() => { void retract(point.id); }}>{t`取り消す`}</button>
+                        <button type="button" className="link" disabled={busy} aria-label={t`${titleOf(indicator)} ${label} を取り消す`} onClick={() => { void retract(point.id); }}>{t({ message: "取り消す", context: "value" })}</button>
                       )}
                     </td>
                   ) : null}
@@ -102,7 +102,7 @@ function ValueForm({ indicators, onKept }: { indicators: Indicator[]; onKept: ()
   const { t } = useLingui();
   const [key, setKey] = useState(indicators[0]?.key ?? "");
   const [entry, setEntry] = useState(EMPTY);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [said, setSaid] = useState("");
   const { busy, failure, call } = useCall();
   const share = indicators.find((one) => one.key === key)?.unit === "percent";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, client, type Schemas } from "../../api/client";
 import { count, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError, fieldErrors } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, fieldErrors, useErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { prefectureName, usePrefectures } from "../../ui/prefectures";
@@ -76,7 +76,7 @@ function Rows({ items, onExplained }: { items: Reconciled[]; onExplained?: (() =
   const number = (value: number | null | undefined): string => (value == null ? "―" : value < 0 ? `▲${count(-value)}` : count(value));
   return (
     <TableFrame label={t`公表値と名簿の突合`}>
-      <table className="table">
+      <table className="table stacked">
         <caption className="visually-hidden">{t`公表値と名簿の突合`}</caption>
         <thead>
           <tr>
@@ -93,12 +93,12 @@ function Rows({ items, onExplained }: { items: Reconciled[]; onExplained?: (() =
             const label = `${prefectureName(one.prefecture_code)} ${language() === "ja" ? one.label_ja : one.label_en}`;
             return (
               <tr key={one.id}>
-                <th scope="row">{label}</th>
-                <td>{criteria[one.criterion]}</td>
-                <td className="figures">{count(one.published)}</td>
-                <td className="figures">{number(one.from_rows)}</td>
-                <td className="figures">{number(one.difference)}</td>
-                <td>
+                <th scope="row" data-label={t`時点`}>{label}</th>
+                <td data-label={t`施設基準`}>{criteria[one.criterion]}</td>
+                <td className="figures" data-label={t`公表値`}>{count(one.published)}</td>
+                <td className="figures" data-label={t`名簿の行`}>{number(one.from_rows)}</td>
+                <td className="figures" data-label={t`差`}>{number(one.difference)}</td>
+                <td data-label={t`判定`}>
                   {verdicts[one.verdict]}
                   {one.explanation ? <p>{one.explanation}</p> : null}
                   {one.remaining == null ? null : <p className="small">{t`最初の名簿の施設のうち、この日までに始めていたもの：${count(one.remaining)}`}</p>}
@@ -144,7 +144,7 @@ function CountForm({ onKept }: { onKept: () => void }) {
   const [prefecture, setPrefecture] = useState("13");
   const [criterion, setCriterion] = useState<Criterion>("ict_care");
   const [entry, setEntry] = useState(EMPTY);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [said, setSaid] = useState("");
   const { busy, failure, call } = useCall();
   const put = (part: Partial<typeof EMPTY>) => { setEntry({ ...entry, ...part }); };

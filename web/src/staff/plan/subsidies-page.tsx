@@ -42,11 +42,11 @@ function Grants({ items, open, onOpen }: { items: Grant[]; open: string | undefi
   const yen = (amount: number | null | undefined): string => (amount == null ? "―" : count(amount));
   return (
     <TableFrame label={t`申請の一覧`}>
-      <table className="table">
+      <table className="table stacked">
         <caption>{t`申請の一覧（金額は円）`}</caption>
         <thead>
           <tr>
-            <th scope="col">{t`医療機関`}</th>
+            <th scope="col">{t({ message: "医療機関", context: "one" })}</th>
             <th scope="col" className="figures">{t`年度`}</th>
             <th scope="col">{t`状態`}</th>
             <th scope="col">{t`報告の期限`}</th>
@@ -60,15 +60,15 @@ function Grants({ items, open, onOpen }: { items: Grant[]; open: string | undefi
         <tbody>
           {items.map((one) => (
             <tr key={one.id}>
-              <th scope="row"><a href={`/facilities/${one.code10}?lang=${language()}`}>{one.name}</a></th>
-              <td className="figures">{t`${String(one.fiscal_year)}年度`}</td>
-              <td>{names[one.status]}</td>
-              <td>{one.status === "decided" && one.report_due ? bothCalendars(one.report_due, language()) : "―"}</td>
-              <td className="figures">{yen(one.requested_yen)}</td>
-              <td className="figures">{yen(one.decided_yen)}</td>
-              <td className="figures">{yen(one.spent_yen)}</td>
-              <td className="figures">{yen(one.paid_yen)}</td>
-              <td><button type="button" className="link" aria-expanded={open === one.id} aria-label={t`${one.name} の申請を開く`} onClick={() => { onOpen(one.id); }}>{t`開く`}</button></td>
+              <th scope="row" data-label={t({ message: "医療機関", context: "one" })}><a href={`/facilities/${one.code10}?lang=${language()}`}>{one.name}</a></th>
+              <td className="figures" data-label={t`年度`}>{t`${String(one.fiscal_year)}年度`}</td>
+              <td data-label={t`状態`}>{names[one.status]}</td>
+              <td data-label={t`報告の期限`}>{one.status === "decided" && one.report_due ? bothCalendars(one.report_due, language()) : "―"}</td>
+              <td className="figures" data-label={t`申請額`}>{yen(one.requested_yen)}</td>
+              <td className="figures" data-label={t`決定額`}>{yen(one.decided_yen)}</td>
+              <td className="figures" data-label={t`支出額`}>{yen(one.spent_yen)}</td>
+              <td className="figures" data-label={t`支払額`}>{yen(one.paid_yen)}</td>
+              <td data-label={t`操作`}><button type="button" className="link" aria-expanded={open === one.id} aria-label={t`${one.name} の申請を開く`} onClick={() => { onOpen(one.id); }}>{t`開く`}</button></td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { ErrorSummary, errorOf, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, type FieldError, useErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { Dialog } from "../dialog";
 import { answersIn, awaited, isChoice, type Option, type Question, tidy } from "./draft";
@@ -25,7 +25,7 @@ export function QuestionDialog({ question, isNew, flagsOnly, earlier, onDone, on
   const awaitedText = useAwaitedText();
   const [entry, setEntry] = useState(question);
   const [limits, setLimits] = useState({ length: typedLimit(question.max_length), min: typedLimit(question.min), max: typedLimit(question.max) });
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const put = (part: Partial<Question>) => { setEntry({ ...entry, ...part }); };
   const answers = answersIn(earlier);
   const numberOf = (text: string): number | null => (text.trim() === "" ? null : Number(text.trim()));

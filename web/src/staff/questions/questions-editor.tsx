@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useEffect, useReducer, useState } from "react";
 import { problemOf } from "../../api/problem";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, Failure, type FieldError } from "../../ui/errors";
+import { ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { labelOf } from "../../ui/question-words";
 import { type Answers, QuestionFields } from "../desk/question-fields";
 import { useCall } from "../use-call";
@@ -34,7 +34,7 @@ export function QuestionsEditor({ kept, template, flagsOnly, put, onDirty, onRel
   const [version, setVersion] = useState(kept.version ?? null);
   const [draft, tell] = useReducer(changed, kept.questions, (questions) => draftOf(questions));
   const [open, setOpen] = useState<{ key: number | undefined; question: Question }>();
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [said, setSaid] = useState("");
   const [saved, setSaved] = useState(false);
   const { busy, failure, forget, call } = useCall();

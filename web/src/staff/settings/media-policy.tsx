@@ -13,28 +13,33 @@ type Policy = Schemas["MediaPolicy"];
 export function MediaPolicySection() {
   const { t } = useLingui();
   const query = api.useQuery("get", "/api/clinic/media-policy", undefined, { refetchOnWindowFocus: false });
+  const [saved, setSaved] = useState(false);
   return (
     <section aria-labelledby="media-policy-title">
       <h2 id="media-policy-title">{t`映像と音声の通り道`}</h2>
       <QueryState query={query} />
-      {query.data ? <PolicyForm key={query.data.version} stands={query.data} onSaved={() => { void query.refetch(); }} /> : null}
+      {saved ? <Banner kind="success" live title={t`保存しました`} /> : null}
+      {query.data ? (
+        <PolicyForm key={query.data.version} stands={query.data} onEdit={() => { setSaved(false); }} onSaved={() => {
+          setSaved(true);
+          void query.refetch();
+        }} />
+      ) : null}
     </section>
   );
 }
 
-function PolicyForm({ stands, onSaved }: { stands: Policy; onSaved: () => void }) {
+function PolicyForm({ stands, onEdit, onSaved }: { stands: Policy; onEdit: () => void; onSaved: () => void }) {
   const { t } = useLingui();
   const [policy, setPolicy] = useState(stands.policy);
-  const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
   if (stands.policy === "all" && stands.effective === "relay") {
     return <Banner kind="info" title={t`このサーバーでは、いつも中継サーバーだけを通ります`} />;
   }
   if (!stands.has_relay) return <Banner kind="info" title={t`中継サーバーがないため、映像と音声は直接やりとりされます`} />;
   const save = async () => {
-    setSaved(false);
+    onEdit();
     if (!await call(() => client.PUT("/api/clinic/media-policy", { body: { policy, version: stands.version } }))) return;
-    setSaved(true);
     onSaved();
   };
   return (
@@ -43,14 +48,13 @@ function PolicyForm({ stands, onSaved }: { stands: Policy; onSaved: () => void }
       void save();
     }}>
       {failure ? <Failure error={failure} /> : null}
-      {saved ? <Banner kind="success" live title={t`保存しました`} /> : null}
       <RadioGroup
         id="media-policy"
         legend={t`診察中の映像と音声を、どこに通しますか`}
         hint={t`中継サーバーだけにすると、患者さんと医師は、たがいの IP アドレスを知ることがありません。次の診察から変わります。`}
         value={policy}
         onChange={(next) => {
-          setSaved(false);
+          onEdit();
           setPolicy(next);
         }}
         options={[

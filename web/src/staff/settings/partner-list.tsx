@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, client } from "../../api/client";
-import { ErrorSummary, errorOf, Failure, fieldErrors, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, fieldErrors, useErrors } from "../../ui/errors";
 import { SelectField, TextField } from "../../ui/fields";
 import { useMunicipalities, usePrefectures } from "../../ui/prefectures";
 import { QueryState } from "../../ui/query-state";
@@ -15,7 +15,7 @@ export function PartnerList() {
   const partners = api.useQuery("get", "/api/clinic/partners");
   const [entry, setEntry] = useState(EMPTY);
   const [prefecture, setPrefecture] = useState("13");
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const put = (part: Partial<typeof EMPTY>) => { setEntry({ ...entry, ...part }); };
   const add = async () => {

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { CheckField, RadioGroup, TextField } from "../../ui/fields";
 import { serviceName } from "../hours/conditions";
 import { useCall } from "../use-call";
@@ -15,7 +15,7 @@ export function ServiceForm({ service, clinicians, onReload }: { service: Schema
   const { t } = useLingui();
   const [fields, setFields] = useState<RuleFields>(() => fieldsOf(service.rules));
   const [version, setVersion] = useState(service.version);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
   const stranded = failure ? problemOf(failure).stranded ?? [] : [];

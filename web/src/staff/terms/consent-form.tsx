@@ -3,7 +3,7 @@ import { useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { TextField } from "../../ui/fields";
 import { useCall } from "../use-call";
 
@@ -13,7 +13,7 @@ export function ConsentForm({ kept, onReload }: { kept: Schemas["ConsentText"]; 
   const [text, setText] = useState(kept);
   const [ja, setJa] = useState(kept.text_ja);
   const [en, setEn] = useState(kept.text_en);
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const [unchanged, setUnchanged] = useState(false);
   const { busy, failure, call } = useCall();

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { client } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { TextField } from "../../ui/fields";
 import { useCall } from "../use-call";
 import { FeeFields } from "./fee-fields";
@@ -16,7 +16,7 @@ export function FeesForm({ service, fees, onReload }: { service: string; fees: F
   const [rows, setRows] = useState<Row[]>(() => fees.items.map(rowOf));
   const [next, setNext] = useState(fees.items.length);
   const [cancel, setCancel] = useState(() => cancelRowOf(fees.cancel));
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const { busy, failure, call } = useCall();
   const change = (changed: Row[]) => {

@@ -5,7 +5,7 @@ import { api, client, type Schemas, type Visit } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { dayAndTime, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { SelectField, TextField } from "../../ui/fields";
 import { type Section, usePlanSections } from "../../ui/plan-words";
 import { QueryState } from "../../ui/query-state";
@@ -81,13 +81,13 @@ function PlanForm({ visit, plan, onWritten }: { visit: Visit; plan: Plan | undef
   const start = useStart(visit);
   const [sections, setSections] = useState<Sections>(plan?.sections ?? start);
   const [recording, setRecording] = useState<Plan["recording"]>(plan?.recording ?? "none");
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const { busy, failure, call } = useCall();
   const save = async () => {
     const body = { version: plan?.version ?? 0, sections, recording };
     const done = await call(async () => {
       const answer = await client.PUT("/api/clinic/visits/{id}/care-plan", { params: { path: { id: visit.booking.id } }, body });
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `plan${pointer.replace("/sections/", "-")}`, text: detail })));
+      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: `plan${pointer.replace("/sections/", "-")}`, text: detail, bare: true })));
       return answer;
     });
     if (done) onWritten(done);

@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { type ReactNode, useEffect, useState } from "react";
-import { api, type Visit } from "../../api/client";
+import { api, type Schemas, type Visit } from "../../api/client";
 import { dateOf, dayAndTime, language } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
 import type { Call, CallView } from "../../tele/call";
@@ -74,11 +74,11 @@ function Consult({ visit }: { visit: Visit }) {
           {fault ? <p><button type="button" className="button button-outline" onClick={again}>{t`カメラをもう一度試す`}</button></p> : null}
           {closing ? <CloseForm visit={visit} /> : null}
           {!closing && stream ? <Consultation visit={visit} stream={stream} onOver={() => { setClosing(true); }} /> : null}
-          {!closing && !stream && !fault ? <Busy /> : null}
-          {!closing ? (
-            <p>
-              <button type="button" className="link" onClick={() => { setClosing(true); }}>{t`通話せずに診察を閉じる`}</button>
-            </p>
+          {!closing && !stream ? (
+            <>
+              {fault ? null : <Busy />}
+              <WithoutCall onClose={() => { setClosing(true); }} />
+            </>
           ) : null}
         </div>
         <div>
@@ -90,19 +90,31 @@ function Consult({ visit }: { visit: Visit }) {
   );
 }
 
+/** The way to the last page for whom there is no call: not beside a call that runs. */
+function WithoutCall({ onClose }: { onClose: () => void }) {
+  const { t } = useLingui();
+  return <p><button type="button" className="link" onClick={onClose}>{t`通話せずに診察を閉じる`}</button></p>;
+}
+
+/** What the patient's page measures comes in while the doctor waits: until then it is looked for every so often, in milliseconds. */
+const LOOK_MS = 10_000;
+
 function PatientFacts({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const { booking } = visit;
   const check = useCheckText();
   const numbers = useLineNumbers();
-  const day = api.useQuery("get", "/api/clinic/visits", { params: { query: { date: dateOf(new Date(booking.start), booking.zone) } } });
-  const item = day.data?.items.find((one) => one.booking.id === booking.id);
+  const mine = (items: Schemas["ClinicVisit"][] | undefined) => items?.find((one) => one.booking.id === booking.id);
+  const day = api.useQuery("get", "/api/clinic/visits", { params: { query: { date: dateOf(new Date(booking.start), booking.zone) } } }, {
+    refetchInterval: ({ state }) => (visit.state === "ended" || mine(state.data?.items)?.line ? false : LOOK_MS),
+  });
+  const item = mine(day.data?.items);
   const patient = item?.patient;
   return (
     <aside className="panel" aria-label={t`患者と予約`}>
       <SummaryList rows={[
         { term: t`日時`, value: dayAndTime(booking.start, booking.zone, language()) },
-        { term: t`患者`, value: patient ? <><bdi>{patient.name}</bdi>（<bdi>{patient.kana}</bdi>）</> : <bdi>{booking.patient_name}</bdi> },
+        { term: t`患者`, value: patient ? <><bdi>{patient.name}</bdi> <span className="small"><bdi>{patient.kana}</bdi></span></> : <bdi>{booking.patient_name}</bdi> },
         ...(patient ? [{ term: t`生年月日`, value: bothCalendars(patient.birth_date, language()) }] : []),
         ...(patient?.booker_name ? [{ term: t`予約した方`, value: patient.booker_name }] : []),
         ...(patient?.email ? [{ term: t`メール`, value: patient.email }] : []),
@@ -140,10 +152,22 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
     if (ended) onOver();
   }, [ended, onOver]);
   if (view.signal === "over" && !view.left) {
-    return <Farewell bye={view.bye} />;
+    return (
+      <>
+        <Farewell bye={view.bye} />
+        <WithoutCall onClose={onOver} />
+      </>
+    );
   }
   // Only what belongs to an admitted patient makes a conversation.
-  if (view.room.topology.peers.length === 0) return <BeforeCall call={call} view={view} stream={stream} booking={visit.booking} />;
+  if (view.room.topology.peers.length === 0) {
+    return (
+      <>
+        <BeforeCall call={call} view={view} stream={stream} booking={visit.booking} />
+        <WithoutCall onClose={onOver} />
+      </>
+    );
+  }
   return (
     <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => {
       call.end();

@@ -25,7 +25,7 @@ export function DelayButtons({ clinician, name }: { clinician: string; name: str
   return (
     <div role="group" aria-label={t`${name} のおくれ`}>
       <p className="buttons">
-        {t`待っている方に伝える:`}
+        <span className="buttons-label">{t`待っている方に伝える:`}</span>
         {MINUTES.map((minutes) => (
           <button key={minutes} type="button" className="button button-outline button-small" aria-pressed={said === minutes} onClick={() => { void say(minutes); }}>{t`${minutes} 分おくれる`}</button>
         ))}

@@ -4,7 +4,7 @@ import { api, client, type Schemas } from "../../api/client";
 import type { Role } from "../../tele/messages";
 import { useRoleName } from "../../ui/call/people";
 import { CopyButton } from "../../ui/copy-button";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../ui/errors";
+import { errorOf, ErrorSummary, Failure, type FieldError, useErrors } from "../../ui/errors";
 import { CheckField, SelectField, TextField } from "../../ui/fields";
 import { Said } from "../../ui/said";
 
@@ -72,7 +72,7 @@ function PersonCard({ booking, one, isDoctor, onChanged }: { booking: string; on
   return (
     <>
       <p>
-        <strong><bdi>{name}</bdi></strong>（{role(one.role)}）
+        <strong><bdi>{name}</bdi></strong>{t`（${role(one.role)}）`}
         <br />
         <span className="small">{state(one.state)}</span>
       </p>
@@ -106,7 +106,7 @@ function InviteForm({ booking, onInvited }: { booking: string; onInvited: () => 
   const [responsibility, setResponsibility] = useState("");
   const [briefed, setBriefed] = useState(false);
   const specialist = role === "specialist";
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [failure, setFailure] = useState<unknown>(null);
   const [invited, setInvited] = useState<{ name: string; link: string }>();
   const invite = async () => {

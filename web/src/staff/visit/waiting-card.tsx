@@ -15,11 +15,13 @@ export function WaitingCard({ one, call }: { one: Waiting; call: Deeds }) {
   const now = useNow(5_000);
   const role = useRoleName();
   const check = useCheckText()(readChecks(one.precheck, null));
+  const minutes = one.since ? minutesBetween(one.since, now) : undefined;
+  const waited = minutes === undefined ? "" : minutes === 0 ? t`今来ました` : t`${minutes} 分 待っています`;
   const isPatient = (one.role ?? "patient") === "patient";
   return (
     <>
       <p>
-        <strong><bdi>{one.name ?? t`患者`}</bdi></strong> {isPatient || !one.role ? "" : `（${role(one.role)}）`} {one.since ? t`${minutesBetween(one.since, now)} 分 待っています` : ""}
+        <strong><bdi>{one.name ?? t`患者`}</bdi></strong>{isPatient || !one.role ? "" : t`（${role(one.role)}）`} {waited}
       </p>
       {isPatient ? <p className={check.bad ? "bad" : ""}>{t`機器・回線: ${check.text}`}</p> : null}
       <p role="status">

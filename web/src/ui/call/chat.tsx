@@ -18,8 +18,8 @@ export function Chat({ call, view }: { call: Call; view: CallView }) {
       <ul className="chat-lines" aria-live="polite">
         {view.chat.map((line) => (
           <li key={line.id} className={line.from === undefined ? "chat-mine" : "chat-theirs"}>
-            {line.from === undefined ? <span className="visually-hidden">{t`あなた:`}</span> : <span className={faces.length > 1 ? "chat-name" : "visually-hidden"}>{nameOf(line.from)}:</span>}{" "}
-            {line.text}
+            {line.from === undefined ? <span className="visually-hidden">{t`あなた:`}</span> : <span className={faces.length > 1 ? "chat-name" : "visually-hidden"}>{nameOf(line.from)}:</span>}{faces.length > 1 && line.from !== undefined ? " " : null}
+            <span className="multi-line">{line.text}</span>
           </li>
         ))}
       </ul>

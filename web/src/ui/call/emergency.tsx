@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { Failure } from "../errors";
 import { useCall } from "../use-call";
@@ -14,6 +14,11 @@ export function Emergency({ booking, side }: { booking: string; side: "patient" 
   const { t } = useLingui();
   const [found, setFound] = useState<Schemas["Emergency"]>();
   const { busy, failure, call } = useCall();
+  const title = useRef<HTMLHeadingElement>(null);
+  // The button is gone: whoever pressed it goes on reading here, and not at what calls.
+  useEffect(() => {
+    if (found) title.current?.focus();
+  }, [found]);
   const open = async () => {
     const path = { params: { path: { id: booking } } };
     const opened = await call(() => (side === "patient" ? client.POST("/api/visits/{id}/emergency", path) : client.POST("/api/clinic/visits/{id}/emergency", path)));
@@ -33,7 +38,7 @@ export function Emergency({ booking, side }: { booking: string; side: "patient" 
   const { place, partner } = found;
   return (
     <section className="banner banner-error emergency" aria-labelledby="emergency-title">
-      <h2 id="emergency-title" className="banner-title">{t`緊急のとき`}</h2>
+      <h2 id="emergency-title" className="banner-title" ref={title} tabIndex={-1}>{t`緊急のとき`}</h2>
       <p><a className="button button-danger button-large" href={dial(found.number)}>{t`119番に電話する`}</a></p>
       <p>{side === "patient" ? t`電話をかけても、この画面と診察は続きます。` : t`119番には、患者さんのいる住所を伝えてください。`}</p>
       <dl>

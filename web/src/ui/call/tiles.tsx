@@ -25,12 +25,11 @@ export function Tiles({ view, local }: { view: CallView; local: MediaStream }) {
     setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id].slice(-PINNED_MOST));
   };
   const front = screens.length > 0 || pinned.length > 0;
+  const own = view.still ? "lost" : view.verdict;
   const names = onlookers.join(t`、`);
   return (
     <>
-      <p className="own-line">
-        {t`あなた`} <Line verdict={view.still ? "lost" : view.verdict} />
-      </p>
+      <p className="own-line">{own ? <>{t`あなた`} <Line verdict={own} /></> : null}</p>
       <div className={`tiles tiles-${Math.min(faces.length, 5)}${front ? " tiles-front" : ""}`}>
         {screens.map((person) => <ScreenTile key={`${person.id} screen`} person={person} />)}
         {faces.map((person) => (

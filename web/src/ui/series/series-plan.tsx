@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 import type { Booking, Slot } from "../../api/client";
 import { dayAndTime, dayName, language } from "../../i18n";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../errors";
 import { CheckField, RadioGroup, SelectField } from "../fields";
 import { useCall } from "../use-call";
 import { type Choice, firstChoice, keyOf, type Proposal, type SeriesVisit, twice, visitsOf } from "./plan";
@@ -92,7 +92,7 @@ function Proposals({ booking, proposals, busy, onTake }: { booking: Booking; pro
   const { t } = useLingui();
   const box = useRef<HTMLHeadingElement>(null);
   const [choice, setChoice] = useState<Choice>(() => firstChoice(proposals));
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   useEffect(() => { box.current?.focus(); }, []);
   const put = (date: string, slot: Slot | undefined) => { setChoice({ ...choice, [date]: slot }); };
   const visits = visitsOf(proposals, choice, booking.clinician.id);

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, client, type Schemas, type Visit } from "../../../api/client";
 import { problemOf } from "../../../api/problem";
 import { Banner } from "../../../ui/banner";
-import { ErrorSummary, errorOf, Failure, type FieldError } from "../../../ui/errors";
+import { errorOf, ErrorSummary, Failure, useErrors } from "../../../ui/errors";
 import { RadioGroup, TextField } from "../../../ui/fields";
 import { QueryState } from "../../../ui/query-state";
 import { useCall } from "../../use-call";
@@ -37,7 +37,7 @@ function Form({ visit, form }: { visit: Visit; form: Schemas["ClosingForm"] }) {
   const [method, setMethod] = useState<Method | "">("");
   const [identified, setIdentified] = useState(false);
   const [note, setNote] = useState("");
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const methods = useMethods("identity_patient");
   const { busy, failure, call } = useCall();
