@@ -244,6 +244,8 @@ on_both_engines! {
         let listed = visit.doctor.put(&path, said.clone()).await.expect(StatusCode::OK);
         assert_eq!((&listed["items"][0]["state"], &listed["items"][0]["consent"]["method"]), (&json!("inside"), &json!("spoken")));
         page.hear("admitted").await;
+        // Nobody is connected directly to whom only looks on: the room passes nothing of them on.
+        assert_eq!(page.hear("topology").await["mode"], "room");
         visit.doctor.put(&path, said).await.refused(StatusCode::CONFLICT, "not_waiting");
         let heard = "SELECT count(*) FROM visit_consent WHERE account_id IS NOT NULL";
         assert_eq!(raw::numbers(&site.url, heard).await, [1]);

@@ -238,8 +238,11 @@ impl Room {
 
     /// Works out anew who connects to whom. True when it changed, and is to be announced.
     pub(super) fn align(&mut self) -> bool {
-        let takes = |one: &Member| one.inside() && one.role.takes_media();
-        let people = self.members.iter().filter(|(_, one)| takes(one)).map(|(id, _)| *id).collect();
+        let taking = || self.members.iter().filter(|(_, one)| one.takes_part());
+        let quiet = taking().filter(|(_, one)| !one.role.sends_media());
+        let quiet = quiet.map(|(id, _)| *id).collect();
+        let people = taking().map(|(id, _)| *id).collect();
+        self.ways.quieten(quiet);
         let before = self.ways.epoch();
         let changed = self.ways.align(&people, self.now);
         if self.ways.epoch() > before {
