@@ -10,7 +10,7 @@ export const basisField = (pointer: string, prefix = ""): string => prefix + (po
 export function useBasisFaults(): (entry: FirstVisitEntry, prefix?: string) => FieldError[] {
   const { t } = useLingui();
   return ({ basis, last, sources }, prefix = "") => [
-    ...(basis ? [] : [{ field: `${prefix}first_visit_basis`, text: t`根拠を選んでください` }]),
+    ...(basis ? [] : [{ field: `${prefix}first_visit_basis`, text: t`初診の根拠を選んでください` }]),
     ...(basis === "kakaritsuke" && !last ? [{ field: `${prefix}last_in_person_on`, text: t`最後に来院した日を入れてください` }] : []),
     ...(basis === "info_sufficient" && sources.length === 0 ? [{ field: `${prefix}medical_information_source`, text: t`手元にある医学的情報を選んでください` }] : []),
   ];
