@@ -245,6 +245,9 @@ pub enum Error {
     /// A rule forbids it now; the code says which.
     #[error("refused: {0}")]
     Refused(&'static str),
+    /// Something around a visit is not clear; which items.
+    #[error("not clear: {0:?}")]
+    Unclear(Vec<crate::model::clearance::Item>),
     /// The time is taken, or not offered; near free ones instead.
     #[error("time not free: {code}")]
     NotFree {

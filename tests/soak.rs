@@ -222,7 +222,7 @@ impl House {
         page.shared.camera.store(sends, Relaxed);
         let (said, answer) = oneshot::channel();
         self.asked.lock().await.insert(who, said);
-        self.rooms.deed(visit, RoomDeed::Open { who, neg: 1, sdp: page.offer() });
+        self.rooms.deed(visit, RoomDeed::Open { who, neg: 1, sdp: page.offer(), sends: true });
         page.accept(&timeout(SOON, answer).await.expect("an answer").unwrap());
         let page = page.run();
         let connected = async {

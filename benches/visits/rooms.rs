@@ -51,7 +51,10 @@ pub(crate) fn serve(ip: IpAddr) {
         while let Ok(Some(line)) = lines.next_line().await {
             let Line { visit, who, sdp } = serde_json::from_str(&line).unwrap();
             let who = ParticipantId(Uuid::from_u128(who));
-            rooms.deed(BookingId(Uuid::from_u128(visit)), RoomDeed::Open { who, neg: 1, sdp });
+            rooms.deed(
+                BookingId(Uuid::from_u128(visit)),
+                RoomDeed::Open { who, neg: 1, sdp, sends: true },
+            );
         }
     });
 }

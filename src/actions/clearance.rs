@@ -196,6 +196,13 @@ async fn standing(
     Ok(judged(view, asking, first, &facts, seen_to))
 }
 
+/// What the rules of its day ask of a visit.
+fn required(view: &BookingView, asking: &Asking, first: bool) -> BTreeMap<Item, Due> {
+    let date = asking.date(view.booking.starts_at);
+    let of = Of { kind: asking.kind, first, insured: asking.insured, date };
+    rules::required(seeds::clearance(), of)
+}
+
 fn judged(
     view: &BookingView,
     asking: &Asking,
@@ -203,9 +210,7 @@ fn judged(
     facts: &FactsRow,
     seen_to: impl IntoIterator<Item = (Item, ItemState)>,
 ) -> Vec<Stand> {
-    let date = asking.date(view.booking.starts_at);
-    let of = Of { kind: asking.kind, first, insured: asking.insured, date };
-    let required = rules::required(seeds::clearance(), of);
+    let required = required(view, asking, first);
     let mut known = derived(view, facts);
     known.extend(seen_to);
     rules::stand(&required, &known)
@@ -279,8 +284,9 @@ pub(super) async fn admissible(tx: &mut Tx, booking: &Booking) -> Result<()> {
     }
 }
 
-/// Whether the visit may be closed as done; whether it was a first one is the doctor's word. The
-/// identity at a first visit must have been checked: a waiver of before does not count.
+/// Whether the visit may be closed as done; whether it was a first one is the doctor's word, which
+/// the door could not know of a service for everybody. The identity at a first visit must have been
+/// checked, and its basis be known (G-02, guideline V1(2) and (4)): a waiver does not count.
 pub(super) async fn closable(tx: &mut Tx, booking: &Booking, first: bool) -> Result<()> {
     let view = tx.booking_view(booking.id).await?.ok_or(Error::NotFound)?;
     let asking = tx.asking(booking.service).await?.ok_or(Error::NotFound)?;
@@ -295,9 +301,14 @@ pub(super) async fn closable(tx: &mut Tx, booking: &Booking, first: bool) -> Res
         return Err(Error::Refused("identity_missing"));
     }
     // What was due before stopped the patient at the door; here the rest is asked.
-    let late = stands.iter().filter(|one| one.due == Due::Closing);
-    if late.clone().any(|one| !one.state.is_clear()) {
-        return Err(Error::Refused("clearance_missing"));
+    let door = required(&view, &asking, asking.visit == Stage::First);
+    let mut open = rules::open_at_the_end(&stands, &door);
+    let rests = stands.iter().any(|one| one.item == Item::MedicalInformation);
+    if rests && !open.contains(&Item::MedicalInformation) {
+        let intake = tx.intake(booking.id).await?;
+        if intake.and_then(|intake| intake.first_visit_basis).is_none() {
+            open.push(Item::MedicalInformation);
+        }
     }
-    Ok(())
+    if open.is_empty() { Ok(()) } else { Err(Error::Unclear(open)) }
 }

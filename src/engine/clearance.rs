@@ -64,6 +64,14 @@ pub fn open(stands: &[Stand], at: Due) -> Vec<Item> {
     stands.iter().filter(stops).map(|one| one.item).collect()
 }
 
+/// What stops a visit from being closed: all that is due by then, but for what already stopped the
+/// patient at the door, which let them in by `door`.
+pub fn open_at_the_end(stands: &[Stand], door: &BTreeMap<Item, Due>) -> Vec<Item> {
+    let mut open = open(stands, Due::Closing);
+    open.retain(|item| door.get(item) != Some(&Due::Admission));
+    open
+}
+
 /// Whether somebody of the clinic may let an item go. Consent is the patient's alone; without an
 /// identity check no first visit is closed (guideline V1(4)).
 pub const fn is_waivable(item: Item, first: bool) -> bool {

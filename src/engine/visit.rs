@@ -95,9 +95,10 @@ pub const fn may_send(role: Role, admitted: bool, kind: Kind) -> bool {
         Kind::Admit | Kind::Deny | Kind::Hold => role.is_host(),
         Kind::Consent => matches!(role, Role::Patient) && admitted,
         Kind::End | Kind::Remove | Kind::MuteRequest => matches!(role, Role::Clinician),
-        Kind::Chat => inside,
         Kind::Caption => inside && role.may_caption(),
-        Kind::Sdp | Kind::Ice | Kind::Ready | Kind::Quality => inside && role.takes_media(),
+        Kind::Sdp | Kind::Ice | Kind::Ready | Kind::Quality | Kind::Chat => {
+            inside && role.takes_media()
+        }
     }
 }
 
@@ -105,7 +106,7 @@ pub const fn may_send(role: Role, admitted: bool, kind: Kind) -> bool {
 pub const fn caps(role: Role) -> &'static [&'static str] {
     match role {
         Role::Clinician => &["media", "chat", "caption", "admit", "remove", "end"],
-        Role::Staff => &["chat", "admit"],
+        Role::Staff => &["admit"],
         Role::Patient => &["media", "chat", "caption", "consent"],
         Role::Nurse | Role::Interpreter => &["media", "chat", "caption"],
         Role::FamilyProxy | Role::Specialist => &["media", "chat"],
@@ -176,7 +177,7 @@ mod tests {
             (Kind::Ready, [T, F, T, T, T, T, T, F]),
             (Kind::State, [T, T, T, T, T, T, T, T]),
             (Kind::Quality, [T, F, T, T, T, T, T, F]),
-            (Kind::Chat, [T, T, T, T, T, T, T, F]),
+            (Kind::Chat, [T, F, T, T, T, T, T, F]),
             (Kind::Caption, [T, F, T, T, T, F, F, F]),
             (Kind::Remove, [T, F, F, F, F, F, F, F]),
             (Kind::MuteRequest, [T, F, F, F, F, F, F, F]),

@@ -182,6 +182,10 @@ struct ClosingSuggested {
     identity_checked: bool,
     /// The version of that item, to be named when it is changed.
     identity_version: i64,
+    /// Whether it is known on what a first visit rests.
+    basis_known: bool,
+    /// The version of that, to be named when it is said.
+    basis_version: i64,
     /// Two digits of the prefecture in which the patient said they are.
     patient_prefecture: Option<String>,
     /// Where the doctor was.
@@ -219,6 +223,8 @@ async fn clinic_closing(
         underlying_info_known: suggested.underlying_info_known,
         identity_checked: suggested.identity_checked,
         identity_version: suggested.identity_version,
+        basis_known: suggested.basis_known,
+        basis_version: suggested.basis_version,
         patient_prefecture: suggested.patient_prefecture,
         doctor_place: suggested.doctor_place,
         doctor_prefecture: suggested.doctor_prefecture,

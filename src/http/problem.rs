@@ -192,6 +192,11 @@ impl From<actions::Error> for Problem {
             E::RateLimited(wait) => new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
                 .retry_after(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX - 1) + 1),
             E::Refused(code) | E::Changed(code) => new(StatusCode::CONFLICT, code),
+            E::Unclear(items) => {
+                let fault = |item| (format!("/clearance/{item}"), "required");
+                let faults = items.into_iter().map(fault);
+                new(StatusCode::CONFLICT, "clearance_missing").with_faults(faults)
+            }
             E::Lost => new(StatusCode::CONFLICT, "slot_taken"),
             E::NotFree { code, alternatives } => Self {
                 alternatives: alternatives

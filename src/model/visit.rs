@@ -55,7 +55,8 @@ impl Role {
         )
     }
 
-    /// Whether the person sees and hears the others.
+    /// Whether the person sees and hears the others, and reads what they write and what is written
+    /// of what they say. The clinic's own staff do not: nobody asked the patient about them (E-05).
     pub const fn takes_media(self) -> bool {
         !matches!(self, Self::Staff)
     }

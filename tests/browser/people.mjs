@@ -128,8 +128,10 @@ export async function tellPlace(page, { look = async () => {} } = {}) {
 /** The doctor's last page of a visit that took place: the plain case, as it is closed every time. */
 export async function closeVisit(page, { look = async () => {} } = {}) {
   await page.getByLabel('診察した').check();
-  // Of a first visit: who the patient is, and what follows.
+  // Of a first visit: who the patient is, on what it rests, and what follows.
   await page.getByLabel('顔写真のある証明書').check();
+  await page.getByLabel('初診の根拠').selectOption({ label: '医学的情報が十分にある' });
+  await page.getByLabel('お薬手帳').check();
   await press(page, 'いつもの文を入れる');
   await page.getByLabel('メモ').fill('一週間後に再診');
   await look('close');

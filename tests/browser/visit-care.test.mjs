@@ -113,7 +113,16 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await doctor.page.getByLabel('引換番号').fill('345678');
   await press(doctor.page, '保存して閉じる');
   await doctor.page.getByText('本人確認の方法を選んでください').first().waitFor();
+  await doctor.page.getByRole('link', { name: '根拠を選んでください' }).waitFor();
+  // In either language what is missing is said anew.
+  const close = () => doctor.page.getByRole('button', { name: /^(保存して閉じる|Save and close)$/ }).click();
+  await screenshotsInBoth(doctor.page, 'close-first-visit', close);
   await doctor.page.getByLabel('顔写真のある証明書').check();
+  // On what it rests the door did not ask: the service is for everybody.
+  await doctor.page.getByLabel('初診の根拠').selectOption({ label: '医学的情報が十分にある' });
+  await press(doctor.page, '保存して閉じる');
+  await doctor.page.getByRole('link', { name: '手元にある医学的情報を選んでください' }).click();
+  await doctor.page.getByLabel('お薬手帳').check();
   await press(doctor.page, '保存して閉じる');
   for (const fault of ['8日分以上を処方できません', '麻薬と向精神薬を処方できません', '今使っている薬を確かめてください', '今後の方針を患者に伝える文']) {
     await doctor.page.getByText(fault).first().waitFor();

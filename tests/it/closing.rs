@@ -108,6 +108,25 @@ on_both_engines! {
         let identity = format!("/api/clinic/visits/{id}/clearance/identity_patient");
         let checked = json!({ "version": 0, "passed": true, "method": "photo_id" });
         doctor.put(&identity, checked).await.expect(StatusCode::OK);
+        // Nor before it is known on what it rests, which the door could not ask of a service for
+        // everybody (G-02); nobody lets that go.
+        let waive = format!("/api/clinic/visits/{id}/clearance/medical_information/waive");
+        for waived in [false, true] {
+            if waived {
+                let reason = json!({ "version": 0, "reason": "お薬手帳を見た" });
+                doctor.post(&waive, reason).await.expect(StatusCode::OK);
+            }
+            let refused = close(&mut doctor, &id, "done", &right).await;
+            let refused = refused.refused(StatusCode::CONFLICT, "clearance_missing");
+            assert_eq!(told(&refused), pairs(&[("/clearance/medical_information", "required")]));
+            let detail = refused["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.contains("初診の根拠"), "{detail}");
+        }
+        let form = doctor.get(&format!("/api/clinic/visits/{id}/closing")).await.expect(StatusCode::OK);
+        assert_eq!(form["suggested"]["basis_known"], false);
+        let basis = json!({ "version": form["suggested"]["basis_version"], "basis": "info_sufficient",
+            "medical_information_source": ["medication_notebook"] });
+        doctor.put(&format!("/api/clinic/visits/{id}/basis"), basis).await.expect(StatusCode::OK);
         close(&mut doctor, &id, "done", &right).await.expect(StatusCode::OK);
         // Where the patient was is what they said.
         let place = "SELECT patient_prefecture || patient_municipality FROM visit_closing";
@@ -137,7 +156,7 @@ on_both_engines! {
         let suggested = json!({
             "kind": "online_care", "video_seen": true, "guideline_first_visit": true,
             "billing_first_visit": true, "underlying_info_known": false, "identity_checked": false,
-            "identity_version": 0, "patient_prefecture": "13",
+            "identity_version": 0, "basis_known": false, "basis_version": 1, "patient_prefecture": "13",
             "doctor_place": "clinic", "doctor_prefecture": null, "record_access": null,
         });
         assert_eq!(form["suggested"], suggested);
@@ -150,7 +169,7 @@ on_both_engines! {
         let suggested = json!({
             "kind": "online_care", "video_seen": true, "guideline_first_visit": false,
             "billing_first_visit": false, "underlying_info_known": true, "identity_checked": false,
-            "identity_version": 0, "patient_prefecture": "13",
+            "identity_version": 0, "basis_known": false, "basis_version": 1, "patient_prefecture": "13",
             "doctor_place": "home", "doctor_prefecture": "14", "record_access": "cloud_emr",
         });
         assert_eq!(form["suggested"], suggested);

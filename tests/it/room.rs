@@ -37,6 +37,8 @@ struct Visit {
     tracks: HashMap<ParticipantId, Vec<Track>>,
     gone: Vec<ParticipantId>,
     neg: u32,
+    /// Who only looks on.
+    quiet: Option<ParticipantId>,
 }
 
 impl Visit {
@@ -49,14 +51,25 @@ impl Visit {
         let rooms = Rooms::new(Settings { ip, told: None, ports, reach: reach.clone() });
         let heard = rooms.heard().unwrap();
         let (tracks, gone, told) = (HashMap::new(), Vec::new(), Vec::new());
-        Self { id: BookingId(new_id()), rooms, reach, told, heard, tracks, gone, neg: 0 }
+        Self {
+            id: BookingId(new_id()),
+            rooms,
+            reach,
+            told,
+            heard,
+            tracks,
+            gone,
+            neg: 0,
+            quiet: None,
+        }
     }
 
     /// Asks the room and waits for its answer; None when it refuses.
     async fn offers(&mut self, who: ParticipantId, sdp: String) -> Option<String> {
         self.neg += 1;
         let asked = self.neg;
-        self.rooms.deed(self.id, RoomDeed::Open { who, neg: asked, sdp });
+        let sends = self.quiet != Some(who);
+        self.rooms.deed(self.id, RoomDeed::Open { who, neg: asked, sdp, sends });
         loop {
             match self.hears().await {
                 RoomSaid::Answer { who: of, neg, sdp } if of == who && neg == asked => {
@@ -227,6 +240,34 @@ async fn a_picture_at_rest_is_asked_for_when_somebody_comes() {
     let asked = pages[0].shared.asked.load(Relaxed);
     pages.push(visit.enters(ids[2], Page::of_a_room(3).await).await);
     until(|| pages[0].shared.asked.load(Relaxed) > asked).await;
+    visit.ends(pages).await;
+}
+
+/// Whoever only looks on is neither seen nor heard, whatever their page sends (`Role::sends_media`).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_who_only_looks_on_nothing_is_passed_on() {
+    let mut visit = Visit::new();
+    let ids = people(3);
+    visit.quiet = Some(ids[1]);
+    let pages = everybody(&mut visit, &ids).await;
+    pages[1].shared.screen.store(true, Relaxed);
+    let slot = |visit: &Visit, of: usize, who: usize, kind| visit.slot(ids[of], ids[who], kind);
+    for (of, who) in [(0, 2), (2, 0), (1, 0), (1, 2)] {
+        for kind in [TrackKind::Audio, TrackKind::Video] {
+            let slot = slot(&visit, of, who, kind).expect("a slot");
+            until(|| pages[of].got(&slot).packets > 50).await;
+            assert_eq!(pages[of].got(&slot).from, pages[who].number);
+        }
+    }
+    visit.settles().await;
+    assert!(pages[1].shared.sent.load(Relaxed) > 100, "it does send");
+    for of in [0, 2] {
+        for kind in [TrackKind::Audio, TrackKind::Video, TrackKind::Screen] {
+            assert_eq!(slot(&visit, of, 1, kind), None);
+        }
+        let got = pages[of].shared.got.lock().unwrap();
+        assert!(got.values().all(|got| got.packets == 0 || got.from != 2), "{got:?}");
+    }
     visit.ends(pages).await;
 }
 

@@ -90,12 +90,12 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
         ClientMessage::MuteRequest { participant } => mute(room, from, participant),
         ClientMessage::Caption { text, lang, is_final } => {
             let caption = ServerMessage::Caption { from: from.who, text, lang, is_final };
-            say_within(room, from, |pace| pace.caption(now), &caption);
+            converse(room, from, |pace| pace.caption(now), &caption);
         }
         ClientMessage::State(media) => state(room, from.who, media),
         ClientMessage::Chat { text, client_id } => {
             let chat = ServerMessage::Chat { from: from.who, text, client_id };
-            say_within(room, from, |pace| pace.chat(now), &chat);
+            converse(room, from, |pace| pace.chat(now), &chat);
         }
         ClientMessage::Ping { ts } => {
             room.tell(from.who, &ServerMessage::Pong { re: from.id, ts });
@@ -232,8 +232,8 @@ fn state(room: &mut Room, who: ParticipantId, media: Media) {
     }
 }
 
-/// Says something to the others in the visit, unless it comes too fast.
-fn say_within(
+/// Says something to the others who see and hear each other, unless it comes too fast.
+fn converse(
     room: &mut Room,
     from: From,
     fits: impl Fn(&mut Pace) -> bool,
@@ -241,7 +241,7 @@ fn say_within(
 ) {
     let Some(one) = room.members.get_mut(&from.who) else { return };
     if fits(&mut one.pace) {
-        room.tell_inside(from.who, message);
+        room.tell_taking(from.who, message);
     } else {
         refuse(room, from, "rate_limited");
     }
@@ -292,7 +292,7 @@ fn quality(room: &mut Room, from: From, quality: Quality, now: Instant) -> Vec<A
     let message = ServerMessage::Quality { from: from.who, quality };
     match to {
         Some(other) => room.tell(other, &message),
-        None => room.tell_inside(from.who, &message),
+        None => room.tell_taking(from.who, &message),
     }
     room.video.due(now).map(Act::video).into_iter().chain(measured).collect()
 }

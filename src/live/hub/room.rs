@@ -117,9 +117,14 @@ impl Member {
         }
     }
 
-    /// Whether they take part, and so may see and be seen.
+    /// Whether they are in the visit, and so may know who is.
     pub(super) fn inside(&self) -> bool {
         self.role.is_host() || self.admitted
+    }
+
+    /// Whether they take part, and so see and hear the others.
+    pub(super) fn takes_part(&self) -> bool {
+        self.inside() && self.role.takes_media()
     }
 
     pub(super) fn waits(&self) -> bool {
@@ -192,7 +197,7 @@ impl Room {
 
     /// How many see and hear each other.
     pub(super) fn takers(&self) -> usize {
-        self.members.values().filter(|one| one.inside() && one.role.takes_media()).count()
+        self.members.values().filter(|one| one.takes_part()).count()
     }
 
     /// Says something to one person.
@@ -202,9 +207,15 @@ impl Room {
         }
     }
 
-    /// Says something to all who take part, but for one.
+    /// Says something to all who are in the visit, but for one.
     pub(super) fn tell_inside(&mut self, but: ParticipantId, message: &ServerMessage) {
         self.tell_where(|id, one| id != but && one.inside(), message);
+    }
+
+    /// Says something to all who see and hear each other, but for one: what is said in a visit is
+    /// not for the clinic's staff (E-05).
+    pub(super) fn tell_taking(&mut self, but: ParticipantId, message: &ServerMessage) {
+        self.tell_where(|id, one| id != but && one.takes_part(), message);
     }
 
     /// Says something to the clinic's people.
@@ -227,8 +238,11 @@ impl Room {
 
     /// Works out anew who connects to whom. True when it changed, and is to be announced.
     pub(super) fn align(&mut self) -> bool {
-        let takes = |one: &Member| one.inside() && one.role.takes_media();
-        let people = self.members.iter().filter(|(_, one)| takes(one)).map(|(id, _)| *id).collect();
+        let taking = || self.members.iter().filter(|(_, one)| one.takes_part());
+        let quiet = taking().filter(|(_, one)| !one.role.sends_media());
+        let quiet = quiet.map(|(id, _)| *id).collect();
+        let people = taking().map(|(id, _)| *id).collect();
+        self.ways.quieten(quiet);
         let before = self.ways.epoch();
         let changed = self.ways.align(&people, self.now);
         if self.ways.epoch() > before {

@@ -1,5 +1,6 @@
-//! Who is connected to whom: two people directly, three and more through the forwarding room. When
-//! it changes from one to the other, the old connections stay until the new ones carry pictures.
+//! Who is connected to whom: two people directly, three and more through the forwarding room, and two
+//! of whom one only looks on as well. When it changes from one to the other, the old connections stay
+//! until the new ones carry pictures.
 
 use std::collections::BTreeSet;
 
@@ -92,6 +93,7 @@ pub(super) struct Ways {
     torn: bool,
     two_since: Option<Instant>,
     given_up: Option<Instant>,
+    quiet: BTreeSet<ParticipantId>,
     deeds: Vec<RoomDeed>,
 }
 
@@ -100,7 +102,9 @@ impl Ways {
     /// connections must not keep their names.
     pub(super) fn new(epoch: i64, life: u32) -> Self {
         let named = Named { shape: Shape::None, epoch, opening: life };
-        Self { named, keep: None, torn: false, two_since: None, given_up: None, deeds: Vec::new() }
+        let (keep, two_since, given_up) = (None, None, None);
+        let (quiet, deeds) = (BTreeSet::new(), Vec::new());
+        Self { named, keep, torn: false, two_since, given_up, quiet, deeds }
     }
 
     /// The epoch: it rises when names must not be used again.
@@ -120,7 +124,14 @@ impl Ways {
 
     /// A page's offer for the room.
     pub(super) fn offer(&mut self, who: ParticipantId, neg: u32, sdp: String) {
-        self.deeds.push(RoomDeed::Open { who, neg, sdp });
+        let sends = !self.quiet.contains(&who);
+        self.deeds.push(RoomDeed::Open { who, neg, sdp, sends });
+    }
+
+    /// Who is neither seen nor heard. What their pages send is stopped in the room, so they are
+    /// connected to nobody directly.
+    pub(super) fn quieten(&mut self, quiet: BTreeSet<ParticipantId>) {
+        self.quiet = quiet;
     }
 
     /// A person's page is a new one: a direct connection cannot go on. In a room nobody else
@@ -194,11 +205,13 @@ impl Ways {
 
     fn wanted(&mut self, people: &BTreeSet<ParticipantId>, now: Instant) -> Shape {
         let ends = people.first().copied().zip(people.last().copied());
-        if people.len() != 2 || !self.named.is_room() {
+        let quiet = !people.is_disjoint(&self.quiet);
+        if people.len() != 2 || quiet || !self.named.is_room() {
             self.two_since = None;
         }
         match (people.len(), ends) {
             (0 | 1, _) | (_, None) => Shape::None,
+            _ if quiet => Shape::Room(people.clone()),
             (2, Some((a, b))) => {
                 let rests = self.named.is_room() && {
                     let since = *self.two_since.get_or_insert(now);

@@ -51,6 +51,9 @@ pub enum RoomDeed {
         neg: u32,
         /// The offer.
         sdp: String,
+        /// Whether the person is seen and heard. From a page of anybody else nothing is passed on,
+        /// whatever it sends.
+        sends: bool,
     },
     /// Somebody is no longer in it.
     Leave {

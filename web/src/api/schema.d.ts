@@ -4324,6 +4324,13 @@ export interface components {
         };
         /** @description What the form says before the doctor has said anything. */
         ClosingSuggested: {
+            /** @description Whether it is known on what a first visit rests. */
+            basis_known: boolean;
+            /**
+             * Format: int64
+             * @description The version of that, to be named when it is said.
+             */
+            basis_version: number;
             /** @description First by the fees. */
             billing_first_visit: boolean;
             /** @description Where the doctor was. */

@@ -73,6 +73,10 @@ pub struct Suggested {
     pub identity_checked: bool,
     /// The version of that item, to be named when it is changed.
     pub identity_version: i64,
+    /// Whether it is known on what a first visit rests.
+    pub basis_known: bool,
+    /// The version of that, to be named when it is said.
+    pub basis_version: i64,
     /// Where the patient said they are.
     pub patient_prefecture: Option<String>,
     /// As at the doctor's last visit.
@@ -120,6 +124,7 @@ async fn suggested(tx: &mut Tx, booking: &Booking) -> Result<Suggested> {
     let items = tx.clearance_items(booking.id).await?;
     let identity = items.iter().find(|row| row.item == Item::IdentityPatient);
     let patient_place = tx.place(booking.id).await?;
+    let basis_known = intake.as_ref().is_some_and(|intake| intake.first_visit_basis.is_some());
     let care = asking.kind == ServiceKind::OnlineCare;
     let (place, prefecture, access) = last.map_or((DoctorPlace::Clinic, None, None), |last| {
         (last.doctor_place, last.doctor_prefecture, last.record_access)
@@ -133,10 +138,11 @@ async fn suggested(tx: &mut Tx, booking: &Booking) -> Result<Suggested> {
             Stage::Repeat => false,
         },
         billing_first_visit: care && !seen_before,
-        underlying_info_known: seen_before
-            || intake.is_some_and(|intake| intake.first_visit_basis.is_some()),
+        underlying_info_known: seen_before || basis_known,
         identity_version: identity.map_or(0, |row| row.version),
         identity_checked: identity.is_some_and(|row| row.state == ItemState::Done),
+        basis_known,
+        basis_version: intake.map_or(0, |intake| intake.version),
         patient_prefecture: patient_place.map(|place| place.prefecture_code),
         doctor_place: place,
         doctor_prefecture: prefecture,

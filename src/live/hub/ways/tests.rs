@@ -133,3 +133,23 @@ fn of_four_and_more_cameras_send_less() {
     assert_eq!(ways.deeds().len(), 3);
     assert_eq!(ways.topology(ids[0]).video, Some(OF_THREE));
 }
+
+#[test]
+fn who_only_looks_on_is_never_connected_directly() {
+    let (ids, start) = people(3);
+    let mut ways = Ways::new(0, 0);
+    ways.quieten(set(&ids[1..2]));
+    assert!(ways.align(&set(&ids[..2]), start), "two, one of whom looks on");
+    assert_eq!(ways.topology(ids[0]).mode, Mode::Room);
+    assert!(!ways.align(&set(&ids[..2]), start + seconds(60)) && !ways.waits());
+    for (who, sends) in [(ids[0], true), (ids[1], false)] {
+        ways.offer(who, 1, String::new());
+        assert_eq!(ways.deeds(), [RoomDeed::Open { who, neg: 1, sdp: String::new(), sends }]);
+    }
+    // Three, and the one who looked on goes: the others are a pair in the end.
+    assert!(ways.align(&set(&ids), start + seconds(60)));
+    let two = set(&[ids[0], ids[2]]);
+    assert!(ways.align(&two, start + seconds(61)));
+    assert!(ways.align(&two, start + seconds(81)));
+    assert_eq!(ways.topology(ids[0]).mode, Mode::P2p);
+}

@@ -59,6 +59,8 @@ pub(super) struct Member {
     _port: Lease,
     /// As long as it lives, the relay lets packets through to the socket.
     _reached: Reached,
+    /// Whether they are seen and heard.
+    pub(super) sends: bool,
     /// Which connection of the page this is.
     pub(super) session: String,
     pub(super) connected: bool,
@@ -79,7 +81,7 @@ impl Member {
     /// another where another machine passes packets on.
     pub(super) fn new(
         settings: &Settings,
-        offer: &Offer,
+        (offer, sends): (&Offer, bool),
         now: Instant,
     ) -> Result<Self, MemberError> {
         let Settings { ip, told, ports, reach } = settings;
@@ -95,6 +97,7 @@ impl Member {
             local: address,
             _port: port,
             _reached: reached,
+            sends,
             session: offer.session.clone(),
             connected: false,
             slots: Slots::default(),

@@ -77,7 +77,7 @@ impl Task {
     /// Does what the visit asks for.
     fn deed(&mut self, deed: RoomDeed, now: Instant) {
         match deed {
-            RoomDeed::Open { who, neg, sdp } => self.open(who, neg, &sdp, now),
+            RoomDeed::Open { who, neg, sdp, sends } => self.open((who, sends), neg, &sdp, now),
             RoomDeed::Leave { who } => self.leave(who, now),
             RoomDeed::Close => {
                 let all: Vec<_> = self.members.keys().copied().collect();
@@ -88,7 +88,7 @@ impl Task {
         }
     }
 
-    fn open(&mut self, who: ParticipantId, neg: u32, sdp: &str, now: Instant) {
+    fn open(&mut self, (who, sends): (ParticipantId, bool), neg: u32, sdp: &str, now: Instant) {
         let Some(offer) = offer::read(sdp) else {
             self.said.push(RoomSaid::Refused { who });
             return;
@@ -100,7 +100,7 @@ impl Task {
                 self.said.push(RoomSaid::Refused { who });
                 return;
             }
-            match Member::new(&self.settings, &offer, now) {
+            match Member::new(&self.settings, (&offer, sends), now) {
                 Ok(member) => self.seat(who, member),
                 Err(error) => {
                     tracing::warn!(%error, "a room takes nobody in");
@@ -123,10 +123,15 @@ impl Task {
         }
     }
 
-    /// Puts a new member in everybody's slots, and everybody in theirs.
+    /// Puts a new member in everybody's slots, and everybody in theirs. Who only looks on is in none.
     fn seat(&mut self, who: ParticipantId, mut member: Member) {
         for (other, one) in &mut self.members {
-            member.slots.seat(*other);
+            if one.sends {
+                member.slots.seat(*other);
+            }
+            if !member.sends {
+                continue;
+            }
             if let Some(slot) = one.slots.seat(who) {
                 one.change(slot);
                 one.change(slot + OTHERS);
@@ -188,6 +193,9 @@ impl Task {
     }
 
     fn forward(&mut self, from: ParticipantId, source: Source, packet: &Packet, now: Instant) {
+        if self.members.get(&from).is_none_or(|one| !one.sends) {
+            return;
+        }
         if source == Source::Screen && !self.shows_screen(from, now) {
             return;
         }
@@ -259,7 +267,8 @@ impl Task {
 
     /// Somebody's connection stands: they see nothing until everybody begins anew.
     fn need_all(&mut self, viewer: ParticipantId) {
-        for (_, member) in self.members.iter_mut().filter(|(who, _)| **who != viewer) {
+        let seen = |who: ParticipantId, one: &Member| who != viewer && one.sends;
+        for (_, member) in self.members.iter_mut().filter(|(who, one)| seen(**who, one)) {
             member.camera.want();
             member.screen.want();
         }

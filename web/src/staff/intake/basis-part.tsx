@@ -10,6 +10,7 @@ import { useAccount } from "../account";
 import { type FirstVisitEntry, FirstVisitFields } from "../desk/first-visit-fields";
 import { useBases, useSources } from "../desk/words";
 import { useCall } from "../use-call";
+import { basisField, basisWish, useBasisFaults } from "./basis-wish";
 import { basisState, type Intake } from "./parts";
 
 type Basis = Intake["first_visit"];
@@ -72,19 +73,16 @@ function BasisForm({ booking, basis, onSaved, onReload }: { booking: Booking; ba
   const { t } = useLingui();
   const [entry, setEntry] = useState<FirstVisitEntry>({ basis: basis.basis ?? "", last: basis.last_in_person_on ?? "", sources: basis.medical_information_source });
   const [errors, setErrors] = useErrors();
+  const faults = useBasisFaults();
   const { busy, failure, call } = useCall();
   const save = async () => {
-    const needed: FieldError[] = [
-      ...(entry.basis ? [] : [{ field: "first_visit_basis", text: t`根拠を選んでください` }]),
-      ...(entry.basis === "kakaritsuke" && !entry.last ? [{ field: "last_in_person_on", text: t`最後に来院した日を入れてください` }] : []),
-      ...(entry.basis === "info_sufficient" && entry.sources.length === 0 ? [{ field: "medical_information_source", text: t`手元にある医学的情報を選んでください` }] : []),
-    ];
+    const needed = faults(entry);
     setErrors(needed);
-    if (needed.length > 0 || !entry.basis) return;
-    const body = { version: basis.version, basis: entry.basis, ...(entry.last ? { last_in_person_on: entry.last } : {}), medical_information_source: entry.sources };
+    const body = basisWish(entry, basis.version);
+    if (needed.length > 0 || !body) return;
     const done = await call(async () => {
       const answer = await client.PUT("/api/clinic/visits/{id}/basis", { params: { path: { id: booking.id } }, body });
-      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: pointer === "/basis" ? "first_visit_basis" : pointer.slice(1), text: detail })));
+      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: basisField(pointer), text: detail })));
       return answer;
     });
     if (done) onSaved(done);

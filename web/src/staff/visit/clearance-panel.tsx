@@ -82,7 +82,8 @@ function Check({ booking, item, name, methods, onChanged }: { booking: Booking; 
   );
 }
 
-function Waive({ booking, item, name, onChanged }: { booking: Booking; item: Item; name: string; onChanged: (clearance: Clearance) => void }) {
+/** Lets an item go with a reason. */
+export function Waive({ booking, item, name, onChanged }: { booking: Booking; item: Pick<Item, "item" | "version">; name: string; onChanged: (clearance: Clearance) => void }) {
   const { t } = useLingui();
   const [reason, setReason] = useState("");
   const { busy, failure, call } = useCall();

@@ -1,4 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, client, type Schemas, type Visit } from "../../../api/client";
 import { problemOf } from "../../../api/problem";
@@ -6,9 +7,12 @@ import { Banner } from "../../../ui/banner";
 import { errorOf, ErrorSummary, Failure, useErrors } from "../../../ui/errors";
 import { RadioGroup, TextField } from "../../../ui/fields";
 import { QueryState } from "../../../ui/query-state";
+import { FirstVisitFields, type FirstVisitEntry } from "../../desk/first-visit-fields";
+import { basisField, basisWish, useBasisFaults } from "../../intake/basis-wish";
 import { useCall } from "../../use-call";
-import { type Method, useMethods } from "../clearance-words";
-import { type Entry, entryOf, factsOf, fieldOf, type Outcome, tookPlace } from "./facts";
+import { Waive } from "../clearance-panel";
+import { type Item, type Method, useItemWords, useMethods } from "../clearance-words";
+import { BASIS, type Entry, entryOf, factsOf, fieldOf, type Outcome, tookPlace } from "./facts";
 import { FactsFields } from "./facts-fields";
 
 /** Each reading is written down, and what was typed must stay. */
@@ -36,21 +40,35 @@ function Form({ visit, form }: { visit: Visit; form: Schemas["ClosingForm"] }) {
   const [entry, setEntry] = useState<Entry>(() => entryOf(form.suggested));
   const [method, setMethod] = useState<Method | "">("");
   const [identified, setIdentified] = useState(false);
+  const basis = useBasis(visit, form.suggested);
+  const [resting, setResting] = useState<FirstVisitEntry>({ basis: "", last: "", sources: [] });
   const [note, setNote] = useState("");
   const [errors, setErrors] = useErrors();
   const [saved, setSaved] = useState(false);
   const methods = useMethods("identity_patient");
+  const faults = useBasisFaults();
   const { busy, failure, call } = useCall();
+  // At a first visit who the patient is, and on what it rests (guideline V1(2) and (4)).
+  const first = outcome === "done" && entry.guideline;
+  const asks = { identity: first && !form.suggested.identity_checked && !identified, basis: first && !basis.known };
   const save = async () => {
     setErrors(outcome ? [] : [{ field: "outcome", text: t`結果を選んでください` }]);
     if (!outcome) return;
     const body = { outcome, ...(note.trim() ? { note: note.trim() } : {}), ...(tookPlace(outcome) ? { facts: factsOf(entry, outcome, form.suggested.patient_prefecture) } : {}) };
-    const needed = outcome === "done" && entry.guideline && !form.suggested.identity_checked && !identified;
-    if (needed && !method) {
-      setErrors([{ field: "identity", text: t`本人確認の方法を選んでください` }]);
-      return;
-    }
-    if (needed && method) {
+    const needed = [
+      ...(asks.identity && !method ? [{ field: "identity", text: t`本人確認の方法を選んでください` }] : []),
+      ...(asks.basis ? faults(resting, BASIS) : []),
+    ];
+    setErrors(needed);
+    if (needed.length > 0) return;
+    const wish = asks.basis ? basisWish(resting, basis.version) : undefined;
+    if (wish && !(await call(async () => {
+      const answer = await client.PUT("/api/clinic/visits/{id}/basis", { params: { path: { id: visit.booking.id } }, body: wish });
+      setErrors(problemOf(answer.error).fields.map(({ pointer, detail }) => ({ field: basisField(pointer, BASIS), text: detail })));
+      if (answer.data) basis.keep(answer.data);
+      return answer;
+    }))) return;
+    if (asks.identity && method) {
       const path = { id: visit.booking.id, item: "identity_patient" as const };
       if (!(await call(() => client.PUT("/api/clinic/visits/{id}/clearance/{item}", { params: { path }, body: { version: form.suggested.identity_version, passed: true, method } })))) return;
       setIdentified(true);
@@ -80,9 +98,11 @@ function Form({ visit, form }: { visit: Visit; form: Schemas["ClosingForm"] }) {
         { value: "doctor_absent", label: t`医師が出られなかった` },
         { value: "could_not_connect", label: t`つながらなかった` },
       ]} />
-      {outcome === "done" && entry.guideline && !form.suggested.identity_checked ? (
+      <Unclear visit={visit} errors={errors} onCleared={(field) => { setErrors(errors.filter((one) => one.field !== field)); }} />
+      {first && !form.suggested.identity_checked ? (
         <RadioGroup id="identity" legend={t`本人確認（初診では必要）`} hint={t`番号や画像は残しません`} error={errorOf(errors, "identity")} value={method} onChange={setMethod} options={methods} />
       ) : null}
+      {asks.basis ? <FirstVisitFields stage="first" prefix={BASIS} errors={errors} entry={resting} onChange={setResting} /> : null}
       {outcome && tookPlace(outcome) ? <FactsFields booking={visit.booking} outcome={outcome} entry={entry} errors={errors} onChange={(change) => { setEntry({ ...entry, ...change }); }} /> : null}
       <TextField id="note" optional rows={3} label={t`メモ`} value={note} onChange={setNote} />
       <p className="buttons">
@@ -91,4 +111,39 @@ function Form({ visit, form }: { visit: Visit; form: Schemas["ClosingForm"] }) {
       </p>
     </form>
   );
+}
+
+/** Whether it is known on what the visit rests, here or as it was said meanwhile beside the form. */
+function useBasis(visit: Visit, suggested: Schemas["ClosingSuggested"]) {
+  const queries = useQueryClient();
+  const path = { params: { path: { id: visit.booking.id } } };
+  const [kept, setKept] = useState<Schemas["Intake"]>();
+  // Only what was read already: each reading is written down.
+  const beside = api.useQuery("get", "/api/clinic/visits/{id}/intake", path, { ...ONCE, enabled: false }).data;
+  const newest = [kept, beside].flatMap((intake) => intake?.first_visit ?? []).sort((a, b) => b.version - a.version)[0];
+  return {
+    known: newest ? newest.basis != null : suggested.basis_known,
+    version: newest?.version ?? suggested.basis_version,
+    keep: (intake: Schemas["Intake"]) => {
+      setKept(intake);
+      const { queryKey } = api.queryOptions("get", "/api/clinic/visits/{id}/intake", path);
+      if (queries.getQueryData(queryKey)) queries.setQueryData(queryKey, intake);
+    },
+  };
+}
+
+/** What is not clear and has no control in this form can be let go with a reason. */
+function Unclear({ visit, errors, onCleared }: { visit: Visit; errors: FieldError[]; onCleared: (field: string) => void }) {
+  const words = useItemWords();
+  const isItem = (name: string): name is Item["item"] => name in words;
+  return errors.map(({ field, text }) => {
+    const item = field.replace("clearance-", "");
+    if (item === field || !isItem(item)) return null;
+    return (
+      <div key={field} id={field} tabIndex={-1}>
+        <p className="bad">{text}</p>
+        <Waive booking={visit.booking} item={{ item, version: 0 }} name={words[item]} onChanged={() => { onCleared(field); }} />
+      </div>
+    );
+  });
 }

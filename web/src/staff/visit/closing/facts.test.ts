@@ -3,7 +3,7 @@ import { entryOf, factsOf, fieldOf, tookPlace } from "./facts";
 
 const suggested = {
   kind: "online_care", video_seen: true, guideline_first_visit: true, billing_first_visit: false, underlying_info_known: false,
-  identity_checked: false, identity_version: 0, patient_prefecture: "13", doctor_place: "clinic", doctor_prefecture: null, record_access: null,
+  identity_checked: false, identity_version: 0, basis_known: false, basis_version: 1, patient_prefecture: "13", doctor_place: "clinic", doctor_prefecture: null, record_access: null,
 } as const;
 
 describe("what is said of a visit", () => {
@@ -39,5 +39,6 @@ describe("what is said of a visit", () => {
 
 it("knows the control of a field and the outcomes with care", () => {
   expect(["/facts/prescription/days", "/facts/onward_policy", "/note"].map(fieldOf)).toEqual(["prescription-days", "onward_policy", "note"]);
+  expect(["/clearance/medical_information", "/clearance/questionnaire"].map(fieldOf)).toEqual(["closing-first_visit_basis", "clearance-questionnaire"]);
   expect((["done", "converted_to_in_person", "patient_absent", ""] as const).map(tookPlace)).toEqual([true, true, false, false]);
 });

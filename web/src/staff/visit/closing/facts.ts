@@ -83,5 +83,9 @@ export function factsOf(entry: Entry, outcome: Outcome, known?: string | null): 
   };
 }
 
+/** Before the ids of the basis's controls: what was asked before the visit may be open beside the form. */
+export const BASIS = "closing-";
+
 /** The id of the control for what the server names by a pointer. */
-export const fieldOf = (pointer: string): string => pointer.replace(/^\/(facts\/)?/, "").replaceAll("/", "-");
+export const fieldOf = (pointer: string): string =>
+  pointer === "/clearance/medical_information" ? `${BASIS}first_visit_basis` : pointer.replace(/^\/(facts\/)?/, "").replaceAll("/", "-");
