@@ -46,6 +46,8 @@ export class Call {
   #renewal: ReturnType<typeof setInterval> | undefined;
   #renewing = new Map<string, ReturnType<typeof setTimeout>>();
   #codedFor = "";
+  /** Nothing is sent any more. */
+  #over = false;
   #view: CallView = emptyView;
 
   constructor(options: CallOptions) {
@@ -153,6 +155,11 @@ export class Call {
     const before = this.#view.screen;
     const track = shown ? await openScreen(() => { void this.setScreen(false); }) : undefined;
     if (shown && !track) return;
+    // The choice takes its time: the visit may be over, or another screen on show by now.
+    if (this.#over || this.#view.screen !== before) {
+      track?.stop();
+      return;
+    }
     before?.stop();
     this.#show({ screen: track });
     await this.#links.send("screen", track);
@@ -351,6 +358,7 @@ export class Call {
   }
 
   #closeMedia(): void {
+    this.#over = true;
     this.#view.screen?.stop();
     for (const timer of this.#renewing.values()) clearTimeout(timer);
     this.#renewing.clear();

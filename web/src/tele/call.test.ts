@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Call } from "./call";
+
+interface FakeTrack {
+  kind: string;
+  enabled: boolean;
+  stop: ReturnType<typeof vi.fn>;
+}
+
+const track = (kind: string, enabled = true): FakeTrack => ({ kind, enabled, stop: vi.fn() });
+
+function streamOf(...tracks: FakeTrack[]): MediaStream {
+  const of = (kind: string) => tracks.filter((one) => one.kind === kind);
+  return { getTracks: () => tracks, getAudioTracks: () => of("audio"), getVideoTracks: () => of("video") } as unknown as MediaStream;
+}
+
+const make = (stream = streamOf(track("audio"), track("video"))): Call => new Call({ booking: "b1", policy: "all", stream, side: "patient" });
+
+describe("the screen that is shown", () => {
+  /** What the person chooses in each picker, once they do. */
+  let pickers: ((chosen: FakeTrack | undefined) => void)[];
+
+  beforeEach(() => {
+    pickers = [];
+    const getDisplayMedia = () => new Promise<MediaStream>((choose, cancel) => {
+      pickers.push((chosen) => { if (chosen) choose(streamOf(chosen)); else cancel(new Error("cancelled")); });
+    });
+    vi.stubGlobal("navigator", { mediaDevices: { getDisplayMedia } });
+  });
+  afterEach(() => { vi.unstubAllGlobals(); });
+
+  it("is the one that was chosen, until it is put away", async () => {
+    const [call, chosen] = [make(), track("video")];
+    const shown = call.setScreen(true);
+    pickers[0]?.(chosen);
+    await shown;
+    expect(call.view().screen).toBe(chosen);
+    expect(chosen.stop).not.toHaveBeenCalled();
+    await call.setScreen(false);
+    expect(call.view().screen).toBeUndefined();
+    expect(chosen.stop).toHaveBeenCalledTimes(1);
+  });
+
+  it("is none that was chosen when the visit was over", async () => {
+    const [call, chosen] = [make(), track("video")];
+    const shown = call.setScreen(true);
+    call.stop();
+    pickers[0]?.(chosen);
+    await shown;
+    expect(chosen.stop).toHaveBeenCalledTimes(1);
+    expect(call.view().screen).toBeUndefined();
+  });
+
+  it("is one where the button was pressed twice, whatever is chosen last", async () => {
+    const [call, first, second] = [make(), track("video"), track("video")];
+    const shown = [call.setScreen(true), call.setScreen(true), call.setScreen(true)];
+    pickers[0]?.(first);
+    await shown[0];
+    pickers[1]?.(second);
+    pickers[2]?.(undefined);
+    await Promise.all(shown);
+    expect(call.view().screen).toBe(first);
+    expect([first.stop, second.stop].map((stop) => stop.mock.calls.length)).toEqual([0, 1]);
+  });
+});
