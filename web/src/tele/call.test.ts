@@ -16,6 +16,25 @@ function streamOf(...tracks: FakeTrack[]): MediaStream {
 
 const make = (stream = streamOf(track("audio"), track("video"))): Call => new Call({ booking: "b1", policy: "all", stream, side: "patient" });
 
+describe("microphone and camera", () => {
+  it("are as they were left when somebody comes in again with them", () => {
+    const stream = streamOf(track("audio"), track("video"));
+    const before = make(stream);
+    expect([before.view().audio, before.view().video]).toEqual([true, true]);
+    before.setAudio(false);
+    before.leave();
+    const after = make(stream);
+    expect([after.view().audio, after.view().video]).toEqual([false, true]);
+    after.setAudio(true);
+    expect(stream.getAudioTracks()[0]?.enabled).toBe(true);
+  });
+
+  it("are off for whoever has none", () => {
+    const { audio, video } = make(streamOf()).view();
+    expect([audio, video]).toEqual([false, false]);
+  });
+});
+
 describe("the screen that is shown", () => {
   /** What the person chooses in each picker, once they do. */
   let pickers: ((chosen: FakeTrack | undefined) => void)[];

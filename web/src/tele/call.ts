@@ -48,10 +48,13 @@ export class Call {
   #codedFor = "";
   /** Nothing is sent any more. */
   #over = false;
-  #view: CallView = emptyView;
+  #view: CallView;
 
   constructor(options: CallOptions) {
     this.#options = options;
+    // What was switched off before stays off: the tracks remember it.
+    const on = (tracks: MediaStreamTrack[]) => tracks.some((track) => track.enabled);
+    this.#view = { ...emptyView, audio: on(options.stream.getAudioTracks()), video: on(options.stream.getVideoTracks()) };
     const url = new URL(`/api/visits/${options.booking}/signal`, window.location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.#signal = new Signal({

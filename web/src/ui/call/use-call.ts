@@ -9,9 +9,10 @@ export function useCall(options: CallOptions): { call: Call; view: CallView } {
   const { booking, policy, stream, side, precheck } = options;
   const call = useMemo(
     () => new Call({ booking, policy, stream, side, precheck }),
-    // The result of the check is sent at the start; a later one does not make a new call.
+    // The result of the check is sent at the start, and the way of the media is the clinic's at the start: visits that
+    // go on keep their connections. Later ones do not make a new call.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [booking, policy, stream, side],
+    [booking, stream, side],
   );
   useEffect(() => {
     call.start();
