@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { client } from "../api/client";
+import { sceneOf } from "../patient/visit/scene";
 import { Call } from "./call";
 
 interface FakeTrack {
@@ -32,6 +34,43 @@ describe("microphone and camera", () => {
   it("are off for whoever has none", () => {
     const { audio, video } = make(streamOf()).view();
     expect([audio, video]).toEqual([false, false]);
+  });
+});
+
+describe("a refused ticket", () => {
+  beforeEach(() => { vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); });
+
+  /** How often a ticket was asked for within two minutes, and how the call stands then. */
+  async function refusedWith(problem: { status: number; code: string }): Promise<{ asked: number; call: Call }> {
+    const post = vi.spyOn(client, "POST").mockResolvedValue({ error: problem, response: new Response(null, { status: problem.status }) });
+    const call = make();
+    call.start();
+    await vi.advanceTimersByTimeAsync(120_000);
+    const asked = post.mock.calls.length;
+    call.stop();
+    return { asked, call };
+  }
+
+  it("is not asked for again where the visit is over", async () => {
+    const { asked, call } = await refusedWith({ status: 409, code: "too_late" });
+    expect(asked).toBe(1);
+    expect(sceneOf(call.view())).toBe("ended");
+  });
+
+  it("is asked for again where the time is still to come", async () => {
+    expect((await refusedWith({ status: 409, code: "too_early" })).asked).toBeGreaterThan(5);
+  });
+
+  it("tells whoever was sent out so", async () => {
+    const { asked, call } = await refusedWith({ status: 403, code: "removed" });
+    expect(asked).toBe(1);
+    expect(sceneOf(call.view())).toBe("removed");
+  });
+
+  it("says nothing more to whom the visit does not belong", async () => {
+    const { asked, call } = await refusedWith({ status: 403, code: "forbidden" });
+    expect([asked, call.view().bye]).toEqual([1, undefined]);
   });
 });
 

@@ -18,6 +18,9 @@ const RELAY_FRESH_MS = 240_000;
 /** How long a restart waits for new names: a relay's are indispensable where nothing but the relay may be used. */
 const RELAY_WAIT_MS = { all: 1_000, relay: 4_000 };
 
+/** A ticket that is refused like this is refused the next time as well. */
+const FINAL_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+
 export type { CallView } from "./view";
 
 export interface CallOptions {
@@ -61,7 +64,7 @@ export class Call {
       url: url.href,
       tab: randomId(),
       ticket: () => this.#ticket(),
-      isFinal: (error) => [401, 403, 404, 410].includes(problemOf(error).status),
+      isFinal: (error) => this.#isFinal(error),
       onMessage: (message) => { this.#receive(message); },
       onStatus: (signal) => { this.#show({ signal }); },
     });
@@ -210,6 +213,13 @@ export class Call {
     clearInterval(this.#renewal);
     this.#closeMedia();
     this.#signal.close(last);
+  }
+
+  /** Whether the refusal of a ticket stays one; says why where there is more to say than that the visit is over. */
+  #isFinal(error: unknown): boolean {
+    const { code, status } = problemOf(error);
+    if (code === "removed") this.#show({ bye: code });
+    return code === "too_late" || FINAL_STATUSES.has(status);
   }
 
   async #ticket(): Promise<string> {
