@@ -109,6 +109,22 @@ describe("the screen that is shown", () => {
     expect(call.view().screen).toBeUndefined();
   });
 
+  it("is put away when the server does not want this side back", async () => {
+    vi.useFakeTimers();
+    const problem = { status: 403, code: "forbidden" };
+    vi.spyOn(client, "POST").mockResolvedValue({ error: problem, response: new Response(null, { status: 403 }) });
+    const [call, chosen] = [make(), track("video")];
+    const shown = call.setScreen(true);
+    pickers[0]?.(chosen);
+    await shown;
+    call.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    expect(call.view()).toMatchObject({ signal: "over", screen: undefined });
+    expect(chosen.stop).toHaveBeenCalledTimes(1);
+    call.stop();
+  });
+
   it("is one where the button was pressed twice, whatever is chosen last", async () => {
     const [call, first, second] = [make(), track("video"), track("video")];
     const shown = [call.setScreen(true), call.setScreen(true), call.setScreen(true)];

@@ -66,7 +66,10 @@ export class Call {
       ticket: () => this.#ticket(),
       isFinal: (error) => this.#isFinal(error),
       onMessage: (message) => { this.#receive(message); },
-      onStatus: (signal) => { this.#show({ signal }); },
+      onStatus: (signal) => {
+        this.#show({ signal });
+        if (signal === "over") this.#closeMedia(); // also where a ticket was refused, and no farewell came
+      },
     });
     this.#links = new Links({
       stream: options.stream,
