@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { assertAccessible, assertLargeText } from './accessible.mjs';
-import { captions, connected, meet, putAway, SELF, shows, tile } from './call.mjs';
+import { captions, connected, dark, meet, putAway, SELF, shows, tile } from './call.mjs';
 import { CAST, toneOf } from './fakes.mjs';
-import { closeAll, screenshots, startServer, until } from './harness.mjs';
+import { closeAll, liveTracks, screenshots, startServer, until } from './harness.mjs';
 import { press, tabTo } from './people.mjs';
 
 after(closeAll);
@@ -71,7 +71,21 @@ async function looks(page, name) {
   }
 }
 
-test('each sees and hears the other', { timeout: 180_000 }, async () => {
+/** Who hangs up is neither seen nor heard, and may come back, still let in: with everything on again. */
+async function leaveAndReturn(patient, doctor) {
+  await press(patient, '終わる');
+  await press(patient, 'はい、終わる');
+  await patient.getByRole('heading', { level: 1, name: '通話を終わりました' }).waitFor();
+  await dark(patient);
+  await press(patient, 'もう一度入る');
+  await patient.getByRole('heading', { level: 1, name: '診察', exact: true }).waitFor({ timeout: 20_000 });
+  await shows(patient, tile('clinician'), 'doctor');
+  await shows(doctor, tile('patient'), 'patient');
+  await hears(doctor, tile('patient'), 'patient');
+  assert.deepEqual((await liveTracks(patient)).sort(), ['audio', 'video'], 'one camera and one microphone');
+}
+
+test('each sees and hears the other', { timeout: 240_000 }, async () => {
   const server = await startServer();
   const { patient, doctor } = await meet(server);
 
@@ -92,6 +106,8 @@ test('each sees and hears the other', { timeout: 180_000 }, async () => {
   await lines(patient.page, doctor.page);
   await looks(patient.page, 'patient');
   await looks(doctor.page, 'doctor');
+
+  await leaveAndReturn(patient.page, doctor.page);
 
   await press(doctor.page, '終わる');
   await press(doctor.page, 'はい、終わる');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { CAST, channels, colorGap, colorOf, whoseColor } from './fakes.mjs';
-import { openProfile, peerStats, until } from './harness.mjs';
+import { liveTracks, openProfile, peerStats, until } from './harness.mjs';
 import { bookFirstTime, enterWaitingRoom, press, signIn } from './people.mjs';
 
 /** The picture of oneself. */
@@ -41,9 +41,16 @@ export async function shows(page, tile, who) {
   assert.equal(found, who, `${tile} shows the camera of`);
 }
 
-/** That everything a page opened towards others is closed again. */
+/** That camera, microphone and screen of a page are off, which had been on. */
+export async function dark(page) {
+  assert.ok((await page.evaluate(() => window.__opened.length)) > 0, 'nothing had been on');
+  await until('camera, microphone and screen are off', async () => (await liveTracks(page)).length === 0, 5_000);
+}
+
+/** That everything a page opened towards others is closed again, and whatever could see or hear is off. */
 export async function putAway(page) {
   await until('every connection is closed', async () => (await peerStats(page)).every((peer) => peer.state === 'closed'));
+  await dark(page);
 }
 
 /** The colour of the window that is shown: of nobody in the call. */
@@ -60,7 +67,9 @@ export const chooseWindow = (page) => page.evaluate((color) => {
       context.fillStyle = '#000';
       context.fillRect(Math.random() * 600, 0, 20, 20);
     }, 200);
-    return canvas.captureStream(5);
+    const stream = canvas.captureStream(5);
+    window.__opened.push(stream);
+    return stream;
   };
 }, ORANGE);
 

@@ -219,7 +219,7 @@ export async function openProfile({
   return profile;
 }
 
-/** Runs in each page before its own scripts: keeps its peer connections, reports its violations. */
+/** Runs in each page before its own scripts: keeps its peer connections and the cameras and microphones it opened, reports its violations. */
 function watchPage() {
   const Native = window.RTCPeerConnection;
   window.__peers = [];
@@ -229,6 +229,16 @@ function watchPage() {
         super(...parameters);
         window.__peers.push(this);
       }
+    };
+  }
+  window.__opened = [];
+  const devices = window.MediaDevices?.prototype;
+  const open = devices?.getUserMedia;
+  if (open) {
+    devices.getUserMedia = async function getUserMedia(...parameters) {
+      const stream = await open.apply(this, parameters);
+      window.__opened.push(stream);
+      return stream;
     };
   }
   document.addEventListener('securitypolicyviolation', (event) => {
@@ -261,6 +271,14 @@ export function peerStats(page) {
       };
     });
     return Promise.all(peers);
+  });
+}
+
+/** Which tracks of cameras, microphones and screens a page keeps on: their kinds. */
+export function liveTracks(page) {
+  return page.evaluate(() => {
+    const tracks = window.__opened.flatMap((stream) => stream.getTracks());
+    return tracks.filter((track) => track.readyState === 'live').map((track) => track.kind);
   });
 }
 

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
+import { dark } from './call.mjs';
 import { closeAll, openProfile, peerStats, startServer, until, watchFrames, withPostgres } from './harness.mjs';
 import { bookFirstTime, enterVisit, enterWaitingRoom, press, signIn } from './people.mjs';
 
@@ -136,6 +137,7 @@ test('the newest page counts, and the older one stays away', { timeout: 180_000 
   for (const page of [patient.page, second]) {
     assert.equal(await page.getByText('ほかの画面で開いています').count(), 1);
     assert.equal((await identity(page)).open.length, 0, 'the older pages hold no connection');
+    await dark(page);
   }
   assert.equal(await doctor.page.getByRole('button', { name: '呼ぶ' }).count(), 0);
   await Promise.all([patient, device, doctor].map((profile) => profile.close()));

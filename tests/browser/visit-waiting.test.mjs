@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { assertAccessible, assertLargeText } from './accessible.mjs';
+import { dark } from './call.mjs';
 import { closeAll, openProfile, screenshots, screenshotsInBoth, startServer, until } from './harness.mjs';
 import { bookFirstTime, enterVisit, enterWaitingRoom, fillBirthDate, press, signIn, tellPlace } from './people.mjs';
 
@@ -128,6 +129,7 @@ test('a visit that is moved while its patient waits', { timeout: 120_000 }, asyn
   await desk.page.getByRole('button', { name: '次の日' }).click();
   await desk.page.locator('.slots button').nth(3).click();
   await patient.page.getByRole('heading', { level: 1, name: '予約の時間が変わりました' }).waitFor();
+  await dark(patient.page);
   await attended(patient.page);
   await patient.page.getByText(/^新しい時間は \d+月\d+日（.） 午[前後]\d+:\d\d です。$/).waitFor();
   await screenshotsInBoth(patient.page, 'visit-moved');
@@ -243,6 +245,7 @@ test('a third person comes in by the patient’s yes', { timeout: 240_000 }, asy
   assert.equal(await guest.page.getByRole('heading', { level: 1, name: '待合室' }).count(), 1);
   await prompt.getByRole('button', { name: 'いいえ' }).click();
   await guest.page.getByRole('heading', { level: 1, name: '今は入れません' }).waitFor();
+  await dark(guest.page);
 
   await press(guest.page, 'もう一度入る');
   await ask();
@@ -257,12 +260,14 @@ test('a third person comes in by the patient’s yes', { timeout: 240_000 }, asy
   await guest.page.getByRole('heading', { level: 1, name: '診察', exact: true }).waitFor();
   await press(guest.page, '終わる');
   await press(guest.page, 'はい、終わる');
+  await dark(guest.page);
   await press(guest.page, 'もう一度入る');
   await ask();
   await prompt.getByRole('button', { name: 'はい、入ってよい' }).click();
   await guest.page.getByRole('heading', { level: 1, name: '診察', exact: true }).waitFor();
   await press(doctor.page, '手話 結 さんを退出させる');
   await guest.page.getByRole('heading', { level: 1, name: 'この診察には入れません' }).waitFor();
+  await dark(guest.page);
   await guest.page.reload();
   await guest.page.getByRole('heading', { level: 1, name: '予約を開けません' }).waitFor();
   await until('the doctor sees it', async () => (await doctor.page.getByText('退出させました').count()) === 1);

@@ -18,6 +18,9 @@ const RELAY_FRESH_MS = 240_000;
 /** How long a restart waits for new names: a relay's are indispensable where nothing but the relay may be used. */
 const RELAY_WAIT_MS = { all: 1_000, relay: 4_000 };
 
+/** A ticket that is refused like this is refused the next time as well. */
+const FINAL_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+
 export type { CallView } from "./view";
 
 export interface CallOptions {
@@ -46,19 +49,27 @@ export class Call {
   #renewal: ReturnType<typeof setInterval> | undefined;
   #renewing = new Map<string, ReturnType<typeof setTimeout>>();
   #codedFor = "";
-  #view: CallView = emptyView;
+  /** Nothing is sent any more. */
+  #over = false;
+  #view: CallView;
 
   constructor(options: CallOptions) {
     this.#options = options;
+    // What was switched off before stays off: the tracks remember it.
+    const on = (tracks: MediaStreamTrack[]) => tracks.some((track) => track.enabled);
+    this.#view = { ...emptyView, audio: on(options.stream.getAudioTracks()), video: on(options.stream.getVideoTracks()) };
     const url = new URL(`/api/visits/${options.booking}/signal`, window.location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.#signal = new Signal({
       url: url.href,
       tab: randomId(),
       ticket: () => this.#ticket(),
-      isFinal: (error) => [401, 403, 404, 410].includes(problemOf(error).status),
+      isFinal: (error) => this.#isFinal(error),
       onMessage: (message) => { this.#receive(message); },
-      onStatus: (signal) => { this.#show({ signal }); },
+      onStatus: (signal) => {
+        this.#show({ signal });
+        if (signal === "over") this.#closeMedia(); // also where a ticket was refused, and no farewell came
+      },
     });
     this.#links = new Links({
       stream: options.stream,
@@ -153,6 +164,11 @@ export class Call {
     const before = this.#view.screen;
     const track = shown ? await openScreen(() => { void this.setScreen(false); }) : undefined;
     if (shown && !track) return;
+    // The choice takes its time: the visit may be over, or another screen on show by now.
+    if (this.#over || this.#view.screen !== before) {
+      track?.stop();
+      return;
+    }
     before?.stop();
     this.#show({ screen: track });
     await this.#links.send("screen", track);
@@ -200,6 +216,13 @@ export class Call {
     clearInterval(this.#renewal);
     this.#closeMedia();
     this.#signal.close(last);
+  }
+
+  /** Whether the refusal of a ticket stays one; says why where there is more to say than that the visit is over. */
+  #isFinal(error: unknown): boolean {
+    const { code, status } = problemOf(error);
+    if (code === "removed") this.#show({ bye: code });
+    return code === "too_late" || FINAL_STATUSES.has(status);
   }
 
   async #ticket(): Promise<string> {
@@ -351,6 +374,7 @@ export class Call {
   }
 
   #closeMedia(): void {
+    this.#over = true;
     this.#view.screen?.stop();
     for (const timer of this.#renewing.values()) clearTimeout(timer);
     this.#renewing.clear();

@@ -10,13 +10,14 @@ import { WithDoctor } from "../../ui/call/doctor-panel";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useRoleName } from "../../ui/call/people";
 import { useCall } from "../../ui/call/use-call";
+import { useMediaWhile } from "../../ui/call/use-media-while";
 import { Failure } from "../../ui/errors";
 import { useNow } from "../../ui/now";
 import { Busy, PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
 import { rememberClinic } from "./clinic-memory";
 import { NoVisit } from "./no-visit";
-import { sceneOf } from "./scene";
+import { goesOn, sceneOf } from "./scene";
 import { Stopped, useStoppedWords } from "./stopped";
 import { WaitingRoom } from "./waiting-room";
 
@@ -65,17 +66,25 @@ function Guest({ room }: { room: GuestRoom }) {
   const now = useNow(5_000).getTime();
   const [stream, setStream] = useState<MediaStream>();
   const [fault, setFault] = useState<MediaFault>();
+  const [entries, setEntries] = useState(0);
+  const looksOn = room.role === "observer";
   useEffect(() => () => { closeMedia(stream); }, [stream]);
-  const enter = async () => {
+  useEffect(() => {
+    if (entries === 0) return undefined;
+    let wanted = true;
+    // Whoever only looks on is neither seen nor heard.
+    (looksOn ? Promise.resolve(new MediaStream()) : openMedia()).then((opened) => {
+      if (wanted) setStream(opened);
+      else closeMedia(opened);
+    }, (error: unknown) => { if (wanted) setFault(mediaFaultOf(error)); });
+    return () => { wanted = false; };
+  }, [entries, looksOn]);
+  const enter = () => {
     setFault(undefined);
-    try {
-      // Whoever only looks on is neither seen nor heard.
-      setStream(room.role === "observer" ? new MediaStream() : await openMedia());
-    } catch (error) {
-      setFault(mediaFaultOf(error));
-    }
+    setStream(undefined);
+    setEntries((count) => count + 1);
   };
-  if (stream) return <GuestVisit room={room} stream={stream} />;
+  if (stream) return <GuestVisit room={room} stream={stream} onAgain={enter} />;
   const soon = Date.parse(room.opens_at) > now;
   const over = room.state === "ended" || Date.parse(room.closes_at) < now;
   return (
@@ -91,7 +100,7 @@ function Guest({ room }: { room: GuestRoom }) {
       </p>
       {over ? null : (
         <p>
-          <button type="button" className="button button-solid button-large" disabled={soon} onClick={() => { void enter(); }}>
+          <button type="button" className="button button-solid button-large" disabled={soon} onClick={enter}>
             {t`待合室に入る`}
           </button>
         </p>
@@ -100,13 +109,12 @@ function Guest({ room }: { room: GuestRoom }) {
   );
 }
 
-function GuestVisit({ room, stream }: { room: GuestRoom; stream: MediaStream }) {
+function GuestVisit({ room, stream, onAgain }: { room: GuestRoom; stream: MediaStream; onAgain: () => void }) {
   const { t } = useLingui();
-  const [round, setRound] = useState(0);
-  const { call, view } = useCall({ booking: room.booking_id, policy: room.ice_policy, stream, side: "patient" }, round);
+  const { call, view } = useCall({ booking: room.booking_id, policy: room.ice_policy, stream, side: "patient" });
   const words = useStoppedWords();
   const scene = sceneOf(view);
-  const again = () => { setRound((count) => count + 1); };
+  useMediaWhile(goesOn(scene), stream, onAgain);
   switch (scene) {
     case "waiting":
       return <WaitingRoom start={room.start} zone={room.zone} view={view} stream={room.role === "observer" ? undefined : stream} />;
@@ -120,10 +128,10 @@ function GuestVisit({ room, stream }: { room: GuestRoom; stream: MediaStream }) 
     case "ended":
       return <Stopped title={t`診察が終わりました`} text={t`この画面を閉じてかまいません。`} />;
     case "denied":
-      return <Stopped title={t`今は入れません`} text={t`患者さんか医師が、今は入らないでほしいと言っています。`} onAgain={again} />;
+      return <Stopped title={t`今は入れません`} text={t`患者さんか医師が、今は入らないでほしいと言っています。`} onAgain={onAgain} />;
     case "left":
     case "elsewhere":
-      return <Stopped {...words[scene]} onAgain={again} />;
+      return <Stopped {...words[scene]} onAgain={onAgain} />;
     case "removed":
     case "moved":
     case "signed_out":

@@ -8,12 +8,13 @@ import { CallScreen } from "../../ui/call/call-screen";
 import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useCall } from "../../ui/call/use-call";
+import { useMediaWhile } from "../../ui/call/use-media-while";
 import { Busy, PageTitle } from "../../ui/page";
 import type { Kit } from "./app";
 import { ConsentPrompt } from "./consent-prompt";
 import { Ended } from "./ended";
 import { PlaceSection } from "./place-page";
-import { sceneOf } from "./scene";
+import { goesOn, sceneOf } from "./scene";
 import { SpeakerTest } from "./speaker-test";
 import { Stopped, useStoppedWords } from "./stopped";
 import { WaitingRoom } from "./waiting-room";
@@ -22,14 +23,24 @@ import { WaitingRoom } from "./waiting-room";
 export function RoomPage({ visit, kit, onKit, address }: { visit: Visit; kit: Kit; onKit: (kit: Kit) => void; address: string }) {
   const { t } = useLingui();
   const [fault, setFault] = useState<MediaFault>();
-  const { stream } = kit;
+  // The kit gives its stream away once the visit does not go on; the screen that says so stays.
+  const [stream, setStream] = useState(kit.stream);
   useEffect(() => {
-    if (stream) return;
-    openMedia().then((opened) => { onKit({ ...kit, stream: opened }); }, (error: unknown) => { setFault(mediaFaultOf(error)); });
+    if (stream) return undefined;
+    let wanted = true;
+    openMedia().then((opened) => {
+      if (!wanted) {
+        closeMedia(opened);
+        return;
+      }
+      onKit({ ...kit, stream: opened });
+      setStream(opened);
+    }, (error: unknown) => { if (wanted) setFault(mediaFaultOf(error)); });
+    return () => { wanted = false; };
     // Once: what the kit holds besides the stream does not matter here.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [stream]);
-  if (stream) return <Room visit={visit} stream={stream} kit={kit} onKit={onKit} />;
+  if (stream) return <Room visit={visit} stream={stream} kit={kit} onKit={onKit} onAgain={() => { setStream(undefined); }} />;
   if (!fault) return <Busy />;
   return (
     <>
@@ -42,20 +53,25 @@ export function RoomPage({ visit, kit, onKit, address }: { visit: Visit; kit: Ki
   );
 }
 
-function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream; kit: Kit; onKit: (kit: Kit) => void }) {
+/** `onAgain` comes in anew, with a camera and a microphone that are opened for it. */
+function Room({ visit, stream, kit, onKit, onAgain }: {
+  visit: Visit;
+  stream: MediaStream;
+  kit: Kit;
+  onKit: (kit: Kit) => void;
+  onAgain: () => void;
+}) {
   const { t } = useLingui();
-  const [round, setRound] = useState(0);
-  const { call, view } = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, side: "patient", precheck: kit.precheck }, round);
+  const { call, view } = useCall({ booking: visit.booking.id, policy: visit.ice_policy, stream, side: "patient", precheck: kit.precheck });
   const words = useStoppedWords();
   const scene = sceneOf(view);
-  const over = scene === "ended" || scene === "moved" || scene === "removed" || scene === "signed_out";
+  const on = goesOn(scene);
+  useMediaWhile(on, stream, onAgain);
   useEffect(() => {
-    if (over) closeMedia(stream);
-  }, [over, stream]);
-  const again = () => {
-    onKit({ ...kit });
-    setRound((count) => count + 1);
-  };
+    if (!on) onKit({ ...kit, stream: undefined });
+    // As the visit ends for this side: no other page is to take the stopped stream for a camera.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [on]);
   switch (scene) {
     case "waiting":
       return (
@@ -87,7 +103,7 @@ function Room({ visit, stream, kit, onKit }: { visit: Visit; stream: MediaStream
       return <Ended visit={visit} />;
     case "left":
     case "elsewhere":
-      return <Stopped {...words[scene]} onAgain={again} />;
+      return <Stopped {...words[scene]} onAgain={onAgain} />;
     case "moved":
       return <Moved booking={visit.booking.id} />;
     case "denied":

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emptyRoom, type Room } from "../../tele/room";
-import { sceneOf } from "./scene";
+import { goesOn, sceneOf } from "./scene";
 
 type Seen = Parameters<typeof sceneOf>[0];
 
@@ -13,6 +13,11 @@ describe("the screen of a visit", () => {
     expect(sceneOf(view({ admission: "admitted" }))).toBe("call");
     expect(sceneOf(view({ admission: "denied" }))).toBe("denied");
     expect(sceneOf(view({ admission: "admitted", visit: "ended" }))).toBe("ended");
+  });
+
+  it("needs camera and microphone while one waits or talks, and on no other screen", () => {
+    expect((["waiting", "call"] as const).every(goesOn)).toBe(true);
+    expect((["ended", "left", "denied", "elsewhere", "removed", "moved", "signed_out"] as const).some(goesOn)).toBe(false);
   });
 
   it("stays with the call while the socket is away", () => {

@@ -6,6 +6,11 @@ export type Scene = "waiting" | "call" | "ended" | "left" | "denied" | "elsewher
 /** What a farewell of the server means to the person. */
 const FAREWELLS: Readonly<Record<string, Scene>> = { replaced: "elsewhere", removed: "removed", moved: "moved", signed_out: "signed_out" };
 
+/** Whether the visit goes on for this side; on all other screens nobody is to be seen or heard. */
+export function goesOn(scene: Scene): boolean {
+  return scene === "waiting" || scene === "call";
+}
+
 /** Which of the screens a view calls for. */
 export function sceneOf(view: Pick<CallView, "room" | "left" | "signal" | "bye">): Scene {
   const farewell = view.signal === "over" && view.bye ? FAREWELLS[view.bye] : undefined;

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { api, type Schemas, type Visit } from "../../api/client";
 import { dateOf, dayAndTime, language } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
@@ -10,6 +10,7 @@ import { CallScreen } from "../../ui/call/call-screen";
 import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
 import { useCall } from "../../ui/call/use-call";
+import { useMediaWhile } from "../../ui/call/use-media-while";
 import { Video } from "../../ui/call/video";
 import { Busy, PageTitle } from "../../ui/page";
 import { SummaryList } from "../../ui/summary-list";
@@ -63,6 +64,11 @@ function Consult({ visit }: { visit: Visit }) {
     setAttempt((count) => count + 1);
   };
   useEffect(() => () => { closeMedia(stream); }, [stream]);
+  // The record is written with the lamp out.
+  const close = useCallback(() => {
+    setClosing(true);
+    setStream(undefined);
+  }, []);
   const { booking } = visit;
   const name = booking.patient_name ?? "";
   return (
@@ -73,11 +79,11 @@ function Consult({ visit }: { visit: Visit }) {
           {fault ? <MediaHelp fault={fault} userAgent={navigator.userAgent} address={window.location.href} /> : null}
           {fault ? <p><button type="button" className="button button-outline" onClick={again}>{t`カメラをもう一度試す`}</button></p> : null}
           {closing ? <CloseForm visit={visit} /> : null}
-          {!closing && stream ? <Consultation visit={visit} stream={stream} onOver={() => { setClosing(true); }} /> : null}
+          {!closing && stream ? <Consultation visit={visit} stream={stream} onOver={close} /> : null}
           {!closing && !stream ? (
             <>
               {fault ? null : <Busy />}
-              <WithoutCall onClose={() => { setClosing(true); }} />
+              <WithoutCall onClose={close} />
             </>
           ) : null}
         </div>
@@ -151,7 +157,9 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
   useEffect(() => {
     if (ended) onOver();
   }, [ended, onOver]);
-  if (view.signal === "over" && !view.left) {
+  const over = view.signal === "over";
+  useMediaWhile(!over, stream);
+  if (over && !view.left) {
     return (
       <>
         <Farewell bye={view.bye} />

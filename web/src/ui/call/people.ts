@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { CallView } from "../../tele/call";
 import type { Participant, Role } from "../../tele/messages";
 import type { Verdict } from "../../tele/score";
+import type { Seen } from "../../tele/stage";
 
 /** One of the others, as a tile shows them. */
 export interface Person {
@@ -34,9 +35,13 @@ export function useRoleName(): (role: Role) => string {
   return (role) => names[role];
 }
 
-/** Whether somebody of this part shows a face; the others only see and read. */
-function hasFace(one: Participant): boolean {
-  return one.role !== "staff" && one.role !== "observer";
+/**
+ * Whether somebody has a tile. Staff only see and read unless something of theirs arrives; an observer is neither seen
+ * nor heard, whatever is said to be theirs.
+ */
+export function hasTile({ role }: Pick<Participant, "role">, seen: Seen | undefined): boolean {
+  if (role === "observer") return false;
+  return role !== "staff" || seen !== undefined;
 }
 
 /** The others in the call, those with a face apart from those who only look on. The order is by part, so that nobody jumps about. */
@@ -51,7 +56,7 @@ export function useOthers(view: CallView): { faces: Person[]; onlookers: string[
     const role = nameOf(part);
     return name ? t`${name}（${role}）` : role;
   };
-  const faces = others.filter((one) => hasFace(one) || view.seen[one.participant] !== undefined).map((one) => {
+  const faces = others.filter((one) => hasTile(one, view.seen[one.participant])).map((one) => {
     const seen = view.seen[one.participant];
     return {
       id: one.participant,
