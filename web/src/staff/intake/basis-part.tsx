@@ -4,7 +4,7 @@ import { type Booking, client } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { dayAndTime, dayName, language } from "../../i18n";
 import { Banner } from "../../ui/banner";
-import { ErrorSummary, Failure, type FieldError, useErrors } from "../../ui/errors";
+import { ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { SummaryList } from "../../ui/summary-list";
 import { useAccount } from "../account";
 import { type FirstVisitEntry, FirstVisitFields } from "../desk/first-visit-fields";

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, client, type Schemas, type Visit } from "../../../api/client";
 import { problemOf } from "../../../api/problem";
 import { Banner } from "../../../ui/banner";
-import { errorOf, ErrorSummary, Failure, useErrors } from "../../../ui/errors";
+import { errorOf, ErrorSummary, Failure, type FieldError, useErrors } from "../../../ui/errors";
 import { RadioGroup, TextField } from "../../../ui/fields";
 import { QueryState } from "../../../ui/query-state";
 import { FirstVisitFields, type FirstVisitEntry } from "../../desk/first-visit-fields";
