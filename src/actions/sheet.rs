@@ -17,21 +17,20 @@ pub fn today(app: &App) -> NaiveDate {
     zone::date_of(chrono_tz::Asia::Tokyo, app.clock.now())
 }
 
-/// The sheet with what is known of `as_of`, of today where none is given. What rows say is of
-/// `prefecture`, of Tokyo where none is given.
+/// The sheet of `prefecture`, of Tokyo where none is given, with what is known of `as_of`, of today
+/// where none is given. Prose, indicators and published series are Tokyo's own, so another's sheet
+/// holds only what its rows say.
 pub async fn sheet(app: &App, as_of: Option<NaiveDate>, prefecture: Option<&str>) -> Result<Sheet> {
     let as_of = as_of.unwrap_or_else(|| today(app));
     let prefecture = prefecture.unwrap_or(PREFECTURE);
     let name = seeds::prefecture(prefecture).ok_or(Error::invalid("/prefecture", "unknown"))?;
+    let planned = prefecture == PREFECTURE;
     let mut tx = app.store.read().await?;
-    let indicators = indicators::until(&mut tx, as_of).await?;
-    let counts = seeds::plan::published_counts();
-    // One count a point, in the same order.
-    let published = seeds::series().iter().zip(&counts);
-    let series: Vec<SeriesPoint> = published
-        .filter(|(_, count)| count.day() <= as_of)
-        .map(|(point, _)| point.clone())
-        .collect();
+    let (mut indicators, mut series) = (Vec::new(), Vec::new());
+    if planned {
+        indicators = indicators::until(&mut tx, as_of).await?;
+        series = published(as_of);
+    }
     let list = tx.last_list_by(prefecture, as_of).await?;
     drop(tx);
     let current = match list {
@@ -42,5 +41,13 @@ pub async fn sheet(app: &App, as_of: Option<NaiveDate>, prefecture: Option<&str>
         },
         None => None,
     };
-    Ok(Sheet { prefecture: name.to_owned(), as_of, indicators, series, current })
+    Ok(Sheet { prefecture: name.to_owned(), planned, as_of, indicators, series, current })
+}
+
+/// Tokyo's published series up to a day.
+fn published(as_of: NaiveDate) -> Vec<SeriesPoint> {
+    let counts = seeds::plan::published_counts();
+    // One count a point, in the same order.
+    let points = seeds::series().iter().zip(&counts);
+    points.filter(|(_, count)| count.day() <= as_of).map(|(point, _)| point.clone()).collect()
 }

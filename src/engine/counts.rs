@@ -102,7 +102,8 @@ pub struct Figures {
     pub clinics_without_beds: u32,
     /// Of these: those who may have lapsed already, since a later list does not show them.
     pub uncertain: u32,
-    /// Institutions that the list shows, accepted or not.
+    /// Institutions there are on the day, accepted or not: those that a list shows, and those whose
+    /// acceptance reaches back before the first list that shows them.
     pub institutions: u32,
 }
 

@@ -255,12 +255,43 @@ on_both_engines! {
         assert!(page.text.contains("要確認が1件"), "the one that remains: {}", page.text);
         let file = site.browser().get("/reconciliation.csv?lang=ja").await;
         assert!(file.text.contains("11,2025-10-01,ict_care,5,2,3,,explained,厚生局\r\n"), "{}", file.text);
-        // The sheet of that prefecture counts the last list in a column of its own.
+        // The sheet of that prefecture holds what its last list says, in the only column.
         let made = sheet::sheet(&site.app, Some("2025-09-20".parse().unwrap()), Some("11")).await.unwrap();
         let table = cells(&page::body(&made, Lang::Ja).into_string(), "facilities");
-        assert_eq!(table[2][7], "3");
-        assert!(table[0][7].ends_with("R7.9"), "{:?}", table[0]);
+        assert_eq!((table[2].len(), table[2][1].as_str()), (2, "3"));
+        assert!(table[0][1].ends_with("R7.9"), "{:?}", table[0]);
     }
+
+    async fn no_prefecture_has_the_figures_or_the_words_of_another(site: Site) {
+        // What Tokyo's sheet says of Tokyo; one with a list, one without any.
+        let rows = [institution("0110114", "医院", "川口市本町１－１", "").online("第1号", "令和 4年 4月 1日")];
+        let bytes = list(&title("令和７年９月１日", "令和７年１０月１日"), &rows);
+        import_lists(&site.app, vec![Upload { name: "list.xlsx".into(), bytes }], CONFIRMED).await.unwrap();
+        let of_tokyo = ["東京", "Tokyo", "48.7", "311/638", "14,002,534", "1,715", "1,051", "<svg", "標準型電子カルテ"];
+        for (code, name, value) in [("11", "埼玉県", true), ("19", "山梨県", false)] {
+            for lang in [Lang::Ja, Lang::En] {
+                let made = sheet::sheet(&site.app, None, Some(code)).await.unwrap();
+                let html = page::body(&made, lang).into_string();
+                for word in of_tokyo {
+                    assert!(!html.contains(word), "{word} in the sheet of {name}: {html}");
+                }
+                assert!(html.matches(lang.pick("設定なし", "Not set")).count() >= 5, "{html}");
+                assert_eq!(html.contains("<table id=\"facilities\""), value, "{html}");
+            }
+            let page = site.browser().get(&format!("/sheet?prefecture={code}&lang=ja")).await;
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(page.text.contains(&format!("（{name}）")), "{}", page.text);
+            for word in ["医療機能実態調査", "48.7％", "14,002,534"] {
+                assert!(!page.text.contains(word), "{word}");
+            }
+        }
+        // Tokyo's has them all.
+        let own = sheet_of(&site).await;
+        for word in ["48.7", "311/638", "14,002,534", "1,715", "1,051", "<svg", "標準型電子カルテ"] {
+            assert!(own.contains(word), "{word}");
+        }
+    }
+
     /// Rows that no way of the service makes, tried on the database itself.
     async fn the_database_refuses_figures_that_cannot_be(site: Site) {
         let id = raw::id(&site.url, "0d3a0000-0000-0000-0000-000000000002");

@@ -209,13 +209,16 @@ impl<'a> Tally<'a> {
                 let reading = Reading { criterion: *criterion, known: moment.known, sure: false };
                 self.facility(at, number, reading);
             }
-            let state = register.states(at).iter().find(|state| {
-                state.from <= moment.day && moment.day < state.until && state.known.on(moment.known)
+            let mut there = None;
+            self.reader.presence(register, at, moment.known, |presence| {
+                if presence.holds_on(moment.day) {
+                    there = Some(presence);
+                }
             });
-            if let Some(state) = state
-                && self.filter.takes(state.place, state.size)
+            if let Some(there) = there
+                && self.filter.takes(there.place, there.size)
             {
-                let key = self.static_key(number, state.place, state.size);
+                let key = self.static_key(number, there.place, there.size);
                 let partial = !scope.covered.all;
                 if let Some(key) = key {
                     let cell = self.parts.entry(key).or_default();

@@ -16,7 +16,7 @@ pub enum What {
     Accepted,
     /// Of these, those who may have lapsed already.
     Uncertain,
-    /// All institutions that the list shows.
+    /// All institutions there are.
     Institutions,
     /// Those who became accepted after `since`.
     New,
@@ -127,16 +127,11 @@ struct Search<'a> {
 impl Search<'_> {
     fn look(&self, at: usize, reader: &mut Reader, found: &mut Vec<Member>) {
         if self.asked.what == What::Institutions {
-            let day = self.moment.day;
-            let states = self.register.states(at).iter();
-            let mut here = states.filter(|state| {
-                state.from <= day && day < state.until && state.known.on(self.moment.known)
+            reader.presence(self.register, at, self.moment.known, |there| {
+                if there.holds_on(self.moment.day) && self.filter.takes(there.place, there.size) {
+                    found.push(self.member(at, there.place, there.size));
+                }
             });
-            if let Some(state) = here.next()
-                && self.filter.takes(state.place, state.size)
-            {
-                found.push(self.member(at, state.place, state.size));
-            }
             return;
         }
         let mut pieces: Vec<Piece> = Vec::new();

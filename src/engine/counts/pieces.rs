@@ -33,6 +33,22 @@ impl Piece {
     }
 }
 
+/// A time through which an institution is there, accepted or not, in one place and of one size.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Presence {
+    pub(super) start: Day,
+    /// The first day on which it is so no more.
+    pub(super) end: Day,
+    pub(super) place: u16,
+    pub(super) size: Size,
+}
+
+impl Presence {
+    pub(super) fn holds_on(&self, day: Day) -> bool {
+        self.start <= day && day < self.end
+    }
+}
+
 /// What is read of the rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
@@ -56,6 +72,8 @@ struct Span {
 pub(super) struct Reader {
     spans: Vec<Span>,
     states: Vec<State>,
+    pieces: Vec<Piece>,
+    there: Vec<(Day, Day)>,
 }
 
 impl Reader {
@@ -99,6 +117,59 @@ impl Reader {
                 break;
             }
         }
+    }
+
+    /// Hands every time through which the institution at `at` is there to `each`; they do not
+    /// overlap. A list shows it from its own day on, but an acceptance may reach back before that
+    /// day: who is accepted is there, whatever list shows it first, else more would be accepted
+    /// than there are. Under an old code it is there until it goes on under the new one.
+    pub(super) fn presence(
+        &mut self,
+        register: &Snapshot,
+        at: usize,
+        known: i64,
+        mut each: impl FnMut(Presence),
+    ) {
+        let (mut pieces, mut there) =
+            (std::mem::take(&mut self.pieces), std::mem::take(&mut self.there));
+        pieces.clear();
+        there.clear();
+        let mut over = None;
+        for criterion in Criterion::ALL {
+            let reading = Reading { criterion, known, sure: false };
+            if let Some(Boundary::Ends { on, .. }) = boundary(register, at, reading) {
+                over = over.max(Some(on));
+            }
+            self.read(register, at, reading, |piece| pieces.push(piece));
+        }
+        for state in register.states(at).iter().filter(|state| state.known.on(known)) {
+            let (start, end) = (state.from, state.until.min(over.unwrap_or(OPEN)));
+            if start < end {
+                each(Presence { start, end, place: state.place, size: state.size });
+                there.push((start, end));
+            }
+        }
+        for piece in &pieces {
+            there.sort_unstable();
+            let (mut start, shown) = (piece.start, there.len());
+            let gap = |start, end| Presence { start, end, place: piece.place, size: piece.size };
+            for of in 0..shown {
+                let (from, until) = there[of];
+                if until <= start || piece.end <= from {
+                    continue;
+                }
+                if start < from {
+                    each(gap(start, from));
+                    there.push((start, from));
+                }
+                start = until;
+            }
+            if start < piece.end {
+                each(gap(start, piece.end));
+                there.push((start, piece.end));
+            }
+        }
+        (self.pieces, self.there) = (pieces, there);
     }
 
     /// The times through which it is accepted, those that overlap or touch made one.

@@ -38,7 +38,7 @@ pub struct Step {
     pub criterion: Criterion,
     /// How many.
     pub figures: Figures,
-    /// Institutions that the lists show, where they show all.
+    /// Institutions there are, where the lists show all.
     pub denominator: Option<u32>,
     /// What came and went since the step before, where that was counted under the same criterion.
     pub flows: Option<Flows>,
@@ -172,12 +172,12 @@ fn fill(register: &Snapshot, asked: &Trend, scopes: &[Scope], steps: &mut [Step]
                     }
                 });
             }
-            for state in register.states(at) {
-                if state.known.on(known) && filter.takes(state.place, state.size) {
-                    changes[index(state.from)].institutions += 1;
-                    changes[index(state.until)].institutions -= 1;
+            reader.presence(register, at, known, |there| {
+                if filter.takes(there.place, there.size) {
+                    changes[index(there.start)].institutions += 1;
+                    changes[index(there.end)].institutions -= 1;
                 }
-            }
+            });
         }
     }
     sum(steps, &changes);

@@ -17,6 +17,8 @@ use crate::model::register::Criterion;
 pub struct Sheet {
     /// The prefecture's name.
     pub prefecture: String,
+    /// Whether the plan is this prefecture's. Of another, nothing of the plan is told.
+    pub planned: bool,
     /// The day whose knowledge it shows.
     pub as_of: NaiveDate,
     /// The indicators with their values up to that day.
@@ -55,10 +57,45 @@ pub fn body(sheet: &Sheet, lang: Lang) -> Markup {
                 (lang.pick("時点：", "As of "))
                 (day(sheet.as_of, lang))
             }
-            @for (number, section) in (1_usize..).zip(seeds::plan::sheet()) {
-                (part(sheet, section, number, lang))
+            @if sheet.planned {
+                @for (number, section) in (1_usize..).zip(seeds::plan::sheet()) {
+                    (part(sheet, section, number, lang))
+                }
+                (chart(sheet, lang))
+            } @else {
+                (rows_only(sheet, lang))
             }
-            (chart(sheet, lang))
+        }
+    }
+}
+
+/// What stands where nothing is set.
+fn not_set(lang: Lang) -> Markup {
+    html! { p { (lang.pick("設定なし", "Not set")) } }
+}
+
+/// The sheet of a prefecture whose plan is not at hand: what its rows say, and that the rest is not
+/// set. Another's prose and figures under its name would be false.
+fn rows_only(sheet: &Sheet, lang: Lang) -> Markup {
+    let columns = [
+        lang.pick("課題", "Problems"),
+        lang.pick("今後の方向性", "Directions"),
+        lang.pick("目標", "Goal"),
+        lang.pick("想定する評価指標", "Indicators"),
+    ];
+    html! {
+        section.sheet-part {
+            h2 { (lang.pick("オンライン診療", "Online care")) }
+            div.sheet-columns {
+                section {
+                    h3 { (lang.pick("現状", "Situation")) }
+                    @if sheet.current.is_some() { (facilities(sheet, lang)) }
+                    @else { (not_set(lang)) (counted_note(sheet, lang)) }
+                    h4 { (lang.pick("これまでの取組", "So far")) }
+                    (not_set(lang))
+                }
+                @for heading in columns { section { h3 { (heading) } (not_set(lang)) } }
+            }
         }
     }
 }
@@ -107,7 +144,7 @@ fn evaluation(sheet: &Sheet, section: &SheetSection, lang: Lang) -> Markup {
     let indicators: Vec<&IndicatorReport> = sheet.indicators.iter().filter(own).collect();
     let target = lang.pick(&section.target_ja, &section.target_en);
     html! {
-        @if indicators.is_empty() { p { (lang.pick("設定なし", "Not set")) } }
+        @if indicators.is_empty() { (not_set(lang)) }
         @else {
             ul {
                 @for one in indicators {
@@ -291,8 +328,12 @@ fn facilities(sheet: &Sheet, lang: Lang) -> Markup {
                 }
             }
         }
-        @for note in lang.pick(seeds::SERIES_NOTES_JA, seeds::SERIES_NOTES_EN) { p.small { (note) } }
-        p.small { (lang.pick(seeds::SERIES_SOURCE_JA, seeds::SERIES_SOURCE_EN)) }
+        @if sheet.planned {
+            @for note in lang.pick(seeds::SERIES_NOTES_JA, seeds::SERIES_NOTES_EN) {
+                p.small { (note) }
+            }
+            p.small { (lang.pick(seeds::SERIES_SOURCE_JA, seeds::SERIES_SOURCE_EN)) }
+        }
         (counted_note(sheet, lang))
     }
 }

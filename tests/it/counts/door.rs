@@ -150,6 +150,33 @@ on_both_engines! {
         }
     }
 
+    async fn nowhere_are_more_accepted_than_there_are(site: Site) {
+        both(&site).await;
+        let mut anybody = site.browser();
+        // Accepted since August, on no list before October's.
+        let query = "/api/counts?by=municipality&prefecture=11&as_of=2025-09-15";
+        let report = anybody.get(query).await.expect(StatusCode::OK);
+        let rows = report["rows"].as_array().unwrap();
+        let new = rows.iter().find(|row| row["code"] == "112216").unwrap();
+        assert_eq!((&new["facilities"], &new["institutions"], &new["share"]), (&json!(1), &json!(1), &json!(1.0)));
+        let mut looked = 0;
+        for by in By::ALL {
+            for within in ["", "&size=hospital", "&size=clinic_without_beds", "&municipality=112216", "&municipality=112241"] {
+                for day in ["2025-09-01", "2025-09-15", "2025-10-01", "2026-12-01"] {
+                    let query = format!("/api/counts?by={}&prefecture=11&as_of={day}{within}", by.code());
+                    let report = anybody.get(&query).await.expect(StatusCode::OK);
+                    for part in report["rows"].as_array().unwrap().iter().chain([&report["total"]]) {
+                        let Some(share) = part["share"].as_f64() else { continue };
+                        let [of, all] = ["facilities", "institutions"].map(|key| part[key].as_u64().unwrap());
+                        assert!(share <= 1.0 && of <= all, "{query}: {part}");
+                        looked += 1;
+                    }
+                }
+            }
+        }
+        assert!(looked > 200, "{looked}");
+    }
+
     async fn every_number_of_every_card_leads_to_as_many_facilities(site: Site) {
         both(&site).await;
         let mut anybody = site.browser();

@@ -162,6 +162,20 @@ fn slow(rows: &Rows, on: NaiveDate, at: Instant) -> Vec<Seen> {
     codes.into_iter().filter_map(seen).collect()
 }
 
+/// How many institutions there are on a day, by looking at every row: shown, or accepted.
+fn slow_all(rows: &Rows, on: NaiveDate, at: Instant) -> usize {
+    let shown = rows.states.iter().filter(|row| {
+        known(row.recorded_at, row.superseded_at, at)
+            && row.valid_from <= on
+            && row.valid_until.is_none_or(|until| on < until)
+    });
+    let mut all: Vec<Code10> = shown.map(|row| row.code).collect();
+    all.extend(slow(rows, on, at).iter().map(|seen| seen.code));
+    all.sort_unstable();
+    all.dedup();
+    all.len()
+}
+
 pub(super) fn ask(
     register: &Snapshot,
     by: By,
@@ -198,8 +212,13 @@ fn check_sums(answer: &Answer) {
         whole.hospitals + whole.bedded_clinics + whole.clinics_without_beds,
         whole.facilities
     );
+    assert!(whole.facilities <= whole.institutions, "{whole:?}");
     if !matches!(answer.asked.by, By::Criterion | By::StartYear) {
         assert_eq!(sum(|part| part.figures.institutions.into()), i64::from(whole.institutions));
+        for row in &answer.rows {
+            let part = row.part.figures;
+            assert!(part.facilities <= part.institutions, "{} {part:?}", row.key);
+        }
     }
     for part in answer.rows.iter().map(|row| &row.part).chain(&answer.total) {
         if let Some(flows) = part.flows {
@@ -265,10 +284,11 @@ proptest! {
         let register = Snapshot::new(rows.clone(), &places(), in_force());
         let (on_day, at) = (day(on), instant(at));
         let since = day(on.saturating_sub(back).max(FIRST));
-        let expected = slow(&rows, on_day, at);
+        let (expected, all) = (slow(&rows, on_day, at), slow_all(&rows, on_day, at));
         for by in By::ALL.into_iter().filter(|by| !by.is_time()) {
             let found = ask(&register, by, on_day, at, Some(since));
             prop_assert_eq!(figures(&found).figures.facilities as usize, expected.len());
+            prop_assert_eq!(figures(&found).figures.institutions as usize, all);
             let unsure = expected.iter().filter(|one| !one.sure).count();
             prop_assert_eq!(figures(&found).figures.uncertain as usize, unsure);
             check_sums(&found);

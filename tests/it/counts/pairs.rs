@@ -127,6 +127,9 @@ fn a_redesignation_is_one_facility_on_every_day_and_neither_loss_nor_gain() {
             let found = on(&register, number).unwrap();
             let expected = if start == 75 && (60..75).contains(&number) { 1 } else { 2 };
             assert_eq!(found.0, expected, "on {number} with a start at {start}");
+            // Nor is it two among all that there are.
+            let all = ask(&register, By::Kind, day(number), instant(10), None).total.unwrap();
+            assert_eq!(all.figures.institutions, 2, "on {number} with a start at {start}");
             let unsure = u32::from((31..boundary).contains(&number));
             assert_eq!(found.1, unsure, "on {number} with a start at {start}");
         }

@@ -5260,7 +5260,8 @@ export interface components {
             hospitals: number;
             /**
              * Format: int32
-             * @description Institutions that the list shows, accepted or not.
+             * @description Institutions there are on the day, accepted or not: those that a list shows, and those whose
+             *     acceptance reaches back before the first list that shows them.
              */
             institutions: number;
             /**
