@@ -7,17 +7,17 @@
 //!
 //! - no line has just one hidden cell;
 //! - no hidden cell follows from all lines together (by elimination);
-//! - what the lines leave possible for a cell of few is not less than "one to four" (by bounds
-//!   that are narrowed line by line).
+//! - each of one to four stays possible for a cell of few: it is tried out, and what it means for
+//!   the other cells is followed from line to line until nothing moves or something cannot be.
 
 use std::collections::{BTreeMap, VecDeque};
+
+use self::trials::{Bounds, Trials};
 
 /// More hidden cells than this are not gone through one by one.
 const MOST: usize = 1200;
 /// A large prime, by which elimination goes: that rows depend on each other does not hang on it.
 const PRIME: i64 = 1_000_000_007;
-/// The largest number that a hidden cell of few stands for.
-const FEW_MOST: i64 = 4;
 
 /// A table with its sums.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,66 +70,54 @@ impl Cube {
     }
 
     /// Which cells must not be shown. Where too many are to be hidden for all lines to be gone
-    /// through, nothing is told of single parts of the first two axes together, only their sums.
+    /// through, nothing is told of single parts of the first two axes together, only their sums;
+    /// where these are too many as well, only the sum of all.
     pub fn hidden(&self) -> Vec<bool> {
-        self.solved(&vec![false; self.values.len()]).unwrap_or_else(|| self.only_sums())
+        self.solved().or_else(|| self.only_sums()).unwrap_or_else(|| self.only_all())
     }
 
-    /// The same, where these cells are not shown anyway; nothing where too many would be hidden.
-    fn solved(&self, forced: &[bool]) -> Option<Vec<bool>> {
-        let few = self.few.iter().zip(&self.values).map(|(few, value)| *few && *value > 0);
-        let hidden = few.zip(forced).map(|(few, forced)| few || *forced).collect();
-        let lines = self.lines();
-        let mut of_cell = vec![Vec::new(); self.values.len()];
-        for (number, line) in lines.iter().enumerate() {
-            for cell in line {
-                of_cell[*cell].push(number);
-            }
-        }
-        Search { cube: self, lines, of_cell, hidden }.run()
+    /// Whether a cell is hidden whatever stands around it.
+    fn small(&self, cell: usize) -> bool {
+        self.few[cell] && self.values[cell] > 0
+    }
+
+    /// Nothing where too many would be hidden.
+    fn solved(&self) -> Option<Vec<bool>> {
+        let hidden = (0..self.values.len()).map(|cell| self.small(cell)).collect();
+        Search::new(self, self.lines(), hidden).run(true)
     }
 
     /// Hides all that is not a sum of the first or of the second axis, and of those sums as many as
-    /// must be.
-    fn only_sums(&self) -> Vec<bool> {
-        let slices = [self.slice(0), self.slice(1)];
-        let mut hidden = vec![true; self.values.len()];
-        for cell in slices.iter().flat_map(|(_, cells)| cells) {
-            hidden[*cell] = false;
-        }
+    /// must be, by themselves and by what they tell of single parts. Nothing where that is too much.
+    fn only_sums(&self) -> Option<Vec<bool>> {
+        let sum = |cell: usize| self.is_sum(cell, 0) || self.is_sum(cell, 1);
+        let of_sums = |line: &Line| line.iter().all(|cell| sum(*cell));
+        let (sums, parts): (Vec<Line>, Vec<Line>) = self.lines().into_iter().partition(of_sums);
+        let all: Vec<Line> = sums.iter().chain(&parts).cloned().collect();
+        let mut hidden: Vec<bool> =
+            (0..self.values.len()).map(|cell| !sum(cell) || self.small(cell)).collect();
         loop {
             let before = hidden.clone();
-            for (cube, cells) in &slices {
-                let forced: Vec<bool> = cells.iter().map(|cell| hidden[*cell]).collect();
-                let solved = cube.solved(&forced).unwrap_or_else(|| cube.only_all(&forced));
-                for (cell, now) in cells.iter().zip(solved) {
-                    hidden[*cell] |= now;
-                }
-            }
+            hidden = Search::new(self, sums.clone(), hidden).run(true)?;
+            hidden = Search::new(self, all.clone(), hidden).run(false)?;
             if hidden == before {
-                return hidden;
+                return Some(hidden);
             }
         }
     }
 
     /// Hides all but the sum of all, and that as well where it stands for few.
-    fn only_all(&self, forced: &[bool]) -> Vec<bool> {
+    fn only_all(&self) -> Vec<bool> {
         let last = self.values.len() - 1;
         let mut hidden = vec![true; last];
-        hidden.push(self.few[last] && self.values[last] > 0 || forced[last]);
+        hidden.push(self.small(last));
         hidden
     }
 
-    /// The sums of one axis as a table of the others, with the places of its cells in this one.
-    fn slice(&self, axis: usize) -> (Self, Vec<usize>) {
-        let mut parts = self.parts.clone();
-        let sum = parts.remove(axis);
+    fn is_sum(&self, cell: usize, axis: usize) -> bool {
         let below: usize = self.parts[axis + 1..].iter().map(|parts| parts + 1).product();
-        let of_axis = |cell: &usize| cell / below % (sum + 1) == sum;
-        let cells: Vec<usize> = (0..self.values.len()).filter(of_axis).collect();
-        let values = cells.iter().map(|cell| self.values[*cell]).collect();
-        let few = cells.iter().map(|cell| self.few[*cell]).collect();
-        (Self { parts, values, few }, cells)
+        let parts = self.parts[axis];
+        cell / below % (parts + 1) == parts
     }
 }
 
@@ -139,29 +127,75 @@ struct Search<'c> {
     lines: Vec<Line>,
     of_cell: Vec<Vec<usize>>,
     hidden: Vec<bool>,
+    trials: Trials,
 }
 
-impl Search<'_> {
-    /// Nothing where more cells are hidden than can be gone through.
-    fn run(mut self) -> Option<Vec<bool>> {
+impl<'c> Search<'c> {
+    fn new(cube: &'c Cube, lines: Vec<Line>, hidden: Vec<bool>) -> Self {
+        let mut of_cell = vec![Vec::new(); hidden.len()];
+        for (number, line) in lines.iter().enumerate() {
+            for cell in line {
+                of_cell[*cell].push(number);
+            }
+        }
+        let trials = Trials::new(hidden.len());
+        Self { cube, lines, of_cell, hidden, trials }
+    }
+
+    /// Hides until nothing is told: by lines and elimination, where those are asked, and by trying
+    /// small numbers out. Nothing where that is more than can be gone through.
+    fn run(mut self, eliminate: bool) -> Option<Vec<bool>> {
         loop {
-            self.pair();
-            if self.hidden.iter().filter(|hidden| **hidden).count() > MOST {
-                return None;
-            }
-            let mut told = self.eliminated();
-            told.extend(self.narrowed());
-            let before = self.hidden.clone();
-            for cell in told {
-                let cells = self.of_cell[cell].iter().flat_map(|line| &self.lines[*line]);
-                if let Some(more) = self.cheapest(cells.copied()) {
-                    self.hidden[more] = true;
+            let mut told = Vec::new();
+            if eliminate {
+                self.pair();
+                if self.open().count() > MOST {
+                    return None;
                 }
+                told = self.eliminated();
             }
-            if self.hidden == before {
+            told.extend(self.tried()?);
+            if !self.cover(&told) {
                 return Some(self.hidden);
             }
         }
+    }
+
+    /// The hidden cells that lines say something of.
+    fn open(&self) -> impl Iterator<Item = usize> {
+        (0..self.hidden.len()).filter(|cell| self.hidden[*cell] && !self.of_cell[*cell].is_empty())
+    }
+
+    /// Hides more around the cells that are told; whether there was anything to hide.
+    fn cover(&mut self, told: &[usize]) -> bool {
+        let mut covered = false;
+        for cell in told {
+            if let Some(more) = self.cheapest(self.beside(*cell)) {
+                self.hidden[more] = true;
+                covered = true;
+            }
+        }
+        let told = told.iter().find(|cell| self.cube.small(**cell));
+        if !covered && let Some(more) = told.and_then(|cell| self.farther(*cell)) {
+            self.hidden[more] = true;
+            covered = true;
+        }
+        covered
+    }
+
+    /// The cells of all lines through this one.
+    fn beside(&self, cell: usize) -> impl Iterator<Item = usize> {
+        self.of_cell[cell].iter().flat_map(|line| &self.lines[*line]).copied()
+    }
+
+    /// What to hide for a cell that is told though all beside it is hidden: a cell without anybody,
+    /// since a hidden number may then be nothing; else what stands one line farther, else any.
+    fn farther(&self, cell: usize) -> Option<usize> {
+        let any = || (0..self.hidden.len()).filter(|cell| !self.of_cell[*cell].is_empty());
+        let nobody = any().filter(|cell| self.cube.values[*cell] == 0);
+        let none = (self.least() > 0).then(|| self.cheapest(nobody)).flatten();
+        none.or_else(|| self.cheapest(self.beside(cell).flat_map(|near| self.beside(near))))
+            .or_else(|| self.cheapest(any()))
     }
 
     /// Leaves no line with just one hidden cell.
@@ -222,47 +256,28 @@ impl Search<'_> {
         hidden.map(|(place, cell)| (*cell, factor(place))).collect()
     }
 
-    /// Hidden cells of few of which the lines tell more than that they are few.
-    fn narrowed(&self) -> Vec<usize> {
-        // Where a cell without anybody had to be hidden, a hidden number may be nothing.
-        let hidden = self.hidden.iter().zip(&self.cube.values);
-        let none = hidden.clone().any(|(hidden, value)| *hidden && *value == 0);
-        let least = i64::from(!none);
-        let far = self.cube.values.iter().sum::<i64>() + 1;
-        let mut bounds: Vec<(i64, i64)> = hidden
-            .map(|(hidden, value)| if *hidden { (least, far) } else { (*value, *value) })
-            .collect();
-        let mut moved = true;
-        let mut rounds = 0;
-        while moved && rounds < 100 {
-            moved = false;
-            rounds += 1;
-            for line in &self.lines {
-                moved |= narrow(line, &mut bounds);
-            }
-        }
-        let few = |cell: &usize| self.hidden[*cell] && self.cube.few[*cell];
-        let tells = |cell: &usize| bounds[*cell].0 > 1 || bounds[*cell].1 < FEW_MOST;
-        (0..bounds.len()).filter(|cell| few(cell) && tells(cell)).collect()
+    /// The least that a hidden number may be: where a cell without anybody had to be hidden, nothing.
+    fn least(&self) -> i64 {
+        i64::from(!self.open().any(|cell| self.cube.values[cell] == 0))
     }
-}
 
-/// Narrows what is possible for the cells of one line by each other; whether anything moved.
-fn narrow(line: &Line, bounds: &mut [(i64, i64)]) -> bool {
-    let Some((sum, parts)) = line.split_last() else { return false };
-    let (low, high) =
-        parts.iter().fold((0, 0), |(low, high), at| (low + bounds[*at].0, high + bounds[*at].1));
-    let before = bounds[*sum];
-    let total = (before.0.max(low), before.1.min(high));
-    bounds[*sum] = total;
-    let mut moved = total != before;
-    for part in parts {
-        let (least, most) = bounds[*part];
-        let now = (least.max(total.0 - (high - most)), most.min(total.1 - (low - least)));
-        moved |= now != (least, most);
-        bounds[*part] = now;
+    /// Hidden cells of few for which the lines do not leave all of one to four; nothing where
+    /// trying that out takes too long.
+    fn tried(&mut self) -> Option<Vec<usize>> {
+        let (least, far) = (self.least(), self.cube.values.iter().sum::<i64>() + 1);
+        let hidden = self.hidden.iter().zip(&self.cube.values);
+        let of =
+            hidden.map(|(hidden, value)| if *hidden { (least, far) } else { (*value, *value) });
+        let mut bounds = Bounds::new(of.collect());
+        let few: Vec<usize> = self.open().filter(|cell| self.cube.small(*cell)).collect();
+        let table = (self.lines.as_slice(), self.of_cell.as_slice());
+        let all: Vec<usize> = (0..self.lines.len()).collect();
+        self.trials.follow(table, &mut bounds, &all);
+        bounds.keep();
+        let told = few.into_iter().filter(|cell| !self.trials.all_fit(table, &mut bounds, *cell));
+        let told = told.collect();
+        self.trials.done().then_some(told)
     }
-    moved
 }
 
 /// Takes `factor` times `other` from `row`.
@@ -287,6 +302,8 @@ fn power(mut base: i64, mut exponent: i64) -> i64 {
     }
     result
 }
+
+mod trials;
 
 #[cfg(test)]
 mod tests;

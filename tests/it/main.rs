@@ -51,6 +51,7 @@ mod series;
 mod server;
 mod services;
 mod subsidies;
+mod suppress;
 mod support;
 mod trace;
 mod turn;

@@ -126,9 +126,9 @@ mod tests {
             let kind = name.rsplit(' ').next().unwrap();
             assert!(name.is_ascii() && ["City", "Town", "Village"].contains(&kind), "{name}");
         }
-        let named = |code| municipality_in(code, Lang::En).unwrap();
-        assert_eq!([named("131016"), named("132012")], ["Chiyoda City", "Hachioji City"]);
-        assert_eq!([named("133035"), named("133078")], ["Mizuho Town", "Hinohara Village"]);
+        let english = |code| municipality_in(code, Lang::En).unwrap();
+        assert_eq!([english("131016"), english("132012")], ["Chiyoda City", "Hachioji City"]);
+        assert_eq!([english("133035"), english("133078")], ["Mizuho Town", "Hinohara Village"]);
         assert_eq!(place_in("131016", Lang::En).unwrap(), "Chiyoda City, Tokyo");
         assert_eq!(place_in("131016", Lang::Ja).unwrap(), "東京都千代田区");
         assert_eq!(place_in("011002", Lang::En).unwrap(), "札幌市, Hokkaido");
