@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono_tz::Asia::Tokyo;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -18,7 +19,7 @@ use crate::model::person::Actor;
 use crate::model::register::{Errors, Warning};
 use crate::model::{DraftId, ImportId};
 use crate::store::{ImportRow, Tx};
-use crate::time::Instant;
+use crate::time::{Instant, zone};
 
 pub mod drafts;
 
@@ -181,6 +182,7 @@ fn done(plan: &[Planned], written: bool) -> Imported {
         summary.notifications = summary.notifications + own.notifications;
         summary.errors.institutions += own.errors.institutions;
         summary.errors.notifications += own.errors.notifications;
+        summary.errors.lists += own.errors.lists;
         summary.drops.extend(own.drops);
         summary.redesignations.extend(own.redesignations);
     }
@@ -212,6 +214,10 @@ async fn lock(tx: &mut Tx, mut prefectures: Vec<&str>) -> Result<()> {
 
 /// Compares lists with the register, each with what the one before it would leave.
 async fn plan(app: &App, tx: &mut Tx, readings: Vec<Reading>) -> Result<Vec<Planned>> {
+    let today = zone::date_of(Tokyo, app.clock.now());
+    for reading in &readings {
+        reading.until(today).map_err(Error::List)?;
+    }
     let reports: Vec<FileReport> = readings.iter().flat_map(report::reports).collect();
     let files = readings.into_iter().flat_map(|reading| reading.files);
     let mut after: HashMap<String, Stored> = HashMap::new();

@@ -111,11 +111,15 @@ async fn undo(app: &App, context: &Context, id: ImportId) -> Result<(), Failure>
 fn left_out(done: &Imported) -> Result<(), Failure> {
     let errors = done.summary.errors;
     let rows = errors.institutions + errors.notifications;
-    if rows == 0 {
+    if errors.all() == 0 {
         return Ok(());
     }
     let title = "Some rows were left out";
-    let detail = format!("{rows} rows have errors and were left out; the rest is done");
+    let lists = match errors.lists {
+        0 => String::new(),
+        count => format!(" and {count} sheets or files could not be read"),
+    };
+    let detail = format!("{rows} rows have errors and were left out{lists}; the rest is done");
     Err(Failure::new(Exit::Partly, "rows_left_out", title, detail))
 }
 
@@ -139,8 +143,13 @@ fn told(done: &Imported, dry_run: bool) -> String {
             file.warnings.len(),
             number(file.errors.institutions + file.errors.notifications),
         );
-        for warning in file.warnings.iter().filter(|warning| warning.code.is_error()).take(20) {
-            let row = warning.row.unwrap_or_default();
+        // What concerns a list, sheet or file as a whole is told with all errors of rows.
+        for warning in file.warnings.iter().filter(|warning| warning.row.is_none()) {
+            let reason = errors::reason(warning.code, Lang::En);
+            _ = writeln!(text, "  {reason}: {}", warning.detail);
+        }
+        let of_rows = file.warnings.iter().filter_map(|warning| Some((warning.row?, warning)));
+        for (row, warning) in of_rows.filter(|(_, warning)| warning.code.is_error()).take(20) {
             let reason = errors::reason(warning.code, Lang::En);
             _ = writeln!(text, "  row {row}: {reason}: {}", warning.detail);
         }

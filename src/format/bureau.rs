@@ -24,9 +24,10 @@ mod part;
 pub mod place;
 mod rows;
 mod sheet;
+mod symbols;
 
 pub use archive::Limits;
-use archive::{Budget, Kind, Watched};
+use archive::{Budget, Kind};
 use criteria::Criteria;
 use place::Municipalities;
 
@@ -60,7 +61,8 @@ pub const HEADER: [&str; 24] = [
 ];
 
 /// What [`Error::NotAList`] says was expected, where nothing more exact is known.
-const EXPECTED: &str = "a list of medical institutions (届出受理医療機関名簿、医科) as xlsx, or a zip of such lists";
+const EXPECTED: &str =
+    "a list of medical institutions (届出受理医療機関名簿、医科) as xlsx, or a zip of such lists";
 
 /// Why bytes could not be read as lists. Nothing has been kept when one of these is returned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +97,14 @@ pub enum Error {
         /// The file or member.
         file: String,
     },
+    /// The day of the list is still to come.
+    #[error("{file}: the list is as of {as_of}, which is after today")]
+    Future {
+        /// The file or member.
+        file: String,
+        /// Of which day.
+        as_of: chrono::NaiveDate,
+    },
     /// The same prefecture and day twice, with different contents.
     #[error(
         "{file}: a second list of {prefecture} as of {as_of} with other contents; import them one by one"
@@ -116,11 +126,12 @@ impl Error {
             return self.to_string();
         }
         match self {
-            Self::NotAList { file, expected } if expected == EXPECTED => format!(
-                "{file}：届出受理医療機関名簿（医科）のxlsxでも、それを収めたzipでもありません"
-            ),
             Self::NotAList { file, expected } => {
-                format!("{file}：届出受理医療機関名簿として読めません。必要なもの：{expected}")
+                let why = expected.strip_prefix(EXPECTED).unwrap_or(expected);
+                format!(
+                    "{file}：届出受理医療機関名簿（医科）のxlsxでも、それを収めたzipでもありません{}",
+                    why.replace("; ", "。")
+                )
             }
             Self::TooLarge { file, what } => format!("{file}：大きすぎます（{what}）"),
             Self::BadArchive { file, reason } => format!("{file}：壊れています（{reason}）"),
@@ -129,6 +140,10 @@ impl Error {
                     "{file}：見出しの上に「令和…年…月…日 現在」がなく、いつの名簿か分かりません"
                 )
             }
+            Self::Future { file, as_of } => format!(
+                "{file}：{}現在の名簿となっていますが、今日より後の日です",
+                super::wareki::format(*as_of)
+            ),
             Self::Contradiction { file, prefecture, as_of } => format!(
                 "{file}：{prefecture}の{}現在の名簿が、内容の違うもう一つと重なっています。一つずつ取り込んでください",
                 super::wareki::format(*as_of)
@@ -153,8 +168,22 @@ pub struct FileListing {
 pub struct Reading {
     /// At least one, in order of prefecture and as-of date: to be imported in this order.
     pub files: Vec<FileListing>,
-    /// Members that were left out, and why.
+    /// Members and sheets that were left out, and why. Those that look like lists are errors, which
+    /// the first list counts too.
     pub skipped: Vec<Warning>,
+}
+
+impl Reading {
+    /// Refuses lists of a day after `today`: a slip in a title would shut out all later lists.
+    ///
+    /// # Errors
+    /// The first such list.
+    pub fn until(&self, today: chrono::NaiveDate) -> Result<(), Error> {
+        match self.files.iter().find(|file| file.listing.as_of > today) {
+            None => Ok(()),
+            Some(file) => Err(Error::Future { file: file.file.clone(), as_of: file.listing.as_of }),
+        }
+    }
 }
 
 /// Reads lists with the built-in criteria and municipalities and the usual limits.
@@ -181,7 +210,16 @@ impl Reader<'_> {
         let mut files = Vec::new();
         let mut skipped = Vec::new();
         match archive::kind(file, bytes)? {
-            Kind::Workbook => files = self.workbook(file, bytes, &mut budget)?,
+            Kind::Workbook => {
+                let (lists, unread) = self.workbook(file, bytes, &mut budget)?;
+                if let ([], [first, ..]) = (lists.as_slice(), unread.as_slice()) {
+                    let most = unread.iter().find(|one| one.list).unwrap_or(first);
+                    let expected = format!("{EXPECTED}; {}", most.why);
+                    return Err(Error::NotAList { file: file.to_owned(), expected });
+                }
+                files = lists;
+                skipped.extend(unread.into_iter().map(Left::warning));
+            }
             Kind::Archive => {
                 archive::each_member(file, bytes, &mut budget, |name, content, budget| {
                     self.member(name, content, budget, &mut files, &mut skipped)
@@ -191,7 +229,11 @@ impl Reader<'_> {
         if files.is_empty() {
             return Err(Error::NotAList { file: file.to_owned(), expected: EXPECTED.to_owned() });
         }
-        let files = without_repeats(files, &mut skipped)?;
+        let mut files = without_repeats(files, &mut skipped)?;
+        if let Some(first) = files.first_mut() {
+            first.listing.errors.lists =
+                skipped.iter().filter(|warning| warning.code.is_error()).count();
+        }
         Ok(Reading { files, skipped })
     }
 
@@ -204,41 +246,59 @@ impl Reader<'_> {
         files: &mut Vec<FileListing>,
         skipped: &mut Vec<Warning>,
     ) -> Result<(), Error> {
-        let skip = |why: &str| Warning {
-            code: WarningCode::SkippedMember,
-            row: None,
-            detail: format!("{name}: {why}"),
-        };
         let archive::Member::File(bytes) = content else {
-            skipped.push(skip("医科のxlsxではない (not an xlsx of medical institutions)"));
+            let why = "医科のxlsxではない (not an xlsx of medical institutions)".to_owned();
+            skipped.push(Left { place: name.to_owned(), why, list: false }.warning());
             return Ok(());
         };
-        match self.workbook(name, &bytes, budget) {
-            Ok(read) if read.is_empty() => skipped.push(skip("医科の行がない (no 医科 rows)")),
-            Ok(read) => files.extend(read),
-            Err(Error::NotAList { expected, .. }) => skipped.push(skip(&expected)),
-            Err(error) => return Err(error),
-        }
+        let (lists, unread) = self.workbook(name, &bytes, budget)?;
+        files.extend(lists);
+        skipped.extend(unread.into_iter().map(Left::warning));
         Ok(())
     }
 
-    /// Reads all sheets of one xlsx. No listing means that it has no medical rows.
+    /// Reads all sheets of one xlsx: their lists, and what gave none.
     fn workbook(
         &self,
         file: &str,
         bytes: &[u8],
         budget: &mut Budget,
-    ) -> Result<Vec<FileListing>, Error> {
-        let read = |bytes: Watched<'_>, budget: &mut Budget| sheet::read(file, bytes, self, budget);
-        let sheets = archive::checked(file, bytes, budget, read)?;
+    ) -> Result<(Vec<FileListing>, Vec<Left>), Error> {
+        let sheets = archive::checked(file, bytes, budget, |watched, budget| {
+            let from_1904 = archive::counts_from_1904(file, bytes)?;
+            sheet::read(file, watched, from_1904, self, budget)
+        })?;
         let sha256 = hex(&Sha256::digest(bytes));
-        let several = sheets.len() > 1;
-        let mut files = Vec::new();
-        for (sheet, listing) in sheets {
-            let file = if several { format!("{file}#{sheet}") } else { file.to_owned() };
-            files.push(FileListing { file, sha256: sha256.clone(), listing });
-        }
-        Ok(files)
+        let named = |sheet: &str, alone: bool| {
+            if alone { file.to_owned() } else { format!("{file}#{sheet}") }
+        };
+        let alone = sheets.lists.len() == 1;
+        let lists = sheets.lists.into_iter().map(|(sheet, listing)| FileListing {
+            file: named(&sheet, alone),
+            sha256: sha256.clone(),
+            listing,
+        });
+        let left = sheets.unread.into_iter().map(|unread| Left {
+            place: named(&unread.sheet, sheets.count == 1),
+            why: unread.why,
+            list: unread.list,
+        });
+        Ok((lists.collect(), left.collect()))
+    }
+}
+
+/// A member or sheet that was left out.
+struct Left {
+    place: String,
+    why: String,
+    /// Whether it looks like a list.
+    list: bool,
+}
+
+impl Left {
+    fn warning(self) -> Warning {
+        let code = if self.list { WarningCode::UnreadList } else { WarningCode::SkippedMember };
+        Warning { code, row: None, detail: format!("{}: {}", self.place, self.why) }
     }
 }
 

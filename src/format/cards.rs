@@ -268,7 +268,7 @@ fn great(
     let share = total
         .share()
         .zip(total.denominator)
-        .map(|(share, of)| numbers::share(share * 100.0, Some((total.figures.facilities, of))));
+        .map(|(_, of)| numbers::share(total.figures.facilities, of));
     let compared = share.map(|share| {
         lang.pick(
             format!("名簿の医療機関に占める割合 {share}"),
@@ -277,7 +277,7 @@ fn great(
     });
     match measure {
         Measure::Per100k => {
-            let rate = total.per_100k().map(|rate| format!("{rate:.1}"));
+            let rate = total.per_100k().map(numbers::tenth);
             let unit = lang.pick("施設（人口10万対）", "for each 100,000 residents");
             let missing = || lang.pick("設定なし", "not set").to_owned();
             (

@@ -16,21 +16,31 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
+/// Below this much a value is taken for the half that it was meant to be: 4.35 × 10 is not quite
+/// 43.5 in binary. A fraction of numbers below 10⁸ that is no half is farther from one.
+const NEARLY: f64 = 1e-9;
+
+/// `6.3` for 6.25: the size of a number to one decimal, half up, as official papers round. (The
+/// standard formatting rounds a half to the even digit.)
+pub fn tenth(value: f64) -> String {
+    let tenths = (value.abs() * 10.0 + 0.5 + NEARLY).floor();
+    format!("{:.1}", tenths / 10.0)
+}
+
 /// `48.7％`; a negative share carries `▲`. `percent` is in hundredths of the whole.
 pub fn percent(percent: f64) -> String {
-    let text = format!("{:.1}％", percent.abs());
+    let text = format!("{}％", tenth(percent));
     if percent < 0.0 && text != "0.0％" { format!("▲{text}") } else { text }
 }
 
-/// `48.7％（311/638）`, and without the fraction where a source prints none.
-pub fn share(percent_value: f64, fraction: Option<(u32, u32)>) -> String {
-    let text = percent(percent_value);
-    match fraction {
-        Some((part, whole)) => {
-            format!("{text}（{}/{}）", grouped(i64::from(part)), grouped(i64::from(whole)))
-        }
-        None => text,
-    }
+/// `48.7％（311/638）`: the share of `part` in `whole`, half up and without a detour over binary
+/// fractions; `―` where there is no whole.
+pub fn share(part: u32, whole: u32) -> String {
+    let doubled = u64::from(whole) * 2;
+    let tenths = (u64::from(part) * 2_000 + u64::from(whole)).checked_div(doubled);
+    let text = tenths
+        .map_or_else(|| "―".to_owned(), |tenths| format!("{}.{}％", tenths / 10, tenths % 10));
+    format!("{text}（{}/{}）", grouped(i64::from(part)), grouped(i64::from(whole)))
 }
 
 /// `48.7`, `334`, `▲70`: thousandths of a unit, without decimals that say nothing.
@@ -70,10 +80,24 @@ mod tests {
 
     #[test]
     fn a_share_shows_its_fraction() {
-        assert_eq!(share(48.7, Some((311, 638))), "48.7％（311/638）");
-        assert_eq!(share(44.2, Some((6141, 13889))), "44.2％（6,141/13,889）");
-        assert_eq!(share(72.0, None), "72.0％");
+        assert_eq!(share(311, 638), "48.7％（311/638）");
+        assert_eq!(share(6141, 13889), "44.2％（6,141/13,889）");
+        assert_eq!(share(0, 0), "―（0/0）");
         assert_eq!([growth(0.8519), growth(-0.129), growth(0.0)], ["+85.2％", "▲12.9％", "0.0％"]);
         assert_eq!(percent(-0.04), "0.0％");
+    }
+
+    #[test]
+    fn halves_go_up_as_in_official_papers() {
+        assert_eq!([share(1, 16), share(1, 80)], ["6.3％（1/16）", "1.3％（1/80）"]);
+        assert_eq!([share(87, 2_000), share(3, 16)], ["4.4％（87/2,000）", "18.8％（3/16）"]);
+        assert_eq!([6.25, 4.35, 6.24, 0.05].map(tenth), ["6.3", "4.4", "6.2", "0.1"]);
+        assert_eq!([growth(0.0625), growth(-0.0625)], ["+6.3％", "▲6.3％"]);
+        for whole in 1..2_000_u32 {
+            let part = whole / 3 + whole % 7;
+            let exact = (u64::from(part) * 2_000 + u64::from(whole)) / (u64::from(whole) * 2);
+            let shown = tenth(f64::from(part) / f64::from(whole) * 100.0);
+            assert_eq!(shown, format!("{}.{}", exact / 10, exact % 10), "{part}/{whole}");
+        }
     }
 }

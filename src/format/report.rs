@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::bureau::{FileListing, Reading};
+use super::seeds;
 use crate::model::register::{Code10, Errors, Institution, Listing, Size, Warning, fiscal_year};
 
 pub mod indicators;
@@ -114,7 +115,11 @@ fn online_care(listing: &Listing) -> OnlineCare {
         if let Some(code) = &institution.municipality {
             *care.by_municipality.entry(code.clone()).or_default() += 1;
         }
-        if let Some(start) = notification.effective_from {
+        // A day before the criterion began is a slip: it is not known, as in the counts.
+        let began = seeds::criteria().beginning(notification.criterion);
+        let start =
+            notification.effective_from.filter(|start| began.is_none_or(|day| day <= *start));
+        if let Some(start) = start {
             *care.by_start_fiscal_year.entry(fiscal_year(start).to_string()).or_default() += 1;
         }
     }

@@ -239,6 +239,22 @@ pub struct Errors {
     pub institutions: usize,
     /// Rows whose institution was kept and whose notification was not.
     pub notifications: usize,
+    /// Sheets and members of the upload that look like lists and could not be read: told with the
+    /// first list of the upload.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub lists: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the serializer calls it so")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+impl Errors {
+    /// All of them.
+    pub fn all(&self) -> usize {
+        self.institutions + self.notifications + self.lists
+    }
 }
 
 /// A row that stands out.
@@ -298,6 +314,21 @@ pub enum WarningCode {
     DuplicateNotification,
     /// The symbol is the criterion's, the name is not.
     CriterionName,
+    /// The name is a criterion's, or the symbol nearly so; the notification was left out.
+    OtherSymbol,
+    /// A cell that is read holds an error of a spreadsheet (`#N/A`); the row was left out.
+    ErrorCell,
+    /// The start is the number of a day, and the workbook counts days from 1904; the notification
+    /// was left out.
+    BareDay,
+    /// The start is before the criterion's own beginning, so it is not known.
+    StartBeforeCriterion,
+    /// The number of beds cannot be told for sure, or does not fit the kind of institution.
+    UnclearBeds,
+    /// No institution of the list has notified the criterion in force.
+    NothingAccepted,
+    /// A sheet or member that looks like a list and could not be read as one.
+    UnreadList,
     /// The title does not say when the list was made.
     NoCreationDate,
     /// A member of the archive that is no list of medical institutions.
@@ -311,14 +342,25 @@ pub enum WarningCode {
 }
 
 impl WarningCode {
-    /// Whether the row was left out: an error, and not only a warning.
+    /// Whether the row, or a whole list, was left out: an error, and not only a warning.
     pub fn is_error(self) -> bool {
-        self.leaves_out_institution() || self == Self::ConflictingNotification
+        let notification = matches!(
+            self,
+            Self::ConflictingNotification | Self::OtherSymbol | Self::BareDay | Self::UnreadList
+        );
+        notification || self.leaves_out_institution()
     }
 
     /// Whether the row's institution was left out with it.
     pub fn leaves_out_institution(self) -> bool {
-        matches!(self, Self::BadCode | Self::BadPrefecture | Self::UnknownCategory | Self::NoName)
+        matches!(
+            self,
+            Self::BadCode
+                | Self::BadPrefecture
+                | Self::UnknownCategory
+                | Self::NoName
+                | Self::ErrorCell
+        )
     }
 }
 

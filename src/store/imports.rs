@@ -72,7 +72,7 @@ impl Tx {
     /// What the register holds of a prefecture from its last list.
     pub async fn stored_list(&mut self, prefecture: &str) -> Result<Option<Stored>> {
         let Some(last) = self.newest_import(prefecture).await? else { return Ok(None) };
-        let sql = "SELECT code10, name, postal_code, address, municipality_code, beds, filed
+        let sql = "SELECT code10, name, postal_code, address, municipality_code, beds, size, filed
                    FROM institution
                    WHERE prefecture_code = $1 AND source = 'bureau' AND gone_on IS NULL";
         let institutions: Vec<InstitutionRow> =

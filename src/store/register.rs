@@ -16,6 +16,7 @@ pub(super) struct InstitutionRow {
     address: String,
     municipality_code: Option<String>,
     beds: Option<i64>,
+    size: String,
     filed: bool,
 }
 
@@ -44,6 +45,7 @@ impl TryFrom<InstitutionRow> for Institution {
 
     fn try_from(row: InstitutionRow) -> Result<Self> {
         let beds = row.beds.and_then(|beds| u32::try_from(beds).ok());
+        let size = Size::ALL.into_iter().find(|size| size.code() == row.size);
         Ok(Self {
             code: code(&row.code10)?,
             name: row.name,
@@ -51,7 +53,7 @@ impl TryFrom<InstitutionRow> for Institution {
             address: row.address,
             municipality: row.municipality_code,
             beds,
-            size: Size::of(beds),
+            size: size.ok_or_else(|| odd("size", &row.size))?,
             filed: row.filed,
         })
     }

@@ -4,6 +4,7 @@
 
 mod fuzz;
 mod layouts;
+mod losses;
 mod shapes;
 
 use std::path::PathBuf;

@@ -201,7 +201,7 @@ async fn keep_list(tx: &mut Tx, draft: DraftId, position: i64, list: &Planned) -
 fn thing_of(odd: &OddRow) -> Thing {
     use crate::model::register::WarningCode as W;
     let institution = odd.code.leaves_out_institution()
-        || matches!(odd.code, W::CheckDigit | W::UnknownMunicipality);
+        || matches!(odd.code, W::CheckDigit | W::UnknownMunicipality | W::UnclearBeds);
     if institution { Thing::Institution } else { Thing::Notification }
 }
 

@@ -3,7 +3,8 @@
 
 use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use zip::ZipArchive;
@@ -26,6 +27,10 @@ pub struct Limits {
     pub shared_texts: u64,
     /// Medical institutions of an upload. All of Japan has about 110,000.
     pub institutions: usize,
+    /// Odd rows of an upload that are kept as they stand, for whoever corrects it.
+    pub odd_rows: usize,
+    /// Bytes of all of them.
+    pub odd_bytes: usize,
 }
 
 const MB: u64 = 1_000_000;
@@ -38,21 +43,50 @@ impl Default for Limits {
             entries: 256,
             shared_texts: 48 * MB,
             institutions: 150_000,
+            odd_rows: 10_000,
+            odd_bytes: 16_000_000,
         }
     }
 }
 
 /// What is left of the limits while an upload is read.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Budget {
     limits: Limits,
     left: u64,
     institutions: usize,
+    odd: Arc<OddRoom>,
+}
+
+/// Room for odd rows, one for all lists of an upload.
+#[derive(Debug)]
+pub(super) struct OddRoom {
+    rows: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl OddRoom {
+    /// Takes the room of one row of so many bytes, if it is there. One thread takes rows in, so the
+    /// two need not change together.
+    pub(super) fn take(&self, bytes: usize) -> bool {
+        let take = |room: &AtomicUsize, count| {
+            let less = |left: usize| left.checked_sub(count);
+            room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+        };
+        take(&self.rows, 1) && take(&self.bytes, bytes)
+    }
 }
 
 impl Budget {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, left: limits.total, institutions: limits.institutions }
+        let odd = OddRoom { rows: limits.odd_rows.into(), bytes: limits.odd_bytes.into() };
+        let (left, institutions) = (limits.total, limits.institutions);
+        Self { limits, left, institutions, odd: Arc::new(odd) }
+    }
+
+    /// The room for odd rows.
+    pub(super) fn odd(&self) -> Arc<OddRoom> {
+        Arc::clone(&self.odd)
     }
 
     /// Takes one institution of those that may come.
@@ -239,7 +273,7 @@ pub(super) fn checked<T>(
     let (sheets, others): (Vec<_>, Vec<_>) = (0..archive.len()).partition(sheet);
     check_all(file, &mut archive, &others, budget)?;
     let refused = AtomicBool::new(false);
-    let mut room = *budget;
+    let mut room = budget.clone();
     let (checked, read) = thread::scope(|scope| {
         let checked = scope.spawn(|| {
             let checked = check_all(file, &mut archive, &sheets, &mut room);
@@ -272,6 +306,32 @@ fn check_all(
         budget.take(file, count)?;
     }
     Ok(())
+}
+
+/// Whether an xlsx counts its days from 1904 and not from 1900, by what its parts of this name say.
+pub(super) fn counts_from_1904(file: &str, bytes: &[u8]) -> Result<bool, Error> {
+    let mut archive = open(file, bytes)?;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(|error| bad(file, error))?;
+        if !String::from_utf8_lossy(entry.name_raw()).to_lowercase().ends_with("workbook.xml") {
+            continue;
+        }
+        let mut text = Vec::new();
+        entry.take(MB).read_to_end(&mut text).map_err(|error| bad(file, error))?;
+        if claims_1904(&String::from_utf8_lossy(&text)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether an attribute `date1904` in `xml` is true.
+fn claims_1904(xml: &str) -> bool {
+    xml.split("date1904").skip(1).any(|rest| {
+        let value = rest.trim_start().strip_prefix('=').map_or("", str::trim_start);
+        let value = value.trim_start_matches(['"', '\'']);
+        value.starts_with('1') || value.starts_with("true")
+    })
 }
 
 /// Whether a part is a sheet by its name, and so none of those that are held in memory: the reader
@@ -315,6 +375,16 @@ mod tests {
             "xl/workbook.xml",
         ] {
             assert!(!is_sheet(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn days_from_1904_are_seen() {
+        for yes in ["<workbookPr date1904=\"1\"/>", "<a date1904 = 'true'>"] {
+            assert!(claims_1904(yes), "{yes}");
+        }
+        for no in ["<workbookPr/>", "<a date1904=\"0\"/>", "<a date1904='false'/>", "date1904"] {
+            assert!(!claims_1904(no), "{no}");
         }
     }
 

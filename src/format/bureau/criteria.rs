@@ -162,10 +162,24 @@ impl Criteria {
 
     /// What `symbol` in fee table `category` means in a list as of `day`.
     pub fn find(&self, category: &str, symbol: &str, day: NaiveDate) -> Option<&Alias> {
-        self.0.iter().find(|alias| {
+        self.in_force(category, day).find(|alias| alias.symbol == symbol)
+    }
+
+    /// The symbols of fee table `category` that a list as of `day` may use.
+    pub fn in_force<'a, 'c>(
+        &'a self,
+        category: &'c str,
+        day: NaiveDate,
+    ) -> impl Iterator<Item = &'a Alias> + use<'a, 'c> {
+        self.0.iter().filter(move |alias| {
             let valid = alias.valid_from <= day && alias.valid_to.is_none_or(|last| day <= last);
-            valid && alias.symbol == symbol && alias.category == category
+            valid && alias.category == category
         })
+    }
+
+    /// The first day of a criterion, whatever its symbol was.
+    pub fn beginning(&self, criterion: Criterion) -> Option<NaiveDate> {
+        self.of(criterion).map(|alias| alias.valid_from).min()
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn before(title: &str, word: &str) -> Option<NaiveDate> {
     }
     let title = squeezed(title);
     let (head, _) = title.split_once(word)?;
-    let of_date = |c: &char| c.is_ascii_digit() || "年月日.-/RHS".contains(*c);
+    let of_date = |c: &char| c.is_ascii_digit() || "年月日.-/RHSrhs令和平成昭元".contains(*c);
     let start = head.char_indices().rev().take_while(|(_, c)| of_date(c)).last()?.0;
     other(&head[start..])?.ok()
 }
@@ -32,21 +32,48 @@ fn squeezed(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// Whether a cell is the bare number of a day in a spreadsheet: which day, its workbook decides.
+pub(super) fn is_bare(cell: &str) -> bool {
+    squeezed(cell).parse().is_ok_and(|number| SERIALS.contains(&number))
+}
+
+/// The numbers of days in a spreadsheet, counted from the end of 1899, that are taken for some: 1954
+/// to 2119.
+const SERIALS: std::ops::Range<u64> = 20_000..80_000;
+
+/// How an era may begin in a cell, the longer first.
+const ERAS: [(&str, &str); 9] = [
+    ("令和", "令和"),
+    ("平成", "平成"),
+    ("昭和", "昭和"),
+    ("令", "令和"),
+    ("平", "平成"),
+    ("昭", "昭和"),
+    ("R", "令和"),
+    ("H", "平成"),
+    ("S", "昭和"),
+];
+
 /// A date that is no full date of an era; nothing where it is none of the known forms.
 fn other(text: &str) -> Option<Result<NaiveDate, NoDate>> {
-    for (letter, era) in [('R', "令和"), ('H', "平成"), ('S', "昭和")] {
-        if let Some(rest) = text.strip_prefix(letter) {
-            let [year, month, day] = parts(rest)?;
+    let upper = text.to_ascii_uppercase();
+    for (short, era) in ERAS {
+        if let Some(rest) = upper.strip_prefix(short) {
+            let first = rest.strip_prefix('元').map(|rest| format!("1{rest}"));
+            let [year, month, day] = parts(first.as_deref().unwrap_or(rest))?;
             return Some(wareki::parse(&format!("{era}{year}年{month}月{day}日")));
         }
+    }
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let days = NaiveDate::parse_from_str(text, "%Y%m%d");
+        return Some(days.map_err(|_| NoDate::Impossible));
     }
     if let Some([year, month, day]) = parts(text) {
         let date =
             || NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
         return (year.len() == 4).then(|| date().ok_or(NoDate::Impossible));
     }
-    // The day's number in a spreadsheet, counted from the end of 1899: 1954 to 2119.
-    let number: u64 = text.parse().ok().filter(|number| (20_000..80_000).contains(number))?;
+    let number: u64 = text.parse().ok().filter(|number| SERIALS.contains(number))?;
     NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(number)).map(Ok)
 }
 
@@ -73,6 +100,13 @@ mod tests {
             ("２０２５年９月１日", Some("2025-09-01")),
             ("R7.9.1", Some("2025-09-01")),
             ("H29.4.1", Some("2017-04-01")),
+            ("令06.04.01", Some("2024-04-01")),
+            ("令和6.4.1", Some("2024-04-01")),
+            ("R元.5.1", Some("2019-05-01")),
+            ("平成元/4/1", Some("1989-04-01")),
+            ("r6.4.1", Some("2024-04-01")),
+            ("20240401", Some("2024-04-01")),
+            ("20241301", None),
             ("45901", Some("2025-09-01")),
             ("R7.9", None),
             ("25/9/1", None),
@@ -95,6 +129,7 @@ mod tests {
         assert_eq!(day(usual).as_deref(), Some("2025-09-01"));
         assert_eq!(day("届出一覧（2025年9月1日現在）").as_deref(), Some("2025-09-01"));
         assert_eq!(day("R7.9.1現在").as_deref(), Some("2025-09-01"));
+        assert_eq!(day("令7.9.1現在").as_deref(), Some("2025-09-01"));
         for none in
             ["", "現在", "令和７年１０月１日作成", "[令和７年１３月１日 現在]", "９月１日現在"]
         {

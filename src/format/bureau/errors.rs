@@ -46,12 +46,54 @@ pub fn reason(code: WarningCode, lang: Lang) -> &'static str {
             "受理届出名称が、受理記号の届出の名と違います",
             "The criterion's name is not the one of its symbol",
         ),
+        W::OtherSymbol => lang.pick(
+            "受理届出名称か受理記号の一部は届出のものですが、受理記号が違います",
+            "The criterion by its name or a part of its symbol, but another symbol",
+        ),
+        W::ErrorCell => lang.pick(
+            "セルが表計算のエラー（#N/Aなど）になっています",
+            "A cell holds a spreadsheet's error, as #N/A",
+        ),
+        W::BareDay => lang.pick(
+            "算定開始年月日が数だけで、1904年から日を数えるブックなので、日が決まりません",
+            "The start is a bare number in a workbook that counts days from 1904",
+        ),
+        W::StartBeforeCriterion => lang.pick(
+            "算定開始年月日が、この届出が始まる前の日です（開始日不明として数えます）",
+            "The start is before the criterion began; it counts as unknown",
+        ),
+        W::UnclearBeds => lang.pick(
+            "病床数がはっきりしないか、種別と合いません",
+            "The number of beds is unclear, or does not fit the kind of institution",
+        ),
+        W::NoCreationDate
+        | W::NothingAccepted
+        | W::UnreadList
+        | W::SkippedMember
+        | W::RepeatedList
+        | W::LargeDrop
+        | W::More => of_list(code, lang),
+    }
+}
+
+/// A sentence for what concerns a list, or what should be one, as a whole.
+fn of_list(code: WarningCode, lang: Lang) -> &'static str {
+    use WarningCode as W;
+    match code {
         W::NoCreationDate => {
             lang.pick("名簿に作成日がありません", "The list does not say when it was made")
         }
+        W::NothingAccepted => lang.pick(
+            "この名簿には、数えている届出が一つもありません",
+            "The list has no notification of the criterion that is counted",
+        ),
+        W::UnreadList => lang.pick(
+            "名簿のように見えますが、読めませんでした",
+            "Left out: it looks like a list and could not be read",
+        ),
         W::SkippedMember => lang.pick(
-            "医科の名簿ではないので読みませんでした",
-            "Left out: no list of medical institutions",
+            "医科の名簿として読んでいません",
+            "Left out: not read as a list of medical institutions",
         ),
         W::RepeatedList => lang.pick(
             "同じ都道府県の同じ日の名簿が重なっていたので、新しい方を読みました",
@@ -60,7 +102,7 @@ pub fn reason(code: WarningCode, lang: Lang) -> &'static str {
         W::LargeDrop => {
             lang.pick("前の名簿より5％を超えて減っています", "More than 5 % fewer than before")
         }
-        W::More => lang.pick("ほかにもあります", "There are more"),
+        _ => lang.pick("ほかにもあります", "There are more"),
     }
 }
 

@@ -1,10 +1,12 @@
 //! From rows to listings. A row is one notification; the institution's cells are repeated on each.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
+use super::archive::OddRoom;
 use super::criteria::MEDICINE;
 use super::part::Part;
 use super::rows::Row;
@@ -26,7 +28,16 @@ pub(super) struct Lists<'r> {
     parts: Vec<Part>,
     /// Rows that belong to no prefecture.
     strays: Part,
+    room: Arc<OddRoom>,
     last: Option<Last>,
+}
+
+/// What became of a sheet's rows.
+pub(super) struct Finished {
+    /// The listings of prefectures that have medical institutions.
+    pub(super) listings: Vec<Listing>,
+    /// Rows with errors that are told with none of them, as there is none.
+    pub(super) lost: usize,
 }
 
 /// Whose the row before was: an institution's rows follow each other.
@@ -76,7 +87,12 @@ fn squeezed(text: &str) -> String {
 
 impl<'r> Lists<'r> {
     /// Lists under `title` and `header`; nothing where the title does not say of which day they are.
-    pub(super) fn new(title: &str, header: Vec<String>, reader: &'r Reader<'r>) -> Option<Self> {
+    pub(super) fn new(
+        title: &str,
+        header: Vec<String>,
+        reader: &'r Reader<'r>,
+        room: Arc<OddRoom>,
+    ) -> Option<Self> {
         let as_of = dates::before(title, "現在").or_else(|| dates::before(title, "時点"))?;
         Some(Self {
             reader,
@@ -85,7 +101,8 @@ impl<'r> Lists<'r> {
             all_institutions: title.contains("全医療機関出力"),
             header,
             parts: Vec::new(),
-            strays: Part::new(String::new()),
+            strays: Part::new(String::new(), Arc::clone(&room)),
+            room,
             last: None,
         })
     }
@@ -95,7 +112,9 @@ impl<'r> Lists<'r> {
         let prefecture = row.cell(columns, column::PREFECTURE_CODE);
         let category = row.cell(columns, column::CATEGORY);
         let number = row.cell(columns, column::NUMBER);
-        if let Some(last) = &self.last
+        let error = row.error(columns).filter(|_| !OTHERS.contains(&squeezed(category).as_str()));
+        if error.is_none()
+            && let Some(last) = &self.last
             && last.number == number
             && last.prefecture == prefecture
             && last.category == category
@@ -115,11 +134,15 @@ impl<'r> Lists<'r> {
         };
         let found = self.parts.iter().position(|part| part.code == code);
         let at = found.unwrap_or_else(|| {
-            self.parts.push(Part::new(code));
+            self.parts.push(Part::new(code, Arc::clone(&self.room)));
             self.parts.len() - 1
         });
         let part = &mut self.parts[at];
         part.rows += 1;
+        if let Some(error) = error {
+            part.warn(WarningCode::ErrorCell, row, error.to_owned());
+            return Came::Known;
+        }
         let known = part.institutions.len();
         let place = match category {
             MEDICINE => part.medical(number, self.reader, row, columns),
@@ -148,25 +171,32 @@ impl<'r> Lists<'r> {
         came
     }
 
-    /// The listings of prefectures that have medical institutions.
-    pub(super) fn finish(self) -> Vec<Listing> {
-        let Self { as_of, created_on, all_institutions, parts, mut strays, header, .. } = self;
-        let mut parts: Vec<Part> =
-            parts.into_iter().filter(|part| !part.institutions.is_empty()).collect();
+    /// All rows are in.
+    pub(super) fn finish(self) -> Finished {
+        let Self { reader, as_of, created_on, all_institutions, parts, strays, header, .. } = self;
+        let (mut parts, empty): (Vec<Part>, Vec<Part>) =
+            parts.into_iter().partition(|part| !part.institutions.is_empty());
+        // Dentists' rows of a prefecture without an error are nothing to tell.
+        let mut lost: Vec<Part> = empty.into_iter().filter(|part| part.errors.all() > 0).collect();
+        lost.push(strays);
         // Rows of nobody are told with the prefecture that the sheet is most about.
         if let Some(largest) = parts.iter_mut().max_by_key(|part| part.institutions.len()) {
-            largest.take_in(&mut strays);
+            for mut part in lost.drain(..) {
+                largest.take_in(&mut part);
+            }
         }
         parts.sort_by(|a, b| a.code.cmp(&b.code));
         let listing = |part: Part| {
-            let mut listing = part.finish(created_on);
-            listing.as_of = as_of;
+            let mut listing = part.finish(created_on, reader.criteria, as_of);
             listing.created_on = created_on;
             listing.all_institutions = all_institutions;
             listing.columns.clone_from(&header);
             listing
         };
-        parts.into_iter().map(listing).collect()
+        Finished {
+            listings: parts.into_iter().map(listing).collect(),
+            lost: lost.iter().map(|part| part.errors.all()).sum(),
+        }
     }
 }
 

@@ -1,23 +1,23 @@
 //! One prefecture's part of a sheet while it is read.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::criteria::MEDICINE;
+use super::archive::OddRoom;
+use super::criteria::{Criteria, MEDICINE};
 use super::listing::{Places, column, institution_code, plain};
 use super::rows::Row;
 use super::sheet::Columns;
+use super::symbols::Ordinary;
 use super::{Reader, beds, dates};
 use crate::model::register::{
-    Code10, Criterion, Errors, Institution, Listing, Notification, OddRow, Size, Warning,
-    WarningCode,
+    Code10, Criterion, Errors, Institution, Listing, Notification, OddRow, Warning, WarningCode,
 };
 
 /// More warnings than these tell nobody more.
 const MOST_WARNINGS: usize = 200;
-/// So many rows are kept as they stand in the sheet, for whoever corrects it.
-const MOST_ROWS: usize = 5_000;
 
 /// A part of a sheet.
 pub(super) struct Part {
@@ -33,13 +33,17 @@ pub(super) struct Part {
     notified: HashMap<(Code10, Criterion), usize>,
     warnings: Vec<Warning>,
     odd: Vec<OddRow>,
-    errors: Errors,
+    room: Arc<OddRoom>,
+    /// Rows that an error left out.
+    pub(super) errors: Errors,
     unsaid: usize,
+    ordinary: Ordinary,
 }
 
 impl Part {
-    /// An empty part of the prefecture of these two digits.
-    pub(super) fn new(code: String) -> Self {
+    /// An empty part of the prefecture of these two digits; its odd rows are kept while there is
+    /// room.
+    pub(super) fn new(code: String, room: Arc<OddRoom>) -> Self {
         Self {
             code,
             prefecture: String::new(),
@@ -50,8 +54,10 @@ impl Part {
             notified: HashMap::new(),
             warnings: Vec::new(),
             odd: Vec::new(),
+            room,
             errors: Errors::default(),
             unsaid: 0,
+            ordinary: Ordinary::default(),
         }
     }
 
@@ -62,7 +68,9 @@ impl Part {
         } else if code.is_error() {
             self.errors.notifications += 1;
         }
-        if self.odd.len() < MOST_ROWS {
+        let texts: usize = row.cells.iter().map(|cell| cell.len()).sum();
+        let bytes = detail.len() + texts + row.cells.len() * size_of::<String>();
+        if self.room.take(bytes) {
             let (row, cells) = (row.number, row.texts());
             self.odd.push(OddRow { row, code, detail: detail.clone(), cells });
         }
@@ -73,12 +81,12 @@ impl Part {
         }
     }
 
-    /// Takes in what was told of rows that belong to no prefecture.
+    /// Takes in what was told of rows that belong to no prefecture, or to one without institutions.
     pub(super) fn take_in(&mut self, strays: &mut Self) {
         self.rows += strays.rows;
         self.errors.institutions += strays.errors.institutions;
+        self.errors.notifications += strays.errors.notifications;
         self.odd.append(&mut strays.odd);
-        self.odd.truncate(MOST_ROWS);
         self.warnings.append(&mut strays.warnings);
         self.unsaid += strays.unsaid + self.warnings.len().saturating_sub(MOST_WARNINGS);
         self.warnings.truncate(MOST_WARNINGS);
@@ -116,7 +124,13 @@ impl Part {
         if municipality.is_none() {
             self.warn(WarningCode::UnknownMunicipality, row, address.clone());
         }
-        let beds = beds::total(row.cell(columns, column::BEDS));
+        let stated = row.cell(columns, column::BEDS);
+        let kind = row.kind(columns);
+        let beds::Beds { total: beds, unclear } = beds::read(stated);
+        let (size, contradicted) = beds::size(kind, beds);
+        if unclear || contradicted {
+            self.warn(WarningCode::UnclearBeds, row, plain(&format!("{stated} {kind}")));
+        }
         let postal_code = plain(row.postal_code(columns));
         let place = self.institutions.len();
         self.institutions.push(Institution {
@@ -126,7 +140,7 @@ impl Part {
             address,
             municipality,
             beds,
-            size: Size::of(beds),
+            size,
             filed: false,
         });
         self.places.insert(code, place);
@@ -153,25 +167,38 @@ impl Part {
             let squeezed: String = symbol.chars().filter(|c| !c.is_whitespace()).collect();
             spaced.then(|| reader.criteria.find(MEDICINE, &squeezed, as_of))?
         });
-        let Some(alias) = found else { return };
-        let name = plain(row.cell(columns, column::CRITERION));
+        let name = row.cell(columns, column::CRITERION);
+        let Some(alias) = found else {
+            if self.ordinary.hides(symbol, name, reader.criteria, as_of) {
+                let detail = plain(&format!("{symbol}: {name}"));
+                self.warn(WarningCode::OtherSymbol, row, detail);
+            }
+            return;
+        };
+        let name = plain(name);
         if name != plain(&alias.name) {
             self.warn(WarningCode::CriterionName, row, format!("{symbol}: {name}"));
         }
-        self.notification(self.institutions[place].code, alias.criterion, as_of, row, columns);
+        let criterion = (alias.criterion, reader.criteria.beginning(alias.criterion));
+        self.notification(self.institutions[place].code, criterion, as_of, row, columns);
     }
 
-    /// Keeps the row's notification, unless the institution has already notified the criterion.
+    /// Keeps the row's notification, unless the institution has already notified the criterion, of
+    /// which the first day is told too.
     fn notification(
         &mut self,
         code: Code10,
-        criterion: Criterion,
+        (criterion, beginning): (Criterion, Option<NaiveDate>),
         as_of: NaiveDate,
         row: &Row<'_>,
         columns: &Columns,
     ) {
         let acceptance_number = plain(row.cell(columns, column::ACCEPTANCE));
         let start = row.cell(columns, column::START);
+        if columns.from_1904 && dates::is_bare(start) {
+            self.warn(WarningCode::BareDay, row, plain(start));
+            return;
+        }
         let parsed = dates::parse(start);
         let notification = Notification {
             institution: code,
@@ -197,13 +224,27 @@ impl Part {
         if notification.effective_from.is_some_and(|date| date > as_of) {
             self.warn(WarningCode::StartAfterAsOf, row, plain(start));
         }
+        if let (Some(date), Some(first)) = (notification.effective_from, beginning)
+            && date < first
+        {
+            self.warn(WarningCode::StartBeforeCriterion, row, plain(start));
+        }
         self.notified.insert((code, criterion), self.notifications.len());
         self.notifications.push(notification);
     }
 
-    /// The part as a listing; the caller knows its days.
-    pub(super) fn finish(mut self, created_on: Option<NaiveDate>) -> Listing {
+    /// The part as a listing of the day `as_of`; the caller knows the rest of its title.
+    pub(super) fn finish(
+        mut self,
+        created_on: Option<NaiveDate>,
+        criteria: &Criteria,
+        as_of: NaiveDate,
+    ) -> Listing {
         let mut say = |code, detail| self.warnings.push(Warning { code, row: None, detail });
+        let none = self.notifications.is_empty();
+        if let Some(alias) = criteria.in_force(MEDICINE, as_of).next().filter(|_| none) {
+            say(WarningCode::NothingAccepted, alias.name.clone());
+        }
         if created_on.is_none() {
             say(WarningCode::NoCreationDate, "作成".to_owned());
         }
@@ -214,6 +255,7 @@ impl Part {
         self.notifications.sort_by_key(|n| (n.institution, n.criterion));
         self.odd.sort_by_key(|odd| odd.row);
         Listing {
+            as_of,
             prefecture_code: self.code,
             prefecture: self.prefecture,
             rows: self.rows,

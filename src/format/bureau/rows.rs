@@ -155,8 +155,17 @@ fn text<'a>(cell: &DataRef<'a>) -> Cow<'a, str> {
         DataRef::DateTimeIso(text) => {
             Cow::Owned(cut(text.split('T').next().unwrap_or_default()).to_owned())
         }
+        DataRef::Error(error) => Cow::Owned(error.to_string()),
         _ => Cow::Borrowed(""),
     }
+}
+
+/// Whether a cell holds an error of a spreadsheet, or the text of one.
+pub(super) fn is_error(cell: &str) -> bool {
+    let of_error = |byte| matches!(byte, b'A'..=b'Z' | b'0' | b'/' | b'!' | b'?' | b'_');
+    cell.strip_prefix('#').is_some_and(|rest| {
+        rest.len() >= 3 && rest.ends_with(['A', '!', '?']) && rest.bytes().all(of_error)
+    })
 }
 
 fn cut(text: &str) -> &str {

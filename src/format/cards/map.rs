@@ -75,7 +75,7 @@ pub fn map(
 
 /// What colours a municipality, and how it is printed.
 fn figure(row: &Row, measure: Measure) -> (Option<f64>, Option<String>) {
-    let tenth = |value: Option<f64>| (value, value.map(|value| format!("{value:.1}")));
+    let tenth = |value: Option<f64>| (value, value.map(numbers::tenth));
     match measure {
         Measure::Facilities | Measure::Flows => {
             let count = row.part.figures.facilities;

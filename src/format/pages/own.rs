@@ -87,8 +87,7 @@ pub fn rate(kept: Option<(i64, i64)>, lang: Lang) -> String {
         Some((_, 0)) => crate::format::table::none(lang).to_owned(),
         Some((part, whole)) => {
             let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-            let (part, whole) = (number(part), number(whole));
-            numbers::share(f64::from(part) * 100.0 / f64::from(whole), Some((part, whole)))
+            numbers::share(number(part), number(whole))
         }
     }
 }

@@ -106,7 +106,7 @@ impl Kind {
             Self::Residents => part.residents.map_or_else(|| not_set(lang), Cell::count),
             Self::Per100k => part.per_100k().map_or_else(
                 || not_set(lang),
-                |rate| Cell { shown: format!("{rate:.1}"), data: format!("{rate:.3}") },
+                |rate| Cell { shown: numbers::tenth(rate), data: format!("{rate:.3}") },
             ),
             Self::Net => signed(part.flows.map(|flows| flows.net), lang),
             Self::Moved => signed(part.flows.map(|flows| flows.moved), lang),
@@ -180,7 +180,7 @@ fn label(by: By, row: &Row, style: Style) -> Cell {
 fn share(part: &Part, lang: Lang) -> Cell {
     match part.share().zip(part.denominator) {
         Some((share, whole)) => Cell {
-            shown: numbers::share(share * 100.0, Some((part.figures.facilities, whole))),
+            shown: numbers::share(part.figures.facilities, whole),
             data: format!("{share:.4}"),
         },
         None => not_set(lang),

@@ -75,6 +75,7 @@ fn ending(result: &Result<Reading, Error>) -> String {
         }
         Err(Error::NoAsOf { .. }) => "no day".to_owned(),
         Err(Error::Contradiction { .. }) => "contradiction".to_owned(),
+        Err(Error::Future { .. }) => "a day to come".to_owned(),
     }
 }
 

@@ -4919,6 +4919,11 @@ export interface components {
         Errors: {
             /** @description Rows that would have stated an institution. */
             institutions: number;
+            /**
+             * @description Sheets and members of the upload that look like lists and could not be read: told with the
+             *     first list of the upload.
+             */
+            lists?: number;
             /** @description Rows whose institution was kept and whose notification was not. */
             notifications: number;
         };
@@ -9568,7 +9573,7 @@ export interface components {
          * @description The kinds of [`Warning`].
          * @enum {string}
          */
-        WarningCode: "check_digit" | "bad_code" | "bad_prefecture" | "unknown_category" | "no_name" | "conflicting_notification" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
+        WarningCode: "check_digit" | "bad_code" | "bad_prefecture" | "unknown_category" | "no_name" | "conflicting_notification" | "unknown_municipality" | "impossible_date" | "start_after_as_of" | "duplicate_notification" | "criterion_name" | "other_symbol" | "error_cell" | "bare_day" | "start_before_criterion" | "unclear_beds" | "nothing_accepted" | "unread_list" | "no_creation_date" | "skipped_member" | "repeated_list" | "large_drop" | "more";
         /** @description Something odd, in words. */
         WarningText: {
             /** @description Which kind. */
