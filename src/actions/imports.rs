@@ -11,7 +11,7 @@ use super::filings::register::{tell_after, tell_since};
 use super::{App, Error, Result};
 use crate::engine::import::{Decision, Diff, Redesignation, Stored, Tally, decide};
 use crate::format::bureau::criteria::Criteria;
-use crate::format::bureau::{FileListing, Limits, Reader, Reading};
+use crate::format::bureau::{self, FileListing, Limits, Reader, Reading};
 use crate::format::report::{self, FileReport};
 use crate::format::seeds;
 use crate::model::audit::Entry;
@@ -41,7 +41,7 @@ pub struct Summary {
     pub notifications: Tally,
     /// Rows that an error left out.
     pub errors: Errors,
-    /// Falls that are too large to go unseen: keeping the list needs a word.
+    /// Losses that are too large to go unseen: keeping the list needs a word.
     pub drops: Vec<Warning>,
     /// Codes that probably became others.
     pub redesignations: Vec<Redesignation>,
@@ -113,7 +113,7 @@ pub struct Imported {
 pub struct How {
     /// Do the same and forget it.
     pub dry_run: bool,
-    /// Keep lists although something fell by more than 5 %.
+    /// Keep lists although more than 5 % of something are gone.
     pub confirm_drop: bool,
 }
 
@@ -123,7 +123,8 @@ pub async fn read(criteria: Criteria, uploads: Vec<Upload>) -> Result<Vec<Readin
         let (criteria, places) = (&criteria, seeds::places());
         let reader = Reader { criteria, places, limits: Limits::default() };
         let read = |upload: Upload| reader.read(&upload.name, &upload.bytes);
-        uploads.into_iter().map(read).collect::<std::result::Result<_, _>>()
+        let readings: std::result::Result<_, _> = uploads.into_iter().map(read).collect();
+        readings.and_then(bureau::together)
     };
     let readings = tokio::task::spawn_blocking(all).await;
     readings.map_err(|_| Error::Refused("not_a_list"))?.map_err(Error::List)
@@ -233,7 +234,7 @@ async fn plan(app: &App, tx: &mut Tx, readings: Vec<Reading>) -> Result<Vec<Plan
         };
         let import = ImportId::new();
         let base = stored.as_ref().map(|stored| stored.import);
-        let diff = match decide(stored.as_ref(), &file.listing, &file.sha256) {
+        let diff = match decide(stored.as_ref(), &file.listing) {
             Decision::Older { stored_as_of } => {
                 return Err(Error::OlderList { as_of: file.listing.as_of, stored_as_of });
             }
@@ -242,7 +243,7 @@ async fn plan(app: &App, tx: &mut Tx, readings: Vec<Reading>) -> Result<Vec<Plan
         };
         let next = match (&diff, stored) {
             (None, Some(stored)) => stored,
-            _ => Stored::after(&file.listing, import, &file.sha256),
+            (_, stored) => Stored::after(stored.as_ref(), &file.listing, import),
         };
         after.insert(prefecture.clone(), next);
         plan.push(Planned { import, base, file, report, diff });

@@ -182,8 +182,8 @@ impl From<actions::Error> for Failure {
             E::Refused("sudden_drop") => Self::new(
                 Exit::Conflict,
                 "sudden_drop",
-                "The list has more than 5 % fewer than the one before",
-                "more than 5 % fewer than before; look with --dry-run, then say --confirm-drop",
+                "More than 5 % of those in the list before are gone",
+                "more than 5 % of those in the list before are gone; look with --dry-run, then say --confirm-drop",
             ),
             E::Refused("wrong_prefecture") => Self::new(
                 Exit::Conflict,

@@ -33,7 +33,7 @@ pub(super) struct Bureau {
     /// Say what would change, and keep nothing
     #[arg(long, conflicts_with = "undo")]
     dry_run: bool,
-    /// Keep lists although something fell by more than 5 %
+    /// Keep lists although more than 5 % of something are gone
     #[arg(long, conflicts_with = "undo")]
     confirm_drop: bool,
     /// Take an import back, the newest of its prefecture; `--json` of an import tells its id
@@ -158,7 +158,7 @@ fn told(done: &Imported, dry_run: bool) -> String {
     _ = writeln!(text, "institutions: {}", tally(&summary.institutions));
     _ = writeln!(text, "notifications: {}", tally(&summary.notifications));
     for drop in &summary.drops {
-        _ = writeln!(text, "more than 5 % fewer than before: {}", drop.detail);
+        _ = writeln!(text, "more than 5 % of those before are gone: {}", drop.detail);
     }
     for pair in &summary.redesignations {
         _ = writeln!(text, "probably {} became {} ({})", pair.old, pair.new, pair.address);

@@ -3,7 +3,7 @@
 //! The lists carry no end dates. What a newer list of the same prefecture no longer shows has
 //! lapsed between the two as-of dates; nobody can say on which day.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::model::register::{
     Code10, Criterion, Institution, Listing, Notification, Warning, WarningCode,
 };
 
-/// A fall of notifications beyond this share of those stored is worth a warning: lists have been
+/// A loss of notifications beyond this share of those stored is worth a warning: lists have been
 /// published incomplete.
 const LARGE_DROP: f64 = 0.05;
 
@@ -27,8 +27,6 @@ pub struct Stored {
     pub all_institutions: bool,
     /// The day of that list.
     pub as_of: NaiveDate,
-    /// SHA-256 of its file.
-    pub sha256: String,
     /// Its institutions.
     pub institutions: Vec<Institution>,
     /// Their notifications, those in force.
@@ -36,15 +34,14 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// What the register holds once `listing`, read from a file of this hash, is kept as `import`.
-    pub fn after(listing: &Listing, import: ImportId, sha256: &str) -> Self {
+    /// What the register holds once `listing` is kept as `import`, after what it held `before`.
+    pub fn after(before: Option<&Self>, listing: &Listing, import: ImportId) -> Self {
         Self {
             import,
             all_institutions: listing.all_institutions,
             as_of: listing.as_of,
-            sha256: sha256.to_owned(),
             institutions: listing.institutions.clone(),
-            notifications: listing.notifications.clone(),
+            notifications: settled(before, listing),
         }
     }
 }
@@ -54,7 +51,8 @@ impl Stored {
 pub enum Decision {
     /// Keep it, in one transaction.
     Apply(Box<Diff>),
-    /// It is what is stored: the same file, or the same contents of the same day.
+    /// It is what is stored: the same contents of the same day. The same file read otherwise, after
+    /// a symbol was configured, is not.
     Unchanged,
     /// A newer one is stored.
     Older {
@@ -99,7 +97,7 @@ pub struct Diff {
     /// A code that went and a code that came at the same address: probably one clinic that changed
     /// hands. Nothing is joined by this; a person decides.
     pub redesignations: Vec<Redesignation>,
-    /// A fall that is too large to be believed unseen.
+    /// A loss that is too large to be believed unseen.
     pub warnings: Vec<Warning>,
 }
 
@@ -156,14 +154,11 @@ impl<T> Changes<T> {
     }
 }
 
-/// Decides over `listing`, read from a file of this hash, against what is stored of its prefecture.
-pub fn decide(stored: Option<&Stored>, listing: &Listing, sha256: &str) -> Decision {
+/// Decides over `listing` against what is stored of its prefecture.
+pub fn decide(stored: Option<&Stored>, listing: &Listing) -> Decision {
     let Some(stored) = stored else {
         return Decision::Apply(Box::new(diff(None, listing)));
     };
-    if stored.sha256 == sha256 && stored.as_of == listing.as_of {
-        return Decision::Unchanged;
-    }
     if listing.as_of < stored.as_of {
         return Decision::Older { stored_as_of: stored.as_of };
     }
@@ -183,18 +178,36 @@ pub fn diff(stored: Option<&Stored>, listing: &Listing) -> Diff {
         changes(stored.map_or(&[], |s| &s.institutions), &listing.institutions, |institution| {
             institution.code
         });
-    let notifications =
-        changes(stored.map_or(&[], |s| &s.notifications), &listing.notifications, |notification| {
-            (notification.institution, notification.criterion)
-        });
-    Diff {
+    let shown = settled(stored, listing);
+    let notifications = changes(stored.map_or(&[], |s| &s.notifications), &shown, |notification| {
+        (notification.institution, notification.criterion)
+    });
+    let mut diff = Diff {
         redesignations: redesignations(&institutions),
-        warnings: drops(stored, listing),
+        warnings: Vec::new(),
         institutions,
         notifications,
         lapsed_after: stored.map(|s| s.as_of),
         lapsed_by: listing.as_of,
-    }
+    };
+    diff.warnings = stored.map_or_else(Vec::new, |stored| drops(stored, listing, &diff));
+    diff
+}
+
+/// The notifications of `listing` with starts that can be: one after the list's own day is unknown,
+/// as an unreadable one is, since what the list shows is in effect; what is known from before of a
+/// start that a list does not tell stays.
+fn settled(stored: Option<&Stored>, listing: &Listing) -> Vec<Notification> {
+    let before = stored.map_or(&[][..], |stored| &stored.notifications);
+    let before: HashMap<_, _> =
+        before.iter().map(|n| ((n.institution, n.criterion), n.effective_from)).collect();
+    let possible = |start: &NaiveDate| *start <= listing.as_of;
+    let settle = |n: &Notification| {
+        let known = || before.get(&(n.institution, n.criterion)).copied().flatten();
+        let start = n.effective_from.filter(possible).or_else(|| known().filter(possible));
+        Notification { effective_from: start, ..n.clone() }
+    };
+    listing.notifications.iter().map(settle).collect()
 }
 
 fn changes<T: Clone + PartialEq, K: Ord>(
@@ -250,28 +263,70 @@ fn place(address: &str) -> String {
     address.chars().filter(|c| !c.is_whitespace()).map(plain).collect()
 }
 
-/// A warning for each criterion whose notifications fell too far, and one for the institutions
-/// where both lists show all of them.
-fn drops(stored: Option<&Stored>, listing: &Listing) -> Vec<Warning> {
-    let Some(stored) = stored else { return Vec::new() };
+/// A warning for each criterion of whose notifications too many lapsed, and one for the institutions
+/// where both lists show all of them. What came does not make up for what went: a list of altered
+/// codes has as many as before. Only codes that probably became others are none lost, while these
+/// are few too.
+fn drops(stored: &Stored, listing: &Listing, diff: &Diff) -> Vec<Warning> {
     let mut falls = Vec::new();
     if stored.all_institutions && listing.all_institutions {
-        falls.push(("institutions", stored.institutions.len(), listing.institutions.len()));
+        falls.push(Fall {
+            what: "institutions",
+            before: stored.institutions.len(),
+            after: listing.institutions.len(),
+            lapsed: diff.institutions.lapsed.len(),
+            others: diff.redesignations.len(),
+        });
     }
     falls.extend(Criterion::ALL.into_iter().map(|criterion| {
         let of = |all: &[Notification]| all.iter().filter(|n| n.criterion == criterion).count();
-        (criterion.code(), of(&stored.notifications), of(&listing.notifications))
+        let came: HashSet<Code10> = diff
+            .notifications
+            .new
+            .iter()
+            .filter(|n| n.criterion == criterion)
+            .map(|n| n.institution)
+            .collect();
+        let goes_on: HashSet<Code10> = diff
+            .redesignations
+            .iter()
+            .filter(|pair| came.contains(&pair.new))
+            .map(|pair| pair.old)
+            .collect();
+        let lapsed = || diff.notifications.lapsed.iter().filter(|n| n.criterion == criterion);
+        Fall {
+            what: criterion.code(),
+            before: of(&stored.notifications),
+            after: of(&listing.notifications),
+            lapsed: lapsed().count(),
+            others: lapsed().filter(|n| goes_on.contains(&n.institution)).count(),
+        }
     }));
-    #[expect(clippy::cast_precision_loss, reason = "a prefecture has some thousands")]
-    let large = |before: usize, after: usize| (after as f64) < (before as f64) * (1.0 - LARGE_DROP);
-    falls
-        .into_iter()
-        .filter(|(_, before, after)| large(*before, *after))
-        .map(|(what, before, after)| {
-            let detail = format!("{what}: {before} → {after}");
-            Warning { code: WarningCode::LargeDrop, row: None, detail }
-        })
-        .collect()
+    falls.into_iter().filter(Fall::is_large).map(|fall| fall.warning()).collect()
+}
+
+/// How many of something there were, are, and are no more.
+struct Fall {
+    what: &'static str,
+    before: usize,
+    after: usize,
+    lapsed: usize,
+    /// Of those that lapsed: the ones that probably go on under another code.
+    others: usize,
+}
+
+impl Fall {
+    fn is_large(&self) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "a prefecture has some thousands")]
+        let large = |part: usize| part as f64 > self.before as f64 * LARGE_DROP;
+        large(self.lapsed - self.others) || large(self.others)
+    }
+
+    fn warning(&self) -> Warning {
+        let Self { what, before, after, lapsed, .. } = self;
+        let detail = format!("{what}: {before} → {after} (−{lapsed})");
+        Warning { code: WarningCode::LargeDrop, row: None, detail }
+    }
 }
 
 #[cfg(test)]
@@ -319,7 +374,7 @@ mod tests {
     }
 
     fn stored(listing: &Listing) -> Stored {
-        Stored::after(listing, ImportId::new(), "one")
+        Stored::after(None, listing, ImportId::new())
     }
 
     fn applied(decision: Decision) -> Diff {
@@ -329,16 +384,15 @@ mod tests {
 
     #[test]
     fn a_first_list_is_all_new() {
-        let diff = applied(decide(None, &listing("2025-09-01", 1..=3), "one"));
+        let diff = applied(decide(None, &listing("2025-09-01", 1..=3)));
         assert_eq!(diff.notifications.tally(), Tally { new: 3, ..Tally::default() });
         assert_eq!((diff.lapsed_after, diff.warnings.len()), (None, 0));
     }
 
     #[test]
-    fn the_same_file_or_the_same_contents_change_nothing() {
+    fn the_same_contents_change_nothing() {
         let list = listing("2025-09-01", 1..=3);
-        assert_eq!(decide(Some(&stored(&list)), &list, "one"), Decision::Unchanged);
-        assert_eq!(decide(Some(&stored(&list)), &list, "two"), Decision::Unchanged);
+        assert_eq!(decide(Some(&stored(&list)), &list), Decision::Unchanged);
     }
 
     #[test]
@@ -346,13 +400,13 @@ mod tests {
         let old = listing("2025-08-01", 1..=3);
         let stored = stored(&listing("2025-09-01", 1..=3));
         let expected = Decision::Older { stored_as_of: "2025-09-01".parse().unwrap() };
-        assert_eq!(decide(Some(&stored), &old, "two"), expected);
+        assert_eq!(decide(Some(&stored), &old), expected);
     }
 
     #[test]
     fn a_later_list_without_changes_moves_the_day() {
         let stored = stored(&listing("2025-09-01", 1..=3));
-        let diff = applied(decide(Some(&stored), &listing("2025-10-01", 1..=3), "two"));
+        let diff = applied(decide(Some(&stored), &listing("2025-10-01", 1..=3)));
         assert_eq!(diff.institutions.tally(), Tally { unchanged: 3, ..Tally::default() });
     }
 
@@ -361,7 +415,7 @@ mod tests {
         let stored = stored(&listing("2025-09-01", 1..=40));
         let mut newer = listing("2025-10-01", 2..=41);
         newer.institutions[0].name = "改名".into();
-        let diff = applied(decide(Some(&stored), &newer, "two"));
+        let diff = applied(decide(Some(&stored), &newer));
         let expected = Tally { new: 1, changed: 1, lapsed: 1, unchanged: 38 };
         assert_eq!(diff.institutions.tally(), expected);
         assert_eq!(diff.institutions.changed[0].old.name, "診療所2");
@@ -399,6 +453,6 @@ mod tests {
         some.all_institutions = false;
         let found = diff(Some(&before), &some).warnings;
         assert_eq!(found.len(), 1, "a list of filings alone has no number of institutions");
-        assert_eq!(found[0].detail, "ict_care: 100 → 94");
+        assert_eq!(found[0].detail, "ict_care: 100 → 94 (−6)");
     }
 }

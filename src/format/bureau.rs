@@ -316,18 +316,78 @@ fn without_repeats(
             kept.insert(key, file);
             continue;
         };
-        let same = older.listing.institutions == file.listing.institutions
-            && older.listing.notifications == file.listing.notifications;
-        let corrects = is_reissue(&older.file, &file.file);
-        if !same && !corrects && older.listing.created_on >= file.listing.created_on {
-            let Listing { prefecture, as_of, .. } = file.listing;
-            return Err(Error::Contradiction { file: file.file, prefecture, as_of });
+        if !says_the_same(older, &file) && !corrects(older, &file) {
+            return Err(contradiction(file));
         }
-        let detail = format!("{}: {} が代わる (replaced by)", older.file, file.file);
-        skipped.push(Warning { code: WarningCode::RepeatedList, row: None, detail });
+        skipped.push(replaced(older, &file));
         kept.insert(key, file);
     }
     Ok(kept.into_values().collect())
+}
+
+/// The readings of several files that were brought together, with their lists in the order in which
+/// they came. Lists that come twice are settled as within one archive, but what says the same twice
+/// is left as it is: it changes nothing.
+pub fn together(readings: Vec<Reading>) -> Result<Vec<Reading>, Error> {
+    let mut kept: Vec<Reading> = Vec::new();
+    for Reading { files, mut skipped } in readings {
+        let mut own = Vec::new();
+        for file in files {
+            let before = kept.iter().flat_map(|reading| &reading.files);
+            let before = before.chain(&own).find(|before| one_day(before, &file));
+            let Some(before) = before.filter(|before| !says_the_same(before, &file)) else {
+                own.push(file);
+                continue;
+            };
+            if corrects(before, &file) {
+                skipped.push(replaced(before, &file));
+                for reading in &mut kept {
+                    reading.files.retain(|before| !one_day(before, &file));
+                }
+                own.push(file);
+            } else if corrects(&file, before) {
+                skipped.push(replaced(&file, before));
+            } else {
+                return Err(contradiction(file));
+            }
+        }
+        kept.push(Reading { files: own, skipped });
+    }
+    // What was left out is told with a list that is not.
+    let (mut kept, emptied): (Vec<_>, Vec<_>) =
+        kept.into_iter().partition(|reading| !reading.files.is_empty());
+    if let Some(first) = kept.first_mut() {
+        first.skipped.extend(emptied.into_iter().flat_map(|reading| reading.skipped));
+    }
+    Ok(kept)
+}
+
+/// Whether two lists are of one prefecture and one day.
+fn one_day(one: &FileListing, other: &FileListing) -> bool {
+    one.listing.prefecture_code == other.listing.prefecture_code
+        && one.listing.as_of == other.listing.as_of
+}
+
+fn says_the_same(one: &FileListing, other: &FileListing) -> bool {
+    one.listing.institutions == other.listing.institutions
+        && one.listing.notifications == other.listing.notifications
+}
+
+/// Whether `newer` is a corrected issue of `older`: it was made later, or is called so.
+fn corrects(older: &FileListing, newer: &FileListing) -> bool {
+    let made = |file: &FileListing| file.listing.created_on;
+    made(older) < made(newer)
+        || (made(older) == made(newer) && is_reissue(&older.file, &newer.file))
+}
+
+fn contradiction(file: FileListing) -> Error {
+    let Listing { prefecture, as_of, .. } = file.listing;
+    Error::Contradiction { file: file.file, prefecture, as_of }
+}
+
+fn replaced(older: &FileListing, newer: &FileListing) -> Warning {
+    let detail = format!("{}: {} が代わる (replaced by)", older.file, newer.file);
+    Warning { code: WarningCode::RepeatedList, row: None, detail }
 }
 
 /// Whether `second` is the corrected issue of `first` by its name: Kinki puts an `s` before it.

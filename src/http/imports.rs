@@ -204,7 +204,7 @@ pub(super) async fn draft_errors(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CommitDraft {
-    /// Keep it although something fell by more than 5 %.
+    /// Keep it although more than 5 % of something are gone.
     #[serde(default)]
     confirm_drop: bool,
 }

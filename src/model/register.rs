@@ -335,7 +335,7 @@ pub enum WarningCode {
     SkippedMember,
     /// The same prefecture's list twice in one upload; the newer one was kept.
     RepeatedList,
-    /// Notifications, or institutions, fell by more than 5 % since the stored list.
+    /// More than 5 % of the stored list's notifications, or institutions, are gone.
     LargeDrop,
     /// There were more warnings than are kept.
     More,

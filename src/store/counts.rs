@@ -90,8 +90,45 @@ impl TryFrom<StateFound> for StateRow {
 }
 
 impl FilingFound {
+    /// A day on which a list showed it.
+    fn shown(&self) -> NaiveDate {
+        self.lapsed_after.map_or(self.as_of, |after| after.min(self.as_of))
+    }
+
     fn criterion(&self) -> Result<Criterion> {
         self.criterion.parse().map_err(|_| odd("criterion", &self.criterion))
+    }
+}
+
+/// Where a list tells no start, the acceptance is known from the first list that shows it; from the
+/// first one since it was last known to have lapsed.
+#[derive(Default)]
+struct Starts {
+    shown: HashMap<(Code10, Criterion), Vec<NaiveDate>>,
+    lapsed: HashMap<(Code10, Criterion), Vec<NaiveDate>>,
+}
+
+impl Starts {
+    fn of(found: &[FilingFound]) -> Result<Self> {
+        let mut starts = Self::default();
+        for row in found {
+            let key = (code(&row.code10)?, row.criterion()?);
+            if row.effective_from.is_none() {
+                starts.shown.entry(key).or_default().push(row.shown());
+            }
+            if let (Some(on), None) = (row.lapsed_on, row.superseded_at) {
+                starts.lapsed.entry(key).or_default().push(on);
+            }
+        }
+        Ok(starts)
+    }
+
+    fn first_seen(&self, row: &FilingFound, key: (Code10, Criterion)) -> NaiveDate {
+        let shown = row.shown();
+        let lapsed = self.lapsed.get(&key).into_iter().flatten().copied();
+        let since = lapsed.filter(|on| *on <= shown).max().unwrap_or(NaiveDate::MIN);
+        let seen = self.shown.get(&key).into_iter().flatten().copied();
+        seen.filter(|day| *day >= since).min().unwrap_or(shown)
     }
 }
 
@@ -145,20 +182,14 @@ impl Tx {
             FROM notification AS n JOIN bureau_import AS b ON b.id = n.import_id
             WHERE n.source = 'bureau'";
         let found: Vec<FilingFound> = on!(self, |db| sqlx::query_as(sql).fetch_all(db).await?);
-        // Where a list tells no start, the acceptance is known from the first list that shows it.
-        let mut seen: HashMap<(Code10, Criterion), NaiveDate> = HashMap::new();
-        for row in found.iter().filter(|row| row.effective_from.is_none()) {
-            let shown = row.lapsed_after.map_or(row.as_of, |after| after.min(row.as_of));
-            let first = seen.entry((code(&row.code10)?, row.criterion()?)).or_insert(shown);
-            *first = shown.min(*first);
-        }
+        let starts = Starts::of(&found)?;
         let filing = |row: FilingFound| -> Result<FilingRow> {
             let (code, criterion) = (code(&row.code10)?, row.criterion()?);
             Ok(FilingRow {
                 code,
                 criterion,
                 effective_from: row.effective_from,
-                first_seen: seen.get(&(code, criterion)).copied().unwrap_or(row.as_of),
+                first_seen: starts.first_seen(&row, (code, criterion)),
                 lapsed: row.lapsed_after.zip(row.lapsed_on),
                 recorded_at: row.recorded_at,
                 superseded_at: row.superseded_at,

@@ -8,10 +8,11 @@ use super::register::{InstitutionRow, NotificationRow};
 use super::{Result, Tx, on, run};
 use crate::engine::import::{Diff, Stored};
 use crate::model::ImportId;
-use crate::model::register::{Institution, Notification};
+use crate::model::register::Institution;
 use crate::time::Instant;
 
 mod drafts;
+mod notifications;
 mod rows;
 mod states;
 mod undo;
@@ -89,7 +90,6 @@ impl Tx {
             import: last.id,
             all_institutions: last.all_institutions,
             as_of: last.as_of,
-            sha256: last.sha256,
             institutions: institutions.collect::<Result<_>>()?,
             notifications: notifications.collect::<Result<_>>()?,
         }))
@@ -138,110 +138,7 @@ impl Tx {
             run!(&mut *self, sqlx::query(sql).bind(gone.code.as_str()).bind(diff.lapsed_by));
         }
         self.add_states(&shown, diff.lapsed_by, import, now).await?;
-        self.apply_notifications(diff, import, now).await?;
+        self.apply_notifications(prefecture, diff, import, now).await?;
         self.add_redesignations(diff, import, now).await
-    }
-
-    async fn apply_notifications(
-        &mut self,
-        diff: &Diff,
-        import: ImportId,
-        now: Instant,
-    ) -> Result<()> {
-        let notifications = &diff.notifications;
-        for change in &notifications.changed {
-            self.supersede(&change.old, import, now).await?;
-        }
-        for old in &notifications.lapsed {
-            self.supersede(old, import, now).await?;
-        }
-        self.supersede_others(&notifications.new, import, now).await?;
-        let corrects = diff.lapsed_after == Some(diff.lapsed_by);
-        if corrects {
-            // A corrected list of the same day shows again what the first one had left out: that
-            // had not lapsed.
-            for back in &notifications.new {
-                self.take_back_lapse(back, diff.lapsed_by, import, now).await?;
-            }
-        }
-        let changed = notifications.changed.iter().map(|change| &change.new);
-        let open: Vec<&Notification> = notifications.new.iter().chain(changed).collect();
-        self.add_notifications(&open, None, import, now).await?;
-        // What a corrected list of the same day takes back was never so: that did not lapse.
-        let days = diff.lapsed_after.map(|after| (after, diff.lapsed_by));
-        if let Some(days) = days.filter(|days| days.0 < days.1) {
-            let lapsed: Vec<&Notification> = notifications.lapsed.iter().collect();
-            self.add_notifications(&lapsed, Some(days), import, now).await?;
-        }
-        Ok(())
-    }
-
-    async fn supersede(
-        &mut self,
-        old: &Notification,
-        import: ImportId,
-        now: Instant,
-    ) -> Result<()> {
-        let sql = "UPDATE notification SET superseded_at = $3, superseded_import_id = $4
-                   WHERE code10 = $1 AND criterion = $2 AND superseded_at IS NULL
-                     AND lapsed_on IS NULL";
-        run!(
-            self,
-            sqlx::query(sql)
-                .bind(old.institution.as_str())
-                .bind(old.criterion.code())
-                .bind(now)
-                .bind(import)
-        );
-        Ok(())
-    }
-
-    /// Supersedes what others than lists said of notifications that a list shows now.
-    async fn supersede_others(
-        &mut self,
-        shown: &[Notification],
-        import: ImportId,
-        now: Instant,
-    ) -> Result<()> {
-        let Some(first) = shown.first() else { return Ok(()) };
-        let sql = "SELECT n.code10, criterion, acceptance_number, effective_from
-                   FROM notification AS n JOIN institution AS i ON i.code10 = n.code10
-                   WHERE prefecture_code = $1 AND n.source <> 'bureau' AND superseded_at IS NULL
-                     AND lapsed_on IS NULL";
-        let prefecture = first.institution.prefecture();
-        let others: Vec<NotificationRow> =
-            on!(&mut *self, |db| sqlx::query_as(sql).bind(prefecture).fetch_all(db).await?);
-        for other in others {
-            let other: Notification = other.try_into()?;
-            let same = |n: &&Notification| {
-                n.institution == other.institution && n.criterion == other.criterion
-            };
-            if shown.iter().any(|n| same(&n)) {
-                self.supersede(&other, import, now).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn take_back_lapse(
-        &mut self,
-        back: &Notification,
-        day: NaiveDate,
-        import: ImportId,
-        now: Instant,
-    ) -> Result<()> {
-        let sql = "UPDATE notification SET superseded_at = $3, superseded_import_id = $4
-                   WHERE code10 = $1 AND criterion = $2 AND superseded_at IS NULL
-                     AND lapsed_on = $5 AND source = 'bureau'";
-        run!(
-            self,
-            sqlx::query(sql)
-                .bind(back.institution.as_str())
-                .bind(back.criterion.code())
-                .bind(now)
-                .bind(import)
-                .bind(day)
-        );
-        Ok(())
     }
 }

@@ -159,7 +159,7 @@ impl Tx {
             FROM notification AS n JOIN institution AS i ON i.code10 = n.code10
                 LEFT JOIN bureau_import AS b ON b.id = n.import_id
             WHERE i.prefecture_code = $1 AND n.criterion = $2 AND n.source = $4
-                AND n.superseded_at IS NULL AND coalesce(n.effective_from, b.as_of) <= $3
+                AND n.superseded_at IS NULL AND coalesce(n.effective_from, n.lapsed_after, b.as_of) <= $3
                 AND (n.lapsed_on IS NULL OR n.lapsed_on > $3)";
         Ok(on!(self, |db| {
             sqlx::query_scalar(sql)

@@ -133,7 +133,7 @@ test('a fall of more than five percent needs a tick', options, async () => {
   await press(page, 'この内容で取り込む');
   await page.locator('.error-summary').getByRole('link', { name: '減っていることを確かめて、チェックを入れてください' }).waitFor();
   assert.deepEqual(await counted(), [411, 58]);
-  await page.getByLabel('前の名簿より5％を超えて減っていることを確かめました').check();
+  await page.getByLabel('前の名簿にあったものが5％を超えて消えていることを確かめました').check();
   await keep();
   assert.deepEqual(await counted(), [411, 0]);
   await page.goto(`${server.url}/staff/imports`);

@@ -11,6 +11,8 @@ use onshin::model::person::Actor;
 
 mod drafts;
 mod known;
+mod past;
+mod together;
 mod undo;
 
 use crate::support::book::{Institution, import_lists, institution, list, title};

@@ -99,9 +99,10 @@ fn of_list(code: WarningCode, lang: Lang) -> &'static str {
             "同じ都道府県の同じ日の名簿が重なっていたので、新しい方を読みました",
             "The same list twice: the newer one was read",
         ),
-        W::LargeDrop => {
-            lang.pick("前の名簿より5％を超えて減っています", "More than 5 % fewer than before")
-        }
+        W::LargeDrop => lang.pick(
+            "前の名簿にあったものが5％を超えて消えています",
+            "More than 5 % of those in the list before are gone",
+        ),
         _ => lang.pick("ほかにもあります", "There are more"),
     }
 }

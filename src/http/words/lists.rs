@@ -45,7 +45,7 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "sudden_drop",
-        "前回より5％を超えて減っています。内容を確かめて、確認のうえ取り込んでください。",
-        "The number fell by more than 5 %. Please check, and confirm to import.",
+        "前の名簿にあったものが5％を超えて消えています。内容を確かめて、確認のうえ取り込んでください。",
+        "More than 5 % of those in the list before are gone. Please check, and confirm to import.",
     ),
 ];

@@ -34,7 +34,11 @@ macro_rules! bound {
         "FROM institution AS i JOIN notification AS n ON n.code10 = i.code10
             AND n.criterion = 'ict_care' AND n.superseded_at IS NULL
             AND (n.effective_from IS NULL OR n.effective_from <= $1)
-            AND (n.lapsed_on IS NULL OR n.lapsed_on > $2)
+            AND (n.lapsed_on IS NULL OR n.lapsed_on > $1)
+            AND EXISTS (SELECT 1 FROM notification AS still WHERE still.code10 = i.code10
+                AND still.criterion = 'ict_care' AND still.superseded_at IS NULL
+                AND (still.effective_from IS NULL OR still.effective_from <= $2)
+                AND (still.lapsed_on IS NULL OR still.lapsed_on > $2))
             LEFT JOIN filing AS f ON f.code10 = i.code10 AND f.kind = 'online_care'
                 AND f.state NOT IN ('changed', 'withdrawn', 'revoked')
          WHERE ($3 IS NULL OR i.prefecture_code = $3) "

@@ -54,3 +54,31 @@ fn further_symbols_of_a_criterion_are_followed_or_refused_at_the_start() {
     let refused = place.run(&["serve"]).expect(2);
     assert!(refused.err.contains("line 1: expected the columns"), "{}", refused.err);
 }
+
+#[test]
+fn the_same_file_is_read_anew_once_its_symbol_is_configured() {
+    let place = Place::new();
+    let clinic = |number: &str| institution(number, "川口医院", "川口市本町１", "");
+    let renamed = clinic("0110114").filed("情報通信機器の診療", "情通診", "第1号", "令和 7年 4月 1日");
+    let usual = clinic("0110122").online("第2号", "令和 7年 4月 1日");
+    let list = list(&title("令和７年９月１日", "令和７年１０月１日"), &[renamed, usual]);
+    place.write("renamed.xlsx", &list);
+    let import = || place.run(&["import", "bureau", "renamed.xlsx"]).expect(0).out;
+    let counted = || {
+        let report = ["report", "counts", "--by", "prefecture", "--as-of", "2025-09-01", "--json"];
+        place.run(&report).json()["total"]["facilities"].clone()
+    };
+    place.write("onshin.toml", b"listen = \"127.0.0.1:0\"\n");
+    assert!(import().ends_with("imported\n"));
+    assert!(import().contains("has it all already"));
+    assert_eq!(counted(), 1);
+    place.write("onshin.toml", b"listen = \"127.0.0.1:0\"\ncriteria_aliases = \"aliases.csv\"\n");
+    let head = "criterion,category,symbol,name,valid_from,valid_to\n";
+    let row = "ict_care,医科,情通診,情報通信機器の診療,2025-04-01,\n";
+    place.write("aliases.csv", format!("{head}{row}").as_bytes());
+    let anew = import();
+    assert!(anew.contains("notifications: 1 new, 0 changed, 0 lapsed, 1 unchanged"), "{anew}");
+    assert!(anew.ends_with("imported\n"), "{anew}");
+    assert_eq!(counted(), 2);
+    assert!(import().contains("has it all already"));
+}

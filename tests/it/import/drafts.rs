@@ -72,7 +72,7 @@ on_both_engines! {
         import(&site, september()).await.unwrap();
         let before = register_of(&site).await;
         let (draft, shown) = looked(&mut tokyo, "o.xlsx", october()).await;
-        assert_eq!((&shown["changes"], &shown["needs_confirmation"]), (&json!(true), &json!(false)));
+        assert_eq!((&shown["changes"], &shown["needs_confirmation"]), (&json!(true), &json!(true)));
         let list = &shown["lists"][0];
         assert_eq!(list["summary"]["institutions"], json!(tally(1, 1, 1, 2)));
         assert_eq!(list["summary"]["notifications"], json!(tally(2, 1, 1, 1)));
@@ -98,9 +98,9 @@ on_both_engines! {
         let again = tokyo.at(&other).get(&draft).await.expect(StatusCode::OK);
         assert_eq!(again["lists"], shown["lists"]);
 
-        let done = commit(&mut tokyo, &draft, false).await.expect(StatusCode::OK);
+        let done = commit(&mut tokyo, &draft, true).await.expect(StatusCode::OK);
         assert!(done["committed_at"].is_string());
-        commit(&mut tokyo, &draft, false).await.refused(StatusCode::CONFLICT, "draft_committed");
+        commit(&mut tokyo, &draft, true).await.refused(StatusCode::CONFLICT, "draft_committed");
         let listed = tokyo.get("/api/admin/imports").await.expect(StatusCode::OK);
         assert_eq!(listed["items"][0]["id"], list["import_id"]);
         assert_eq!(listed["items"][0]["draft_id"], shown["id"]);
@@ -124,12 +124,12 @@ on_both_engines! {
         let (first, _) = looked(&mut tokyo, "s.xlsx", september()).await;
         let (second, _) = looked(&mut tokyo, "o.xlsx", october()).await;
         let (third, _) = looked(&mut tokyo, "t.xlsx", tochigi()).await;
-        commit(&mut tokyo, &first, false).await.expect(StatusCode::OK);
+        commit(&mut tokyo, &first, true).await.expect(StatusCode::OK);
         let kept = register_of(&site).await;
-        commit(&mut tokyo, &second, false).await.refused(StatusCode::CONFLICT, "register_moved_on");
+        commit(&mut tokyo, &second, true).await.refused(StatusCode::CONFLICT, "register_moved_on");
         assert_eq!(register_of(&site).await, kept);
         // Of another prefecture nothing has moved.
-        commit(&mut tokyo, &third, false).await.expect(StatusCode::OK);
+        commit(&mut tokyo, &third, true).await.expect(StatusCode::OK);
         // An undo moves the register too.
         let (draft, _) = looked(&mut tokyo, "o.xlsx", october()).await;
         let items = tokyo.get("/api/admin/imports").await.expect(StatusCode::OK);
@@ -137,7 +137,7 @@ on_both_engines! {
         let saitama = all.iter().find(|item| item["prefecture_code"] == "11").unwrap();
         let undo = format!("/api/admin/imports/{}/undo", saitama["id"].as_str().unwrap());
         tokyo.post(&undo, json!({})).await.expect(StatusCode::OK);
-        commit(&mut tokyo, &draft, false).await.refused(StatusCode::CONFLICT, "register_moved_on");
+        commit(&mut tokyo, &draft, true).await.refused(StatusCode::CONFLICT, "register_moved_on");
     }
 
     async fn a_fall_needs_a_word_and_a_new_code_at_an_old_address_is_pointed_out(site: Site) {
@@ -249,7 +249,7 @@ on_both_engines! {
         let draft = send(&mut tokyo, &both).await.expect(StatusCode::OK);
         assert_eq!(draft["lists"][1]["summary"]["institutions"], json!(tally(1, 1, 1, 2)));
         let path = format!("{DRAFTS}/{}", draft["id"].as_str().unwrap());
-        commit(&mut tokyo, &path, false).await.expect(StatusCode::OK);
+        commit(&mut tokyo, &path, true).await.expect(StatusCode::OK);
         assert_eq!(counted(&site, By::Prefecture).await, parts(&[("11", 4)]));
     }
 }

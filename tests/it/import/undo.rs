@@ -9,7 +9,7 @@ use super::*;
 
 /// The register as it stands: institutions that are there, what is known of them and of their
 /// notifications, without ids and without the days on which it was written down.
-async fn stands(site: &Site) -> Vec<String> {
+pub(super) async fn stands(site: &Site) -> Vec<String> {
     let sql = "SELECT 'institution ' || code10 || ' ' || name || ' ' || source || ' ' || address
                 || COALESCE(CAST(beds AS text), '-') || ' ' || COALESCE(CAST(gone_on AS text), '-')
             FROM institution WHERE gone_on IS NULL
@@ -29,11 +29,11 @@ async fn stands(site: &Site) -> Vec<String> {
     raw::texts(&site.url, sql).await
 }
 
-async fn undo(site: &Site, id: ImportId) -> Result<(), Error> {
+pub(super) async fn undo(site: &Site, id: ImportId) -> Result<(), Error> {
     imports::undo(&site.app, &Actor::Command, id).await.map(|_| ())
 }
 
-fn tick(site: &Site) {
+pub(super) fn tick(site: &Site) {
     site.app.clock.advance(chrono::TimeDelta::hours(1));
 }
 

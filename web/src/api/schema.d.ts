@@ -4379,7 +4379,7 @@ export interface components {
         Code10: string;
         /** @description A word for a draft. */
         CommitDraft: {
-            /** @description Keep it although something fell by more than 5 %. */
+            /** @description Keep it although more than 5 % of something are gone. */
             confirm_drop?: boolean;
         };
         /** @description When a question is shown. */
@@ -9165,7 +9165,7 @@ export interface components {
         SubsidyStepKind: "decide" | "refuse" | "withdraw" | "report" | "pay";
         /** @description What a list changes, in figures, and what a person should look at before it is kept. */
         Summary: {
-            /** @description Falls that are too large to go unseen: keeping the list needs a word. */
+            /** @description Losses that are too large to go unseen: keeping the list needs a word. */
             drops: components["schemas"]["Warning"][];
             /** @description Rows that an error left out. */
             errors: components["schemas"]["Errors"];

@@ -75,7 +75,7 @@ function Decision({ draft, onKept }: { draft: Draft; onKept: () => void }) {
       <ErrorSummary errors={errors} />
       {failure ? <Failure error={failure} /> : null}
       {draft.needs_confirmation ? (
-        <CheckField id="confirm-drop" label={t`前の名簿より5％を超えて減っていることを確かめました`} error={errors[0]?.text} checked={confirmed} onChange={setConfirmed} />
+        <CheckField id="confirm-drop" label={t`前の名簿にあったものが5％を超えて消えていることを確かめました`} error={errors[0]?.text} checked={confirmed} onChange={setConfirmed} />
       ) : null}
       <p className="buttons">
         <button type="submit" className="button button-solid" disabled={busy}>{t`この内容で取り込む`}</button>
@@ -111,7 +111,7 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
       <Counters summary={summary} choice={choice} onChoose={choose} />
       {choice ? <RowsTable draft={draft.id} list={list} choice={choice} onChoose={choose} /> : null}
       {summary.drops.length > 0 ? (
-        <Banner kind="warning" title={t`前の名簿より5％を超えて減っています`}>
+        <Banner kind="warning" title={t`前の名簿にあったものが5％を超えて消えています`}>
           <ul>{list.warnings.filter((warning) => warning.code === "large_drop").map((drop) => <li key={drop.detail}>{drop.detail}</li>)}</ul>
         </Banner>
       ) : null}
