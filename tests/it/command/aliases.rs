@@ -59,7 +59,8 @@ fn further_symbols_of_a_criterion_are_followed_or_refused_at_the_start() {
 fn the_same_file_is_read_anew_once_its_symbol_is_configured() {
     let place = Place::new();
     let clinic = |number: &str| institution(number, "川口医院", "川口市本町１", "");
-    let renamed = clinic("0110114").filed("情報通信機器の診療", "情通診", "第1号", "令和 7年 4月 1日");
+    let renamed =
+        clinic("0110114").filed("情報通信機器の診療", "情通診", "第1号", "令和 7年 4月 1日");
     let usual = clinic("0110122").online("第2号", "令和 7年 4月 1日");
     let list = list(&title("令和７年９月１日", "令和７年１０月１日"), &[renamed, usual]);
     place.write("renamed.xlsx", &list);
