@@ -49,7 +49,7 @@ async fn accepted(site: &Site, day: &str) -> Vec<String> {
         since: None,
         started: None,
     };
-    let found = members(&*register(&site.app).await.unwrap(), &asked);
+    let found = members(&register(&site.app).await.unwrap(), &asked);
     found.iter().map(|member| member.code.to_string()).collect()
 }
 
