@@ -43,14 +43,14 @@ export async function show(wanted: Language): Promise<void> {
   i18n.loadAndActivate({ locale: wanted, messages: Object.assign({}, ...groups.map((group) => group.messages)) as Messages });
 }
 
-/** Shows another language and remembers it on this device. */
+/** Remembers another language on this device, for whatever page comes next, and shows it. */
 export async function choose(wanted: Language): Promise<void> {
-  await show(wanted);
   try {
     window.localStorage.setItem(KEY, wanted);
   } catch {
     // shown now, not remembered
   }
+  await show(wanted);
 }
 
 /** Adds the words of pages that are fetched later; they follow a change of language like the others. */
