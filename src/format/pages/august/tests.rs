@@ -55,7 +55,7 @@ fn a_draft_says_so_and_what_is_missing() {
     assert!(page.contains("&lt;みほん&gt;医院") && page.contains("令和7年8月1日"));
     assert!(title(&report, Lang::Ja).contains("令和8年8月報告"));
     let english = body(&report, None, Lang::En).into_string();
-    assert!(english.contains("Draft") && english.contains("2025-08-01"));
+    assert!(english.contains("Draft") && english.contains("1 August 2025"), "{english}");
 }
 
 #[test]
