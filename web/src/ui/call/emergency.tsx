@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { client, type Schemas } from "../../api/client";
 import { Failure } from "../errors";
 import { useCall } from "../use-call";
@@ -16,7 +16,7 @@ export function Emergency({ booking, side }: { booking: string; side: "patient" 
   const { busy, failure, call } = useCall();
   const title = useRef<HTMLHeadingElement>(null);
   // The button is gone: whoever pressed it goes on reading here, and not at what calls.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (found) title.current?.focus();
   }, [found]);
   const open = async () => {
