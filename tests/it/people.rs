@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use crate::support::{Browser, ORIGIN, Site, hana, on_both_engines, raw};
 use crate::visit::{Page, serve, ticket};
 
+mod servers;
+
 /// A visit in which patient and doctor are.
 struct Visit {
     id: String,
@@ -70,6 +72,17 @@ impl Visit {
         // What is told of those who came before is not it.
         while self.clinician.hear("waiting").await["event"] != "entered" {}
         page
+    }
+
+    /// Invites a nurse, who comes and is let in by the patient's yes: their part's id, and their page.
+    async fn let_in(&mut self, guest: &mut Browser) -> (Value, Page) {
+        let (who, secret) = self.invite("nurse", "看護 緑").await;
+        let mut page = self.come(guest, &secret).await;
+        self.admit(&who).await;
+        self.patient.hear("consent_request").await;
+        self.answer(&who, true).await;
+        page.hear("admitted").await;
+        (who, page)
     }
 
     async fn admit(&mut self, who: &Value) {
@@ -179,13 +192,8 @@ on_both_engines! {
 
     async fn whose_place_was_given_up_is_asked_about_again(site: Site) {
         let mut visit = Visit::begun(&site).await;
-        let (who, secret) = visit.invite("nurse", "看護 緑").await;
         let mut guest = site.browser();
-        let mut page = visit.come(&mut guest, &secret).await;
-        visit.admit(&who).await;
-        visit.patient.hear("consent_request").await;
-        visit.answer(&who, true).await;
-        page.hear("admitted").await;
+        let (who, mut page) = visit.let_in(&mut guest).await;
         drop(page);
         visit.clinician.hear("participant").await;
         // Longer than a place is kept; nothing of it was noted yet.
@@ -199,54 +207,6 @@ on_both_engines! {
         assert_eq!(raw::numbers(&site.url, inside).await, [0]);
         let mut back = visit.wait(&mut guest).await;
         back.hears_no("admitted").await;
-    }
-
-    /// The room was lost with its server, and nobody came back within the grace.
-    async fn a_stay_ends_with_its_room_whoever_comes_first(site: Site) {
-        let mut visit = Visit::begun(&site).await;
-        let (who, secret) = visit.invite("nurse", "看護 緑").await;
-        let mut guest = site.browser();
-        let mut page = visit.come(&mut guest, &secret).await;
-        visit.admit(&who).await;
-        visit.patient.hear("consent_request").await;
-        visit.answer(&who, true).await;
-        page.hear("admitted").await;
-        // Another process has the visit from here on; both have one clock.
-        let after = site.another().await;
-        site.app.clock.advance(TimeDelta::seconds(121));
-        let theirs = ticket(&mut visit.doctor, &format!("/api/clinic/visits/{}", visit.id)).await;
-        let good = ticket(&mut guest, &format!("/api/visits/{}", visit.id)).await;
-        visit.server = serve(&after).await;
-        visit.clinician = Page::open(visit.server, &visit.id, &theirs).await;
-        let welcome = visit.clinician.hear("welcome").await;
-        let others = welcome["snapshot"]["participants"].as_array().unwrap();
-        assert!(others.iter().all(|one| one["participant"] != who), "{welcome}");
-        let mut back = Page::open(visit.server, &visit.id, &good).await;
-        assert_eq!(back.hear("welcome").await["snapshot"]["admission"], "none");
-        let inside = "SELECT count(*) FROM visit_participant WHERE consent_id IS NOT NULL";
-        assert_eq!(raw::numbers(&site.url, inside).await, [0]);
-    }
-
-    /// Two servers know nothing of each other but what the database says.
-    async fn who_was_sent_out_by_another_server_goes(site: Site) {
-        let mut visit = Visit::begun(&site).await;
-        let (who, secret) = visit.invite("nurse", "看護 緑").await;
-        let mut guest = site.browser();
-        let mut page = visit.come(&mut guest, &secret).await;
-        visit.admit(&who).await;
-        visit.patient.hear("consent_request").await;
-        visit.answer(&who, true).await;
-        page.hear("admitted").await;
-        let other = site.another().await;
-        let path = format!("{}/{}", visit.people(), who.as_str().unwrap());
-        let gone = other.signed_in("doctor").await.delete(&path).await;
-        assert!(gone.status.is_success(), "{}", gone.text);
-        onshin::actions::visit::send_out(&site.app).await.unwrap();
-        assert_eq!(page.closed().await, 4403);
-        while visit.patient.hear("participant").await["event"] != "left" {}
-        let there = "SELECT count(*) FROM visit_participant
-            WHERE removed_at IS NOT NULL AND media_page IS NOT NULL AND left_at IS NULL";
-        assert_eq!(raw::numbers(&site.url, there).await, [0], "and it is not asked again");
     }
 
     async fn nobody_answers_for_the_patient(site: Site) {
@@ -344,13 +304,8 @@ on_both_engines! {
 
     async fn the_doctor_sends_somebody_away_from_the_call(site: Site) {
         let mut visit = Visit::begun(&site).await;
-        let (who, secret) = visit.invite("nurse", "看護 緑").await;
         let mut guest = site.browser();
-        let mut page = visit.come(&mut guest, &secret).await;
-        visit.admit(&who).await;
-        visit.patient.hear("consent_request").await;
-        visit.answer(&who, true).await;
-        page.hear("admitted").await;
+        let (who, mut page) = visit.let_in(&mut guest).await;
         // The patient may not; nor may the clinic's own be sent away.
         let out = |whom: &Value| json!({ "t": "remove", "participant": whom });
         visit.patient.say(out(&who)).await;
@@ -368,13 +323,8 @@ on_both_engines! {
 
     async fn a_call_that_is_hung_up_ends_every_stay(site: Site) {
         let mut visit = Visit::begun(&site).await;
-        let (who, secret) = visit.invite("nurse", "看護 緑").await;
         let mut guest = site.browser();
-        let mut page = visit.come(&mut guest, &secret).await;
-        visit.admit(&who).await;
-        visit.patient.hear("consent_request").await;
-        visit.answer(&who, true).await;
-        page.hear("admitted").await;
+        let (who, mut page) = visit.let_in(&mut guest).await;
         visit.clinician.say(json!({ "t": "end" })).await;
         assert_eq!(page.closed().await, 4410);
         // Doctor and patient may take it up again; the nurse is asked about anew.

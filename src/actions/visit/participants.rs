@@ -10,7 +10,7 @@ use super::{Room, entry, load};
 use crate::actions::clinic::own_facility;
 use crate::actions::confirm::{self, Speech};
 use crate::actions::{App, Error, Result};
-use crate::live::hub::{Present, Seat};
+use crate::live::hub::{Hub, Present, Seat};
 use crate::live::message::Bye;
 use crate::model::audit::Entry;
 use crate::model::booking::{Booking, Status};
@@ -276,14 +276,24 @@ pub(super) async fn answer(
     let entry = entry(app, seat, "visit.consent", &booking);
     let detail = json!({ "participant": who, "answer": answer, "by": seat.participant() });
     tx.commit(entry.with(detail)).await?;
-    if !admitted {
-        app.hub.denied(booking.id, who);
-        return Ok(());
-    }
-    match app.hub.admitted(booking.id, who, epoch) {
+    match tell(&app.hub, (booking.id, who), admitted, epoch) {
         Some(raised) => super::keep_epoch(app, booking.id, raised).await,
         None => Ok(()),
     }
+}
+
+/// Tells what the patient answered. The visit's new epoch if connections had to start anew.
+fn tell(
+    hub: &Hub,
+    (id, who): (BookingId, ParticipantId),
+    admitted: bool,
+    epoch: i64,
+) -> Option<i64> {
+    if admitted {
+        return hub.admitted(id, who, epoch);
+    }
+    hub.denied(id, who);
+    None
 }
 
 /// The patient's answer as the doctor heard it, for patients without a screen of their own.
@@ -303,13 +313,7 @@ pub async fn spoken(
     tx.commit(entry.at_facility(booking.facility).with(detail)).await?;
     // Nobody is let in by what may yet be rolled back. An epoch that rises is kept by the next round.
     let hub = app.hub.clone();
-    after_commit(move || {
-        if admitted {
-            hub.admitted(id, who, epoch);
-        } else {
-            hub.denied(id, who);
-        }
-    });
+    after_commit(move || _ = tell(&hub, (id, who), admitted, epoch));
     list(app, actor, id).await
 }
 

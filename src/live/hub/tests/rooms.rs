@@ -117,3 +117,18 @@ async fn only_the_picture_between_doctor_and_patient_counts() {
     }
     assert!(matches!(acts.last(), Some(Act::Video { clinician_seconds: 5.., .. })), "{acts:?}");
 }
+
+#[tokio::test]
+async fn of_who_is_not_there_nothing_is_kept() {
+    let visit = Visit::new();
+    let (mut doctor, _patient) = visit.met().await;
+    let (_, _third) = third(&visit, at(2));
+    let pc = doctor.hears("topology").await["peers"][0]["pc"].clone();
+    for frames in [1, 2] {
+        let from = json!([{"participant": ParticipantId::new(), "frames_decoded": frames}]);
+        let report = json!({"t": "quality", "pc": pc, "from": from});
+        visit.hub.handle(&doctor.seat, &report.to_string(), at(3));
+    }
+    let room = visit.hub.visit(visit.booking).unwrap();
+    assert!(room.lock().members[&visit.doctor].frames.is_empty());
+}
