@@ -193,7 +193,7 @@ on_both_engines! {
     async fn whose_place_was_given_up_is_asked_about_again(site: Site) {
         let mut visit = Visit::begun(&site).await;
         let mut guest = site.browser();
-        let (who, mut page) = visit.let_in(&mut guest).await;
+        let (who, page) = visit.let_in(&mut guest).await;
         drop(page);
         visit.clinician.hear("participant").await;
         // Longer than a place is kept; nothing of it was noted yet.
@@ -324,7 +324,7 @@ on_both_engines! {
     async fn a_call_that_is_hung_up_ends_every_stay(site: Site) {
         let mut visit = Visit::begun(&site).await;
         let mut guest = site.browser();
-        let (who, mut page) = visit.let_in(&mut guest).await;
+        let (_, mut page) = visit.let_in(&mut guest).await;
         visit.clinician.say(json!({ "t": "end" })).await;
         assert_eq!(page.closed().await, 4410);
         // Doctor and patient may take it up again; the nurse is asked about anew.

@@ -9,7 +9,7 @@ on_both_engines! {
     async fn a_stay_ends_with_its_room_whoever_comes_first(site: Site) {
         let mut visit = Visit::begun(&site).await;
         let mut guest = site.browser();
-        let (who, mut page) = visit.let_in(&mut guest).await;
+        let (who, _page) = visit.let_in(&mut guest).await;
         // Another process has the visit from here on; both have one clock.
         let after = site.another().await;
         site.app.clock.advance(TimeDelta::seconds(121));
