@@ -108,13 +108,9 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
   return (
     <section>
       <h2>{t`${prefecture} ${bothCalendars(report.as_of, language())}現在`}</h2>
+      {LOST.map((code) => <Lost key={code} warnings={list.warnings.filter((warning) => warning.code === code)} />)}
       <Counters summary={summary} choice={choice} onChoose={choose} />
       {choice ? <RowsTable draft={draft.id} list={list} choice={choice} onChoose={choose} /> : null}
-      {summary.drops.length > 0 ? (
-        <Banner kind="warning" title={t`前の名簿にあったものが5％を超えて消えています`}>
-          <ul>{list.warnings.filter((warning) => warning.code === "large_drop").map((drop) => <li key={drop.detail}>{drop.detail}</li>)}</ul>
-        </Banner>
-      ) : null}
       {pairs.length > 0 ? (
         <Banner kind="info" title={t`番号が変わったと思われる医療機関（同じ住所で、片方がなくなり、片方が現れた）`}>
           <ul>{pairs.map((pair) => <li key={pair.new}>{t`${pair.old} から ${pair.new} へ（${pair.address}）`}</li>)}</ul>
@@ -135,9 +131,22 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
 }
 
 /** What was odd, by kind: a list of a prefecture may have hundreds of one. */
+/** What may be missing from the register with this list: said before its numbers, not among what is odd. */
+const LOST: string[] = ["unread_list", "large_drop"];
+
+function Lost({ warnings }: { warnings: List["warnings"] }) {
+  const [first] = warnings;
+  if (!first) return null;
+  return (
+    <Banner kind="warning" title={first.text}>
+      <ul>{warnings.map(({ detail }) => <li key={detail}>{detail}</li>)}</ul>
+    </Banner>
+  );
+}
+
 function Warnings({ list }: { list: List }) {
   const { t } = useLingui();
-  const kinds = [...new Set(list.warnings.filter((warning) => warning.code !== "large_drop").map((warning) => warning.text))];
+  const kinds = [...new Set(list.warnings.filter((warning) => !LOST.includes(warning.code)).map((warning) => warning.text))];
   if (kinds.length === 0) return null;
   return (
     <Banner kind="warning" title={t`気をつけること`}>
