@@ -146,7 +146,7 @@ fn workbook(
             }
             Ended::NoHeader { like } => none(no_header(), like),
             Ended::Missing(columns) => {
-                none(format!("列 {columns} (the columns {columns})"), true);
+                none(format!("列 {columns} がない (no column {columns})"), true);
             }
         }
     }
