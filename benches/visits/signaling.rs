@@ -25,6 +25,8 @@ pub(crate) const PAIRS: usize = 500;
 const RATES: [u32; 3] = [100, 500, 1_000];
 /// Before the first cell, so that what is compiled as it runs is compiled.
 const WARM: (u32, Duration) = (500, Duration::from_secs(2));
+/// How long it is looked at what a server does while nobody says anything.
+const REST: Duration = Duration::from_secs(5);
 /// Microseconds of processor time that a message may cost.
 const MOST: f64 = 8.0;
 
@@ -87,13 +89,15 @@ pub(crate) async fn measure(plan: &Plan, people: &People, folder: &Path) {
     }
     let here = if fetched.is_ok() { SERVERS.len() } else { OWN };
     let mut all: Vec<[Vec<Found>; 3]> = (0..here).map(|_| Default::default()).collect();
+    let mut rests: Vec<Vec<f64>> = vec![Vec::new(); here];
     for _ in 0..plan.rounds {
-        for (found, (dialect, _)) in all.iter_mut().zip(SERVERS) {
+        for ((found, rest), (dialect, _)) in all.iter_mut().zip(&mut rests).zip(SERVERS) {
             let server = start(dialect, people, &installed).await;
             let pairs = connect(dialect, &server, people).await;
             let tally = Rc::new(Tally::new());
             let readers = listen(&pairs, &tally);
             run(&pairs, &tally, &server, WARM).await;
+            rest.push(at_rest(&server).await);
             for (cell, rate) in found.iter_mut().zip(RATES) {
                 // The kernel counts in hundredths of a second, and few messages cost few of them.
                 let time = if rate < 500 { plan.time * 2 } else { plan.time };
@@ -105,6 +109,19 @@ pub(crate) async fn measure(plan: &Plan, people: &People, folder: &Path) {
         }
     }
     print(&all);
+    println!("  while nobody says anything, milliseconds of processor time a second:");
+    for ((_, name), rests) in SERVERS.iter().zip(rests) {
+        println!("  {name:20} {:>9}", Rounds::of(rests).to_string());
+    }
+}
+
+/// Milliseconds of processor time in a second in which nothing is said.
+async fn at_rest(server: &Running) -> f64 {
+    let processes = server.processes();
+    let before = processes.cost();
+    tokio::time::sleep(REST).await;
+    let after = processes.cost();
+    after.since(&before).0 / after.elapsed(&before)
 }
 
 fn print(all: &[[Vec<Found>; 3]]) {

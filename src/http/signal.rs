@@ -1,24 +1,33 @@
-//! The signaling socket: texts between a page and the hub, nothing else.
+//! The signaling socket: texts between a page and the hub, nothing else. How WebSocket frames them is
+//! in [`frames`], how they are read and written in [`socket`].
 
 use std::net::IpAddr;
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::SinkExt;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::extract::{Address, At};
 use super::problem::Problem;
 use crate::actions::visit::Presented;
 use crate::actions::{App, Error, visit};
-use crate::live::hub::{Out, Outbox, Seat};
+use crate::live::hub::{Act, Out, Outbox, Seat};
 use crate::live::message::{Bye, ClientMessage, FRAME_MOST, parse};
 use crate::model::BookingId;
+use frames::Heard;
+use socket::{End, Socket};
+use upgrade::Upgrade;
 
+mod frames;
+mod socket;
+mod upgrade;
+
+/// What pages and server call what they speak.
+const PROTOCOL: &str = "tele.v1";
 /// How long a page may take to say who it is.
 const HELLO: Duration = Duration::from_secs(5);
 /// How long a page may say nothing; it pings every ten seconds.
@@ -31,6 +40,8 @@ const AT_ONCE: usize = 16 * 1024;
 
 /// The close code for a message that is too large (RFC 6455, section 7.4.1).
 const TOO_LARGE: u16 = 1009;
+/// The close code of who goes as agreed.
+const NORMAL: u16 = 1000;
 /// After how long to try again where too many sockets are open.
 const FULL: Duration = Duration::from_secs(10);
 
@@ -39,26 +50,16 @@ pub(super) async fn signal(
     State(app): State<App>,
     Address(address): Address,
     At(id): At<BookingId>,
-    socket: WebSocketUpgrade,
+    socket: Upgrade,
 ) -> Result<Response, Problem> {
     let guard = app.hub.doors.open(address).ok_or(Error::RateLimited(FULL))?;
-    let answer = socket
-        .protocols(["tele.v1"])
-        // What is a little too large is read to its end, so that the page hears why it is closed.
-        .max_message_size(2 * FRAME_MOST)
-        .max_frame_size(2 * FRAME_MOST)
-        // The defaults cost twenty times the memory of an idle socket.
-        .read_buffer_size(4096)
-        .write_buffer_size(AT_ONCE)
-        .max_write_buffer_size(2 * FRAME_MOST)
-        .on_upgrade(move |socket| async move {
-            meet(app, id, address, socket).await;
-            drop(guard);
-        });
-    Ok(answer)
+    Ok(socket.then(move |socket| async move {
+        meet(app, id, address, socket).await;
+        drop(guard);
+    }))
 }
 
-async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
+async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: Socket) {
     let (seat, outbox) = match Box::pin(seated(&app, id, &mut socket)).await {
         Ok(seated) => seated,
         Err(None) => return,
@@ -67,12 +68,19 @@ async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
             if !matches!(bye, Bye::Expired | Bye::Draining | Bye::Silent) {
                 tokio::time::sleep(app.hub.doors.failed(address, app.clock.now())).await;
             }
-            return refuse(&mut socket, bye).await;
+            return refuse(socket, bye).await;
         }
     };
-    converse(&app, &seat, outbox, &mut socket).await;
+    let last = converse(&app, &seat, outbox, &mut socket).await;
+    let heard = match last {
+        Last::Gone => false,
+        Last::Close(code, reason) => close(&mut socket, code, reason).await,
+    };
     for last in app.hub.left(&seat, app.clock.now()) {
         Box::pin(visit::act(&app, &seat, last)).await;
+    }
+    if heard {
+        socket.linger().await;
     }
 }
 
@@ -81,14 +89,9 @@ async fn meet(app: App, id: BookingId, address: IpAddr, mut socket: WebSocket) {
 async fn seated(
     app: &App,
     id: BookingId,
-    socket: &mut WebSocket,
+    socket: &mut Socket,
 ) -> Result<(Seat, Outbox), Option<Bye>> {
-    let text = match timeout(HELLO, socket.recv()).await {
-        Ok(Some(Ok(Message::Text(text)))) => text,
-        Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Err(None),
-        Ok(Some(Ok(_))) => return Err(Some(Bye::BadMessages)),
-        Err(_) => return Err(Some(Bye::Silent)),
-    };
+    let text = timeout(HELLO, first(socket)).await.map_err(|_| Some(Bye::Silent))??;
     let Ok(ClientMessage::Hello { ticket, resume, tab, .. }) = parse(&text) else {
         return Err(Some(Bye::BadMessages));
     };
@@ -100,40 +103,76 @@ async fn seated(
     visit::enter(app, id, shown, tab).await.map_err(Some)
 }
 
-async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSocket) {
+async fn first(socket: &mut Socket) -> Result<String, Option<Bye>> {
+    loop {
+        let heard = socket.hear(|heard| {
+            ControlFlow::Break(match heard {
+                Heard::Text(text) => Ok(text.to_owned()),
+                Heard::Close => Err(None),
+                Heard::Binary | Heard::Ping(_) | Heard::Pong => Err(Some(Bye::BadMessages)),
+            })
+        });
+        match heard.await {
+            // Not all of it is there.
+            Ok(None) => {}
+            Ok(Some(first)) => return first,
+            Err(_) => return Err(None),
+        }
+    }
+}
+
+/// How a conversation ends.
+enum Last {
+    /// The page is gone, or reads no more.
+    Gone,
+    /// It is told why.
+    Close(u16, &'static str),
+}
+
+/// What has to be done before anything else is heard.
+enum Next {
+    Do(Vec<Act>),
+    Pong(Bytes),
+    End(Last),
+}
+
+async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut Socket) -> Last {
     // Set by what is heard alone: what we say to a page that is gone does not keep it alive. The
     // alarm is set anew when it rings, not with each message.
     let mut heard_at = Instant::now();
     let mut silence = pin!(sleep_until(heard_at + SILENCE));
     loop {
         tokio::select! {
-            heard = socket.recv() => match heard {
-                Some(Ok(Message::Text(text))) if text.len() > FRAME_MOST => {
-                    return close(socket, TOO_LARGE, "too_large").await;
-                }
-                Some(Ok(Message::Text(text))) => {
-                    heard_at = Instant::now();
-                    for act in app.hub.handle(seat, &text, app.clock.now()) {
-                        // Deeds are rare, and large while they are done: what is idle does not
-                        // hold the room for one.
-                        Box::pin(visit::act(app, seat, act)).await;
-                    }
-                }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => heard_at = Instant::now(),
-                Some(Ok(Message::Binary(_))) => return close(socket, 4400, "bad_message").await,
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
-            },
+            // Whoever says more than may be said hears so, however fast they talk.
+            biased;
             out = outbox.recv() => match out {
                 Some(Out::Text(text)) => if !write(socket, &mut outbox, text).await {
-                    return;
+                    return Last::Gone;
                 },
-                Some(Out::Close { code, reason }) => return close(socket, code, reason).await,
-                None => return,
+                Some(Out::Close { code, reason }) => return Last::Close(code, reason),
+                None => return Last::Gone,
+            },
+            heard = socket.hear(|heard| {
+                heard_at = Instant::now();
+                listen(app, seat, heard)
+            }) => match heard {
+                Ok(None) => {}
+                Ok(Some(Next::Do(acts))) => for act in acts {
+                    // Deeds are rare, and large while they are done: what is idle does not
+                    // hold the room for one.
+                    Box::pin(visit::act(app, seat, act)).await;
+                },
+                Ok(Some(Next::Pong(payload))) => if !answer(socket, &payload).await {
+                    return Last::Gone;
+                },
+                Ok(Some(Next::End(last))) => return last,
+                Err(End::Gone) => return Last::Gone,
+                Err(End::Fault(fault)) => return Last::Close(fault.code(), "bad_frame"),
             },
             () = silence.as_mut() => {
                 let due = heard_at + SILENCE;
                 if due <= Instant::now() {
-                    return;
+                    return Last::Gone;
                 }
                 silence.as_mut().reset(due);
             }
@@ -141,40 +180,65 @@ async fn converse(app: &App, seat: &Seat, mut outbox: Outbox, socket: &mut WebSo
     }
 }
 
+/// Takes what a page said; goes on listening while nothing follows of it but what others are told.
+fn listen(app: &App, seat: &Seat, heard: Heard<'_>) -> ControlFlow<Next> {
+    ControlFlow::Break(match heard {
+        Heard::Text(text) if text.len() > FRAME_MOST => {
+            Next::End(Last::Close(TOO_LARGE, "too_large"))
+        }
+        Heard::Text(text) => match app.hub.handle(seat, text, app.clock.now()) {
+            acts if acts.is_empty() => return ControlFlow::Continue(()),
+            acts => Next::Do(acts),
+        },
+        Heard::Pong => return ControlFlow::Continue(()),
+        Heard::Ping(payload) => Next::Pong(Bytes::copy_from_slice(payload)),
+        Heard::Binary => Next::End(Last::Close(4400, "bad_message")),
+        Heard::Close => Next::End(Last::Close(NORMAL, "")),
+    })
+}
+
 /// Writes the text, and what else waits, at once. False when the socket is broken or the page does
 /// not read.
-async fn write(socket: &mut WebSocket, outbox: &mut Outbox, first: Bytes) -> bool {
-    let further = outbox.texts(AT_ONCE.saturating_sub(first.len()));
-    let written = async {
-        socket.feed(text_frame(first)).await?;
-        for text in further {
-            socket.feed(text_frame(text)).await?;
+async fn write(socket: &mut Socket, outbox: &mut Outbox, first: Bytes) -> bool {
+    let written = socket.write(|out| {
+        frames::text(out, &first);
+        while out.len() < AT_ONCE
+            && let Some(text) = outbox.text()
+        {
+            frames::text(out, &text);
         }
-        socket.flush().await
-    };
+    });
+    if written.await.is_err() {
+        return false;
+    }
+    if socket.is_flushed() {
+        return true;
+    }
     tokio::select! {
         biased;
-        written = timeout(WRITE, written) => matches!(written, Ok(Ok(()))),
+        written = timeout(WRITE, socket.flush()) => matches!(written, Ok(Ok(()))),
         // What is said next is why.
         () = outbox.cut() => true,
     }
 }
 
-/// What the hub writes is UTF-8, so nothing is lost here.
-fn text_frame(text: Bytes) -> Message {
-    Message::Text(Utf8Bytes::try_from(text).unwrap_or_default())
+/// Answers a ping.
+async fn answer(socket: &mut Socket, payload: &[u8]) -> bool {
+    let written = socket.write(|out| frames::pong(out, payload)).await;
+    written.is_ok() && matches!(timeout(WRITE, socket.flush()).await, Ok(Ok(())))
 }
 
 /// Says why nobody is let in, and closes.
-async fn refuse(socket: &mut WebSocket, bye: Bye) {
+async fn refuse(mut socket: Socket, bye: Bye) {
     if let Ok(text) = serde_json::to_string(&bye.message()) {
-        let _ = timeout(WRITE, socket.send(Message::Text(text.into()))).await;
+        let _ = socket.write(|out| frames::text(out, text.as_bytes())).await;
     }
-    close(socket, bye.close_code(), bye.code()).await;
+    if close(&mut socket, bye.close_code(), bye.code()).await {
+        socket.linger().await;
+    }
 }
 
-async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
-    let frame = CloseFrame { code, reason: reason.into() };
-    // Who does not listen any more needs no farewell.
-    let _ = timeout(WRITE, socket.send(Message::Close(Some(frame)))).await;
+/// Says good-bye. Whether it could be said: who does not listen any more needs none.
+async fn close(socket: &mut Socket, code: u16, reason: &'static str) -> bool {
+    matches!(timeout(WRITE, socket.close(code, reason)).await, Ok(Ok(())))
 }

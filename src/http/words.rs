@@ -57,6 +57,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     ("too_large", "送られた内容が大きすぎます。", "What was sent is too large."),
     (
+        "no_socket",
+        "ビデオ診察の接続（WebSocket）として開いてください。",
+        "This address is the connection of a video visit (WebSocket) and opens only as one.",
+    ),
+    (
         "cross_site",
         "ほかのサイトからの操作は受け付けません。",
         "Requests from other sites are not accepted.",

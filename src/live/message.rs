@@ -11,6 +11,7 @@ use crate::model::facility::IcePolicy;
 use crate::time::Instant;
 
 mod client;
+mod description;
 mod limits;
 mod quick;
 mod server;
@@ -19,9 +20,9 @@ mod strict;
 mod tests;
 
 pub use client::{
-    Candidate, ClientMessage, Description, DescriptionKind, Line, Media, OffBy, Precheck, Quality,
-    Received, Resume,
+    Candidate, ClientMessage, Line, Media, OffBy, Precheck, Quality, Received, Resume,
 };
+pub use description::{Description, DescriptionKind, WAYS};
 pub use limits::{
     CANDIDATES, CANDIDATES_PER_NEG, CAPTIONS, CHAT, FRAME_MOST, GIVEN_UP, Limits, MESSAGES,
     PARTICIPANTS_MOST, Rate, WAITING_MOST,

@@ -2,16 +2,17 @@
 //! what does not read, or leads where no page of a visit can be, is dropped without a word (A-38 of
 //! reliability.md). Where a facility wants relays only, no address of either side passes (W-06).
 
-use std::fmt::Write;
 use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::live::message::{Candidate, Description};
+use crate::live::message::{Candidate, Description, WAYS};
 use crate::model::facility::IcePolicy;
 
 /// Bytes that most candidates fit into.
 const USUAL: usize = 192;
+/// The largest port.
+const PORT_MOST: u32 = 65_535;
 
 /// What may pass in one visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +50,13 @@ pub(super) fn candidate(one: Candidate, rules: Rules) -> Option<Candidate> {
 
 /// A description as it may be passed on: its candidates come one by one, never in it, and with relays
 /// only it names no address.
-pub(super) fn description(desc: &Description, rules: Rules) -> Description {
+pub(super) fn description(desc: Description, rules: Rules) -> Description {
+    if rules.policy == IcePolicy::All && desc.is_tidy() {
+        return desc;
+    }
     let mut sdp = String::with_capacity(desc.sdp.len() + 2);
-    for line in desc.sdp.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
-        let unwanted = ["a=candidate:", "a=end-of-candidates", "a=remote-candidates:"];
-        if unwanted.iter().any(|start| line.starts_with(start)) {
+    for line in desc.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+        if WAYS.iter().any(|start| line.starts_with(start)) {
             continue;
         }
         match rules.policy {
@@ -97,18 +100,24 @@ enum Kind {
     Relay,
 }
 
-/// A candidate, read (RFC 8839, section 5.1).
+/// Further pairs that pages write.
+const FURTHER: [&str; 4] = ["generation", "ufrag", "network-id", "network-cost"];
+
+/// A candidate, read (RFC 8839, section 5.1). What is written of it is what was read: plain numbers,
+/// addresses and ICE's own characters, and nothing else.
 #[derive(Debug)]
 struct Way<'a> {
     foundation: &'a str,
-    component: u16,
-    priority: u32,
+    component: &'a str,
+    priority: &'a str,
     address: IpAddr,
-    port: u16,
+    address_text: &'a str,
+    port: &'a str,
     kind: Kind,
-    related: Option<(IpAddr, u16)>,
-    /// Further pairs that pages write: `generation`, `ufrag`, `network-id`, `network-cost`.
-    further: Vec<(&'a str, &'a str)>,
+    /// Address and port.
+    related: Option<(&'a str, &'a str)>,
+    /// What [`FURTHER`] names, each as it was written last.
+    further: [Option<&'a str>; FURTHER.len()],
 }
 
 impl<'a> Way<'a> {
@@ -117,11 +126,12 @@ impl<'a> Way<'a> {
         let mut words = text.strip_prefix("candidate:")?.split_ascii_whitespace();
         let foundation =
             words.next().filter(|text| text.len() <= 32 && text.bytes().all(is_ice))?;
-        let component = words.next()?.parse().ok().filter(|id| (1..=256).contains(id))?;
+        let component = words.next().filter(|word| number(word, 256) && *word != "0")?;
         words.next().filter(|transport| transport.eq_ignore_ascii_case("udp"))?;
-        let priority = words.next()?.parse().ok()?;
-        let address = words.next()?.parse().ok()?;
-        let port = words.next()?.parse().ok()?;
+        let priority = words.next().filter(|word| number(word, u32::MAX))?;
+        let address_text = words.next()?;
+        let address = address_text.parse().ok()?;
+        let port = words.next().filter(|word| number(word, PORT_MOST))?;
         words.next().filter(|word| *word == "typ")?;
         let kind = match words.next()? {
             "host" => Kind::Host,
@@ -130,31 +140,38 @@ impl<'a> Way<'a> {
             "relay" => Kind::Relay,
             _ => return None,
         };
-        let mut way = Way {
-            foundation,
-            component,
-            priority,
-            address,
-            port,
-            kind,
-            related: None,
-            further: Vec::new(),
-        };
-        let mut related = None;
+        let (mut related, mut related_address) = (None, None);
+        let mut further = [None; FURTHER.len()];
         while let Some(name) = words.next() {
             let value = words.next()?;
             match name {
-                "raddr" => related = Some(value.parse().ok()?),
-                "rport" => way.related = Some((related?, value.parse().ok()?)),
-                "generation" | "ufrag" | "network-id" | "network-cost"
-                    if value.bytes().all(is_ice) =>
-                {
-                    way.further.push((name, value));
+                "raddr" => {
+                    value.parse::<IpAddr>().ok()?;
+                    related_address = Some(value);
+                }
+                "rport" => {
+                    let port = Some(value).filter(|word| number(word, PORT_MOST))?;
+                    related = Some((related_address?, port));
+                }
+                _ if value.bytes().all(is_ice) => {
+                    if let Some(at) = FURTHER.iter().position(|one| *one == name) {
+                        further[at] = Some(value);
+                    }
                 }
                 _ => {}
             }
         }
-        Some(way)
+        Some(Way {
+            foundation,
+            component,
+            priority,
+            address,
+            address_text,
+            port,
+            kind,
+            related,
+            further,
+        })
     }
 
     /// Whether a page of a visit can be where it leads.
@@ -174,30 +191,32 @@ impl<'a> Way<'a> {
             Kind::Reflexive(kind) => kind,
             Kind::Relay => "relay",
         };
-        let Self { foundation, component, priority, address, port, .. } = self;
+        let Self { foundation, component, priority, address_text, port, .. } = self;
         let mut text = String::with_capacity(USUAL);
-        write!(
-            text,
-            "candidate:{foundation} {component} udp {priority} {address} {port} typ {kind}"
-        )
-        .ok()?;
+        text.extend(["candidate:", foundation, " ", component, " udp ", priority, " "]);
+        text.extend([address_text, " ", port, " typ ", kind]);
         match self.related {
             // The relay's own view of the page would be the page's address.
-            Some((address, _)) if only_relays && address.is_ipv4() => {
+            Some((address, _)) if only_relays && !address.contains(':') => {
                 text.push_str(" raddr 0.0.0.0 rport 0");
             }
             Some(_) if only_relays => text.push_str(" raddr :: rport 0"),
-            Some((address, port)) => write!(text, " raddr {address} rport {port}").ok()?,
+            Some((address, port)) => text.extend([" raddr ", address, " rport ", port]),
             None => {}
         }
-        for (name, value) in &self.further {
+        for (name, value) in FURTHER.iter().zip(self.further) {
             // What kind of network a page is in is nobody's business where addresses are not.
-            if !(only_relays && name.starts_with("network-")) {
+            if let Some(value) = value.filter(|_| !(only_relays && name.starts_with("network-"))) {
                 text.extend([" ", name, " ", value]);
             }
         }
         Some(text)
     }
+}
+
+/// Whether the word is a number of digits alone, and no larger.
+fn number(word: &str, most: u32) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit()) && word.parse().is_ok_and(|it: u32| it <= most)
 }
 
 /// A character of ICE's own words (RFC 8839: `ice-char`).
@@ -324,7 +343,7 @@ mod tests {
 
     fn told(sdp: &str, policy: IcePolicy) -> String {
         let desc = Description { kind: DescriptionKind::Offer, sdp: sdp.to_owned() };
-        description(&desc, rules(policy)).sdp
+        description(desc, rules(policy)).sdp
     }
 
     #[test]

@@ -84,17 +84,9 @@ impl Outbox {
         poll_fn(|context| self.0.lock().poll_next(context)).await
     }
 
-    /// The texts that wait now, of `bytes` together or a little more.
-    pub fn texts(&mut self, bytes: usize) -> Vec<Bytes> {
-        let mut queue = self.0.lock();
-        let (mut texts, mut length) = (Vec::new(), 0);
-        while length < bytes
-            && let Some(text) = queue.text()
-        {
-            length += text.len();
-            texts.push(text);
-        }
-        texts
+    /// The next text that waits now, if there is one.
+    pub fn text(&mut self) -> Option<Bytes> {
+        self.0.lock().text()
     }
 
     /// Resolves when the socket was given up for reading too slowly: a write under way should be

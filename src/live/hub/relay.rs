@@ -78,7 +78,7 @@ fn take(room: &mut Room, from: From, message: ClientMessage, now: Instant) -> Ve
         return Vec::new();
     }
     match message {
-        ClientMessage::Sdp { to: Some(to), pc, neg, desc } => sdp(room, from, (to, pc, neg), &desc),
+        ClientMessage::Sdp { to: Some(to), pc, neg, desc } => sdp(room, from, (to, pc, neg), desc),
         ClientMessage::Sdp { to: None, pc, neg, desc } => room_sdp(room, from, &pc, neg, desc),
         ClientMessage::Ready { pc } => {
             room.ways.ready(from.who, &pc);
@@ -175,7 +175,7 @@ fn sdp(
     room: &mut Room,
     from: From,
     (to, pc, neg): (ParticipantId, String, u32),
-    desc: &Description,
+    desc: Description,
 ) {
     if !linked(room, from, to, &pc) {
         return;

@@ -1,10 +1,10 @@
 //! What a page says, kind by kind, and the limits of each field.
 
 use super::limits::{
-    CANDIDATE_MOST, CANDIDATES_MOST, CAPTION_MOST, CHAT_MOST, LANG_MOST, MEDIA_LINES_MOST,
-    NAME_MOST, PARTICIPANTS_MOST, SDP_MOST, TEXT_MOST,
+    CANDIDATE_MOST, CANDIDATES_MOST, CAPTION_MOST, CHAT_MOST, LANG_MOST, NAME_MOST,
+    PARTICIPANTS_MOST, TEXT_MOST,
 };
-use super::{BadMessage, Deserialize, Kind, Number, ParticipantId, Serialize};
+use super::{BadMessage, Description, Deserialize, Kind, Number, ParticipantId, Serialize};
 
 /// What a page says.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -125,27 +125,6 @@ pub enum Line {
     Degraded,
     /// Not usable.
     Failed,
-}
-
-/// A description of a connection, as browsers exchange it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Description {
-    /// Offer or answer; a rollback is each side's own affair.
-    #[serde(rename = "type")]
-    pub kind: DescriptionKind,
-    /// The text.
-    pub sdp: String,
-}
-
-/// Which half of a negotiation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DescriptionKind {
-    /// The first half.
-    Offer,
-    /// The second half.
-    Answer,
 }
 
 /// A way on which a connection could run.
@@ -324,31 +303,6 @@ impl ClientMessage {
     }
 }
 
-impl Description {
-    /// Looks at size and shape, and that exactly one key is named for all of it: what else is in it
-    /// is for the two browsers to agree on.
-    fn check(&self) -> Result<(), BadMessage> {
-        most(&self.sdp, SDP_MOST, "sdp")?;
-        ensure(self.sdp.starts_with("v=0"), "sdp")?;
-        let (mut media, mut first) = (0, None);
-        for line in self.sdp.lines() {
-            if line.starts_with("m=") {
-                media += 1;
-            } else if let Some(mark) = line.strip_prefix("a=fingerprint:") {
-                let (mark, first) = (mark.trim(), *first.get_or_insert(mark.trim()));
-                ensure(mark.eq_ignore_ascii_case(first), "fingerprint")?;
-            } else {
-                // Keys in the text (RFC 4568) would be known to whoever passes it on.
-                ensure(!line.starts_with("a=crypto:"), "crypto")?;
-            }
-        }
-        ensure(media <= MEDIA_LINES_MOST, "sdp")?;
-        let algorithm = first.and_then(|mark| mark.split(' ').next()).unwrap_or_default();
-        let known = ["sha-256", "sha-384", "sha-512"];
-        ensure(known.iter().any(|one| algorithm.eq_ignore_ascii_case(one)), "fingerprint")
-    }
-}
-
 impl Candidate {
     fn check(&self) -> Result<(), BadMessage> {
         most(&self.candidate, CANDIDATE_MOST, "candidate")?;
@@ -368,10 +322,10 @@ impl Quality {
     }
 }
 
-fn most(text: &str, bytes: usize, what: &'static str) -> Result<(), BadMessage> {
+pub(super) fn most(text: &str, bytes: usize, what: &'static str) -> Result<(), BadMessage> {
     ensure(text.len() <= bytes, what)
 }
 
-fn ensure(holds: bool, what: &'static str) -> Result<(), BadMessage> {
+pub(super) fn ensure(holds: bool, what: &'static str) -> Result<(), BadMessage> {
     if holds { Ok(()) } else { Err(BadMessage::Invalid(what)) }
 }
