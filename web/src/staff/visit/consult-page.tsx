@@ -22,6 +22,7 @@ import { CarePlanPart } from "./care-plan";
 import { ClearancePanel } from "./clearance-panel";
 import { CloseForm } from "./closing/close-form";
 import { DelayButtons } from "./delay-buttons";
+import { Farewell } from "./farewell";
 import { PeoplePanel } from "./people-panel";
 import { QualityPanel } from "./quality-panel";
 import { NotAdmitted, WaitingList } from "./waiting-card";
@@ -163,7 +164,7 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
     return (
       <>
         <Farewell bye={view.bye} />
-        <WithoutCall onClose={onOver} />
+        {view.bye === "signed_out" ? null : <WithoutCall onClose={onOver} />}
       </>
     );
   }
@@ -186,16 +187,6 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
       <WaitingList waiting={view.room.waiting} call={call} />
     </CallScreen>
   );
-}
-
-/** Why the call does not go on here. */
-function Farewell({ bye }: { bye: string | undefined }) {
-  const { t } = useLingui();
-  const words: Record<string, string> = {
-    replaced: t`この診察は、ほかの画面で開いています`,
-    moved: t`この診察は、ほかの日時に変わりました。今日の一覧から開き直してください`,
-  };
-  return <Banner kind="warning" title={words[bye ?? ""] ?? t`サーバーとの接続が終わりました。画面を読み込み直してください`} />;
 }
 
 function BeforeCall({ call, view, stream, booking }: { call: Call; view: CallView; stream: MediaStream; booking: Visit["booking"] }) {
