@@ -160,6 +160,8 @@ struct ClearanceItem {
     due: Due,
     /// How it stands.
     state: ItemState,
+    /// Whether it may be let go with a reason.
+    waivable: bool,
     /// How it was checked.
     method: Option<Method>,
     /// Why it was let go.
@@ -186,6 +188,7 @@ impl From<Clearance> for ClearanceJson {
             item: one.stand.item,
             due: one.stand.due,
             state: one.stand.state,
+            waivable: one.waivable,
             method: one.method,
             reason: one.reason,
             at: one.at,

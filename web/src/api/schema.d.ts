@@ -4107,6 +4107,8 @@ export interface components {
              * @description To be named when it is changed.
              */
             version: number;
+            /** @description Whether it may be let go with a reason. */
+            waivable: boolean;
         };
         /** @description What the browser counted. */
         ClientNumbers: {

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { api, type Schemas, type Visit } from "../../api/client";
 import { dateOf, dayAndTime, language } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
@@ -117,6 +117,12 @@ function PatientFacts({ visit }: { visit: Visit }) {
   });
   const item = mine(day.data?.items);
   const patient = item?.patient;
+  const [asked, setAsked] = useState(false);
+  const intake = useRef<HTMLElement>(null);
+  const showBasis = () => {
+    setAsked(true);
+    intake.current?.focus();
+  };
   return (
     <aside className="panel" aria-label={t`患者と予約`}>
       <SummaryList rows={[
@@ -132,9 +138,12 @@ function PatientFacts({ visit }: { visit: Visit }) {
         { term: t`予約番号`, value: booking.number ?? "" },
       ]} />
       {visit.state === "ended" ? null : <Emergency booking={booking.id} side="clinic" />}
-      <Folded title={t`診察前の確認`}><ClearancePanel booking={booking} /></Folded>
+      <Folded title={t`診察前の確認`}><ClearancePanel booking={booking} onBasis={showBasis} /></Folded>
       {useAccount().role === "clinician" ? <Folded title={t`診療計画`}><CarePlanPart visit={visit} /></Folded> : null}
-      <Folded title={t`問診と初診の根拠`}><IntakeView booking={booking} /></Folded>
+      <details open={asked} onToggle={(event) => { setAsked(event.currentTarget.open); }}>
+        <summary ref={intake}>{t`問診と初診の根拠`}</summary>
+        {asked ? <IntakeView booking={booking} /> : null}
+      </details>
       <Folded title={t`通話の品質`}><QualityPanel booking={booking.id} live={visit.state !== "ended"} /></Folded>
     </aside>
   );
