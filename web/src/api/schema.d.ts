@@ -4023,6 +4023,8 @@ export interface components {
         /** @description The plan of a visit's patient. */
         CarePlanFound: {
             plan?: components["schemas"]["CarePlan"] | null;
+            /** @description All versions, the newest first. */
+            versions: components["schemas"]["CarePlanVersion"][];
         };
         /** @description The nine sections, none of which may be empty. */
         CarePlanSections: {
@@ -4044,6 +4046,19 @@ export interface components {
             patient_cooperation: string;
             /** @description Who answers for which risk of security, without a gap. */
             security_responsibility: string;
+        };
+        /** @description That there is a version. */
+        CarePlanVersion: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            version: number;
         };
         /** @description A next version. */
         CarePlanWish: {
@@ -14133,7 +14148,10 @@ export interface operations {
     };
     clinic_plan: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Its number; the newest where none is given. */
+                version?: number;
+            };
             header?: never;
             path: {
                 id: components["schemas"]["BookingId"];
@@ -16539,7 +16557,10 @@ export interface operations {
     };
     patient_plan: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Its number; the newest where none is given. */
+                version?: number;
+            };
             header?: never;
             path: {
                 id: components["schemas"]["BookingId"];
