@@ -34,6 +34,8 @@ const REASON_MOST: usize = 500;
 pub struct Stood {
     /// Which, by when, and how it stands.
     pub stand: Stand,
+    /// It is asked so of a first visit alone, and whether this is one only its doctor will say.
+    pub if_first: bool,
     /// Whether the clinic may let it go.
     pub waivable: bool,
     /// How it was checked.
@@ -96,7 +98,7 @@ async fn stood(app: &App, tx: &mut Tx, view: &BookingView) -> Result<Clearance> 
     let asking = tx.asking(booking.service).await?.ok_or(Error::NotFound)?;
     let first = likely_first(tx, booking, &asking).await?;
     let door = required(view, &asking, asking.visit == Stage::First);
-    let asked = rules::foreseen(door, required(view, &asking, first));
+    let asked = rules::foreseen(door.clone(), required(view, &asking, first));
     let facts = tx.clearance_facts(booking.id).await?.ok_or(Error::NotFound)?;
     let rows = tx.clearance_items(booking.id).await?;
     let stands = judged(view, &asked, &facts, rows.iter().map(|row| (row.item, row.state)));
@@ -107,6 +109,7 @@ async fn stood(app: &App, tx: &mut Tx, view: &BookingView) -> Result<Clearance> 
         let reason = reason.map(|(sealed, key)| key.open_text(reason_place(booking.id), sealed));
         Ok::<_, SealError>(Stood {
             stand,
+            if_first: door.get(&stand.item) != Some(&stand.due),
             waivable: rules::is_waivable(stand.item, first),
             method: row.and_then(|row| row.method),
             reason: reason.transpose()?,

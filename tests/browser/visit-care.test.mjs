@@ -77,7 +77,7 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await doctor.page.locator('summary', { hasText: '診察前の確認' }).click();
   await doctor.page.getByText('東京都新宿区架空町9-8-7').waitFor();
   // She is new here: on what a first visit rests is asked by the end, and can be said where it stands.
-  await doctor.page.getByText(/初診の根拠:\s*まだ （閉じる前に必要）/).waitFor();
+  await doctor.page.getByText(/初診の根拠:\s*まだ （初診なら、閉じる前に必要）/).waitFor();
   assert.equal(await doctor.page.locator('summary', { hasText: '初診の根拠 を理由を書いて省く' }).count(), 0);
   await press(doctor.page, '初診の根拠を確かめる');
   await doctor.page.getByRole('button', { name: '根拠を確かめた' }).waitFor();

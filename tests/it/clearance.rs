@@ -126,14 +126,18 @@ on_both_engines! {
         let (mut hers, mut doctor) = (site.browser(), site.signed_in("doctor").await);
         let id = booked(&mut hers, AT, &hana()).await;
         let (clearance, basis) = (format!("/api/clinic/visits/{id}/clearance"), format!("/api/clinic/visits/{id}/basis"));
-        let waivable = |read: &Value, item: &str| {
+        let says = |read: &Value, item: &str, what: &str| {
             let items = read["items"].as_array().unwrap();
-            items.iter().find(|one| one["item"] == item).unwrap()["waivable"].as_bool().unwrap()
+            items.iter().find(|one| one["item"] == item).unwrap()[what].as_bool().unwrap()
         };
+        let waivable = |read: &Value, item: &str| says(read, item, "waivable");
         let read = doctor.get(&clearance).await.expect(StatusCode::OK);
         assert_eq!(state(&read, "medical_information"), ("closing", "pending"));
         for (item, may) in [("medical_information", false), ("identity_patient", false), ("consent_privacy", false), ("device_test", true)] {
             assert_eq!(waivable(&read, item), may, "{item}");
+        }
+        for (item, only) in [("medical_information", true), ("identity_patient", true), ("consent_privacy", false), ("device_test", false)] {
+            assert_eq!(says(&read, item, "if_first"), only, "{item}");
         }
         // It stops nobody at the door: whether the visit is a first one is said at its end.
         let today = doctor.get("/api/clinic/visits?date=2026-12-01").await.expect(StatusCode::OK);
@@ -153,7 +157,7 @@ on_both_engines! {
         let items = read["items"].as_array().unwrap();
         assert!(items.iter().all(|one| one["item"] != "medical_information"), "{read}");
         assert_eq!(state(&read, "identity_patient"), ("advised", "pending"));
-        assert!(waivable(&read, "identity_patient"));
+        assert!(waivable(&read, "identity_patient") && !says(&read, "identity_patient", "if_first"));
     }
 
     async fn the_database_keeps_the_rules_of_clearance(site: Site) {

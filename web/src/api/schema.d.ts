@@ -4110,6 +4110,8 @@ export interface components {
             at?: string | null;
             /** @description By when. */
             due: components["schemas"]["Due"];
+            /** @description Whether it is due then only if this turns out to be a first visit. */
+            if_first: boolean;
             /** @description Which. */
             item: components["schemas"]["Item"];
             method?: components["schemas"]["Method"] | null;

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { Link, useSearchParams } from "react-router";
 import { api, client, type Schemas, type Visit } from "../../api/client";
-import { dayAndTime, language } from "../../i18n";
+import { dayAndTime, language, longDate } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { Failure } from "../../ui/errors";
 import { PageTitle } from "../../ui/page";
@@ -30,7 +30,8 @@ function PlanOf({ visit, version }: { visit: Visit; version: number | undefined 
     await call(() => client.POST("/api/visits/{id}/care-plan/agree", { params: { path: { id: visit.booking.id } }, body: { version } }));
     void query.refetch();
   };
-  const at = (instant: string) => dayAndTime(instant, visit.booking.zone, language());
+  const { zone } = visit.booking;
+  const day = (instant: string) => longDate(instant, zone, language());
   const here = `/visit/${visit.booking.id}/plan`;
   return (
     <>
@@ -40,8 +41,8 @@ function PlanOf({ visit, version }: { visit: Visit; version: number | undefined 
       {query.data && !plan ? <p>{t`診療計画は、まだありません。初診では、診察の中で医師が説明します。`}</p> : null}
       {plan ? (
         <>
-          {replaced ? <Banner kind="warning" title={t`これは古い版です。第${replaced.version}版（${at(replaced.created_at)}）に替わりました`} /> : null}
-          <p>{t`第${plan.version}版（${at(plan.created_at)}）`}</p>
+          {replaced ? <Banner kind="warning" title={t`これは古い版です。第${replaced.version}版（${day(replaced.created_at)}）に替わりました`} /> : null}
+          <p>{t`第${plan.version}版（${day(plan.created_at)}）`}</p>
           {sections.map(({ section, title }) => (
             <section key={section}>
               <h2>{title}</h2>
@@ -51,12 +52,12 @@ function PlanOf({ visit, version }: { visit: Visit; version: number | undefined 
           <h2>{t`録音・録画`}</h2>
           <p>{plan.recording === "none" ? t`どちらも録音・録画しません。このシステムは何も記録しません。` : t`録音・録画について、医師と取り決めがあります。`}</p>
           {failure ? <Failure error={failure} /> : null}
-          <div role="status">{plan.agreed_at ? <Banner kind="success" title={t`${at(plan.agreed_at)} に同意しました`} /> : null}</div>
+          <div role="status">{plan.agreed_at ? <Banner kind="success" title={t`${dayAndTime(plan.agreed_at, zone, language())} に同意しました`} /> : null}</div>
           {!plan.agreed_at && !replaced && visit.state !== "ended" ? (
             <p><button type="button" className="button button-solid button-large" disabled={busy} onClick={() => { void agree(plan.version); }}>{t`この計画に同意する`}</button></p>
           ) : null}
           <p className="no-print"><button type="button" className="button button-outline" onClick={() => { window.print(); }}>{t`印刷する`}</button></p>
-          {newest && versions.length > 1 ? <Versions versions={versions} shown={plan.version} newest={newest.version} here={here} at={at} /> : null}
+          {newest && versions.length > 1 ? <Versions versions={versions} shown={plan.version} newest={newest.version} here={here} day={day} /> : null}
         </>
       ) : null}
     </>
@@ -64,12 +65,12 @@ function PlanOf({ visit, version }: { visit: Visit; version: number | undefined 
 }
 
 /** All versions, the newest first; the one on show is no link. */
-function Versions({ versions, shown, newest, here, at }: {
+function Versions({ versions, shown, newest, here, day }: {
   versions: Schemas["CarePlanVersion"][];
   shown: number;
   newest: number;
   here: string;
-  at: (instant: string) => string;
+  day: (instant: string) => string;
 }) {
   const { t } = useLingui();
   return (
@@ -77,7 +78,7 @@ function Versions({ versions, shown, newest, here, at }: {
       <h2 id="versions-title">{t`これまでの版`}</h2>
       <ul>
         {versions.map(({ version, created_at }) => {
-          const name = t`第${version}版（${at(created_at)}）`;
+          const name = t`第${version}版（${day(created_at)}）`;
           return (
             <li key={version}>
               {version === shown ? <span aria-current="page">{name}</span> : <Link to={version === newest ? here : `${here}?version=${String(version)}`}>{name}</Link>}

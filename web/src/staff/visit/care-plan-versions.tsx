@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, type Schemas, type Visit } from "../../api/client";
-import { dayAndTime, language } from "../../i18n";
+import { language, longDate } from "../../i18n";
 import { usePlanSections } from "../../ui/plan-words";
 import { QueryState } from "../../ui/query-state";
 import { SummaryList } from "../../ui/summary-list";
@@ -28,8 +28,8 @@ export function CarePlanVersions({ visit, versions }: { visit: Visit; versions: 
 function OneVersion({ visit, one, newest }: { visit: Visit; one: Version; newest: number }) {
   const { t } = useLingui();
   const [open, setOpen] = useState(false);
-  const at = dayAndTime(one.created_at, visit.booking.zone, language());
-  const name = t`第${one.version}版（${at}）`;
+  const day = longDate(one.created_at, visit.booking.zone, language());
+  const name = t`第${one.version}版（${day}）`;
   const old = one.version < newest;
   return (
     <details open={open} onToggle={(event) => { setOpen(event.currentTarget.open); }}>

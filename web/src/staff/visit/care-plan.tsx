@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, client, type Schemas, type Visit } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { dayAndTime, language } from "../../i18n";
+import { dayAndTime, language, longDate } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { SelectField, TextField } from "../../ui/fields";
@@ -53,7 +53,7 @@ function Stands({ visit, plan, onAgreed }: { visit: Visit; plan: Plan; onAgreed:
   };
   return (
     <>
-      <p>{t`第${plan.version}版（${at(plan.created_at)}）`}</p>
+      <p>{t`第${plan.version}版（${longDate(plan.created_at, visit.booking.zone, language())}）`}</p>
       {failure ? <Failure error={failure} /> : null}
       {plan.agreed_at ? <Banner kind="success" live title={t`${at(plan.agreed_at)} に合意しました`} /> : (
         <p className="buttons">

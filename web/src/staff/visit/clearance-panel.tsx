@@ -46,12 +46,13 @@ function Row({ booking, item, onChanged, onBasis }: { booking: Booking; item: It
   const state = useStateWords()[item.state];
   const methods = useMethods(item.item);
   const dues: Record<Item["due"], string> = { admission: t`呼ぶ前`, closing: t`閉じる前`, advised: "" };
+  const due = item.if_first ? t`（初診なら、${dues[item.due]}に必要）` : t`（${dues[item.due]}に必要）`;
   const clear = item.state === "done" || item.state === "waived";
   const how = methods.find(({ value }) => value === item.method)?.label;
   return (
     <>
       <p className={clear || item.due === "advised" ? "" : "bad"}>
-        {name}: <strong>{state}</strong>{how ? ` ${how}` : ""}{!clear && dues[item.due] ? ` ${t`（${dues[item.due]}に必要）`}` : ""}
+        {name}: <strong>{state}</strong>{how ? ` ${how}` : ""}{!clear && dues[item.due] ? ` ${due}` : ""}
         {item.reason ? <> <bdi>{item.reason}</bdi></> : null}
       </p>
       {item.state !== "done" && methods.length > 0 ? <Check booking={booking} item={item} name={name} methods={methods} onChanged={onChanged} /> : null}
