@@ -105,7 +105,7 @@ pub use reception::LinkRow;
 pub use rooms::{OverbookingRow, RoomRow, SiteRow};
 pub use subsidies::GrantRow;
 pub use tries::Lease;
-pub use visits::{PresentRow, Ticketed, VisitRow};
+pub use visits::{PresentRow, Ticketed, VisitRow, VisitStanding};
 pub use waiting::DelayRow;
 pub use waitlist::{FreedRow, WaitlistRow};
 pub use webhooks::WebhookRow;

@@ -16,7 +16,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     tracker.spawn(every(Duration::from_secs(10), stop.clone(), app.clone(), places));
     tracker.spawn(forwarding(app.clone(), stop.clone()));
     tracker.spawn(every(Duration::from_secs(1), stop.clone(), app.clone(), unwelcome));
-    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), over));
+    tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), elsewhere));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), waitlist));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), summary));
     tracker.spawn(every(Duration::from_secs(5), stop.clone(), app.clone(), counts));
@@ -178,7 +178,7 @@ async fn unwelcome(app: App) -> Result<(), crate::actions::Error> {
     visit::send_out(&app).await
 }
 
-/// Ends visits that are over for another server.
-async fn over(app: App) -> Result<(), crate::actions::Error> {
-    visit::end_over(&app).await
+/// Ends visits that are over for another server, and leaves those that it moved.
+async fn elsewhere(app: App) -> Result<(), crate::actions::Error> {
+    visit::catch_up(&app).await
 }

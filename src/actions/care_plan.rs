@@ -62,9 +62,20 @@ fn body_place(version: Uuid) -> Place {
 /// The newest version of the plan of a visit's patient, with whether it was agreed to for this
 /// visit.
 async fn newest(tx: &mut Tx, key: &Key, view: &BookingView) -> Result<Option<Plan>> {
+    opened(tx, key, view, None).await
+}
+
+/// The same of the version that is named.
+async fn opened(
+    tx: &mut Tx,
+    key: &Key,
+    view: &BookingView,
+    version: Option<i64>,
+) -> Result<Option<Plan>> {
     let booking = &view.booking;
     let patient = booking.patient.ok_or(Error::NotFound)?;
-    let Some(row) = tx.care_plan(patient, booking.facility).await? else { return Ok(None) };
+    let row = tx.care_plan(patient, booking.facility, version).await?;
+    let Some(row) = row else { return Ok(None) };
     let sections = key.open(body_place(row.id), &row.body)?;
     let agreed = tx.care_plan_agreements(booking.id).await?;
     let agreed = agreed.iter().find(|agreed| agreed.version_id == row.id);
@@ -78,16 +89,32 @@ async fn newest(tx: &mut Tx, key: &Key, view: &BookingView) -> Result<Option<Pla
     }))
 }
 
-/// The plan as it stands. When staff read it, it is a deed that is audited.
-pub async fn read(app: &App, actor: &Actor, id: BookingId) -> Result<Option<Plan>> {
+/// A plan to be read.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The version that was asked for, or the newest; nothing where none was written.
+    pub plan: Option<Plan>,
+    /// The numbers of all versions and when each was written, the newest first: what was replaced
+    /// stays to be read.
+    pub versions: Vec<(i64, Instant)>,
+}
+
+/// A version of the plan, the newest where none is named. Reading it is a deed that is audited.
+pub async fn read(app: &App, actor: &Actor, id: BookingId, version: Option<i64>) -> Result<Read> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let view = load(&mut tx, actor, id).await?;
     let key = key_of(app, &view)?;
-    let plan = newest(&mut tx, &key, &view).await?;
+    let plan = opened(&mut tx, &key, &view, version).await?;
+    if plan.is_none() && version.is_some() {
+        return Err(Error::NotFound);
+    }
+    let patient = view.booking.patient.ok_or(Error::NotFound)?;
+    let versions = tx.care_plan_versions(patient, view.booking.facility).await?;
     let entry = Entry::of(actor, "care_plan.read", id, now).at_facility(view.booking.facility);
-    tx.commit(entry).await?;
-    Ok(plan)
+    let read = plan.as_ref().map(|plan| plan.version);
+    tx.commit(entry.with(json!({ "version": read }))).await?;
+    Ok(Read { plan, versions })
 }
 
 /// Writes the next version. Only a doctor who treats the patient does.
@@ -108,7 +135,7 @@ pub async fn write(app: &App, actor: &Actor, id: BookingId, written: Written) ->
     }
     let key = key_of(app, &view)?;
     let patient = booking.patient.ok_or(Error::NotFound)?;
-    let seen = tx.care_plan(patient, booking.facility).await?.map_or(0, |plan| plan.version);
+    let seen = tx.care_plan(patient, booking.facility, None).await?.map_or(0, |plan| plan.version);
     if seen != written.version {
         return Err(Error::Refused("stale"));
     }

@@ -34,6 +34,10 @@ const REASON_MOST: usize = 500;
 pub struct Stood {
     /// Which, by when, and how it stands.
     pub stand: Stand,
+    /// It is asked so of a first visit alone, and whether this is one only its doctor will say.
+    pub if_first: bool,
+    /// Whether the clinic may let it go.
+    pub waivable: bool,
     /// How it was checked.
     pub method: Option<Method>,
     /// Why it was let go.
@@ -92,8 +96,12 @@ pub async fn read(app: &App, actor: &Actor, id: BookingId) -> Result<Clearance> 
 async fn stood(app: &App, tx: &mut Tx, view: &BookingView) -> Result<Clearance> {
     let booking = &view.booking;
     let asking = tx.asking(booking.service).await?.ok_or(Error::NotFound)?;
-    let stands = standing(tx, view, &asking, asking.visit == Stage::First).await?;
+    let first = likely_first(tx, booking, &asking).await?;
+    let door = required(view, &asking, asking.visit == Stage::First);
+    let asked = rules::foreseen(door.clone(), required(view, &asking, first));
+    let facts = tx.clearance_facts(booking.id).await?.ok_or(Error::NotFound)?;
     let rows = tx.clearance_items(booking.id).await?;
+    let stands = judged(view, &asked, &facts, rows.iter().map(|row| (row.item, row.state)));
     let key = key_of(app, view)?;
     let item = |stand: Stand| {
         let row = rows.iter().find(|row| row.item == stand.item);
@@ -101,6 +109,8 @@ async fn stood(app: &App, tx: &mut Tx, view: &BookingView) -> Result<Clearance> 
         let reason = reason.map(|(sealed, key)| key.open_text(reason_place(booking.id), sealed));
         Ok::<_, SealError>(Stood {
             stand,
+            if_first: door.get(&stand.item) != Some(&stand.due),
+            waivable: rules::is_waivable(stand.item, first),
             method: row.and_then(|row| row.method),
             reason: reason.transpose()?,
             at: row.map(|row| row.at),
@@ -115,12 +125,25 @@ async fn stood(app: &App, tx: &mut Tx, view: &BookingView) -> Result<Clearance> 
     Ok(Clearance { items, place })
 }
 
+/// Whether a visit is a first one, as far as can be known before its doctor says so: by its service
+/// or, of one for everybody, where the patient is new here.
+async fn likely_first(tx: &mut Tx, booking: &Booking, asking: &Asking) -> Result<bool> {
+    match asking.visit {
+        Stage::First => Ok(true),
+        Stage::Repeat => Ok(false),
+        Stage::Any => {
+            let Some(patient) = booking.patient else { return Ok(false) };
+            Ok(!tx.seen_before(patient, booking.facility, booking.id).await?)
+        }
+    }
+}
+
 fn reason_place(id: BookingId) -> Sealing {
     Sealing::new("clearance_item.reason", id.0)
 }
 
-/// Says how an item stands. A waiver has its reason; consent, and the identity at a first visit,
-/// are let go by nobody.
+/// Says how an item stands. A waiver has its reason; consent, the basis of a first visit and the
+/// identity at one are let go by nobody.
 pub async fn put(
     app: &App,
     actor: &Actor,
@@ -193,7 +216,7 @@ async fn standing(
     let id = view.booking.id;
     let facts = tx.clearance_facts(id).await?.ok_or(Error::NotFound)?;
     let seen_to = tx.clearance_items(id).await?.into_iter().map(|row| (row.item, row.state));
-    Ok(judged(view, asking, first, &facts, seen_to))
+    Ok(judged(view, &required(view, asking, first), &facts, seen_to))
 }
 
 /// What the rules of its day ask of a visit.
@@ -205,15 +228,13 @@ fn required(view: &BookingView, asking: &Asking, first: bool) -> BTreeMap<Item, 
 
 fn judged(
     view: &BookingView,
-    asking: &Asking,
-    first: bool,
+    required: &BTreeMap<Item, Due>,
     facts: &FactsRow,
     seen_to: impl IntoIterator<Item = (Item, ItemState)>,
 ) -> Vec<Stand> {
-    let required = required(view, asking, first);
     let mut known = derived(view, facts);
     known.extend(seen_to);
-    rules::stand(&required, &known)
+    rules::stand(required, &known)
 }
 
 /// What follows from other rows.
@@ -265,7 +286,8 @@ pub(super) async fn open_between(
         };
         if let Some((asking, facts)) = asking.as_ref().zip(facts.get(&id)) {
             let seen_to = seen_to.remove(&id).unwrap_or_default();
-            let stands = judged(view, asking, asking.visit == Stage::First, facts, seen_to);
+            let required = required(view, asking, asking.visit == Stage::First);
+            let stands = judged(view, &required, facts, seen_to);
             open.insert(id, rules::open(&stands, Due::Admission));
         }
     }

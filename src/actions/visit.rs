@@ -28,7 +28,7 @@ pub mod quality;
 mod door;
 mod refused;
 
-pub use door::{Presented, end_over, enter, send_out, sweep};
+pub use door::{Presented, catch_up, enter, send_out, sweep};
 
 /// How long a ticket waits to be used.
 const TICKET: TimeDelta = TimeDelta::seconds(30);

@@ -72,11 +72,23 @@ pub fn open_at_the_end(stands: &[Stand], door: &BTreeMap<Item, Due>) -> Vec<Item
     open
 }
 
+/// What is asked around a visit: at the `door`, and by the `end` what is asked then besides, where
+/// the door cannot know yet what the visit will have been.
+pub fn foreseen(door: BTreeMap<Item, Due>, end: BTreeMap<Item, Due>) -> BTreeMap<Item, Due> {
+    let mut all = door;
+    for (item, due) in end {
+        let by_then = due.max(Due::Closing);
+        let due = all.entry(item).or_insert(by_then);
+        *due = by_then.min(*due);
+    }
+    all
+}
+
 /// Whether somebody of the clinic may let an item go. Consent is the patient's alone; without an
-/// identity check no first visit is closed (guideline V1(4)).
+/// identity check no first visit is closed (guideline V1(4)), nor without its basis (V1(2)).
 pub const fn is_waivable(item: Item, first: bool) -> bool {
     match item {
-        Item::ConsentOnlineCare | Item::ConsentPrivacy => false,
+        Item::ConsentOnlineCare | Item::ConsentPrivacy | Item::MedicalInformation => false,
         Item::IdentityPatient => !first,
         _ => true,
     }
@@ -185,12 +197,38 @@ mod tests {
     }
 
     #[test]
-    fn what_the_patient_agrees_to_is_not_let_go() {
+    fn consent_and_the_basis_are_not_let_go() {
         for item in Item::ALL {
-            let consent = matches!(item, I::ConsentOnlineCare | I::ConsentPrivacy);
-            assert_eq!(is_waivable(*item, false), !consent, "{item}");
-            assert_eq!(is_waivable(*item, true), !consent && *item != I::IdentityPatient, "{item}");
+            let never =
+                matches!(item, I::ConsentOnlineCare | I::ConsentPrivacy | I::MedicalInformation);
+            assert_eq!(is_waivable(*item, false), !never, "{item}");
+            assert_eq!(is_waivable(*item, true), !never && *item != I::IdentityPatient, "{item}");
         }
+    }
+
+    #[test]
+    fn what_the_door_does_not_ask_is_asked_by_the_end() {
+        let (admission, closing, advised) = (Due::Admission, Due::Closing, Due::Advised);
+        let (place, basis, identity) =
+            (I::LocationConfirmed, I::MedicalInformation, I::IdentityPatient);
+        let door = [(place, admission), (identity, advised), (I::DeviceTest, advised)];
+        let end = [
+            (place, admission),
+            (basis, admission),
+            (identity, closing),
+            (I::DeviceTest, advised),
+            (I::Eligibility, advised),
+        ];
+        let all = [
+            (place, admission),
+            (basis, closing),
+            (identity, closing),
+            (I::DeviceTest, advised),
+            (I::Eligibility, advised),
+        ];
+        assert_eq!(foreseen(door.into(), end.into()), all.into());
+        // Where the door knows already what the visit is, nothing changes.
+        assert_eq!(foreseen(end.into(), end.into()), end.into());
     }
 
     #[test]

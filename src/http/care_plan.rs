@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{At, Body, Caller};
+use super::extract::{Asked, At, Body, Caller};
 use super::problem::Problem;
 use crate::actions::App;
 use crate::actions::care_plan::{self, Plan, Written};
@@ -54,40 +54,69 @@ impl From<Plan> for CarePlan {
     }
 }
 
+/// That there is a version.
+#[derive(Debug, Serialize, ToSchema)]
+struct CarePlanVersion {
+    /// Its number, from 1.
+    version: i64,
+    /// When it was written.
+    created_at: DateTime<Utc>,
+}
+
 /// The plan of a visit's patient.
 #[derive(Debug, Serialize, ToSchema)]
 struct CarePlanFound {
-    /// Its newest version; nothing where none was written.
+    /// The version that was asked for, or the newest; nothing where none was written.
     plan: Option<CarePlan>,
+    /// All versions, the newest first.
+    versions: Vec<CarePlanVersion>,
 }
 
-async fn found(app: &App, caller: &Caller, id: BookingId) -> Result<Json<CarePlanFound>, Problem> {
-    let plan = care_plan::read(app, &caller.actor, id).await?;
-    Ok(Json(CarePlanFound { plan: plan.map(CarePlan::from) }))
+/// Which version.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct VersionQuery {
+    /// Its number; the newest where none is given.
+    version: Option<i64>,
+}
+
+async fn found(
+    app: &App,
+    caller: &Caller,
+    id: BookingId,
+    asked: &VersionQuery,
+) -> Result<Json<CarePlanFound>, Problem> {
+    let read = care_plan::read(app, &caller.actor, id, asked.version).await?;
+    let version = |(version, created_at)| CarePlanVersion { version, created_at };
+    let versions = read.versions.into_iter().map(version).collect();
+    Ok(Json(CarePlanFound { plan: read.plan.map(CarePlan::from), versions }))
 }
 
 /// The plan, for the clinic.
-#[utoipa::path(get, path = "/api/clinic/visits/{id}/care-plan", params(("id" = BookingId, Path)),
-    tag = "visit",
+#[utoipa::path(get, path = "/api/clinic/visits/{id}/care-plan",
+    params(("id" = BookingId, Path), VersionQuery), tag = "visit",
     responses((status = 200, body = CarePlanFound), (status = "default", body = Problem)))]
 async fn clinic_plan(
     State(app): State<App>,
     caller: Caller,
     At(id): At<BookingId>,
+    Asked(asked): Asked<VersionQuery>,
 ) -> Result<Json<CarePlanFound>, Problem> {
-    found(&app, &caller, id).await
+    found(&app, &caller, id, &asked).await
 }
 
 /// The plan, for the patient.
-#[utoipa::path(get, path = "/api/visits/{id}/care-plan", params(("id" = BookingId, Path)),
-    tag = "visit",
+#[utoipa::path(get, path = "/api/visits/{id}/care-plan",
+    params(("id" = BookingId, Path), VersionQuery), tag = "visit",
     responses((status = 200, body = CarePlanFound), (status = "default", body = Problem)))]
 async fn patient_plan(
     State(app): State<App>,
     caller: Caller,
     At(id): At<BookingId>,
+    Asked(asked): Asked<VersionQuery>,
 ) -> Result<Json<CarePlanFound>, Problem> {
-    found(&app, &caller, id).await
+    found(&app, &caller, id, &asked).await
 }
 
 /// A next version.

@@ -160,6 +160,10 @@ struct ClearanceItem {
     due: Due,
     /// How it stands.
     state: ItemState,
+    /// Whether it is due then only if this turns out to be a first visit.
+    if_first: bool,
+    /// Whether it may be let go with a reason.
+    waivable: bool,
     /// How it was checked.
     method: Option<Method>,
     /// Why it was let go.
@@ -186,6 +190,8 @@ impl From<Clearance> for ClearanceJson {
             item: one.stand.item,
             due: one.stand.due,
             state: one.stand.state,
+            if_first: one.if_first,
+            waivable: one.waivable,
             method: one.method,
             reason: one.reason,
             at: one.at,

@@ -14,10 +14,11 @@ use crate::model::{AccountId, BookingId, ParticipantId};
 use crate::time::Instant;
 
 use super::doors::Doors;
-use super::media::room::{RoomDeed, Rooms};
+use super::media::room::Rooms;
 use super::message::{self, Bye, Event, Precheck, ServerMessage};
 
 mod door;
+mod ends;
 mod filter;
 mod forward;
 mod measured;
@@ -36,7 +37,7 @@ pub use measured::Measured;
 pub use outbox::{Out, Outbox};
 pub use video::VideoSeconds;
 
-use room::{Member, Room, Wait};
+use room::{Room, Wait};
 
 /// Seconds between two pings of a page. Browsers do not see the socket's own.
 pub const PING_SECONDS: u32 = 10;
@@ -185,6 +186,8 @@ impl Hub {
         let session = self.state.sessions.fetch_add(1, Ordering::Relaxed) + 1;
         let Joining { booking, participant, role, account, now, .. } = joining;
         let (visit, outbox, raised) = loop {
+            // Whoever is in it has not heard yet that it is at another time now.
+            self.moved_since(joining.booking, joining.moves);
             let visit = self.visit_of(&joining);
             let mut room = visit.lock();
             // It ended between the list and here.
@@ -290,24 +293,6 @@ impl Hub {
         room.tell_queue();
     }
 
-    /// The visit is at another time now: everybody is sent away.
-    pub fn moved(&self, booking: BookingId) {
-        for line in self.forget(booking).into_iter().filter_map(|one| one.line) {
-            line.close(Bye::Moved);
-        }
-    }
-
-    /// The visit is over: everybody is told and sent away.
-    pub fn ended(&self, booking: BookingId) {
-        let last = ServerMessage::Visit { state: VisitState::Ended };
-        for one in self.forget(booking) {
-            let text = outbox::written(Some(one.kept.next()), &last);
-            if let Some((line, text)) = one.line.zip(text) {
-                line.close_with(text, Bye::Ended);
-            }
-        }
-    }
-
     /// Gives the person fresh relay servers, as `RTCIceServer` objects.
     pub fn ice_servers(&self, seat: &Seat, servers: Value) {
         seat.tell(&ServerMessage::IceServers { ice_servers: servers });
@@ -330,40 +315,6 @@ impl Hub {
         }
         room.lose(seat.participant, now);
         relay::last_numbers(&mut room, Some(seat.participant), now)
-    }
-
-    /// Gives up the places of those who did not come back in time, and empty rooms. Returns who is
-    /// gone, to be stored: after a restart they are not looked for.
-    pub fn sweep(&self, now: Instant) -> Vec<(BookingId, ParticipantId)> {
-        let mut all = Vec::new();
-        for (booking, visit) in self.all() {
-            let mut room = visit.lock();
-            if room.rests() {
-                continue;
-            }
-            people::forget_questions(&mut room, now);
-            let over = |one: &Member| one.gone_since.is_some_and(|at| now - at >= one.grace());
-            let gone: Vec<_> =
-                room.members.iter().filter(|(_, one)| over(one)).map(|(id, _)| *id).collect();
-            for id in gone {
-                room.remove(id);
-                all.push((booking, id));
-            }
-            forward::rest(&mut room, now);
-            self.pass(booking, &mut room);
-            if room.members.is_empty() {
-                room.over = true;
-                let mut list = self.list_mut();
-                // A visit of the same name may have begun since.
-                if list.get(&booking).is_some_and(|listed| Arc::ptr_eq(listed, &visit)) {
-                    list.remove(&booking);
-                }
-            }
-        }
-        let mut accounts = self.accounts();
-        let list = self.list();
-        accounts.retain(|_, sockets| sockets.iter().any(|one| list.contains_key(&one.booking)));
-        all
     }
 
     /// Sends one person away for good. False if they are not here.
@@ -434,15 +385,6 @@ impl Hub {
         self.list().iter().map(|(booking, visit)| (*booking, Arc::clone(visit))).collect()
     }
 
-    /// Takes a visit off the list, with all who were in it.
-    fn forget(&self, booking: BookingId) -> Vec<Member> {
-        let Some(visit) = self.list_mut().remove(&booking) else { return Vec::new() };
-        let mut room = visit.lock();
-        room.over = true;
-        self.ask(booking, RoomDeed::Close);
-        std::mem::take(&mut room.members).into_values().collect()
-    }
-
     /// Counts a socket of an account; its oldest one gives way when there are too many.
     fn crowd(&self, account: AccountId, taken: Taken, now: Instant) {
         let mut accounts = self.accounts();
@@ -488,6 +430,8 @@ impl Seat {
 
 /// Seats a person in their visit: their outbox, and the epoch if it rose.
 fn seated(room: &mut Room, joining: Joining, session: u64) -> (Outbox, Option<i64>) {
+    // Who was looked up before a move makes the room one of before it, for the next round to see.
+    room.moves = room.moves.min(joining.moves);
     room.state = room.state.max(joining.state);
     room.ways.at_least(joining.epoch);
     room.stored_epoch = room.stored_epoch.max(joining.epoch);

@@ -31,17 +31,39 @@ pub struct AgreementRow {
 }
 
 impl Tx {
-    /// The newest version of a patient's plan at a facility.
+    /// A version of a patient's plan at a facility; the newest where none is named.
     pub async fn care_plan(
         &mut self,
         patient: PatientId,
         facility: FacilityId,
+        version: Option<i64>,
     ) -> Result<Option<PlanRow>> {
         let sql = "SELECT v.id, v.version, v.body, v.recording, v.account_id, v.created_at
             FROM care_plan AS p JOIN care_plan_version AS v ON v.plan_id = p.id
-            WHERE p.patient_id = $1 AND p.facility_id = $2 ORDER BY v.version DESC LIMIT 1";
+            WHERE p.patient_id = $1 AND p.facility_id = $2 AND v.version = COALESCE($3, v.version)
+            ORDER BY v.version DESC LIMIT 1";
         Ok(on!(self, |db| {
-            sqlx::query_as(sql).bind(patient).bind(facility).fetch_optional(db).await?
+            sqlx::query_as(sql)
+                .bind(patient)
+                .bind(facility)
+                .bind(version)
+                .fetch_optional(db)
+                .await?
+        }))
+    }
+
+    /// The numbers of all versions of a patient's plan at a facility and when each was written, the
+    /// newest first.
+    pub async fn care_plan_versions(
+        &mut self,
+        patient: PatientId,
+        facility: FacilityId,
+    ) -> Result<Vec<(i64, Instant)>> {
+        let sql = "SELECT v.version, v.created_at
+            FROM care_plan AS p JOIN care_plan_version AS v ON v.plan_id = p.id
+            WHERE p.patient_id = $1 AND p.facility_id = $2 ORDER BY v.version DESC";
+        Ok(on!(self, |db| {
+            sqlx::query_as(sql).bind(patient).bind(facility).fetch_all(db).await?
         }))
     }
 

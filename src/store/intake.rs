@@ -183,13 +183,19 @@ impl Tx {
         }))
     }
 
-    /// Whether the patient was treated at the facility before; a talk before care is no treatment.
-    pub async fn seen_before(&mut self, patient: PatientId, facility: FacilityId) -> Result<bool> {
+    /// Whether the patient was treated at the facility but for this visit; a talk before care is no
+    /// treatment.
+    pub async fn seen_before(
+        &mut self,
+        patient: PatientId,
+        facility: FacilityId,
+        visit: BookingId,
+    ) -> Result<bool> {
         let sql = "SELECT count(*) FROM booking AS b JOIN service AS s ON s.id = b.service_id
             WHERE b.patient_id = $1 AND b.facility_id = $2 AND b.status = 'fulfilled'
-              AND s.kind = 'online_care'";
+              AND s.kind = 'online_care' AND b.id <> $3";
         let count: i64 = on!(self, |db| {
-            sqlx::query_scalar(sql).bind(patient).bind(facility).fetch_one(db).await?
+            sqlx::query_scalar(sql).bind(patient).bind(facility).bind(visit).fetch_one(db).await?
         });
         Ok(count > 0)
     }

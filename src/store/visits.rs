@@ -23,6 +23,19 @@ pub struct VisitRow {
     pub patient_video_seconds: i64,
     /// Seconds for which the clinician saw a picture.
     pub clinician_video_seconds: i64,
+    /// How often it was moved.
+    pub moves: i64,
+}
+
+/// How a visit stands for whoever has people in it.
+#[derive(Debug, FromRow)]
+pub struct VisitStanding {
+    /// The visit.
+    pub id: BookingId,
+    /// It is closed or called off.
+    pub is_over: bool,
+    /// How often it was moved.
+    pub moves: i64,
 }
 
 /// Whom a ticket or a token lets in.
@@ -72,7 +85,7 @@ impl Tx {
     /// The visit of a booking.
     pub async fn visit(&mut self, id: BookingId) -> Result<Option<VisitRow>> {
         let sql = "SELECT epoch, waiting_since, admitted_at, ended_at, patient_video_seconds,
-                clinician_video_seconds
+                clinician_video_seconds, moves
             FROM visit WHERE booking_id = $1";
         Ok(on!(self, |db| sqlx::query_as(sql).bind(id).fetch_optional(db).await?))
     }
@@ -113,8 +126,8 @@ impl Tx {
     /// Forgets who waited and all that opens the door: the visit is at another time now, perhaps with
     /// another doctor. Whoever comes takes a new ticket, which says anew what they are in it.
     pub async fn start_over(&mut self, booking: BookingId) -> Result<()> {
-        let sql = "UPDATE visit SET waiting_since = NULL, admitted_at = NULL, ended_at = NULL
-                   WHERE booking_id = $1";
+        let sql = "UPDATE visit SET waiting_since = NULL, admitted_at = NULL, ended_at = NULL,
+                   moves = moves + 1 WHERE booking_id = $1";
         run!(&mut *self, sqlx::query(sql).bind(booking));
         let sql = "UPDATE visit_participant SET admitted_at = NULL, waiting_since = NULL,
                 denied_at = NULL, held_at = NULL, left_at = NULL, media_page = NULL,
@@ -190,14 +203,16 @@ impl Tx {
         Ok(found > 0)
     }
 
-    /// Those of these visits that are over.
-    pub async fn over(&mut self, visits: &[BookingId]) -> Result<Vec<BookingId>> {
-        macro_rules! over {
+    /// How these visits stand.
+    pub async fn visit_standings(&mut self, visits: &[BookingId]) -> Result<Vec<VisitStanding>> {
+        macro_rules! standings {
             ($these:literal) => {
                 concat!(
-                    "SELECT id FROM booking WHERE id ",
-                    $these,
-                    " AND status NOT IN ('held', 'requested', 'booked', 'checked_in', 'in_progress')"
+                    "SELECT b.id, (b.status NOT IN
+                        ('held', 'requested', 'booked', 'checked_in', 'in_progress')) AS is_over,
+                        v.moves
+                     FROM booking AS b JOIN visit AS v ON v.booking_id = b.id WHERE b.id ",
+                    $these
                 )
             };
         }
@@ -205,13 +220,13 @@ impl Tx {
             // Lists of values are what the two engines do not share.
             Tx::Sqlite(tx) => {
                 let ids: Vec<_> = visits.iter().map(|id| id.0.simple().to_string()).collect();
-                let sql = over!("IN (SELECT unhex(value) FROM json_each($1))");
-                let query = sqlx::query_scalar(sql).bind(serde_json::json!(ids).to_string());
+                let sql = standings!("IN (SELECT unhex(value) FROM json_each($1))");
+                let query = sqlx::query_as(sql).bind(serde_json::json!(ids).to_string());
                 query.fetch_all(&mut **tx).await?
             }
             Tx::Postgres(tx) => {
                 let ids: Vec<_> = visits.iter().map(|id| id.0).collect();
-                let query = sqlx::query_scalar(over!("= ANY($1)")).bind(ids);
+                let query = sqlx::query_as(standings!("= ANY($1)")).bind(ids);
                 query.fetch_all(&mut **tx).await?
             }
         })

@@ -32,7 +32,7 @@ async function addPartner(page, url) {
   await page.getByText('保存しました').waitFor();
 }
 
-/** Writes a plan, of which two sections have no usual sentence, and notes that it was agreed to by word. */
+/** Writes a plan, of which two sections have no usual sentence, and its next version, and notes that it was agreed to by word. */
 async function writePlan(page) {
   await page.locator('summary', { hasText: /^診療計画$/ }).click();
   await press(page, '診療計画を保存する');
@@ -41,6 +41,16 @@ async function writePlan(page) {
   await page.getByLabel('1. 診療の内容').fill('せきの治療');
   await page.getByLabel('2. 対面診療').fill('二週間で治らなければ来院');
   await press(page, '診療計画を保存する');
+  await page.locator('summary', { hasText: '次の版を書く' }).click();
+  await page.getByLabel('2. 対面診療').fill('一週間で治らなければ来院');
+  await press(page, '新しい版として保存する');
+  // What was replaced stays to be read, and says that it was.
+  await page.locator('summary', { hasText: /第1版.*古い版/ }).click();
+  await page.getByText('これは古い版です。第2版に替わりました。').waitFor();
+  await page.locator('dd', { hasText: '二週間で治らなければ来院' }).waitFor();
+  await assertAccessible(page, 'an earlier version of the plan');
+  await screenshotsInBoth(page, 'consult-plan-versions');
+  await page.locator('summary', { hasText: /第1版.*古い版/ }).click();
   await press(page, '口頭で合意した');
   await page.getByText('に合意しました').waitFor();
 }
@@ -66,6 +76,14 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await tellPlace(patient.page);
   await doctor.page.locator('summary', { hasText: '診察前の確認' }).click();
   await doctor.page.getByText('東京都新宿区架空町9-8-7').waitFor();
+  // She is new here: on what a first visit rests is asked by the end, and can be said where it stands.
+  await doctor.page.getByText(/初診の根拠:\s*まだ （初診なら、閉じる前に必要）/).waitFor();
+  assert.equal(await doctor.page.locator('summary', { hasText: '初診の根拠 を理由を書いて省く' }).count(), 0);
+  await press(doctor.page, '初診の根拠を確かめる');
+  await doctor.page.getByRole('button', { name: '根拠を確かめた' }).waitFor();
+  assert.equal(await doctor.page.evaluate(() => document.activeElement.textContent), '問診と初診の根拠', 'who pressed it goes on there');
+  await screenshotsInBoth(doctor.page, 'consult-basis');
+  await doctor.page.locator('summary', { hasText: '問診と初診の根拠' }).click();
   await writePlan(doctor.page);
   await doctor.page.getByText(/診療計画の合意:\s*済み/).waitFor();
   await assertAccessible(doctor.page, 'the page of a visit');
@@ -144,14 +162,25 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await patient.page.getByText('345678').waitFor();
   await assertAccessible(patient.page, 'the end of a visit');
   await patient.page.getByRole('link', { name: '診療計画を読む' }).click();
-  await patient.page.getByText('二週間で治らなければ来院').waitFor();
+  await patient.page.getByText('一週間で治らなければ来院').waitFor();
   await assertAccessible(patient.page, 'the plan');
   await screenshotsInBoth(patient.page, 'patient-plan');
+  // The version before it, by keyboard: it says that it was replaced, and leads back.
+  await patient.page.getByRole('link', { name: /^第1版/ }).press('Enter');
+  await patient.page.getByText('これは古い版です。第2版').waitFor();
+  await patient.page.getByText('二週間で治らなければ来院').waitFor();
+  assert.equal(await patient.page.getByText('一週間で治らなければ来院').count(), 0);
+  assert.equal(await patient.page.evaluate(() => document.activeElement.tagName), 'H1', 'a screen reader starts at the title');
+  await assertAccessible(patient.page, 'an earlier version of the plan');
+  await assertLargeText(patient.page, 'an earlier version of the plan');
+  await screenshotsInBoth(patient.page, 'patient-plan-earlier');
+  await patient.page.getByRole('link', { name: '今の診療計画にもどる' }).press('Enter');
+  await patient.page.getByText('一週間で治らなければ来院').waitFor();
   await patient.page.goto(`${server.url}/visit/${booking.id}`);
   await patient.page.getByText('に表示しました').waitFor();
   assert.equal(await patient.page.getByText('345678').count(), 0);
 
   await Promise.all([patient, doctor].map((profile) => profile.close()));
-  assert.doesNotMatch(server.log(), /音無 花|架空町9-8-7|星野|345678|二週間で治ら/, 'personal data in the log');
+  assert.doesNotMatch(server.log(), /音無 花|架空町9-8-7|星野|345678|[一二]週間で治ら/, 'personal data in the log');
   await server.stop();
 });

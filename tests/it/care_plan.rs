@@ -23,7 +23,7 @@ on_both_engines! {
         let id = hers.book(AT, &hana()).await["booking"]["id"].take();
         let id = id.as_str().unwrap();
         let (own, clinic) = (format!("/api/visits/{id}/care-plan"), format!("/api/clinic/visits/{id}/care-plan"));
-        assert_eq!(hers.get(&own).await.expect(StatusCode::OK), json!({ "plan": null }));
+        assert_eq!(hers.get(&own).await.expect(StatusCode::OK), json!({ "plan": null, "versions": [] }));
         let mut short = plan(0, "血圧の薬の調整");
         short["sections"]["doctors"] = json!("  ");
         let refused = doctor.put(&clinic, short).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
@@ -52,6 +52,40 @@ on_both_engines! {
         }
         assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM care_plan_version").await, [2]);
         assert_eq!(raw::numbers(&site.url, "SELECT count(*) FROM care_plan").await, [1]);
+    }
+
+    async fn earlier_versions_are_read_by_the_patient_and_the_doctor(site: Site) {
+        let (mut hers, mut his) = (site.browser(), site.browser());
+        let mut doctor = site.signed_in("doctor").await;
+        let id = hers.book(AT, &hana()).await["booking"]["id"].take();
+        let id = id.as_str().unwrap();
+        his.book("2026-12-01T03:00:00Z", &nagi()).await;
+        let (own, clinic) = (format!("/api/visits/{id}/care-plan"), format!("/api/clinic/visits/{id}/care-plan"));
+        doctor.put(&clinic, plan(0, "血圧の薬の調整")).await.expect(StatusCode::OK);
+        hers.post(&format!("{own}/agree"), json!({ "version": 1 })).await.expect(StatusCode::OK);
+        site.app.clock.advance(chrono::TimeDelta::minutes(1));
+        doctor.put(&clinic, plan(1, "薬を減らす")).await.expect(StatusCode::OK);
+        let newest = hers.get(&own).await.expect(StatusCode::OK);
+        assert_eq!((&newest["plan"]["version"], &newest["plan"]["agreed_at"]), (&json!(2), &Value::Null));
+        let numbers: Vec<_> = newest["versions"].as_array().unwrap().iter().map(|one| &one["version"]).collect();
+        assert_eq!(numbers, [2, 1], "the newest first");
+        assert!(newest["versions"][0]["created_at"].as_str() > newest["versions"][1]["created_at"].as_str());
+        for (reader, path) in [(&mut hers, &own), (&mut doctor, &clinic)] {
+            let first = reader.get(&format!("{path}?version=1")).await.expect(StatusCode::OK);
+            assert_eq!(first["versions"], newest["versions"]);
+            let read = &first["plan"];
+            assert_eq!((&read["version"], &read["sections"]["content"]), (&json!(1), &json!("血圧の薬の調整")));
+            assert_eq!((&read["agreed_by"], &read["created_at"]), (&json!("tapped"), &first["versions"][1]["created_at"]));
+            for none in [0, 3] {
+                reader.get(&format!("{path}?version={none}")).await.refused(StatusCode::NOT_FOUND, "not_found");
+            }
+        }
+        // Others read no version, as they read none before.
+        his.get(&format!("{own}?version=1")).await.refused(StatusCode::NOT_FOUND, "not_found");
+        site.signed_in("umikaze").await.get(&format!("{clinic}?version=1")).await.refused(StatusCode::NOT_FOUND, "not_found");
+        let read = "SELECT detail FROM audit_entry WHERE action = 'care_plan.read'";
+        let read = raw::texts(&site.url, read).await;
+        assert_eq!(read.iter().filter(|detail| detail.contains(r#""version":1"#)).count(), 2, "{read:?}");
     }
 
     async fn the_patient_agrees_to_the_version_they_read(site: Site) {

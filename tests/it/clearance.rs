@@ -43,7 +43,9 @@ on_both_engines! {
             assert_eq!(state(&read, item), ("admission", "pending"), "{item}");
         }
         assert_eq!(state(&read, "consent_online_care"), ("admission", "done"));
-        assert_eq!(state(&read, "identity_patient"), ("advised", "pending"));
+        // Of a patient who is new here it is shown what will be asked at the end of a first visit.
+        assert_eq!(state(&read, "identity_patient"), ("closing", "pending"));
+        assert_eq!(state(&read, "medical_information"), ("closing", "pending"));
         assert_eq!(read["place"], Value::Null);
 
         let path = format!("{mine}/place");
@@ -115,9 +117,47 @@ on_both_engines! {
         desk.put(&item("eligibility"), passed(json!("certificate"))).await.expect(StatusCode::OK);
         let failed = json!({ "version": 0, "passed": false });
         let read = desk.put(&item("identity_patient"), failed).await.expect(StatusCode::OK);
-        assert_eq!(state(&read, "identity_patient"), ("advised", "failed"));
+        assert_eq!(state(&read, "identity_patient"), ("closing", "failed"));
         assert_eq!(state(&read, "eligibility"), ("advised", "done"));
         hers.get(&item("x").replace("/clearance/x", "/clearance")).await.refused(StatusCode::UNAUTHORIZED, "signed_out");
+    }
+
+    async fn the_basis_is_asked_of_whoever_is_new_here(site: Site) {
+        let (mut hers, mut doctor) = (site.browser(), site.signed_in("doctor").await);
+        let id = booked(&mut hers, AT, &hana()).await;
+        let (clearance, basis) = (format!("/api/clinic/visits/{id}/clearance"), format!("/api/clinic/visits/{id}/basis"));
+        let says = |read: &Value, item: &str, what: &str| {
+            let items = read["items"].as_array().unwrap();
+            items.iter().find(|one| one["item"] == item).unwrap()[what].as_bool().unwrap()
+        };
+        let waivable = |read: &Value, item: &str| says(read, item, "waivable");
+        let read = doctor.get(&clearance).await.expect(StatusCode::OK);
+        assert_eq!(state(&read, "medical_information"), ("closing", "pending"));
+        for (item, may) in [("medical_information", false), ("identity_patient", false), ("consent_privacy", false), ("device_test", true)] {
+            assert_eq!(waivable(&read, item), may, "{item}");
+        }
+        for (item, only) in [("medical_information", true), ("identity_patient", true), ("consent_privacy", false), ("device_test", false)] {
+            assert_eq!(says(&read, item, "if_first"), only, "{item}");
+        }
+        // It stops nobody at the door: whether the visit is a first one is said at its end.
+        let today = doctor.get("/api/clinic/visits?date=2026-12-01").await.expect(StatusCode::OK);
+        assert!(!today["items"][0]["open"].to_string().contains("medical_information"), "{today}");
+        let said = json!({ "version": 1, "basis": "info_sufficient", "medical_information_source": ["phr"] });
+        doctor.put(&basis, said).await.expect(StatusCode::OK);
+        let read = doctor.get(&clearance).await.expect(StatusCode::OK);
+        assert_eq!(state(&read, "medical_information"), ("closing", "done"));
+
+        // Who was treated here is not asked again; the visit in which it was asked still shows it.
+        let row = raw::id(&site.url, &id);
+        raw::execute(&site.url, &format!("UPDATE booking SET status = 'fulfilled' WHERE id = {row}")).await.unwrap();
+        let read = doctor.get(&clearance).await.expect(StatusCode::OK);
+        assert_eq!(state(&read, "medical_information"), ("closing", "done"));
+        let next = booked(&mut hers, "2026-12-02T00:15:00Z", &hana()).await;
+        let read = doctor.get(&format!("/api/clinic/visits/{next}/clearance")).await.expect(StatusCode::OK);
+        let items = read["items"].as_array().unwrap();
+        assert!(items.iter().all(|one| one["item"] != "medical_information"), "{read}");
+        assert_eq!(state(&read, "identity_patient"), ("advised", "pending"));
+        assert!(waivable(&read, "identity_patient") && !says(&read, "identity_patient", "if_first"));
     }
 
     async fn the_database_keeps_the_rules_of_clearance(site: Site) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::support::{NIGHT, NIGHT_VISIT, Site, UMIKAZE_DOCTOR, on_both_engines, raw};
 
+mod basis;
 mod doors;
 mod people;
 

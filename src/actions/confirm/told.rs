@@ -220,7 +220,7 @@ pub(super) async fn judge(
 ) -> Result<Basis> {
     let known = Known {
         talk: tx.agreed_talk(patient, booking.facility).await?,
-        seen_before: tx.seen_before(patient, booking.facility).await?,
+        seen_before: tx.seen_before(patient, booking.facility, booking.id).await?,
     };
     let ask_clinic = match verdict(app, asked, &fit.said, known) {
         Verdict::Sound => false,

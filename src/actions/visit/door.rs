@@ -201,6 +201,7 @@ async fn seated(
         tab,
         state: state(&view.booking, now, now),
         epoch: visit.epoch,
+        moves: visit.moves,
         present,
         video: VideoSeconds {
             patient: visit.patient_video_seconds,
@@ -274,15 +275,20 @@ pub async fn send_out(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Ends the visits that another server closed or called off while people are connected here.
-pub async fn end_over(app: &App) -> Result<()> {
+/// Does here what another server did to the visits in which people are connected here: those that
+/// it closed or called off end, and those that it moved send everybody away.
+pub async fn catch_up(app: &App) -> Result<()> {
     let visits = app.hub.visits();
     if visits.is_empty() {
         return Ok(());
     }
-    for booking in app.store.read().await?.over(&visits).await? {
-        app.hub.ended(booking);
-        app.relay.revoke(booking, None, app.clock.now());
+    for visit in app.store.read().await?.visit_standings(&visits).await? {
+        if visit.is_over {
+            app.hub.ended(visit.id);
+        } else if !app.hub.moved_since(visit.id, visit.moves) {
+            continue;
+        }
+        app.relay.revoke(visit.id, None, app.clock.now());
     }
     Ok(())
 }

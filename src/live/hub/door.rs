@@ -40,6 +40,8 @@ pub struct Joining {
     pub state: VisitState,
     /// The connections' epoch, as stored.
     pub epoch: i64,
+    /// How often the visit was moved, as stored.
+    pub moves: i64,
     /// Who was in the visit when it was last heard of, as stored, the person among them: after a
     /// restart they are looked for, and their connections go on.
     pub present: Vec<Present>,
@@ -75,6 +77,7 @@ pub(super) fn rebuilt(joining: &Joining) -> Room {
         let video = Video::from(joining.video);
         Room::new(joining.state, joining.epoch, rules, video, joining.now)
     };
+    room.moves = joining.moves;
     for one in &joining.present {
         let member = Member {
             admitted: !one.role.is_host(),

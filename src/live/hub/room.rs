@@ -169,6 +169,8 @@ pub(super) struct Room {
     pub(super) ways: Ways,
     /// The epoch as the database has it.
     pub(super) stored_epoch: i64,
+    /// How often the visit had been moved when its people came: who is here is in that one.
+    pub(super) moves: i64,
     /// The newest moment that was told here.
     pub(super) now: Instant,
     /// It is on no list any more; nobody is seated in it.
@@ -184,7 +186,8 @@ impl Room {
         now: Instant,
     ) -> Self {
         let (members, ways) = (BTreeMap::new(), Ways::new(epoch, rand::random()));
-        Self { state, rules, members, video, ways, stored_epoch: epoch, now, over: false }
+        let (stored_epoch, moves) = (epoch, 0);
+        Self { state, rules, members, video, ways, stored_epoch, moves, now, over: false }
     }
 
     /// Whether nothing comes of time alone: all are there, nobody is asked about, and no connection

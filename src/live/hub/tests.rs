@@ -93,6 +93,7 @@ impl Visit {
             tab: Some(tab.to_owned()),
             state: VisitState::Open,
             epoch: 1,
+            moves: 0,
             present: Vec::new(),
             video: VideoSeconds::default(),
             ice_servers: json!([{"urls": ["stun:stun.example"]}]),

@@ -73,6 +73,7 @@ fn flood(hub: &Hub, met: &Ids, rng: &mut StdRng, good: &[String]) -> usize {
             tab: Some("tab".to_owned()),
             state: VisitState::InProgress,
             epoch: 0,
+            moves: 0,
             present: Vec::new(),
             video: VideoSeconds::default(),
             ice_servers: json!([]),

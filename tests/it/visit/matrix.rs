@@ -24,6 +24,16 @@ async fn noted(site: &Site) -> i64 {
     raw::numbers(&site.url, sql).await[0]
 }
 
+/// Another server moves the visit: here nobody hears of it but by the database.
+async fn moved_elsewhere(site: &Site, id: &str, start: &str) {
+    let mut doctor = site.another().await.signed_in("doctor").await;
+    let path = format!("/api/clinic/visits/{id}");
+    let now = doctor.get(&path).await.expect(StatusCode::OK)["booking"].take();
+    let to = json!({ "clinician_id": now["clinician"]["id"], "start": start,
+        "version": now["version"], "override_reason": "clinic_caused" });
+    doctor.post(&format!("{path}/move"), to).await.expect(StatusCode::OK);
+}
+
 async fn held(met: &mut Met) -> String {
     ticket(&mut met.hers, &format!("/api/visits/{}", met.id)).await
 }
@@ -81,18 +91,63 @@ on_both_engines! {
     async fn a_visit_that_another_server_closed(site: Site) {
         let server = serve(&site).await;
         let mut met = meet(&site, server, START).await;
-        visit::end_over(&site.app).await.unwrap();
+        visit::catch_up(&site.app).await.unwrap();
         met.patient.hears_no("bye").await;
         let mut doctor = site.another().await.signed_in("doctor").await;
         let path = format!("/api/clinic/visits/{}/close", met.id);
         doctor.post(&path, json!({ "outcome": "could_not_connect" })).await.expect(StatusCode::OK);
-        visit::end_over(&site.app).await.unwrap();
+        visit::catch_up(&site.app).await.unwrap();
         for page in [&mut met.patient, &mut met.clinician] {
             page.is_sent_away("ended", "never", 4410).await;
         }
         let there = "SELECT count(*) FROM visit_participant
             WHERE media_page IS NOT NULL AND left_at IS NULL";
         assert_eq!(raw::numbers(&site.url, there).await, [0], "nobody is looked for any more");
+    }
+
+    async fn a_visit_that_another_server_moved(site: Site) {
+        let server = serve(&site).await;
+        let mut met = arrive(&site, server, START).await;
+        let held = held(&mut met).await;
+        visit::catch_up(&site.app).await.unwrap();
+        met.patient.hears_no("bye").await;
+        moved_elsewhere(&site, &met.id, "2026-12-01T00:30:00Z").await;
+        met.clinician.hears_no("bye").await;
+        visit::catch_up(&site.app).await.unwrap();
+        for page in [&mut met.patient, &mut met.clinician] {
+            page.is_sent_away("moved", "never", 4410).await;
+        }
+        assert_eq!(site.app.hub.visits(), []);
+        nothing_old_opens(server, &met, &held, "moved").await;
+        // Who comes anew is in the visit as it is now, and stays.
+        let anew = ticket(&mut met.doctor, &format!("/api/clinic/visits/{}", met.id)).await;
+        let mut doctor = Page::open(server, &met.id, &anew).await;
+        doctor.hear("welcome").await;
+        visit::catch_up(&site.app).await.unwrap();
+        doctor.hears_no("bye").await;
+    }
+
+    /// The room here stands for the old time until somebody says otherwise.
+    async fn who_comes_to_a_moved_visit_does_not_meet_those_of_the_old_time(site: Site) {
+        let server = serve(&site).await;
+        let mut met = arrive(&site, server, START).await;
+        met.patient.say(json!({ "t": "knock" })).await;
+        met.clinician.hear("waiting").await;
+        moved_elsewhere(&site, &met.id, "2026-12-01T00:30:00Z").await;
+        let anew = ticket(&mut met.doctor, &format!("/api/clinic/visits/{}", met.id)).await;
+        let mut doctor = Page::open(server, &met.id, &anew).await;
+        let welcome = doctor.hear("welcome").await;
+        assert_eq!(welcome["snapshot"]["waiting"], json!([]), "{welcome}");
+        for page in [&mut met.patient, &mut met.clinician] {
+            page.is_sent_away("moved", "never", 4410).await;
+        }
+        visit::catch_up(&site.app).await.unwrap();
+        doctor.hears_no("bye").await;
+    }
+
+    async fn a_server_with_nobody_asks_nothing(site: Site) {
+        raw::execute(&site.url, "ALTER TABLE visit RENAME TO visit_elsewhere").await.unwrap();
+        visit::catch_up(&site.app).await.unwrap();
     }
 
     async fn a_visit_that_was_closed(site: Site) {

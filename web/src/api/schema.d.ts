@@ -4023,6 +4023,8 @@ export interface components {
         /** @description The plan of a visit's patient. */
         CarePlanFound: {
             plan?: components["schemas"]["CarePlan"] | null;
+            /** @description All versions, the newest first. */
+            versions: components["schemas"]["CarePlanVersion"][];
         };
         /** @description The nine sections, none of which may be empty. */
         CarePlanSections: {
@@ -4044,6 +4046,19 @@ export interface components {
             patient_cooperation: string;
             /** @description Who answers for which risk of security, without a gap. */
             security_responsibility: string;
+        };
+        /** @description That there is a version. */
+        CarePlanVersion: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            version: number;
         };
         /** @description A next version. */
         CarePlanWish: {
@@ -4095,6 +4110,8 @@ export interface components {
             at?: string | null;
             /** @description By when. */
             due: components["schemas"]["Due"];
+            /** @description Whether it is due then only if this turns out to be a first visit. */
+            if_first: boolean;
             /** @description Which. */
             item: components["schemas"]["Item"];
             method?: components["schemas"]["Method"] | null;
@@ -4107,6 +4124,8 @@ export interface components {
              * @description To be named when it is changed.
              */
             version: number;
+            /** @description Whether it may be let go with a reason. */
+            waivable: boolean;
         };
         /** @description What the browser counted. */
         ClientNumbers: {
@@ -14131,7 +14150,10 @@ export interface operations {
     };
     clinic_plan: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Its number; the newest where none is given. */
+                version?: number;
+            };
             header?: never;
             path: {
                 id: components["schemas"]["BookingId"];
@@ -16537,7 +16559,10 @@ export interface operations {
     };
     patient_plan: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Its number; the newest where none is given. */
+                version?: number;
+            };
             header?: never;
             path: {
                 id: components["schemas"]["BookingId"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDays, clockOf, clockOfMinutes, count, dateOf, dayAndTime, dayName, minutesBetween, minutesOfClock, percent, share } from "./format";
+import { addDays, clockOf, clockOfMinutes, count, dateOf, dayAndTime, dayName, longDate, minutesBetween, minutesOfClock, percent, share } from "./format";
 
 // The tests run in New York's zone: nothing may lean on the zone of the device.
 const TOKYO = "Asia/Tokyo";
@@ -14,6 +14,11 @@ describe("times", () => {
   it("call noon 午後0:00 and 12:00 pm", () => {
     expect(dayAndTime("2026-12-01T03:00:00Z", TOKYO, "ja")).toBe("12月1日（火） 午後0:00");
     expect(dayAndTime("2026-12-01T03:00:00Z", TOKYO, "en")).toBe("Tue 1 December, 12:00\u00a0pm");
+  });
+
+  it("give the day with its year, where years may lie between", () => {
+    expect(longDate("2025-12-31T15:30:00Z", TOKYO, "ja")).toBe("2026年1月1日");
+    expect(longDate("2025-12-31T15:30:00Z", TOKYO, "en")).toBe("1 January 2026");
   });
 
   it("give the clock alone", () => {

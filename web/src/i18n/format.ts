@@ -27,6 +27,11 @@ export function dayOf(instant: string, zone: string, language: Language): string
   return `${p.weekday ?? ""} ${p.day ?? ""} ${p.month ?? ""}`;
 }
 
+/** 「2026年12月1日」 / "1 December 2026", of an instant in a zone: where years may lie between. */
+export function longDate(instant: string, zone: string, language: Language): string {
+  return formatter(language, zone, { year: "numeric", month: "long", day: "numeric" }).format(new Date(instant));
+}
+
 /** 「午前9:30」 / "9:30 am" on one line, of an instant in a zone. */
 export function timeOf(instant: string, zone: string, language: Language): string {
   const p = parts(new Date(instant), language, zone, {

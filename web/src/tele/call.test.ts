@@ -16,7 +16,7 @@ function streamOf(...tracks: FakeTrack[]): MediaStream {
   return { getTracks: () => tracks, getAudioTracks: () => of("audio"), getVideoTracks: () => of("video") } as unknown as MediaStream;
 }
 
-const make = (stream = streamOf(track("audio"), track("video"))): Call => new Call({ booking: "b1", policy: "all", stream, side: "patient" });
+const make = (stream = streamOf(track("audio"), track("video")), side: "patient" | "clinic" = "patient"): Call => new Call({ booking: "b1", policy: "all", stream, side });
 
 describe("microphone and camera", () => {
   it("are as they were left when somebody comes in again with them", () => {
@@ -42,12 +42,13 @@ describe("a refused ticket", () => {
   afterEach(() => { vi.useRealTimers(); });
 
   /** How often a ticket was asked for within two minutes, and how the call stands then. */
-  async function refusedWith(problem: { status: number; code: string }): Promise<{ asked: number; call: Call }> {
+  async function refusedWith(problem: { status: number; code: string }, side: "patient" | "clinic" = "patient"): Promise<{ asked: number; call: Call }> {
     const post = vi.spyOn(client, "POST").mockResolvedValue({ error: problem, response: new Response(null, { status: problem.status }) });
-    const call = make();
+    const call = make(undefined, side);
     call.start();
     await vi.advanceTimersByTimeAsync(120_000);
     const asked = post.mock.calls.length;
+    post.mockRestore();
     call.stop();
     return { asked, call };
   }
@@ -66,6 +67,13 @@ describe("a refused ticket", () => {
     const { asked, call } = await refusedWith({ status: 403, code: "removed" });
     expect(asked).toBe(1);
     expect(sceneOf(call.view())).toBe("removed");
+  });
+
+  it("does not tell whoever is signed out that the visit is over", async () => {
+    for (const side of ["patient", "clinic"] as const) {
+      const { asked, call } = await refusedWith({ status: 401, code: "signed_out" }, side);
+      expect([asked, call.view().bye, sceneOf(call.view())]).toEqual([1, "signed_out", "signed_out"]);
+    }
   });
 
   it("says nothing more to whom the visit does not belong", async () => {

@@ -221,7 +221,8 @@ export class Call {
   /** Whether the refusal of a ticket stays one; says why where there is more to say than that the visit is over. */
   #isFinal(error: unknown): boolean {
     const { code, status } = problemOf(error);
-    if (code === "removed") this.#show({ bye: code });
+    const bye = status === 401 ? "signed_out" : code;
+    if (bye === "signed_out" || bye === "removed") this.#show({ bye });
     return code === "too_late" || FINAL_STATUSES.has(status);
   }
 

@@ -117,7 +117,7 @@ pub async fn of_clinic(
 async fn suggested(tx: &mut Tx, booking: &Booking) -> Result<Suggested> {
     let asking = tx.asking(booking.service).await?.ok_or(Error::NotFound)?;
     let patient = booking.patient.ok_or(Error::NotFound)?;
-    let seen_before = tx.seen_before(patient, booking.facility).await?;
+    let seen_before = tx.seen_before(patient, booking.facility, booking.id).await?;
     let intake = tx.intake(booking.id).await?;
     let visit = tx.visit(booking.id).await?.ok_or(Error::NotFound)?;
     let last = tx.last_place(booking.clinician).await?;

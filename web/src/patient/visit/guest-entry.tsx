@@ -132,9 +132,10 @@ function GuestVisit({ room, stream, onAgain }: { room: GuestRoom; stream: MediaS
     case "left":
     case "elsewhere":
       return <Stopped {...words[scene]} onAgain={onAgain} />;
+    case "signed_out":
+      return <Stopped title={t`この画面からは入れなくなりました`} text={t`招待された方だと確かめられなくなりました。診察が終わったとは限りません。招待した医療機関に、新しいリンクを頼んでください。`} />;
     case "removed":
     case "moved":
-    case "signed_out":
       return <Stopped {...words[scene]} />;
   }
 }

@@ -30,6 +30,6 @@ export function useStoppedWords(): Record<"left" | "elsewhere" | "denied" | "rem
     denied: { title: t`今は入れません`, text: t`医療機関に電話でお問い合わせください。` },
     removed: { title: t`この診察には入れません`, text: t`医療機関に電話でお問い合わせください。` },
     moved: { title: t`予約の時間が変わりました`, text: t`新しい時間は、予約のリンクから見られます。` },
-    signed_out: { title: t`予約を開き直してください`, text: t`しばらく時間がたちました。予約のリンクから、もう一度開いてください。` },
+    signed_out: { title: t`リンクをもう一度開いてください`, text: t`この画面では、ご本人の予約だと確かめられなくなりました。診察が終わったとは限りません。医療機関から届いたメッセージのリンクを、もう一度開いてください。` },
   };
 }

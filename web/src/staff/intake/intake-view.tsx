@@ -24,6 +24,8 @@ export function IntakeView({ booking }: { booking: Booking }) {
     <>
       <BasisPart booking={booking} basis={intake.first_visit} onReload={() => query.refetch()} onSaved={(next) => {
         queries.setQueryData(api.queryOptions("get", "/api/clinic/visits/{id}/intake", path).queryKey, next);
+        // What must be clear around the visit says so as well, where it is on show.
+        void queries.invalidateQueries({ queryKey: ["get", "/api/clinic/visits/{id}/clearance"] });
       }} />
       <h2>{t`相談の内容`}</h2>
       <p className="multi-line">{intake.symptoms ?? t`（残っていません）`}</p>

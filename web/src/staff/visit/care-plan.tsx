@@ -3,13 +3,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, client, type Schemas, type Visit } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { dayAndTime, language } from "../../i18n";
+import { dayAndTime, language, longDate } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { errorOf, ErrorSummary, Failure, useErrors } from "../../ui/errors";
 import { SelectField, TextField } from "../../ui/fields";
 import { type Section, usePlanSections } from "../../ui/plan-words";
 import { QueryState } from "../../ui/query-state";
 import { useCall } from "../use-call";
+import { CarePlanVersions } from "./care-plan-versions";
 
 type Plan = Schemas["CarePlan"];
 type Sections = Schemas["CarePlanSections"];
@@ -22,12 +23,18 @@ export function CarePlanPart({ visit }: { visit: Visit }) {
   const { t } = useLingui();
   const query = api.useQuery("get", "/api/clinic/visits/{id}/care-plan", { params: { path: { id: visit.booking.id } } }, ONCE);
   const [written, setWritten] = useState<Plan>();
+  const [later, setLater] = useState<Plan[]>([]);
   if (!query.data) return <QueryState query={query} />;
   const plan = written ?? query.data.plan ?? undefined;
+  const versions = [...later, ...query.data.versions];
   return (
     <>
       {plan ? <Stands visit={visit} plan={plan} onAgreed={setWritten} /> : <p>{t`診療計画は、まだありません。`}</p>}
-      <PlanForm key={plan?.version ?? 0} visit={visit} plan={plan} onWritten={setWritten} />
+      {plan ? <CarePlanVersions visit={visit} versions={versions} /> : null}
+      <PlanForm key={plan?.version ?? 0} visit={visit} plan={plan} onWritten={(next) => {
+        setWritten(next);
+        setLater([next, ...later]);
+      }} />
     </>
   );
 }
@@ -46,7 +53,7 @@ function Stands({ visit, plan, onAgreed }: { visit: Visit; plan: Plan; onAgreed:
   };
   return (
     <>
-      <p>{t`第${plan.version}版（${at(plan.created_at)}）`}</p>
+      <p>{t`第${plan.version}版（${longDate(plan.created_at, visit.booking.zone, language())}）`}</p>
       {failure ? <Failure error={failure} /> : null}
       {plan.agreed_at ? <Banner kind="success" live title={t`${at(plan.agreed_at)} に合意しました`} /> : (
         <p className="buttons">

@@ -1,4 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Booking, client, type Schemas } from "../../api/client";
 import { Failure } from "../../ui/errors";
@@ -12,22 +13,20 @@ type Clearance = Schemas["Clearance"];
 /** Each reading is written down; the person asks for it again with a button. */
 const ONCE = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
 
-/** What must be clear before and during a visit: what the clinic sees to, and what it lets go with a reason. */
-export function ClearancePanel({ booking }: { booking: Booking }) {
+/** What must be clear before and during a visit: what the clinic sees to, and what it lets go with a reason. `onBasis` leads to where the basis of a first visit is said. */
+export function ClearancePanel({ booking, onBasis }: { booking: Booking; onBasis: () => void }) {
   const { t } = useLingui();
-  const query = api.useQuery("get", "/api/clinic/visits/{id}/clearance", { params: { path: { id: booking.id } } }, ONCE);
-  const [changed, setChanged] = useState<Clearance>();
-  const clearance = changed ?? query.data;
+  const queries = useQueryClient();
+  const path = { params: { path: { id: booking.id } } };
+  const query = api.useQuery("get", "/api/clinic/visits/{id}/clearance", path, ONCE);
+  const clearance = query.data;
   if (!clearance) return <QueryState query={query} />;
-  const again = () => {
-    setChanged(undefined);
-    void query.refetch();
-  };
+  const changed = (next: Clearance) => { queries.setQueryData(api.queryOptions("get", "/api/clinic/visits/{id}/clearance", path).queryKey, next); };
   const { place } = clearance;
   return (
     <>
       <ul className="plain clearance">
-        {clearance.items.map((item) => <li key={`${item.item}-${item.version}`}><Row booking={booking} item={item} onChanged={setChanged} /></li>)}
+        {clearance.items.map((item) => <li key={`${item.item}-${item.version}`}><Row booking={booking} item={item} onChanged={changed} onBasis={onBasis} /></li>)}
       </ul>
       {place ? (
         <p>
@@ -36,27 +35,29 @@ export function ClearancePanel({ booking }: { booking: Booking }) {
           {t`緊急の連絡先:`} <bdi>{place.contact.name}</bdi> <a className="tel" href={`tel:${place.contact.phone}`}>{place.contact.phone}</a>
         </p>
       ) : <p>{t`患者のいる場所は、待合室で患者さんに聞いています。`}</p>}
-      <p><button type="button" className="button button-outline" onClick={again}>{t`確認を読み込み直す`}</button></p>
+      <p><button type="button" className="button button-outline" onClick={() => { void query.refetch(); }}>{t`確認を読み込み直す`}</button></p>
     </>
   );
 }
 
-function Row({ booking, item, onChanged }: { booking: Booking; item: Item; onChanged: (clearance: Clearance) => void }) {
+function Row({ booking, item, onChanged, onBasis }: { booking: Booking; item: Item; onChanged: (clearance: Clearance) => void; onBasis: () => void }) {
   const { t } = useLingui();
   const name = useItemWords()[item.item];
   const state = useStateWords()[item.state];
   const methods = useMethods(item.item);
   const dues: Record<Item["due"], string> = { admission: t`呼ぶ前`, closing: t`閉じる前`, advised: "" };
+  const due = item.if_first ? t`（初診なら、${dues[item.due]}に必要）` : t`（${dues[item.due]}に必要）`;
   const clear = item.state === "done" || item.state === "waived";
   const how = methods.find(({ value }) => value === item.method)?.label;
   return (
     <>
       <p className={clear || item.due === "advised" ? "" : "bad"}>
-        {name}: <strong>{state}</strong>{how ? ` ${how}` : ""}{!clear && dues[item.due] ? ` ${t`（${dues[item.due]}に必要）`}` : ""}
+        {name}: <strong>{state}</strong>{how ? ` ${how}` : ""}{!clear && dues[item.due] ? ` ${due}` : ""}
         {item.reason ? <> <bdi>{item.reason}</bdi></> : null}
       </p>
       {item.state !== "done" && methods.length > 0 ? <Check booking={booking} item={item} name={name} methods={methods} onChanged={onChanged} /> : null}
-      {clear ? null : <Waive booking={booking} item={item} name={name} onChanged={onChanged} />}
+      {!clear && item.item === "medical_information" ? <p className="nested"><button type="button" className="button button-outline" onClick={onBasis}>{t`初診の根拠を確かめる`}</button></p> : null}
+      {!clear && item.waivable ? <Waive booking={booking} item={item} name={name} onChanged={onChanged} /> : null}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { api, type Schemas, type Visit } from "../../api/client";
 import { dateOf, dayAndTime, language } from "../../i18n";
 import { bothCalendars } from "../../i18n/wareki";
@@ -22,6 +22,7 @@ import { CarePlanPart } from "./care-plan";
 import { ClearancePanel } from "./clearance-panel";
 import { CloseForm } from "./closing/close-form";
 import { DelayButtons } from "./delay-buttons";
+import { Farewell } from "./farewell";
 import { PeoplePanel } from "./people-panel";
 import { QualityPanel } from "./quality-panel";
 import { NotAdmitted, WaitingList } from "./waiting-card";
@@ -116,6 +117,12 @@ function PatientFacts({ visit }: { visit: Visit }) {
   });
   const item = mine(day.data?.items);
   const patient = item?.patient;
+  const [asked, setAsked] = useState(false);
+  const intake = useRef<HTMLElement>(null);
+  const showBasis = () => {
+    setAsked(true);
+    intake.current?.focus();
+  };
   return (
     <aside className="panel" aria-label={t`患者と予約`}>
       <SummaryList rows={[
@@ -131,9 +138,12 @@ function PatientFacts({ visit }: { visit: Visit }) {
         { term: t`予約番号`, value: booking.number ?? "" },
       ]} />
       {visit.state === "ended" ? null : <Emergency booking={booking.id} side="clinic" />}
-      <Folded title={t`診察前の確認`}><ClearancePanel booking={booking} /></Folded>
+      <Folded title={t`診察前の確認`}><ClearancePanel booking={booking} onBasis={showBasis} /></Folded>
       {useAccount().role === "clinician" ? <Folded title={t`診療計画`}><CarePlanPart visit={visit} /></Folded> : null}
-      <Folded title={t`問診と初診の根拠`}><IntakeView booking={booking} /></Folded>
+      <details open={asked} onToggle={(event) => { setAsked(event.currentTarget.open); }}>
+        <summary ref={intake}>{t`問診と初診の根拠`}</summary>
+        {asked ? <IntakeView booking={booking} /> : null}
+      </details>
       <Folded title={t`通話の品質`}><QualityPanel booking={booking.id} live={visit.state !== "ended"} /></Folded>
     </aside>
   );
@@ -163,7 +173,7 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
     return (
       <>
         <Farewell bye={view.bye} />
-        <WithoutCall onClose={onOver} />
+        {view.bye === "signed_out" ? null : <WithoutCall onClose={onOver} />}
       </>
     );
   }
@@ -186,16 +196,6 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
       <WaitingList waiting={view.room.waiting} call={call} />
     </CallScreen>
   );
-}
-
-/** Why the call does not go on here. */
-function Farewell({ bye }: { bye: string | undefined }) {
-  const { t } = useLingui();
-  const words: Record<string, string> = {
-    replaced: t`この診察は、ほかの画面で開いています`,
-    moved: t`この診察は、ほかの日時に変わりました。今日の一覧から開き直してください`,
-  };
-  return <Banner kind="warning" title={words[bye ?? ""] ?? t`サーバーとの接続が終わりました。画面を読み込み直してください`} />;
 }
 
 function BeforeCall({ call, view, stream, booking }: { call: Call; view: CallView; stream: MediaStream; booking: Visit["booking"] }) {
