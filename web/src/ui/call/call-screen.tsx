@@ -6,6 +6,7 @@ import { CaptionInput, CaptionLines } from "./captions";
 import { Chat } from "./chat";
 import { ConnectionNotice } from "./connection";
 import { type Beside, Controls } from "./controls";
+import { looksOn } from "./people";
 import { SafetyCode } from "./safety";
 import { Tiles } from "./tiles";
 
@@ -22,6 +23,7 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
   const [beside, setBeside] = useState<Beside>();
   const [asking, setAsking] = useState(false);
   const [read, setRead] = useState(0);
+  const onlooker = looksOn(view.room.role);
   const theirs = view.chat.filter((line) => line.from !== undefined).length;
   const open = (next: Beside) => {
     setRead(theirs);
@@ -30,7 +32,8 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
   return (
     <div className="call">
       <ConnectionNotice view={view} />
-      <Tiles view={view} local={local} />
+      <Tiles view={view} local={onlooker ? undefined : local} />
+      {onlooker ? <p className="onlookers">{t`見学しています。あなたの映像・声・文字は、だれにも届きません。`}</p> : null}
       <CaptionLines view={view} />
       {view.muteAsked ? <MuteAsked call={call} /> : null}
       <Controls call={call} view={view} beside={beside} unread={beside === "chat" ? 0 : theirs - read} endLabel={endLabel} onBeside={open} onEnd={() => { setAsking(true); }} />

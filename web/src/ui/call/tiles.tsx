@@ -14,8 +14,8 @@ export function pinnedOf(faces: readonly Pick<Person, "id" | "screen">[], chosen
   return chosen.filter((id) => faces.some((face) => face.id === id));
 }
 
-/** The pictures of a call: the other one large and oneself small; several in a grid; a screen before all of them. */
-export function Tiles({ view, local }: { view: CallView; local: MediaStream }) {
+/** The pictures of a call: the other one large and oneself small; several in a grid; a screen before all of them. Whoever only looks on has no picture of their own. */
+export function Tiles({ view, local }: { view: CallView; local: MediaStream | undefined }) {
   const { t } = useLingui();
   const [chosen, setChosen] = useState<string[]>([]);
   const { faces, onlookers } = useOthers(view);
@@ -35,11 +35,13 @@ export function Tiles({ view, local }: { view: CallView; local: MediaStream }) {
         {faces.map((person) => (
           <Tile key={person.id} person={person} large={pinned.includes(person.id)} onPin={faces.length > 1 && screens.length === 0 ? () => { pin(person.id); } : undefined} />
         ))}
-        <figure className="tile tile-self">
-          <Video className="tile-picture" stream={local} muted label={t`自分の映像`} />
-          {view.video && !view.spared ? null : <p className="tile-dark">{view.spared ? t`声だけ送っています` : t`カメラ 切`}</p>}
-          <figcaption className="tile-name">{t`あなた`}</figcaption>
-        </figure>
+        {local ? (
+          <figure className="tile tile-self">
+            <Video className="tile-picture" stream={local} muted label={t`自分の映像`} />
+            {view.video && !view.spared ? null : <p className="tile-dark">{view.spared ? t`声だけ送っています` : t`カメラ 切`}</p>}
+            <figcaption className="tile-name">{t`あなた`}</figcaption>
+          </figure>
+        ) : null}
       </div>
       {names ? <p className="onlookers">{t`ほかに入っている人: ${names}`}</p> : null}
     </>
