@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { assertAccessible, assertLargeText } from './accessible.mjs';
 import { captions, connected, dark, meet, putAway, SELF, shows, tile } from './call.mjs';
 import { CAST, toneOf } from './fakes.mjs';
-import { closeAll, liveTracks, screenshots, startServer, until } from './harness.mjs';
+import { closeAll, liveTracks, screenshots, screenshotsInBoth, startServer, until } from './harness.mjs';
 import { press, tabTo } from './people.mjs';
 
 after(closeAll);
@@ -44,6 +44,29 @@ async function microphoneOff(patient, doctor) {
   await press(patient, 'マイク 切');
   await doctor.locator('.tile[data-role="patient"]').getByText('マイク 切').waitFor({ state: 'detached' });
   await hears(doctor, tile('patient'), 'patient');
+}
+
+/** The doctor may ask for quiet; whether the microphone goes off is the patient's to say. */
+async function askedForQuiet(patient, doctor) {
+  const tiles = doctor.locator('.tile[data-role="patient"]');
+  const ask = tiles.getByRole('button', { name: '消音を頼む' });
+  const asked = patient.getByRole('alert').filter({ hasText: '医師から: マイクを切ってください' });
+  await ask.click();
+  await tiles.getByText('消音を頼みました').waitFor();
+  await asked.waitFor();
+  await assertAccessible(patient, 'the question for quiet');
+  await screenshotsInBoth(patient, 'call-asked-for-quiet');
+  await press(patient, 'このまま話す');
+  await asked.waitFor({ state: 'detached' });
+  await hears(doctor, tile('patient'), 'patient');
+  await ask.click();
+  await press(patient, 'マイクを切る');
+  await tiles.getByText('マイク 切').waitFor();
+  await until('the patient is silent', async () => (await toneOf(doctor, tile('patient'), 800)) === undefined);
+  assert.equal(await ask.count(), 0, 'nobody is asked twice for the same');
+  await press(patient, 'マイク 切');
+  await ask.waitFor();
+  assert.equal(await patient.getByRole('button', { name: '消音を頼む' }).count(), 0, 'that is the doctor’s to ask');
 }
 
 /** Each side says how its own line is, and how the other's is. */
@@ -102,6 +125,7 @@ test('each sees and hears the other', { timeout: 240_000 }, async () => {
   await sameWords(patient.page, doctor.page);
   await chat(patient.page, doctor.page);
   await microphoneOff(patient.page, doctor.page);
+  await askedForQuiet(patient.page, doctor.page);
   await captions(doctor.page, patient.page);
   await lines(patient.page, doctor.page);
   await looks(patient.page, 'patient');

@@ -32,7 +32,7 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
   return (
     <div className="call">
       <ConnectionNotice view={view} />
-      <Tiles view={view} local={onlooker ? undefined : local} />
+      <Tiles view={view} local={onlooker ? undefined : local} onMute={view.room.role === "clinician" ? (who) => { call.askToMute(who); } : undefined} />
       {onlooker ? <p className="onlookers">{t`見学しています。あなたの映像・声・文字は、だれにも届きません。`}</p> : null}
       <CaptionLines view={view} />
       {view.muteAsked ? <MuteAsked call={call} /> : null}

@@ -15,7 +15,7 @@ export function pinnedOf(faces: readonly Pick<Person, "id" | "screen">[], chosen
 }
 
 /** The pictures of a call: the other one large and oneself small; several in a grid; a screen before all of them. Whoever only looks on has no picture of their own. */
-export function Tiles({ view, local }: { view: CallView; local: MediaStream | undefined }) {
+export function Tiles({ view, local, onMute }: { view: CallView; local: MediaStream | undefined; onMute: ((participant: string) => void) | undefined }) {
   const { t } = useLingui();
   const [chosen, setChosen] = useState<string[]>([]);
   const { faces, onlookers } = useOthers(view);
@@ -33,7 +33,7 @@ export function Tiles({ view, local }: { view: CallView; local: MediaStream | un
       <div className={`tiles tiles-${Math.min(faces.length, 5)}${front ? " tiles-front" : ""}`}>
         {screens.map((person) => <ScreenTile key={`${person.id} screen`} person={person} />)}
         {faces.map((person) => (
-          <Tile key={person.id} person={person} large={pinned.includes(person.id)} onPin={faces.length > 1 && screens.length === 0 ? () => { pin(person.id); } : undefined} />
+          <Tile key={person.id} person={person} large={pinned.includes(person.id)} onPin={faces.length > 1 && screens.length === 0 ? () => { pin(person.id); } : undefined} onMute={onMute && (() => { onMute(person.id); })} />
         ))}
         {local ? (
           <figure className="tile tile-self">
