@@ -108,7 +108,7 @@ export const seesWindow = (page, role) => until(`the window of the ${role} is se
   return found && colorGap(found, channels(ORANGE)) < 60;
 });
 
-/** What `writer` writes along is read by `reader` while it is written, and when it is done. */
+/** What `writer` writes along is read by `reader` while it is written, and when it is done or given up. */
 export async function captions(writer, reader) {
   await press(writer, '字幕を書く');
   await writer.getByLabel(/^字幕を書く（/).pressSequentially('せきは', { delay: 250 });
@@ -117,5 +117,10 @@ export async function captions(writer, reader) {
   await press(writer, '出す');
   await reader.locator('.captions [aria-live] p').filter({ hasText: 'せきは いつからですか' }).waitFor();
   assert.equal(await reader.locator('.caption-interim').count(), 0);
+  // Whoever stops in the middle of a line leaves none that is being written for ever.
+  await writer.getByLabel(/^字幕を書く（/).fill('ねつは');
+  await reader.locator('.caption-interim').filter({ hasText: 'ねつは' }).waitFor();
   await press(writer, '字幕を書く');
+  await reader.locator('.captions [aria-live] p').filter({ hasText: 'ねつは' }).waitFor();
+  await reader.locator('.caption-interim').waitFor({ state: 'detached' });
 }

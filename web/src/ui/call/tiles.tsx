@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import type { CallView } from "../../tele/call";
 import { type Person, useOthers } from "./people";
-import { Line, ScreenTile, Tile } from "./tile";
+import { ScreenTile, Tile } from "./tile";
 import { Video } from "./video";
 
 /** Who speaks and who interprets can both be kept in view, and nobody else: three would be as small as all. */
@@ -25,11 +25,9 @@ export function Tiles({ view, local, onMute }: { view: CallView; local: MediaStr
     setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id].slice(-PINNED_MOST));
   };
   const front = screens.length > 0 || pinned.length > 0;
-  const own = view.still ? "lost" : view.verdict;
   const names = onlookers.join(t`、`);
   return (
     <>
-      <p className="own-line">{own ? <>{t`あなた`} <Line verdict={own} /></> : null}</p>
       <div className={`tiles tiles-${Math.min(faces.length, 5)}${front ? " tiles-front" : ""}`}>
         {screens.map((person) => <ScreenTile key={`${person.id} screen`} person={person} />)}
         {faces.map((person) => (
