@@ -100,6 +100,8 @@ async function leaveAndReturn(patient, doctor) {
   await press(patient, 'はい、終わる');
   await patient.getByRole('heading', { level: 1, name: '通話を終わりました' }).waitFor();
   await dark(patient);
+  await doctor.getByText('患者さんは今、通話を離れています').waitFor();
+  assert.equal(await doctor.getByText('通話せずに').count(), 0, 'there was a call');
   await press(patient, 'もう一度入る');
   await patient.getByRole('heading', { level: 1, name: '診察', exact: true }).waitFor({ timeout: 20_000 });
   await shows(patient, tile('clinician'), 'doctor');
