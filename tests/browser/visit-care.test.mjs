@@ -63,6 +63,7 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await doctor.page.getByText('まだ済んでいない確認があります').waitFor();
   await press(patient.page, 'この場所を知らせる');
   await patient.page.getByText('問題があります').waitFor();
+  assert.equal(await patient.page.locator('.error-summary a').count(), 5, 'all that is missing, at once');
   await tellPlace(patient.page);
   await doctor.page.locator('summary', { hasText: '診察前の確認' }).click();
   await doctor.page.getByText('東京都新宿区架空町9-8-7').waitFor();
