@@ -64,7 +64,7 @@ test('a line that bears no picture keeps the sound, and both sides are told whic
   const sides = [[patient.page, 'clinician'], [doctor.page, 'patient']];
   await Promise.all(sides.map(async ([page, role]) => {
     await page.locator('.connection').filter({ hasText: '声だけ送っています' }).waitFor({ timeout: 60_000 });
-    await page.locator('.tile-self').getByText('声だけ送っています').waitFor();
+    await page.locator('.tile-self').getByText('声だけ', { exact: true }).waitFor();
     await page.locator(`.tile[data-role="${role}"]`).getByText('映像を止めています。声は届いています').waitFor({ timeout: 30_000 });
   }));
   await screenshotsInBoth(patient.page, 'call-spared-patient');

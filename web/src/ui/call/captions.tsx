@@ -30,12 +30,15 @@ export function CaptionLines({ view }: { view: CallView }) {
 export function CaptionInput({ call, lang }: { call: Call; lang: string }) {
   const { t } = useLingui();
   const [text, setText] = useState("");
-  const unfinished = useRef("");
+  const unfinished = useRef({ said: "", lang });
   // Whoever closes the field in the middle of a line leaves no line that is written for ever.
-  useEffect(() => () => { if (unfinished.current) call.caption(unfinished.current, lang, true); }, [call, lang]);
+  useEffect(() => () => {
+    const { said, lang: spoken } = unfinished.current;
+    if (said) call.caption(said, spoken, true);
+  }, [call]);
   const change = (now: string) => {
     setText(now);
-    unfinished.current = now.trim();
+    unfinished.current = { said: now.trim(), lang };
   };
   return (
     <form className="chat-form" onSubmit={(event) => {

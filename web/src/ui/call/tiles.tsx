@@ -36,7 +36,7 @@ export function Tiles({ view, local, onMute }: { view: CallView; local: MediaStr
         {local ? (
           <figure className="tile tile-self">
             <Video className="tile-picture" stream={local} muted label={t`自分の映像`} />
-            {view.video && !view.spared ? null : <p className="tile-dark">{view.spared ? t`声だけ送っています` : t`カメラ 切`}</p>}
+            {view.video && !view.spared ? null : <p className="tile-dark">{view.spared ? t`声だけ` : t`カメラ 切`}</p>}
             <figcaption className="tile-name">{t`あなた`}</figcaption>
           </figure>
         ) : null}
