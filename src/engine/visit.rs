@@ -96,9 +96,8 @@ pub const fn may_send(role: Role, admitted: bool, kind: Kind) -> bool {
         Kind::Consent => matches!(role, Role::Patient) && admitted,
         Kind::End | Kind::Remove | Kind::MuteRequest => matches!(role, Role::Clinician),
         Kind::Caption => inside && role.may_caption(),
-        Kind::Sdp | Kind::Ice | Kind::Ready | Kind::Quality | Kind::Chat => {
-            inside && role.takes_media()
-        }
+        Kind::Chat => inside && role.may_chat(),
+        Kind::Sdp | Kind::Ice | Kind::Ready | Kind::Quality => inside && role.takes_media(),
     }
 }
 
@@ -110,7 +109,7 @@ pub const fn caps(role: Role) -> &'static [&'static str] {
         Role::Patient => &["media", "chat", "caption", "consent"],
         Role::Nurse | Role::Interpreter => &["media", "chat", "caption"],
         Role::FamilyProxy | Role::Specialist => &["media", "chat"],
-        Role::Observer => &["chat"],
+        Role::Observer => &[],
     }
 }
 
@@ -177,7 +176,7 @@ mod tests {
             (Kind::Ready, [T, F, T, T, T, T, T, F]),
             (Kind::State, [T, T, T, T, T, T, T, T]),
             (Kind::Quality, [T, F, T, T, T, T, T, F]),
-            (Kind::Chat, [T, F, T, T, T, T, T, F]),
+            (Kind::Chat, [T, F, T, T, T, T, F, F]),
             (Kind::Caption, [T, F, T, T, T, F, F, F]),
             (Kind::Remove, [T, F, F, F, F, F, F, F]),
             (Kind::MuteRequest, [T, F, F, F, F, F, F, F]),
@@ -209,6 +208,25 @@ mod tests {
                     let is = may_send(*role, admitted, *kind);
                     assert_eq!(is, expected, "{role:?} admitted={admitted} {kind:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_page_is_told_that_it_may_do_is_what_is_taken_from_it() {
+        let deeds = [
+            ("chat", Kind::Chat),
+            ("caption", Kind::Caption),
+            ("consent", Kind::Consent),
+            ("admit", Kind::Admit),
+            ("remove", Kind::Remove),
+            ("end", Kind::End),
+        ];
+        for role in Role::ALL {
+            let told = caps(*role);
+            assert_eq!(told.contains(&"media"), role.sends_media(), "{role:?}");
+            for (name, kind) in deeds {
+                assert_eq!(told.contains(&name), may_send(*role, true, kind), "{role:?} {name}");
             }
         }
     }

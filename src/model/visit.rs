@@ -24,7 +24,7 @@ pub enum Role {
     Specialist,
     /// Carries what is said from one language to another, spoken or signed.
     Interpreter,
-    /// Sees and hears, and is not seen or heard.
+    /// Sees and hears, and is not seen, heard or read.
     Observer,
 }
 
@@ -64,6 +64,11 @@ impl Role {
     /// Whether the person is seen and heard.
     pub const fn sends_media(self) -> bool {
         !matches!(self, Self::Staff | Self::Observer)
+    }
+
+    /// Whether the person may write to the others. Whoever only looks on says nothing in any way.
+    pub const fn may_chat(self) -> bool {
+        self.sends_media()
     }
 
     /// Whether the person may write what is said.

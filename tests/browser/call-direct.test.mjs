@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { assertAccessible, assertLargeText } from './accessible.mjs';
 import { captions, connected, dark, meet, putAway, SELF, shows, tile } from './call.mjs';
 import { CAST, toneOf } from './fakes.mjs';
-import { closeAll, liveTracks, screenshots, startServer, until } from './harness.mjs';
+import { closeAll, liveTracks, screenshots, screenshotsInBoth, startServer, until } from './harness.mjs';
 import { press, tabTo } from './people.mjs';
 
 after(closeAll);
@@ -46,6 +46,29 @@ async function microphoneOff(patient, doctor) {
   await hears(doctor, tile('patient'), 'patient');
 }
 
+/** The doctor may ask for quiet; whether the microphone goes off is the patient's to say. */
+async function askedForQuiet(patient, doctor) {
+  const tiles = doctor.locator('.tile[data-role="patient"]');
+  const ask = tiles.getByRole('button', { name: '消音を頼む' });
+  const asked = patient.getByRole('alert').filter({ hasText: '医師から: マイクを切ってください' });
+  await ask.click();
+  await tiles.getByText('消音を頼みました').waitFor();
+  await asked.waitFor();
+  await assertAccessible(patient, 'the question for quiet');
+  await screenshotsInBoth(patient, 'call-asked-for-quiet');
+  await press(patient, 'このまま話す');
+  await asked.waitFor({ state: 'detached' });
+  await hears(doctor, tile('patient'), 'patient');
+  await ask.click();
+  await press(patient, 'マイクを切る');
+  await tiles.getByText('マイク 切').waitFor();
+  await until('the patient is silent', async () => (await toneOf(doctor, tile('patient'), 800)) === undefined);
+  assert.equal(await ask.count(), 0, 'nobody is asked twice for the same');
+  await press(patient, 'マイク 切');
+  await ask.waitFor();
+  assert.equal(await patient.getByRole('button', { name: '消音を頼む' }).count(), 0, 'that is the doctor’s to ask');
+}
+
 /** Each side says how its own line is, and how the other's is. */
 async function lines(patient, doctor) {
   for (const [page, role] of [[patient, 'clinician'], [doctor, 'patient']]) {
@@ -77,6 +100,8 @@ async function leaveAndReturn(patient, doctor) {
   await press(patient, 'はい、終わる');
   await patient.getByRole('heading', { level: 1, name: '通話を終わりました' }).waitFor();
   await dark(patient);
+  await doctor.getByText('患者さんは今、通話を離れています').waitFor();
+  assert.equal(await doctor.getByText('通話せずに').count(), 0, 'there was a call');
   await press(patient, 'もう一度入る');
   await patient.getByRole('heading', { level: 1, name: '診察', exact: true }).waitFor({ timeout: 20_000 });
   await shows(patient, tile('clinician'), 'doctor');
@@ -102,6 +127,7 @@ test('each sees and hears the other', { timeout: 240_000 }, async () => {
   await sameWords(patient.page, doctor.page);
   await chat(patient.page, doctor.page);
   await microphoneOff(patient.page, doctor.page);
+  await askedForQuiet(patient.page, doctor.page);
   await captions(doctor.page, patient.page);
   await lines(patient.page, doctor.page);
   await looks(patient.page, 'patient');

@@ -110,10 +110,25 @@ async function startCoturn(secret) {
   };
 }
 
-test('a clinic lets no side learn the address of the other', { timeout: 240_000 }, async () => {
-  const server = await startServer();
+/** What the program counts of its relay, by name, as a collector of numbers reads it. */
+async function relayCounts(port) {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Object.fromEntries([...text.matchAll(/^onshin_(turn_\w+) (\d+)$/gm)].map(([, name, count]) => [name, Number(count)]));
+}
+
+test('a clinic lets no side learn the address of the other, and what is relayed is counted', { timeout: 240_000 }, async () => {
+  const metrics = await freePort();
+  const server = await startServer({ env: { ONSHIN_METRICS__LISTEN: `127.0.0.1:${metrics}` } });
+  assert.equal((await relayCounts(metrics)).turn_packets_relayed_total, 0);
   const { patient, doctor } = await meet(server, showNoAddress);
   await onlyRelays([patient, doctor]);
+  const during = await relayCounts(metrics);
+  console.log(`# ${JSON.stringify(during)}`);
+  assert.ok(during.turn_allocations >= 2, 'one of each side lives');
+  assert.ok(during.turn_packets_relayed_total > 100 && during.turn_bytes_relayed_total > 10_000, 'pictures went through');
+  await press(doctor.page, '終わる');
+  await press(doctor.page, 'はい、終わる');
+  await until('every allocation is given back', async () => (await relayCounts(metrics)).turn_allocations === 0);
   await patient.close();
   await doctor.close();
   await server.stop();

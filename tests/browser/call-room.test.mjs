@@ -1,13 +1,14 @@
 // Three people: a third one comes in by the patient's yes, and all go through the server's room
 // without the two ever losing sight of each other; twenty seconds after the third one left they are
 // on their own again. And the server that is stopped and started anew in the middle of it.
+// Whoever only looks on: tests/browser/call-observer.test.mjs.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { captions, chooseWindow, meet, putAway, screen, seesWindow, shows, tile } from './call.mjs';
+import { admitThird, captions, chooseWindow, invite, meet, putAway, screen, seesWindow, shows, tile } from './call.mjs';
 import { CAST, toneOf } from './fakes.mjs';
-import { closeAll, openProfile, peerStats, screenshots, startServer, until, watchFrames, withPostgres } from './harness.mjs';
+import { closeAll, peerStats, screenshots, startServer, until, watchFrames, withPostgres } from './harness.mjs';
 import { press } from './people.mjs';
 
 after(closeAll);
@@ -19,27 +20,6 @@ const AGAIN_MOST = 5000;
 
 /** The open connections of a page that carry pictures. */
 const open = async (page) => (await peerStats(page)).filter(({ state }) => state !== 'closed');
-
-/** An interpreter, with the link that the doctor made for them, as far as the waiting room. */
-async function invite(doctor) {
-  await doctor.getByText('招待する', { exact: true }).click();
-  await doctor.getByLabel('お名前（患者さんに見えます）').fill('通訳 めぐみ');
-  await press(doctor, 'リンクを作る');
-  const link = await until('the link is shown', async () => {
-    const text = await doctor.locator('code.invitation').allInnerTexts();
-    return text.find((one) => one.includes('/visit'));
-  });
-  const interpreter = await openProfile({ name: 'interpreter', camera: CAST.interpreter });
-  await interpreter.page.goto(link.trim());
-  await press(interpreter.page, '待合室に入る');
-  return interpreter;
-}
-
-/** Lets the interpreter in, with the patient's consent. */
-async function admit(patient, doctor) {
-  await doctor.getByRole('button', { name: '患者さんに聞いて入れる' }).click({ timeout: 30_000 });
-  await press(patient, 'はい、入ってよい');
-}
 
 /** Everybody sees and hears the right two others. */
 async function seeEachOther(pages) {
@@ -67,7 +47,7 @@ async function showsWindow({ patient, doctor, interpreter }) {
 
 async function three(server) {
   const { patient, doctor } = await meet(server);
-  const interpreter = await invite(doctor.page);
+  const interpreter = await invite(doctor.page, { name: '通訳 めぐみ', camera: CAST.interpreter });
   return { patient, doctor, interpreter };
 }
 
@@ -80,7 +60,7 @@ test('a third one comes and goes, and nobody loses sight of anybody', { timeout:
   const two = [pages.patient, pages.doctor];
 
   const coming = await Promise.all(two.map((page) => watchFrames(page)));
-  await admit(pages.patient, pages.doctor);
+  await admitThird(pages.patient, pages.doctor);
   await seeEachOther(pages);
   // The direct connection is closed once everybody has pictures, at the latest after eight seconds.
   for (const page of Object.values(pages)) {
@@ -128,7 +108,7 @@ async function standsAgain(env) {
   const server = await startServer({ env });
   const people = await three(server);
   const pages = pagesOf(people);
-  await admit(pages.patient, pages.doctor);
+  await admitThird(pages.patient, pages.doctor);
   await seeEachOther(pages);
   const all = Object.values(pages);
   for (const page of all) await until('one connection is left', async () => (await open(page)).length === 1, 15_000);

@@ -35,6 +35,31 @@ export async function meet(server, { patient: hers = {}, doctor: his = {}, name 
   return { patient, doctor, booking };
 }
 
+/**
+ * A third person in a browser of their own, with the link that the doctor made for them, as far as the waiting room.
+ * `role` is the part as the doctor's page names it, `camera` what their browser has.
+ */
+export async function invite(doctor, { name, role = '通訳', camera }) {
+  await doctor.getByText('招待する', { exact: true }).click();
+  await doctor.getByLabel('役割').selectOption({ label: role });
+  await doctor.getByLabel('お名前（患者さんに見えます）').fill(name);
+  await press(doctor, 'リンクを作る');
+  const link = await until('the link is shown', async () => {
+    const text = await doctor.locator('code.invitation').allInnerTexts();
+    return text.find((one) => one.includes('/visit'));
+  });
+  const guest = await openProfile({ name: 'guest', camera });
+  await guest.page.goto(link.trim());
+  await press(guest.page, '待合室に入る');
+  return guest;
+}
+
+/** Lets the third person in who waits, with the patient's consent. */
+export async function admitThird(patient, doctor) {
+  await doctor.getByRole('button', { name: '患者さんに聞いて入れる' }).click({ timeout: 30_000 });
+  await press(patient, 'はい、入ってよい');
+}
+
 /** That the tile shows the camera of `who`; waits until it shows anybody's. */
 export async function shows(page, tile, who) {
   const found = await until(`${tile} shows a picture of somebody`, async () => whoseColor((await colorOf(page, tile)) ?? [0, 0, 0]));
@@ -83,7 +108,7 @@ export const seesWindow = (page, role) => until(`the window of the ${role} is se
   return found && colorGap(found, channels(ORANGE)) < 60;
 });
 
-/** What `writer` writes along is read by `reader` while it is written, and when it is done. */
+/** What `writer` writes along is read by `reader` while it is written, and when it is done or given up. */
 export async function captions(writer, reader) {
   await press(writer, '字幕を書く');
   await writer.getByLabel(/^字幕を書く（/).pressSequentially('せきは', { delay: 250 });
@@ -92,5 +117,10 @@ export async function captions(writer, reader) {
   await press(writer, '出す');
   await reader.locator('.captions [aria-live] p').filter({ hasText: 'せきは いつからですか' }).waitFor();
   assert.equal(await reader.locator('.caption-interim').count(), 0);
+  // Whoever stops in the middle of a line leaves none that is being written for ever.
+  await writer.getByLabel(/^字幕を書く（/).fill('ねつは');
+  await reader.locator('.caption-interim').filter({ hasText: 'ねつは' }).waitFor();
   await press(writer, '字幕を書く');
+  await reader.locator('.captions [aria-live] p').filter({ hasText: 'ねつは' }).waitFor();
+  await reader.locator('.caption-interim').waitFor({ state: 'detached' });
 }

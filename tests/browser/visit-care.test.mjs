@@ -73,6 +73,7 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await doctor.page.getByText('まだ済んでいない確認があります').waitFor();
   await press(patient.page, 'この場所を知らせる');
   await patient.page.getByText('問題があります').waitFor();
+  assert.equal(await patient.page.locator('.error-summary a').count(), 5, 'all that is missing, at once');
   await tellPlace(patient.page);
   await doctor.page.locator('summary', { hasText: '診察前の確認' }).click();
   await doctor.page.getByText('東京都新宿区架空町9-8-7').waitFor();
@@ -158,6 +159,7 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await patient.page.getByText('よくならないとき、悪くなったときは').waitFor({ timeout: 20_000 });
   await patient.page.getByText('電子処方箋（7 日分）').waitFor();
   assert.equal(await patient.page.getByText('345678').count(), 0);
+  await patient.page.getByText(/\d+月\d+日（.） 午後11:59 まで使えます/).waitFor();
   await press(patient.page, '引換番号を表示する');
   await patient.page.getByText('345678').waitFor();
   await assertAccessible(patient.page, 'the end of a visit');

@@ -117,10 +117,24 @@ test('a visit that is moved while its patient waits', { timeout: 120_000 }, asyn
   const row = desk.page.getByRole('row', { name: /音無 花/ });
   await row.getByText('患者の所在').waitFor();
   assert.equal(await row.getByText('待合室', { exact: true }).count(), 0);
+  // Where that is wanted the list says it aloud: two notes, as when it was switched on.
+  const notes = () => desk.page.evaluate(() => window.__notes);
+  await desk.page.evaluate(() => {
+    window.__notes = 0;
+    const make = AudioContext.prototype.createOscillator;
+    AudioContext.prototype.createOscillator = function () {
+      window.__notes += 1;
+      return make.call(this);
+    };
+  });
+  await press(desk.page, '待合室に来たら音で知らせる');
+  await until('it sounds as it will', async () => (await notes()) === 2);
   await enterWaitingRoom(patient.page, link, { place: false });
   await row.getByText('待合室', { exact: true }).waitFor({ timeout: 5_000 });
+  await until('it sounds', async () => (await notes()) === 4, 5_000);
   await tellPlace(patient.page);
   await row.getByText('患者の所在').waitFor({ state: 'detached', timeout: 5_000 });
+  assert.equal(await notes(), 4, 'once for each who comes');
   await screenshots(desk.page, 'today-clearance');
   await desk.page.goto(`${server.url}/staff/move/${id}`);
   // Her own limit for changes is over: the clinic says why it moves her.

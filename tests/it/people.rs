@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Browser, ORIGIN, Site, hana, on_both_engines, raw};
 use crate::visit::{Page, serve, ticket};
 
+mod listening;
 mod servers;
 
 /// A visit in which patient and doctor are.
@@ -164,30 +165,6 @@ on_both_engines! {
             WHERE action IN ('visit.invite', 'visit.guest', 'visit.consent', 'visit.leave') ORDER BY id";
         assert_eq!(raw::texts(&site.url, deeds).await,
             ["visit.invite", "visit.guest", "visit.consent", "visit.consent", "visit.leave", "visit.consent"]);
-    }
-
-    /// Staff look after the waiting room, as other doctors of the clinic may; what is said in the
-    /// visit is not for them, as nobody asked the patient (E-05).
-    async fn staff_hear_nothing_of_what_is_said(site: Site) {
-        let mut visit = Visit::begun(&site).await;
-        let mut desk = site.signed_in("desk").await;
-        let theirs = ticket(&mut desk, &format!("/api/clinic/visits/{}", visit.id)).await;
-        let mut staff = Page::open(visit.server, &visit.id, &theirs).await;
-        let welcome = staff.hear("welcome").await;
-        assert_eq!((&welcome["self"]["role"], &welcome["self"]["caps"]), (&json!("staff"), &json!(["admit"])));
-        let chat = json!({ "t": "chat", "text": "secret" });
-        let caption = json!({ "t": "caption", "text": "secret", "lang": "ja", "final": true });
-        for said in [&chat, &caption] {
-            let kind = said["t"].as_str().unwrap();
-            visit.clinician.say(said.clone()).await;
-            visit.patient.hear(kind).await;
-            visit.patient.say(said.clone()).await;
-            visit.clinician.hear(kind).await;
-            staff.hears_no(kind).await;
-        }
-        staff.say(chat).await;
-        assert_eq!(staff.hear("error").await["code"], "forbidden");
-        visit.patient.hears_no("chat").await;
     }
 
     async fn whose_place_was_given_up_is_asked_about_again(site: Site) {

@@ -10,6 +10,7 @@ import { useNow } from "../ui/now";
 import { PageTitle } from "../ui/page";
 import { QueryState } from "../ui/query-state";
 import { useAccount } from "./account";
+import { ArrivalSwitch, useArrivals } from "./arrivals";
 import { readChecks, useCheckText } from "./checks";
 import { useCancelReasons } from "./desk/words";
 import { TableFrame } from "./table-frame";
@@ -38,10 +39,15 @@ export function TodayPage() {
   const date = search.get("date") ?? today;
   const query = api.useQuery("get", "/api/clinic/visits", { params: { query: { date } } }, { refetchInterval: 30_000 });
   const { refetch } = query;
-  useChanges(useCallback(() => { void refetch(); }, [refetch]));
+  const account = useAccount();
   const go = (next: string) => { setSearch(next === today ? {} : { date: next }); };
   const items = [...(query.data?.items ?? [])].sort((a, b) => Date.parse(a.booking.start) - Date.parse(b.booking.start));
-  const waiting = items.filter(isWaiting).length;
+  const waiting = items.filter(isWaiting);
+  const count = waiting.length;
+  // A doctor hears of their own patients; who keeps the desk, of all.
+  const mine = waiting.filter((item) => account.role !== "clinician" || item.booking.clinician.id === account.clinician_id);
+  const [sounds, turn] = useArrivals(date === today && query.data ? mine.map((item) => item.booking.id) : undefined);
+  useChanges(useCallback(() => { void refetch(); }, [refetch]), sounds);
   return (
     <>
       <PageTitle title={date === today ? t`今日の診察` : t`診察の一覧`} />
@@ -57,7 +63,8 @@ export function TodayPage() {
           <button type="button" className="button button-outline button-small" onClick={() => { go(today); }}>{t`今日`}</button>
         )}
       </div>
-      <p role="status">{t`${items.length} 件、待っている方 ${waiting} 人`}</p>
+      <p role="status">{t`${items.length} 件、待っている方 ${count} 人`}</p>
+      {date === today ? <ArrivalSwitch on={sounds} onTurn={turn} /> : null}
       <QueryState query={query} />
       {query.data && items.length === 0 ? <p>{t`この日の診察はありません。`}</p> : null}
       {date === today ? <Delays items={items} /> : null}

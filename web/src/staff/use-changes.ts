@@ -30,12 +30,12 @@ function seen(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Says again and again when the clinic's day changed, until `signal` ends it. */
-async function listen(onChange: () => void, signal: AbortSignal): Promise<void> {
+/** Says again and again when the clinic's day changed, until `signal` ends it; `unseen` also while nobody looks at the page. */
+async function listen(onChange: () => void, unseen: boolean, signal: AbortSignal): Promise<void> {
   const over = () => signal.aborted;
   let mark: number | undefined;
   while (!over()) {
-    await seen(signal);
+    if (!unseen) await seen(signal);
     let found: number | undefined;
     try {
       const { data } = await client.GET("/api/clinic/visits/changes", { params: { query: mark === undefined ? {} : { after: mark } }, signal });
@@ -50,11 +50,11 @@ async function listen(onChange: () => void, signal: AbortSignal): Promise<void> 
   }
 }
 
-/** Looks again as soon as the server says that the clinic's day changed. `onChange` stays the same function. */
-export function useChanges(onChange: () => void): void {
+/** Looks again as soon as the server says that the clinic's day changed, `unseen` also in a page in the background. `onChange` stays the same function. */
+export function useChanges(onChange: () => void, unseen: boolean): void {
   useEffect(() => {
     const over = new AbortController();
-    void listen(onChange, over.signal);
+    void listen(onChange, unseen, over.signal);
     return () => { over.abort(); };
-  }, [onChange]);
+  }, [onChange, unseen]);
 }

@@ -78,6 +78,8 @@ function ExchangeNumber({ visit, exchange, onShown }: { visit: Visit; exchange: 
     onShown();
   };
   const at = dayAndTime(exchange.at, visit.booking.zone, language());
+  // It ends with a day: the last minute is of the day that people count with, and midnight is of the next.
+  const last = dayAndTime(new Date(Date.parse(exchange.at) - 60_000).toISOString(), visit.booking.zone, language());
   return (
     <section aria-labelledby="exchange-title">
       <h3 id="exchange-title">{t`電子処方箋の引換番号`}</h3>
@@ -90,7 +92,7 @@ function ExchangeNumber({ visit, exchange, onShown }: { visit: Visit; exchange: 
       </div>
       {!number && exchange.state === "ready" ? (
         <>
-          <p>{t`表示できるのは1回だけです。${at} まで使えます。書き写す用意をしてから、押してください。`}</p>
+          <p>{t`表示できるのは1回だけです。${last} まで使えます。書き写す用意をしてから、押してください。`}</p>
           <p><button type="button" className="button button-solid" disabled={busy} onClick={() => { void show(); }}>{t`引換番号を表示する`}</button></p>
         </>
       ) : null}

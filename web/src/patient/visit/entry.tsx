@@ -110,7 +110,8 @@ function OpenBookings() {
       <PageTitle title={t`どの予約を開きますか`} />
       {coming.length === 0 ? <p>{t`予約のリンクから開いてください。`}</p> : null}
       <ul className="cards">
-        {coming.map((booking) => (
+        {/* Where all are over, they say whom to telephone. */}
+        {(coming.length > 0 ? coming : query.data.items).map((booking) => (
           <li className="card" key={booking.id}>
             <Link to={`/visit/${booking.id}`}>{dayAndTime(booking.start, booking.zone, language())}</Link> {booking.facility.name}{" "}
             <a className="tel" href={`tel:${booking.facility.telephone.replace(/[^\d+]/g, "")}`}>{booking.facility.telephone}</a>

@@ -95,7 +95,14 @@ function PlaceForm({ visit, known, onDone }: { visit: Visit; known: Place | unde
   const { busy, failure, call } = useCall();
   const contact = (change: Partial<Wish["contact"]>) => { setWish({ ...wish, contact: { ...wish.contact, ...change } }); };
   const save = async () => {
-    const needed: FieldError[] = wish.private ? [] : [{ field: "place-private", text: t`話を聞かれて困る人がいないことを、確かめてください。いるときは、電話で医療機関に相談してください。` }];
+    // All that is missing at once: nobody who is ill is sent round twice.
+    const needed: FieldError[] = [
+      ...(wish.municipality_code ? [] : [{ field: "place-municipality_code", text: t`市区町村を選んでください` }]),
+      ...(wish.address.trim() || wish.reception_site_id ? [] : [{ field: "place-address", text: t`そのあとの住所を入れてください` }]),
+      ...(wish.contact.name.trim() ? [] : [{ field: "place-contact-name", text: t`緊急のときに連絡する方のお名前を入れてください` }]),
+      ...(wish.contact.phone.trim() ? [] : [{ field: "place-contact-phone", text: t`その方の電話番号を入れてください` }]),
+      ...(wish.private ? [] : [{ field: "place-private", text: t`話を聞かれて困る人がいないことを、確かめてください。いるときは、電話で医療機関に相談してください。` }]),
+    ];
     setErrors(needed);
     if (needed.length > 0) return;
     const done = await call(async () => {

@@ -76,8 +76,8 @@ function Room({ visit, stream, kit, onKit, onAgain }: {
     case "waiting":
       return (
         <WaitingRoom start={visit.booking.start} zone={visit.booking.zone} view={view} stream={stream}>
-          <PlaceSection visit={visit} />
           <Emergency booking={visit.booking.id} side="patient" />
+          <PlaceSection visit={visit} />
           {kit.precheck ? (
             <Loudspeaker answer={kit.precheck.speaker || undefined} onAnswer={(speaker) => {
               const precheck = { camera: true, microphone: true, ...kit.precheck, speaker };

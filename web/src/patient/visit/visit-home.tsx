@@ -17,6 +17,12 @@ export function isOpen({ booking, state, opens_at, closes_at }: Pick<Visit, "sta
   return ON.has(booking.status) && state !== "ended" && Date.parse(opens_at) <= now && now < Date.parse(closes_at);
 }
 
+/** Whether nothing can be changed of the booking any more, and nobody is seen by it: another one helps. */
+export function isOver({ booking, state, closes_at }: Pick<Visit, "state" | "closes_at"> & { booking: Pick<Booking, "status"> }, now: number): boolean {
+  const asked = booking.status === "requested" || booking.status === "held";
+  return !asked && (!ON.has(booking.status) || state === "ended" || Date.parse(closes_at) <= now);
+}
+
 /** Says in the history that the booking itself is wanted, not the way to the doctor. */
 export const STAY = { stay: true };
 
@@ -41,8 +47,9 @@ export function VisitHome({ visit }: { visit: Visit }) {
       <p><Link to={`/visit/${booking.id}/plan`}>{t`診療計画を読む`}</Link></p>
       <p>
         {/* Another document: it may not use the camera. */}
-        <a href={`/bookings/${booking.id}`}>{t`予約の変更・取り消し`}</a>
+        <a href={`/bookings/${booking.id}`}>{isOver(visit, now) ? t`予約の内容を見る` : t`予約の変更・取り消し`}</a>
       </p>
+      {isOver(visit, now) ? <p><a className="button button-outline" href={`/clinics/${booking.facility.id}`}>{t`次の予約をする`}</a></p> : null}
     </>
   );
 }

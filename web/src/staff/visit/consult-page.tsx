@@ -98,9 +98,9 @@ function Consult({ visit }: { visit: Visit }) {
 }
 
 /** The way to the last page for whom there is no call: not beside a call that runs. */
-function WithoutCall({ onClose }: { onClose: () => void }) {
+function WithoutCall({ onClose, begun = false }: { onClose: () => void; begun?: boolean }) {
   const { t } = useLingui();
-  return <p><button type="button" className="link" onClick={onClose}>{t`通話せずに診察を閉じる`}</button></p>;
+  return <p><button type="button" className="link" onClick={onClose}>{begun ? t`診察を閉じる` : t`通話せずに診察を閉じる`}</button></p>;
 }
 
 /** What the patient's page measures comes in while the doctor waits: until then it is looked for every so often, in milliseconds. */
@@ -182,7 +182,7 @@ function Consultation({ visit, stream, onOver }: { visit: Visit; stream: MediaSt
     return (
       <>
         <BeforeCall call={call} view={view} stream={stream} booking={visit.booking} />
-        <WithoutCall onClose={onOver} />
+        <WithoutCall onClose={onOver} begun={view.room.visit === "in_progress"} />
       </>
     );
   }
@@ -208,7 +208,7 @@ function BeforeCall({ call, view, stream, booking }: { call: Call; view: CallVie
       <h2>{t`待合室`}</h2>
       <div role="status">
         {view.signal === "ready" ? null : <p>{t`つないでいます…`}</p>}
-        {nobody ? <p>{t`まだ、だれも待っていません。`}</p> : null}
+        {nobody ? <p>{view.room.visit === "in_progress" ? t`患者さんは今、通話を離れています。戻ると、通話が続きます。` : t`まだ、だれも待っていません。`}</p> : null}
       </div>
       {nobody ? <CallPatient booking={booking.id} /> : null}
       {view.refused ? <NotAdmitted code={view.refused} /> : null}

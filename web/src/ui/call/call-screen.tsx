@@ -6,10 +6,12 @@ import { CaptionInput, CaptionLines } from "./captions";
 import { Chat } from "./chat";
 import { ConnectionNotice } from "./connection";
 import { type Beside, Controls } from "./controls";
+import { looksOn } from "./people";
 import { SafetyCode } from "./safety";
+import { Line } from "./tile";
 import { Tiles } from "./tiles";
 
-/** The conversation: the others large, what was written and said below, and the buttons with words. */
+/** The conversation: the others large, what was written and said below, and the buttons with words; then what belongs to this side, as the button for an emergency. */
 export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
   call: Call;
   view: CallView;
@@ -22,6 +24,8 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
   const [beside, setBeside] = useState<Beside>();
   const [asking, setAsking] = useState(false);
   const [read, setRead] = useState(0);
+  const own = view.still ? "lost" : view.verdict;
+  const onlooker = looksOn(view.room.role);
   const theirs = view.chat.filter((line) => line.from !== undefined).length;
   const open = (next: Beside) => {
     setRead(theirs);
@@ -29,8 +33,12 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
   };
   return (
     <div className="call">
-      <ConnectionNotice view={view} />
-      <Tiles view={view} local={local} />
+      <div className="call-top">
+        <ConnectionNotice view={view} />
+        <p className="own-line">{own ? <>{t`あなた`} <Line verdict={own} /></> : null}</p>
+      </div>
+      <Tiles view={view} local={onlooker ? undefined : local} onMute={view.room.role === "clinician" ? (who) => { call.askToMute(who); } : undefined} />
+      {onlooker ? <p className="onlookers">{t`見学しています。あなたの映像・声・文字は、だれにも届きません。`}</p> : null}
       <CaptionLines view={view} />
       {view.muteAsked ? <MuteAsked call={call} /> : null}
       <Controls call={call} view={view} beside={beside} unread={beside === "chat" ? 0 : theirs - read} endLabel={endLabel} onBeside={open} onEnd={() => { setAsking(true); }} />
@@ -49,8 +57,8 @@ export function CallScreen({ call, view, local, endLabel, onEnd, children }: {
       ) : null}
       {beside === "chat" ? <Chat call={call} view={view} /> : null}
       {beside === "captions" ? <CaptionInput call={call} lang={language()} /> : null}
-      <SafetyCode view={view} />
       {children}
+      <SafetyCode view={view} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Call, CallView } from "../../tele/call";
 import { useOthers } from "./people";
 
@@ -30,18 +30,28 @@ export function CaptionLines({ view }: { view: CallView }) {
 export function CaptionInput({ call, lang }: { call: Call; lang: string }) {
   const { t } = useLingui();
   const [text, setText] = useState("");
+  const unfinished = useRef({ said: "", lang });
+  // Whoever closes the field in the middle of a line leaves no line that is written for ever.
+  useEffect(() => () => {
+    const { said, lang: spoken } = unfinished.current;
+    if (said) call.caption(said, spoken, true);
+  }, [call]);
+  const change = (now: string) => {
+    setText(now);
+    unfinished.current = { said: now.trim(), lang };
+  };
   return (
     <form className="chat-form" onSubmit={(event) => {
       event.preventDefault();
       const said = text.trim();
       if (!said) return;
       call.caption(said, lang, true);
-      setText("");
+      change("");
     }}>
       <label htmlFor="caption-text">{t`字幕を書く（書いている途中も、みなに見えます。保存されません）`}</label>
       <div className="chat-row">
         <input id="caption-text" className="input" value={text} maxLength={MOST} autoComplete="off" onChange={(event) => {
-          setText(event.target.value);
+          change(event.target.value);
           if (event.target.value.trim()) call.caption(event.target.value, lang, false);
         }} />
         <button type="submit" className="button button-solid">

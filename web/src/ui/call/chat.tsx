@@ -1,12 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import type { Call, CallView } from "../../tele/call";
-import { useOthers } from "./people";
+import { looksOn, useOthers } from "./people";
 
 /** Longest text the server takes. */
 const MOST = 2000;
 
-/** Writing beside the conversation: not kept, and no substitute for it (the guideline on online care, E-02 of our rules). */
+/** Writing beside the conversation: not kept, and no substitute for it (the guideline on online care, E-02 of our rules). Whoever only looks on reads it. */
 export function Chat({ call, view }: { call: Call; view: CallView }) {
   const { t } = useLingui();
   const [text, setText] = useState("");
@@ -23,21 +23,23 @@ export function Chat({ call, view }: { call: Call; view: CallView }) {
           </li>
         ))}
       </ul>
-      <form className="chat-form" onSubmit={(event) => {
-        event.preventDefault();
-        const said = text.trim();
-        if (!said) return;
-        call.say(said);
-        setText("");
-      }}>
-        <label htmlFor="chat-text">{t`文字で伝える（保存されません）`}</label>
-        <div className="chat-row">
-          <input id="chat-text" className="input" value={text} maxLength={MOST} autoComplete="off" onChange={(event) => { setText(event.target.value); }} />
-          <button type="submit" className="button button-solid">
-            {t`送る`}
-          </button>
-        </div>
-      </form>
+      {looksOn(view.room.role) ? null : (
+        <form className="chat-form" onSubmit={(event) => {
+          event.preventDefault();
+          const said = text.trim();
+          if (!said) return;
+          call.say(said);
+          setText("");
+        }}>
+          <label htmlFor="chat-text">{t`文字で伝える（保存されません）`}</label>
+          <div className="chat-row">
+            <input id="chat-text" className="input" value={text} maxLength={MOST} autoComplete="off" onChange={(event) => { setText(event.target.value); }} />
+            <button type="submit" className="button button-solid">
+              {t`送る`}
+            </button>
+          </div>
+        </form>
+      )}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Call, CallView } from "../../tele/call";
 import { canShareScreen } from "../../tele/screen";
+import { looksOn } from "./people";
 
 /** What is open beside the pictures. */
 export type Beside = "chat" | "captions" | undefined;
@@ -8,7 +9,7 @@ export type Beside = "chat" | "captions" | undefined;
 /** Who may write captions, as the server has it. */
 const CAPTIONING: ReadonlySet<string> = new Set(["clinician", "nurse", "interpreter"]);
 
-/** The buttons of a call, each with a word: four that everybody needs, and below them what only some can use. */
+/** The buttons of a call, each with a word: four that everybody who takes part needs, and below them what only some can use. */
 export function Controls({ call, view, beside, unread, endLabel, onBeside, onEnd }: {
   call: Call;
   view: CallView;
@@ -20,19 +21,24 @@ export function Controls({ call, view, beside, unread, endLabel, onBeside, onEnd
 }) {
   const { t } = useLingui();
   const captions = CAPTIONING.has(view.room.role);
-  const screen = canShareScreen(navigator);
+  const onlooker = looksOn(view.room.role);
+  const screen = !onlooker && canShareScreen(navigator);
   const toggle = (which: Beside) => { onBeside(beside === which ? undefined : which); };
   return (
     <>
       <div className="controls" role="group" aria-label={t`通話の操作`}>
-        <button type="button" className="control" aria-pressed={view.audio} onClick={() => { call.setAudio(!view.audio); }}>
-          <span>{t`マイク`}</span> <span className="control-state">{view.audio ? t`入` : t`切`}</span>
-        </button>
-        <button type="button" className="control" aria-pressed={view.video} onClick={() => { call.setVideo(!view.video); }}>
-          <span>{t`カメラ`}</span> <span className="control-state">{view.video ? t`入` : t`切`}</span>
-        </button>
+        {onlooker ? null : (
+          <>
+            <button type="button" className="control" aria-pressed={view.audio} onClick={() => { call.setAudio(!view.audio); }}>
+              <span>{t`マイク`}</span> <span className="control-state">{view.audio ? t`入` : t`切`}</span>
+            </button>
+            <button type="button" className="control" aria-pressed={view.video} onClick={() => { call.setVideo(!view.video); }}>
+              <span>{t`カメラ`}</span> <span className="control-state">{view.video ? t`入` : t`切`}</span>
+            </button>
+          </>
+        )}
         <button type="button" className="control" aria-expanded={beside === "chat"} onClick={() => { toggle("chat"); }}>
-          <span>{t`文字で話す`}</span> {unread > 0 ? <span className="control-state">{t`新着 ${unread}`}</span> : null}
+          <span>{onlooker ? t`文字を読む` : t`文字で話す`}</span> {unread > 0 ? <span className="control-state">{t`新着 ${unread}`}</span> : null}
         </button>
         <button type="button" className="control control-end" onClick={onEnd}>
           <span>{endLabel}</span>

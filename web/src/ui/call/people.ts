@@ -35,12 +35,17 @@ export function useRoleName(): (role: Role) => string {
   return (role) => names[role];
 }
 
+/** Whether somebody only sees, hears and reads: nothing of theirs reaches the others, in no way. */
+export function looksOn(role: Role): boolean {
+  return role === "observer";
+}
+
 /**
  * Whether somebody has a tile. Staff only see and read unless something of theirs arrives; an observer is neither seen
  * nor heard, whatever is said to be theirs.
  */
 export function hasTile({ role }: Pick<Participant, "role">, seen: Seen | undefined): boolean {
-  if (role === "observer") return false;
+  if (looksOn(role)) return false;
   return role !== "staff" || seen !== undefined;
 }
 

@@ -1,4 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
+import { useState } from "react";
 import type { Verdict } from "../../tele/score";
 import type { Person } from "./people";
 import { Video } from "./video";
@@ -26,7 +27,13 @@ export function Line({ verdict }: { verdict: Verdict | undefined }) {
 }
 
 /** One of the others: the picture, who it is, and what is switched off. */
-export function Tile({ person, large, onPin }: { person: Person; large: boolean; onPin?: (() => void) | undefined }) {
+export function Tile({ person, large, onPin, onMute }: {
+  person: Person;
+  large: boolean;
+  onPin?: (() => void) | undefined;
+  /** Asks the person to switch their microphone off. */
+  onMute?: (() => void) | undefined;
+}) {
   const { t } = useLingui();
   const { label } = person;
   return (
@@ -41,13 +48,31 @@ export function Tile({ person, large, onPin }: { person: Person; large: boolean;
           {person.away ? <span className="tile-mark">{t`つなぎ直しています`}</span> : null}
           {person.audio ? null : <span className="tile-mark">{t`マイク 切`}</span>}
         </span>
+        {onMute && person.audio ? <AskToMute label={label} onAsk={onMute} /> : null}
         {onPin ? (
-          <button type="button" className="tile-pin" aria-pressed={large} aria-label={t`${label} を大きく見る`} onClick={onPin}>
+          <button type="button" className="tile-deed" aria-pressed={large} aria-label={t`${label} を大きく見る`} onClick={onPin}>
             {t`大きく見る`}
           </button>
         ) : null}
       </figcaption>
     </figure>
+  );
+}
+
+/** Only the person can switch the microphone off; that they were asked is said here until they do. */
+function AskToMute({ label, onAsk }: { label: string; onAsk: () => void }) {
+  const { t } = useLingui();
+  const [asked, setAsked] = useState(false);
+  return (
+    <>
+      <span role="status">{asked ? t`消音を頼みました` : ""}</span>
+      <button type="button" className="tile-deed" aria-label={t`${label}: 消音を頼む`} onClick={() => {
+        onAsk();
+        setAsked(true);
+      }}>
+        {t`消音を頼む`}
+      </button>
+    </>
   );
 }
 

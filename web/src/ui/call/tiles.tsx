@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import type { CallView } from "../../tele/call";
 import { type Person, useOthers } from "./people";
-import { Line, ScreenTile, Tile } from "./tile";
+import { ScreenTile, Tile } from "./tile";
 import { Video } from "./video";
 
 /** Who speaks and who interprets can both be kept in view, and nobody else: three would be as small as all. */
@@ -14,8 +14,8 @@ export function pinnedOf(faces: readonly Pick<Person, "id" | "screen">[], chosen
   return chosen.filter((id) => faces.some((face) => face.id === id));
 }
 
-/** The pictures of a call: the other one large and oneself small; several in a grid; a screen before all of them. */
-export function Tiles({ view, local }: { view: CallView; local: MediaStream }) {
+/** The pictures of a call: the other one large and oneself small; several in a grid; a screen before all of them. Whoever only looks on has no picture of their own. */
+export function Tiles({ view, local, onMute }: { view: CallView; local: MediaStream | undefined; onMute: ((participant: string) => void) | undefined }) {
   const { t } = useLingui();
   const [chosen, setChosen] = useState<string[]>([]);
   const { faces, onlookers } = useOthers(view);
@@ -25,21 +25,21 @@ export function Tiles({ view, local }: { view: CallView; local: MediaStream }) {
     setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id].slice(-PINNED_MOST));
   };
   const front = screens.length > 0 || pinned.length > 0;
-  const own = view.still ? "lost" : view.verdict;
   const names = onlookers.join(t`、`);
   return (
     <>
-      <p className="own-line">{own ? <>{t`あなた`} <Line verdict={own} /></> : null}</p>
       <div className={`tiles tiles-${Math.min(faces.length, 5)}${front ? " tiles-front" : ""}`}>
         {screens.map((person) => <ScreenTile key={`${person.id} screen`} person={person} />)}
         {faces.map((person) => (
-          <Tile key={person.id} person={person} large={pinned.includes(person.id)} onPin={faces.length > 1 && screens.length === 0 ? () => { pin(person.id); } : undefined} />
+          <Tile key={person.id} person={person} large={pinned.includes(person.id)} onPin={faces.length > 1 && screens.length === 0 ? () => { pin(person.id); } : undefined} onMute={onMute && (() => { onMute(person.id); })} />
         ))}
-        <figure className="tile tile-self">
-          <Video className="tile-picture" stream={local} muted label={t`自分の映像`} />
-          {view.video && !view.spared ? null : <p className="tile-dark">{view.spared ? t`声だけ送っています` : t`カメラ 切`}</p>}
-          <figcaption className="tile-name">{t`あなた`}</figcaption>
-        </figure>
+        {local ? (
+          <figure className="tile tile-self">
+            <Video className="tile-picture" stream={local} muted label={t`自分の映像`} />
+            {view.video && !view.spared ? null : <p className="tile-dark">{view.spared ? t`声だけ` : t`カメラ 切`}</p>}
+            <figcaption className="tile-name">{t`あなた`}</figcaption>
+          </figure>
+        ) : null}
       </div>
       {names ? <p className="onlookers">{t`ほかに入っている人: ${names}`}</p> : null}
     </>
