@@ -1,5 +1,8 @@
 //! What one address and one socket may cost.
 
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+
 use super::*;
 
 on_both_engines! {
@@ -36,6 +39,44 @@ on_both_engines! {
         met.patient.say(json!({ "t": "chat", "text": "x".repeat(129 * 1024) })).await;
         assert_eq!(met.patient.closed().await, 1009);
         met.clinician.hears_no("chat").await;
+    }
+
+    async fn pieces_pings_and_farewells_are_what_the_protocol_says(site: Site) {
+        let server = serve(&site).await;
+        let mut met = resume::meet(&site, server, "2026-12-01T00:15:00Z").await;
+        let piece = |text: &str, kind, last| {
+            Message::Frame(Frame::message(text.to_owned(), OpCode::Data(kind), last))
+        };
+        let chat = json!({ "t": "chat", "text": "in two pieces" }).to_string();
+        let (begun, rest) = chat.split_at(20);
+        met.patient.0.send(piece(begun, Data::Text, false)).await.unwrap();
+        // Nothing that is begun keeps an answer waiting.
+        met.patient.0.send(Message::Ping("there?".into())).await.unwrap();
+        assert_eq!(met.patient.next().await, Message::Pong("there?".into()));
+        met.patient.0.send(piece(rest, Data::Continue, true)).await.unwrap();
+        assert_eq!(met.clinician.hear("chat").await["text"], "in two pieces");
+        met.patient.0.send(Message::Close(None)).await.unwrap();
+        assert_eq!(met.patient.closed().await, 1000);
+        assert_eq!(met.clinician.hear("participant").await["state"], "reconnecting");
+        // A piece of nothing is told to be no message.
+        met.clinician.0.send(piece("lost", Data::Continue, true)).await.unwrap();
+        assert_eq!(met.clinician.closed().await, 1002);
+    }
+
+    async fn the_address_of_a_socket_opens_only_as_one(site: Site) {
+        let server = serve(&site).await;
+        let mut hers = site.browser();
+        let booked = hers.book("2026-12-01T00:15:00Z", &hana()).await["booking"].take();
+        let path = format!("/api/visits/{}/signal", booked["id"].as_str().unwrap());
+        let problem = hers.get(&path).await.expect(StatusCode::UPGRADE_REQUIRED);
+        assert_eq!(problem["code"], "no_socket");
+        let url = format!("ws://{server}{path}");
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-version", "12".parse().unwrap());
+        request.headers_mut().insert("origin", ORIGIN.parse().unwrap());
+        let refused = connect_async(request).await;
+        assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 426));
+        assert_eq!(site.app.hub.doors.count(), 0);
     }
 
     async fn whoever_shows_nothing_good_is_told_so_later_each_time(site: Site) {
