@@ -201,6 +201,7 @@ test('devices that refuse are helped by what fits them', { timeout: 240_000 }, a
   const line = await refusing(server, link, { missing: true, userAgent: LINE });
   await line.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await line.page.getByText('「ブラウザで開く」を選んでください').waitFor();
+  assert.equal(await line.page.getByRole('alert').getByText('読み込み直して').count(), 0, 'loading it again helps nobody there');
   await screenshots(line.page, 'check-in-line');
   await assertAccessible(line.page, 'the help within LINE');
   await press(line.page, 'この画面の住所をコピーする');

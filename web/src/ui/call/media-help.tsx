@@ -24,14 +24,17 @@ export function MediaHelp({ fault, userAgent, address }: { fault: MediaFault; us
   return (
     <div className="banner banner-error" role="alert">
       <p className="banner-title">{words[fault]}</p>
-      <ol>
-        {fault === "denied" && device === "ios" ? <li>{t`「設定」アプリを開き、Safari のカメラとマイクを「許可」にしてください。`}</li> : null}
-        {fault === "denied" && device === "android" ? <li>{t`画面の上の住所のらんの左の印を押し、カメラとマイクを「許可」にしてください。`}</li> : null}
-        {fault === "denied" && device === "other" ? <li>{t`住所のらんのカメラの印を押し、カメラとマイクを「許可」にしてください。`}</li> : null}
-        {fault === "missing" ? <li>{t`カメラとマイクがつながっているか、確かめてください。`}</li> : null}
-        {fault === "busy" ? <li>{t`ほかのビデオ通話やカメラのアプリを閉じてください。`}</li> : null}
-        <li>{t`この画面を読み込み直して、もう一度試してください。`}</li>
-      </ol>
+      {/* Where a page has no camera at all, loading it again gives it none. */}
+      {fault === "unsupported" ? null : (
+        <ol>
+          {fault === "denied" && device === "ios" ? <li>{t`「設定」アプリを開き、Safari のカメラとマイクを「許可」にしてください。`}</li> : null}
+          {fault === "denied" && device === "android" ? <li>{t`画面の上の住所のらんの左の印を押し、カメラとマイクを「許可」にしてください。`}</li> : null}
+          {fault === "denied" && device === "other" ? <li>{t`住所のらんのカメラの印を押し、カメラとマイクを「許可」にしてください。`}</li> : null}
+          {fault === "missing" ? <li>{t`カメラとマイクがつながっているか、確かめてください。`}</li> : null}
+          {fault === "busy" ? <li>{t`ほかのビデオ通話やカメラのアプリを閉じてください。`}</li> : null}
+          <li>{t`この画面を読み込み直して、もう一度試してください。`}</li>
+        </ol>
+      )}
       {embedded || fault === "denied" ? (
         <>
           <p>{t`LINE などアプリの中の画面ではカメラが使えないことがあります。画面の右上（または右下）のメニューから「ブラウザで開く」を選んでください。`}</p>
