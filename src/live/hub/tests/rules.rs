@@ -95,6 +95,7 @@ impl World {
             tab: Some(tab.to_owned()),
             state: VisitState::Open,
             epoch: self.epoch,
+            moves: 0,
             present: Vec::new(),
             video: VideoSeconds::default(),
             ice_servers: json!([]),
