@@ -7,8 +7,9 @@ import { dayAndTime, language } from "../../i18n";
 import { closeMedia, type MediaFault, mediaFaultOf, openMedia } from "../../tele/devices";
 import { CallScreen } from "../../ui/call/call-screen";
 import { WithDoctor } from "../../ui/call/doctor-panel";
+import { Emergency } from "../../ui/call/emergency";
 import { MediaHelp } from "../../ui/call/media-help";
-import { useRoleName } from "../../ui/call/people";
+import { maybeBeside, useRoleName } from "../../ui/call/people";
 import { useCall } from "../../ui/call/use-call";
 import { useMediaWhile } from "../../ui/call/use-media-while";
 import { Failure } from "../../ui/errors";
@@ -115,14 +116,15 @@ function GuestVisit({ room, stream, onAgain }: { room: GuestRoom; stream: MediaS
   const words = useStoppedWords();
   const scene = sceneOf(view);
   useMediaWhile(goesOn(scene), stream, onAgain);
+  const emergency = maybeBeside(room.role) ? <Emergency side="guest" telephone={room.facility.telephone} /> : null;
   switch (scene) {
     case "waiting":
-      return <WaitingRoom start={room.start} zone={room.zone} view={view} stream={room.role === "observer" ? undefined : stream} />;
+      return <WaitingRoom start={room.start} zone={room.zone} view={view} stream={room.role === "observer" ? undefined : stream}>{emergency}</WaitingRoom>;
     case "call":
       return (
         <>
           <PageTitle title={t`診察`} />
-          <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => { call.leave(); }} />
+          <CallScreen call={call} view={view} local={stream} endLabel={t`終わる`} onEnd={() => { call.leave(); }}>{emergency}</CallScreen>
         </>
       );
     case "ended":

@@ -6,11 +6,14 @@ import { useCall } from "../use-call";
 
 const dial = (number: string): string => `tel:${number.replace(/[^\d+]/g, "")}`;
 
+/** Who may press it. Who was invited to the visit is told 119 and the clinic, which their page knows, and nothing of the patient. */
+type Presser = { side: "patient" | "clinic"; booking: string } | { side: "guest"; telephone: string };
+
 /**
  * The button for an emergency: 119, the address that the patient confirmed, whom to call, and the nearest partner of the
- * clinic. Opening it is written down. The page and the call stay as they are.
+ * clinic. Opening it is written down, where it tells of the patient. The page and the call stay as they are.
  */
-export function Emergency({ booking, side }: { booking: string; side: "patient" | "clinic" }) {
+export function Emergency(presser: Presser) {
   const { t } = useLingui();
   const [found, setFound] = useState<Schemas["Emergency"]>();
   const { busy, failure, call } = useCall();
@@ -19,9 +22,14 @@ export function Emergency({ booking, side }: { booking: string; side: "patient" 
   useLayoutEffect(() => {
     if (found) title.current?.focus();
   }, [found]);
+  const { side } = presser;
   const open = async () => {
-    const path = { params: { path: { id: booking } } };
-    const opened = await call(() => (side === "patient" ? client.POST("/api/visits/{id}/emergency", path) : client.POST("/api/clinic/visits/{id}/emergency", path)));
+    if (presser.side === "guest") {
+      setFound({ number: "119", telephone: presser.telephone });
+      return;
+    }
+    const path = { params: { path: { id: presser.booking } } };
+    const opened = await call(() => (presser.side === "patient" ? client.POST("/api/visits/{id}/emergency", path) : client.POST("/api/clinic/visits/{id}/emergency", path)));
     if (opened) setFound(opened);
   };
   if (!found) {
@@ -36,22 +44,31 @@ export function Emergency({ booking, side }: { booking: string; side: "patient" 
     );
   }
   const { place, partner } = found;
+  const said: Record<Presser["side"], string> = {
+    patient: t`電話をかけても、この画面と診察は続きます。`,
+    clinic: t`119番には、患者さんのいる住所を伝えてください。`,
+    guest: t`119番には、患者さんのいる場所を伝えてください。患者さんと離れているときは、先に医療機関に電話してください。電話をかけても、この画面と診察は続きます。`,
+  };
   return (
     <section className="banner banner-error emergency" aria-labelledby="emergency-title">
       <h2 id="emergency-title" className="banner-title" ref={title} tabIndex={-1}>{t`緊急のとき`}</h2>
       <p><a className="button button-danger button-large" href={dial(found.number)}>{t`119番に電話する`}</a></p>
-      <p>{side === "patient" ? t`電話をかけても、この画面と診察は続きます。` : t`119番には、患者さんのいる住所を伝えてください。`}</p>
+      <p>{said[side]}</p>
       <dl>
-        <dt>{t`患者さんのいる住所`}</dt>
-        <dd><bdi>{place ? place.area + place.address : t`まだうかがっていません`}</bdi></dd>
-        {place ? <dt>{t`緊急のときの連絡先`}</dt> : null}
-        {place ? <dd><bdi>{place.contact.name}</bdi> <a className="tel" href={dial(place.contact.phone)}>{place.contact.phone}</a></dd> : null}
-        <dt>{t`近くの連携医療機関`}</dt>
-        <dd>
-          {partner ? <><bdi>{partner.name}</bdi> <a className="tel" href={dial(partner.telephone)}>{partner.telephone}</a><br />{partner.address}</> : t`この都道府県には、登録がありません`}
-        </dd>
-        {side === "patient" ? <dt>{t`この医療機関`}</dt> : null}
-        {side === "patient" ? <dd><a className="tel" href={dial(found.telephone)}>{found.telephone}</a></dd> : null}
+        {side === "guest" ? null : (
+          <>
+            <dt>{t`患者さんのいる住所`}</dt>
+            <dd><bdi>{place ? place.area + place.address : t`まだうかがっていません`}</bdi></dd>
+            {place ? <dt>{t`緊急のときの連絡先`}</dt> : null}
+            {place ? <dd><bdi>{place.contact.name}</bdi> <a className="tel" href={dial(place.contact.phone)}>{place.contact.phone}</a></dd> : null}
+            <dt>{t`近くの連携医療機関`}</dt>
+            <dd>
+              {partner ? <><bdi>{partner.name}</bdi> <a className="tel" href={dial(partner.telephone)}>{partner.telephone}</a><br />{partner.address}</> : t`この都道府県には、登録がありません`}
+            </dd>
+          </>
+        )}
+        {side === "clinic" ? null : <dt>{t`この医療機関`}</dt>}
+        {side === "clinic" ? null : <dd><a className="tel" href={dial(found.telephone)}>{found.telephone}</a></dd>}
       </dl>
       <p><button type="button" className="button button-outline" onClick={() => { setFound(undefined); }}>{t`とじる`}</button></p>
     </section>

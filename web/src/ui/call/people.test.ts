@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasTile } from "./people";
+import { hasTile, maybeBeside } from "./people";
 
 const seen = { camera: {} as MediaStream };
 
@@ -19,5 +19,12 @@ describe("who has a tile", () => {
   it("is never an observer, even where a track is said to be theirs", () => {
     expect(hasTile({ role: "observer" }, undefined)).toBe(false);
     expect(hasTile({ role: "observer" }, seen)).toBe(false);
+  });
+});
+
+describe("who may be beside the patient", () => {
+  it("is a nurse and the family, and nobody who is elsewhere", () => {
+    const roles = ["clinician", "staff", "patient", "family_proxy", "nurse", "specialist", "interpreter", "observer"] as const;
+    expect(roles.filter(maybeBeside)).toEqual(["family_proxy", "nurse"]);
   });
 });

@@ -40,6 +40,11 @@ export function looksOn(role: Role): boolean {
   return role === "observer";
 }
 
+/** Whether somebody who was invited may be beside the patient, and so has to call for help. */
+export function maybeBeside(role: Role): boolean {
+  return role === "nurse" || role === "family_proxy";
+}
+
 /**
  * Whether somebody has a tile. Staff only see and read unless something of theirs arrives; an observer is neither seen
  * nor heard, whatever is said to be theirs.
