@@ -132,7 +132,7 @@ export async function closeVisit(page, { look = async () => {} } = {}) {
   await page.getByLabel('顔写真のある証明書').check();
   await page.getByLabel('初診の根拠').selectOption({ label: '医学的情報が十分にある' });
   await page.getByLabel('お薬手帳').check();
-  await press(page, 'いつもの文を入れる');
+  await press(page, 'いつもの文を入れる（日本語）');
   await page.getByLabel('メモ').fill('一週間後に再診');
   await look('close');
   await press(page, '保存して閉じる');

@@ -151,7 +151,7 @@ test('a visit with all its paper', { timeout: 300_000 }, async () => {
   await doctor.page.getByLabel('日数').fill('7');
   await doctor.page.getByLabel('向精神薬').uncheck();
   await doctor.page.getByLabel('今使っている薬を確かめた').check();
-  await press(doctor.page, 'いつもの文を入れる');
+  await press(doctor.page, 'いつもの文を入れる（日本語）');
   await press(doctor.page, '保存して閉じる');
   await doctor.page.getByText('診察を閉じました').waitFor();
 

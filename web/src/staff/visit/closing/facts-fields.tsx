@@ -6,6 +6,7 @@ import { errorOf, type FieldError } from "../../../ui/errors";
 import { CheckField, RadioGroup, SelectField, TextField } from "../../../ui/fields";
 import { usePrefectures } from "../../../ui/prefectures";
 import type { Entry, Outcome } from "./facts";
+import { PolicyField } from "./policy-field";
 import { PrescriptionFields } from "./prescription-fields";
 
 interface Part {
@@ -24,7 +25,7 @@ export function FactsFields({ booking, outcome, entry, errors, onChange }: Part 
       {outcome === "converted_to_in_person" ? <Conversion {...part} /> : null}
       {talk ? null : <FirstVisit {...part} />}
       {talk ? <p>{t`診療前相談では、診断も処方もできません。`}</p> : <PrescriptionFields {...part} />}
-      <Policy {...part} />
+      <PolicyField {...part} />
       <More booking={booking} {...part} />
     </>
   );
@@ -59,19 +60,6 @@ function FirstVisit({ entry, errors, onChange }: Part) {
         ]} />
       </div>
       <CheckField id="underlying_info_known" label={t`基礎疾患などの情報が分かっている`} error={errorOf(errors, "underlying_info_known")} checked={entry.known} onChange={(known) => { onChange({ known }); }} />
-    </>
-  );
-}
-
-function Policy({ entry, errors, onChange }: Part) {
-  const { t } = useLingui();
-  const usual = t`よくならないとき、悪くなったときは、この医療機関に電話してください。急ぐときは 119番へ。`;
-  return (
-    <>
-      <TextField id="onward_policy" rows={3} optional={!entry.guideline} label={t`今後の方針（患者さんが読みます）`} error={errorOf(errors, "onward_policy")} value={entry.policy} onChange={(policy) => { onChange({ policy }); }} />
-      {entry.policy.trim() ? null : (
-        <p><button type="button" className="button button-outline" onClick={() => { onChange({ policy: usual }); }}>{t`いつもの文を入れる`}</button></p>
-      )}
     </>
   );
 }
