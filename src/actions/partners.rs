@@ -3,10 +3,11 @@
 
 use serde_json::json;
 
-use super::clearance::{Where, opened_place};
+use super::clearance::{Contact, Where, opened_place};
 use super::clinic::own_facility;
 use super::confirm;
 use super::rooms::text;
+use super::visit::participants;
 use super::{App, Error, Result};
 use crate::engine::clearance::{Area, nearest};
 use crate::format::seeds;
@@ -23,6 +24,8 @@ const MOST: usize = 50;
 pub struct Emergency {
     /// Where the patient is, as they confirmed it; nothing where nobody did.
     pub place: Option<Where>,
+    /// Whom to call for the patient; nothing for third persons, who need it for no ambulance.
+    pub contact: Option<Contact>,
     /// The nearest partner in the patient's prefecture.
     pub partner: Option<PartnerRow>,
     /// The clinic's telephone.
@@ -76,13 +79,17 @@ pub async fn remove(app: &App, actor: &Actor, id: PartnerId) -> Result<Vec<Partn
     list(app, actor).await
 }
 
-/// Opens what is wanted in an emergency of a visit. Each opening is a deed that is audited.
+/// Opens what is wanted in an emergency of a visit: for its patient, its clinic, and a third person
+/// who may be beside the patient, while they are in it. Each opening is a deed that is audited.
 pub async fn emergency(app: &App, actor: &Actor, id: BookingId) -> Result<Emergency> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let view = tx.booking_view(id).await?.ok_or(Error::NotFound)?;
     let facility = view.booking.facility;
-    if !actor.holds(id) && actor.facility() != Some(facility) {
+    let third = !actor.holds(id) && actor.facility() != Some(facility);
+    let beside =
+        if third { participants::beside(app, &mut tx, actor, &view.booking).await? } else { None };
+    if third && beside.is_none() {
         return Err(Error::NotFound);
     }
     let key = confirm::opened(&view, &app.vault)?.map(|(key, _)| key);
@@ -92,10 +99,12 @@ pub async fn emergency(app: &App, actor: &Actor, id: BookingId) -> Result<Emerge
     };
     let partners = tx.partners(facility).await?;
     let partner = place.as_ref().and_then(|place| near(place, &partners)).cloned();
-    let known = json!({ "place": place.is_some(), "partner": partner.as_ref().map(|p| p.id) });
+    let contact = place.as_ref().filter(|_| !third).map(|place| place.place.contact.clone());
+    let near = partner.as_ref().map(|partner| partner.id);
+    let known = json!({ "place": place.is_some(), "partner": near, "participant": beside });
     tx.commit(Entry::of(actor, "emergency.open", id, now).at_facility(facility).with(known))
         .await?;
-    Ok(Emergency { place, partner, telephone: view.details.facility_telephone })
+    Ok(Emergency { place, contact, partner, telephone: view.details.facility_telephone })
 }
 
 fn near<'p>(place: &Where, partners: &'p [PartnerRow]) -> Option<&'p PartnerRow> {

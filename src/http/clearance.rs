@@ -49,12 +49,17 @@ pub(super) struct VisitPlace {
     at: DateTime<Utc>,
 }
 
+/// The names of prefecture and municipality.
+pub(super) fn area(municipality: &str) -> String {
+    let area = seeds::municipality(municipality);
+    area.map_or_else(String::new, |area| format!("{}{}", area.prefecture, area.name))
+}
+
 impl From<Where> for VisitPlace {
     fn from(known: Where) -> Self {
-        let area = seeds::municipality(&known.place.municipality);
         Self {
             kind: known.place.kind,
-            area: area.map_or_else(String::new, |area| format!("{}{}", area.prefecture, area.name)),
+            area: area(&known.place.municipality),
             address: known.place.address,
             prefecture_code: known.prefecture,
             municipality_code: known.place.municipality,

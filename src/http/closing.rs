@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::extract::{At, Body, Caller};
 use super::json::BookingJson;
 use super::problem::Problem;
+use crate::actions::confirm::Speech;
 use crate::actions::visit::closing::{self, Closed, Closing, Exchange};
 use crate::actions::{App, Error};
 use crate::model::BookingId;
@@ -186,6 +187,8 @@ struct ClosingSuggested {
     basis_known: bool,
     /// The version of that, to be named when it is said.
     basis_version: i64,
+    /// In which the patient reads what follows.
+    language: Speech,
     /// Two digits of the prefecture in which the patient said they are.
     patient_prefecture: Option<String>,
     /// Where the doctor was.
@@ -225,6 +228,7 @@ async fn clinic_closing(
         identity_version: suggested.identity_version,
         basis_known: suggested.basis_known,
         basis_version: suggested.basis_version,
+        language: suggested.language,
         patient_prefecture: suggested.patient_prefecture,
         doctor_place: suggested.doctor_place,
         doctor_prefecture: suggested.doctor_prefecture,

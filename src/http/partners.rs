@@ -7,10 +7,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::clearance::VisitPlace;
+use super::clearance::area;
 use super::extract::{Asked, At, Body, Caller};
 use super::json::Items;
 use super::problem::Problem;
+use crate::actions::clearance::Contact;
 use crate::actions::{App, partners};
 use crate::format::seeds;
 use crate::model::{BookingId, PartnerId};
@@ -134,13 +135,24 @@ async fn list_municipalities(Asked(of): Asked<OfPrefecture>) -> Json<Items<Munic
     Json(Items { items: here.map(name).collect() })
 }
 
+/// Where the ambulance is to go.
+#[derive(Debug, Serialize, ToSchema)]
+struct EmergencyPlace {
+    /// The names of its prefecture and municipality, which stand before the address.
+    area: String,
+    /// Its address.
+    address: String,
+    /// Whom to call for the patient; told to the patient and the clinic alone.
+    contact: Option<Contact>,
+}
+
 /// What is wanted in an emergency; the number is 119.
 #[derive(Debug, Serialize, ToSchema)]
 struct Emergency {
     /// The number of the ambulance.
     number: &'static str,
     /// Where the patient is, as they confirmed it.
-    place: Option<VisitPlace>,
+    place: Option<EmergencyPlace>,
     /// The nearest partner.
     partner: Option<Partner>,
     /// The clinic's telephone.
@@ -149,15 +161,22 @@ struct Emergency {
 
 async fn opened(app: &App, caller: &Caller, id: BookingId) -> Result<Json<Emergency>, Problem> {
     let found = partners::emergency(app, &caller.actor, id).await?;
+    let contact = found.contact;
+    let place = found.place.map(|known| EmergencyPlace {
+        area: area(&known.place.municipality),
+        address: known.place.address,
+        contact,
+    });
     Ok(Json(Emergency {
         number: "119",
-        place: found.place.map(VisitPlace::from),
+        place,
         partner: found.partner.map(Partner::from),
         telephone: found.telephone,
     }))
 }
 
-/// Opens what is wanted in an emergency, for the patient. It is written down.
+/// Opens what is wanted in an emergency, for the patient, and for a nurse or the family beside them
+/// while the patient lets them be in the visit. It is written down.
 #[utoipa::path(post, path = "/api/visits/{id}/emergency", params(("id" = BookingId, Path)),
     tag = "visit",
     responses((status = 200, body = Emergency), (status = "default", body = Problem)))]

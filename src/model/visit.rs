@@ -55,6 +55,11 @@ impl Role {
         )
     }
 
+    /// Whether a third person may be beside the patient, and so has to call for help.
+    pub const fn may_be_beside(self) -> bool {
+        matches!(self, Self::FamilyProxy | Self::Nurse)
+    }
+
     /// Whether the person sees and hears the others, and reads what they write and what is written
     /// of what they say. The clinic's own staff do not: nobody asked the patient about them (E-05).
     pub const fn takes_media(self) -> bool {

@@ -162,7 +162,7 @@ on_both_engines! {
         let suggested = json!({
             "kind": "online_care", "video_seen": true, "guideline_first_visit": true,
             "billing_first_visit": true, "underlying_info_known": false, "identity_checked": false,
-            "identity_version": 0, "basis_known": false, "basis_version": 1, "patient_prefecture": "13",
+            "identity_version": 0, "basis_known": false, "basis_version": 1, "language": "ja", "patient_prefecture": "13",
             "doctor_place": "clinic", "doctor_prefecture": null, "record_access": null,
         });
         assert_eq!(form["suggested"], suggested);
@@ -175,10 +175,15 @@ on_both_engines! {
         let suggested = json!({
             "kind": "online_care", "video_seen": true, "guideline_first_visit": false,
             "billing_first_visit": false, "underlying_info_known": true, "identity_checked": false,
-            "identity_version": 0, "basis_known": false, "basis_version": 1, "patient_prefecture": "13",
+            "identity_version": 0, "basis_known": false, "basis_version": 1, "language": "ja", "patient_prefecture": "13",
             "doctor_place": "home", "doctor_prefecture": "14", "record_access": "cloud_emr",
         });
         assert_eq!(form["suggested"], suggested);
+        close(&mut doctor, &next, "done", &home).await.expect(StatusCode::OK);
+        // In which language the patient reads what follows, as they chose it.
+        let theirs = seen(&site, &mut his, "2026-12-01T01:00:00Z", &nagi()).await;
+        let form = doctor.get(&format!("/api/clinic/visits/{theirs}/closing")).await.expect(StatusCode::OK);
+        assert_eq!(form["suggested"]["language"], "en");
     }
 
     async fn the_yearly_report_finds_its_facts(site: Site) {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Browser, ORIGIN, Site, hana, on_both_engines, raw};
 use crate::visit::{Page, serve, ticket};
 
+mod beside;
 mod listening;
 mod servers;
 

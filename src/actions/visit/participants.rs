@@ -183,14 +183,36 @@ pub async fn visit(app: &App, actor: &Actor, id: BookingId) -> Result<GuestVisit
 /// Whether a third person who comes with a new socket is still in by what the patient agreed to:
 /// where their place was kept, or could not be because the service was started since.
 pub(super) async fn still_in(app: &App, guest: &GuestRow) -> Result<bool> {
-    if guest.admitted_at.is_none() {
-        return Ok(false);
-    }
-    if is_fresh(app) || app.hub.is_here(guest.booking_id, guest.id) {
+    if stays(app, guest) {
         return Ok(true);
     }
-    left(app, guest.booking_id, guest.id).await?;
+    if guest.admitted_at.is_some() {
+        left(app, guest.booking_id, guest.id).await?;
+    }
     Ok(false)
+}
+
+/// Whether what the patient agreed to of a third person is going on.
+fn stays(app: &App, guest: &GuestRow) -> bool {
+    let here = || is_fresh(app) || app.hub.is_here(guest.booking_id, guest.id);
+    guest.admitted_at.is_some() && here()
+}
+
+/// As whom the actor may be beside the patient, while they are in the visit by the patient's consent
+/// (E-05): these alone of all third persons may have to send an ambulance to where the patient is.
+pub(in crate::actions) async fn beside(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    booking: &Booking,
+) -> Result<Option<ParticipantId>> {
+    let Some(who) = actor.guest_in(booking.id) else { return Ok(None) };
+    if booking.status != Status::InProgress {
+        return Ok(None);
+    }
+    let row = tx.guest(booking.id, who).await?;
+    let row = row.filter(|row| row.role.may_be_beside() && stays(app, row));
+    Ok(row.map(|row| row.id))
 }
 
 /// Whether the service was started so lately that nobody's place could be given up since.

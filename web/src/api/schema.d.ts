@@ -3014,7 +3014,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens what is wanted in an emergency, for the patient. It is written down. */
+        /**
+         * Opens what is wanted in an emergency, for the patient, and for a nurse or the family beside them
+         *     while the patient lets them be in the visit. It is written down.
+         */
         post: operations["patient_emergency"];
         delete?: never;
         options?: never;
@@ -4367,6 +4370,8 @@ export interface components {
             identity_version: number;
             /** @description Care, or a talk before it. */
             kind: components["schemas"]["ServiceKind"];
+            /** @description In which the patient reads what follows. */
+            language: components["schemas"]["Speech"];
             /** @description Two digits of the prefecture in which the patient said they are. */
             patient_prefecture?: string | null;
             record_access?: components["schemas"]["RecordAccess"] | null;
@@ -4921,7 +4926,7 @@ export interface components {
             /** @description The number of the ambulance. */
             number: string;
             partner?: components["schemas"]["Partner"] | null;
-            place?: components["schemas"]["VisitPlace"] | null;
+            place?: components["schemas"]["EmergencyPlace"] | null;
             /** @description The clinic's telephone. */
             telephone: string;
         };
@@ -4933,6 +4938,14 @@ export interface components {
             phone: string;
             /** @description What they are to the patient. */
             relation: string;
+        };
+        /** @description Where the ambulance is to go. */
+        EmergencyPlace: {
+            /** @description Its address. */
+            address: string;
+            /** @description The names of its prefecture and municipality, which stand before the address. */
+            area: string;
+            contact?: components["schemas"]["EmergencyContact"] | null;
         };
         /** @description How many rows an error left out. */
         Errors: {

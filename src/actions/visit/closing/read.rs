@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::{key_of, own};
+use crate::actions::confirm::Speech;
 use crate::actions::{App, Error, Result};
 use crate::model::BookingId;
 use crate::model::audit::Entry;
@@ -77,6 +78,8 @@ pub struct Suggested {
     pub basis_known: bool,
     /// The version of that, to be named when it is said.
     pub basis_version: i64,
+    /// In which the patient reads what follows.
+    pub language: Speech,
     /// Where the patient said they are.
     pub patient_prefecture: Option<String>,
     /// As at the doctor's last visit.
@@ -124,6 +127,7 @@ async fn suggested(tx: &mut Tx, booking: &Booking) -> Result<Suggested> {
     let items = tx.clearance_items(booking.id).await?;
     let identity = items.iter().find(|row| row.item == Item::IdentityPatient);
     let patient_place = tx.place(booking.id).await?;
+    let language = tx.booking_view(booking.id).await?.and_then(|view| view.details.language);
     let basis_known = intake.as_ref().is_some_and(|intake| intake.first_visit_basis.is_some());
     let care = asking.kind == ServiceKind::OnlineCare;
     let (place, prefecture, access) = last.map_or((DoctorPlace::Clinic, None, None), |last| {
@@ -143,6 +147,7 @@ async fn suggested(tx: &mut Tx, booking: &Booking) -> Result<Suggested> {
         identity_checked: identity.is_some_and(|row| row.state == ItemState::Done),
         basis_known,
         basis_version: intake.map_or(0, |intake| intake.version),
+        language: if language.as_deref() == Some("en") { Speech::En } else { Speech::Ja },
         patient_prefecture: patient_place.map(|place| place.prefecture_code),
         doctor_place: place,
         doctor_prefecture: prefecture,

@@ -116,7 +116,7 @@ function GuestVisit({ room, stream, onAgain }: { room: GuestRoom; stream: MediaS
   const words = useStoppedWords();
   const scene = sceneOf(view);
   useMediaWhile(goesOn(scene), stream, onAgain);
-  const emergency = maybeBeside(room.role) ? <Emergency side="guest" telephone={room.facility.telephone} /> : null;
+  const emergency = maybeBeside(room.role) ? <Emergency side="guest" booking={room.booking_id} telephone={room.facility.telephone} inside={scene === "call"} /> : null;
   switch (scene) {
     case "waiting":
       return <WaitingRoom start={room.start} zone={room.zone} view={view} stream={room.role === "observer" ? undefined : stream}>{emergency}</WaitingRoom>;

@@ -16,8 +16,8 @@ afterEach(cleanup);
 const show = (button: React.ReactNode) => { render(<I18nProvider i18n={i18n}>{button}</I18nProvider>); };
 const press = () => { fireEvent.click(screen.getByRole("button", { name: "緊急のとき" })); };
 
-it("tells who was invited 119 and the clinic at once, without asking anybody, and nothing of the patient", () => {
-  show(<Emergency side="guest" telephone="03-0000-0101" />);
+it("tells who waits 119 and the clinic at once, without asking anybody, and nothing of the patient", () => {
+  show(<Emergency side="guest" booking="b" telephone="03-0000-0101" inside={false} />);
   press();
   expect(screen.getByRole("link", { name: "119番に電話する" }).getAttribute("href")).toBe("tel:119");
   expect(screen.getByRole("link", { name: "03-0000-0101" }).getAttribute("href")).toBe("tel:0300000101");
@@ -26,6 +26,20 @@ it("tells who was invited 119 and the clinic at once, without asking anybody, an
   expect(document.activeElement?.id).toBe("emergency-title");
   fireEvent.click(screen.getByRole("button", { name: "とじる" }));
   expect(screen.queryByRole("link")).toBeNull();
+});
+
+it("tells who is inside 119 at once, and the address as soon as the server says it, and nobody's telephone", async () => {
+  let answer: (told: unknown) => void = () => undefined;
+  asked.mockReturnValue(new Promise((resolve) => { answer = resolve; }));
+  show(<Emergency side="guest" booking="b" telephone="03-0000-0101" inside />);
+  press();
+  expect(screen.getByRole("link", { name: "119番に電話する" })).toBeTruthy();
+  expect(screen.queryByText("患者さんのいる住所")).toBeNull();
+  const place = { area: "東京都新宿区", address: "架空町1-2-3", contact: null };
+  answer({ data: { number: "119", telephone: "03-0000-0101", place, partner: null }, response: { ok: true } });
+  await screen.findByText("東京都新宿区架空町1-2-3");
+  expect(screen.queryByText("緊急のときの連絡先")).toBeNull();
+  expect(asked).toHaveBeenCalledWith("/api/visits/{id}/emergency", { params: { path: { id: "b" } } });
 });
 
 it("tells the patient the address that they confirmed, and the clinic", async () => {

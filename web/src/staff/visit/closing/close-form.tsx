@@ -103,7 +103,7 @@ function Form({ visit, form }: { visit: Visit; form: Schemas["ClosingForm"] }) {
         <RadioGroup id="identity" legend={t`本人確認（初診では必要）`} hint={t`番号や画像は残しません`} error={errorOf(errors, "identity")} value={method} onChange={setMethod} options={methods} />
       ) : null}
       {asks.basis ? <FirstVisitFields stage="first" prefix={BASIS} errors={errors} entry={resting} onChange={setResting} /> : null}
-      {outcome && tookPlace(outcome) ? <FactsFields booking={visit.booking} outcome={outcome} entry={entry} errors={errors} onChange={(change) => { setEntry({ ...entry, ...change }); }} /> : null}
+      {outcome && tookPlace(outcome) ? <FactsFields booking={visit.booking} reads={form.suggested.language} outcome={outcome} entry={entry} errors={errors} onChange={(change) => { setEntry({ ...entry, ...change }); }} /> : null}
       <TextField id="note" optional rows={3} label={t`メモ`} value={note} onChange={setNote} />
       <p className="buttons">
         <button type="submit" className="button button-solid" disabled={busy}>{t`保存して閉じる`}</button>

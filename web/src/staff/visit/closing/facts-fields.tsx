@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { api, type Booking } from "../../../api/client";
-import { dayAndTime, language } from "../../../i18n";
+import { dayAndTime, type Language, language } from "../../../i18n";
 import { errorOf, type FieldError } from "../../../ui/errors";
 import { CheckField, RadioGroup, SelectField, TextField } from "../../../ui/fields";
 import { usePrefectures } from "../../../ui/prefectures";
@@ -16,7 +16,7 @@ interface Part {
 }
 
 /** What the guideline and the yearly report ask of a visit that took place. */
-export function FactsFields({ booking, outcome, entry, errors, onChange }: Part & { booking: Booking; outcome: Outcome }) {
+export function FactsFields({ booking, reads, outcome, entry, errors, onChange }: Part & { booking: Booking; reads: Language; outcome: Outcome }) {
   const { t } = useLingui();
   const talk = booking.service.kind === "pre_consultation";
   const part = { entry, errors, onChange };
@@ -25,7 +25,7 @@ export function FactsFields({ booking, outcome, entry, errors, onChange }: Part 
       {outcome === "converted_to_in_person" ? <Conversion {...part} /> : null}
       {talk ? null : <FirstVisit {...part} />}
       {talk ? <p>{t`診療前相談では、診断も処方もできません。`}</p> : <PrescriptionFields {...part} />}
-      <PolicyField {...part} />
+      <PolicyField reads={reads} {...part} />
       <More booking={booking} {...part} />
     </>
   );

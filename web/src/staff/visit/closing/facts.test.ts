@@ -3,7 +3,7 @@ import { entryOf, factsOf, fieldOf, tookPlace } from "./facts";
 
 const suggested = {
   kind: "online_care", video_seen: true, guideline_first_visit: true, billing_first_visit: false, underlying_info_known: false,
-  identity_checked: false, identity_version: 0, basis_known: false, basis_version: 1, patient_prefecture: "13", doctor_place: "clinic", doctor_prefecture: null, record_access: null,
+  identity_checked: false, identity_version: 0, basis_known: false, basis_version: 1, language: "ja", patient_prefecture: "13", doctor_place: "clinic", doctor_prefecture: null, record_access: null,
 } as const;
 
 describe("what is said of a visit", () => {
