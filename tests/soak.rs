@@ -1,5 +1,5 @@
-//! Hundreds of connections to the line check's peer and to the forwarding room, some at once, in a
-//! process of their own: what each took is given back. `ONSHIN_SOAK_CYCLES=1000` for a thousand.
+//! A thousand connections to the line check's peer and to the forwarding room, some at once, in a
+//! process of their own: what each took is given back. `ONSHIN_SOAK_CYCLES` says how many.
 
 #![expect(clippy::unwrap_used, reason = "in a test, what goes wrong is told by a panic")]
 
@@ -41,7 +41,7 @@ static MEMORY: StatsAlloc<System> = StatsAlloc::system();
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const SOON: Duration = Duration::from_secs(20);
 /// Cycles that count, unless told otherwise.
-const CYCLES: usize = 500;
+const CYCLES: usize = 1_000;
 /// Those before them: threads, tables and arenas of the allocator are made once and kept.
 const WARM: usize = 100;
 /// What may have to be sent again is kept: of each stream up to 1,024 packets, and fifty of sound

@@ -68,14 +68,14 @@ on_both_engines! {
         let mut hers = site.browser();
         let booked = hers.book("2026-12-01T00:15:00Z", &hana()).await["booking"].take();
         let path = format!("/api/visits/{}/signal", booked["id"].as_str().unwrap());
-        let problem = hers.get(&path).await.expect(StatusCode::UPGRADE_REQUIRED);
-        assert_eq!(problem["code"], "no_socket");
         let url = format!("ws://{server}{path}");
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-version", "12".parse().unwrap());
         request.headers_mut().insert("origin", ORIGIN.parse().unwrap());
-        let refused = connect_async(request).await;
-        assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 426));
+        let Err(Error::Http(refused)) = connect_async(request).await else { panic!("was let in") };
+        assert_eq!(refused.status(), 426);
+        let problem: Value = serde_json::from_slice(refused.body().as_deref().unwrap()).unwrap();
+        assert_eq!(problem["code"], "no_socket");
         assert_eq!(site.app.hub.doors.count(), 0);
     }
 
