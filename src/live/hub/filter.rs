@@ -339,6 +339,26 @@ mod tests {
         let relay = "candidate:1 1 udp 1 198.51.100.7 9 typ relay raddr 203.0.113.9 rport 4444 network-id 3 ufrag x";
         let anew = "candidate:1 1 udp 1 198.51.100.7 9 typ relay raddr 0.0.0.0 rport 0 ufrag x";
         assert_eq!(passed(relay, IcePolicy::Relay).unwrap(), anew);
+        let of_six =
+            passed(&relay.replace("203.0.113.9", "2001:db8::9"), IcePolicy::Relay).unwrap();
+        assert_eq!(of_six, anew.replace("raddr 0.0.0.0", "raddr ::"));
+    }
+
+    #[test]
+    fn what_is_tidy_passes_as_it_is_and_each_fault_is_mended() {
+        let tidy = "v=0\r\ns=-\r\na=mid:0\r\n";
+        assert_eq!(told(tidy, IcePolicy::All), tidy);
+        for (what, untidy) in [
+            ("a blank at the end of a line", "v=0\r\ns=- \r\na=mid:0\r\n"),
+            ("an empty line", "v=0\r\n\r\ns=-\r\na=mid:0\r\n"),
+            ("half an end", "v=0\ns=-\r\na=mid:0\r\n"),
+            ("no end", "v=0\r\ns=-\r\na=mid:0"),
+            ("a way", "v=0\r\ns=-\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=mid:0\r\n"),
+            ("the end of ways", "v=0\r\ns=-\r\na=end-of-candidates\r\na=mid:0\r\n"),
+            ("a way of theirs", "v=0\r\ns=-\r\na=remote-candidates:1 192.0.2.1 9\r\na=mid:0\r\n"),
+        ] {
+            assert_eq!(told(untidy, IcePolicy::All), tidy, "{what}");
+        }
     }
 
     fn told(sdp: &str, policy: IcePolicy) -> String {
