@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { assertAccessible } from './accessible.mjs';
-import { admitThird, invite } from './call.mjs';
-import { closeAll, openProfile, screenshotsInBoth, startServer } from './harness.mjs';
-import { bookFirstTime, enterWaitingRoom, press, signIn } from './people.mjs';
+import { admitThird, invite, meet } from './call.mjs';
+import { closeAll, screenshotsInBoth, startServer } from './harness.mjs';
+import { press } from './people.mjs';
 
 after(closeAll);
 
@@ -30,15 +30,7 @@ async function inAnEmergency(page, name, { address }) {
 
 test('who is beside the patient can send an ambulance', { timeout: 240_000 }, async () => {
   const server = await startServer();
-  const patient = await openProfile({ name: 'patient', camera: true });
-  const doctor = await openProfile({ name: 'doctor', camera: true });
-  const { link } = await bookFirstTime(patient.page, server.url, { name: '音無 花', kana: 'オトナシ ハナ' });
-  await enterWaitingRoom(patient.page, link);
-  await signIn(doctor.page, server.url, 'doctor');
-  await doctor.page.getByRole('link', { name: '音無 花 さんの診察へ' }).click();
-  await doctor.page.getByRole('button', { name: '呼ぶ' }).click({ timeout: 20_000 });
-  await patient.page.getByRole('heading', { level: 1, name: '診察', exact: true }).waitFor();
-
+  const { patient, doctor } = await meet(server);
   const nurse = await invite(doctor.page, { name: '看護 結', role: '看護師', camera: true });
   await nurse.page.getByRole('heading', { level: 1, name: '待合室' }).waitFor();
   await inAnEmergency(nurse.page, 'beside-waiting', { address: false });

@@ -1,6 +1,6 @@
 //! Where the patient is during the visit, and whom to call for them: said by the patient, or by the
-//! clinic on the telephone. It is told to the clinic, to 119, and,
-//! for an ambulance, to who is beside the patient in the visit.
+//! clinic on the telephone. It is told to the clinic, to 119 and, for an ambulance, to who is beside the
+//! patient in the visit.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

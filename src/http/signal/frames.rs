@@ -1,6 +1,6 @@
 //! Frames of WebSocket, without the socket (RFC 6455, section 5). Their heads are read and written by
-//! the crate that servers of WebSocket share; here texts are heard where they lie, because to copy
-//! each of them twice costs as much as to pass it on.
+//! the crate that axum uses, too; here texts are heard where they lie, so that a socket that is silent
+//! holds nothing and one that speaks copies nothing that comes in one piece.
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
