@@ -57,6 +57,21 @@ pub enum Speech {
     En,
 }
 
+impl Speech {
+    /// As it is stored. Who chose none reads Japanese.
+    pub(super) fn stored(name: Option<&str>) -> Self {
+        if name == Some(Self::En.name()) { Self::En } else { Self::Ja }
+    }
+
+    /// Its name as it is stored (ISO 639).
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+}
+
 /// What the patient answered.
 #[derive(Clone, Debug)]
 pub struct Answers {
@@ -218,7 +233,7 @@ fn confirmation(
     Confirmation {
         link: link.hash(),
         for_whom: if answers.for_whom == ForWhom::Myself { "self" } else { "family" },
-        language: if answers.language == Speech::Ja { "ja" } else { "en" },
+        language: answers.language.name(),
         questionnaire,
         consented_at,
     }

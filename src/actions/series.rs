@@ -230,7 +230,7 @@ async fn add_one(
     let confirmation = Confirmation {
         link: Token::random().hash(),
         for_whom: if details.for_whom.as_deref() == Some("family") { "family" } else { "self" },
-        language: if details.language.as_deref() == Some("en") { "en" } else { "ja" },
+        language: confirm::Speech::stored(details.language.as_deref()).name(),
         questionnaire: confirm::sealed(&key, id, &answers),
         consented_at: now,
     };

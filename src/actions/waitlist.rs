@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::calendar::{self, Calendars, Wished, today};
 use super::clinic::own_facility;
-use super::confirm::{self, Answers, ForWhom, Questionnaire, Speech};
+use super::confirm::{self, Answers, ForWhom, Questionnaire};
 use super::limits::network;
 use super::{App, Error, Fault, Result, messages, untangled};
 use crate::engine::booking as rules;
@@ -99,7 +99,7 @@ pub async fn join(
         until_date: wish.until_date,
         from_minute: wish.from_minute.into(),
         until_minute: wish.until_minute.into(),
-        language: if person.language == Speech::Ja { "ja" } else { "en" }.to_owned(),
+        language: person.language.name().to_owned(),
         for_whom: if person.for_whom == ForWhom::Myself { "self" } else { "family" }.to_owned(),
         contact: confirm::sealed_at(&key, place_of(id), &contact),
         consented_at: now,

@@ -95,7 +95,7 @@ pub async fn invite(app: &App, actor: &Actor, id: BookingId, wish: Wish<'_>) -> 
         facility: view.booking.facility,
         role,
         name: key.seal(name_place(who), name.trim().as_bytes()),
-        language: if language == Speech::En { "en" } else { "ja" },
+        language: language.name(),
         invited_by,
         invite: link.hash(),
         expires_at: room.closes_at,

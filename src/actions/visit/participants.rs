@@ -143,7 +143,7 @@ pub(super) fn guest(key: Option<&Key>, row: &GuestRow, now: Instant) -> Result<G
         participant: row.id,
         role: row.role,
         name: named(key, row)?,
-        language: if row.language.as_deref() == Some("en") { Speech::En } else { Speech::Ja },
+        language: Speech::stored(row.language.as_deref()),
         state,
         since: row.admitted_at.or(row.waiting_since),
         held: row.held_at.is_some() && row.waits(),

@@ -147,7 +147,7 @@ async fn suggested(tx: &mut Tx, booking: &Booking) -> Result<Suggested> {
         identity_checked: identity.is_some_and(|row| row.state == ItemState::Done),
         basis_known,
         basis_version: intake.map_or(0, |intake| intake.version),
-        language: if language.as_deref() == Some("en") { Speech::En } else { Speech::Ja },
+        language: Speech::stored(language.as_deref()),
         patient_prefecture: patient_place.map(|place| place.prefecture_code),
         doctor_place: place,
         doctor_prefecture: prefecture,
