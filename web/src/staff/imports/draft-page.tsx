@@ -130,7 +130,6 @@ function OneList({ draft, list }: { draft: Draft; list: List }) {
   );
 }
 
-/** What was odd, by kind: a list of a prefecture may have hundreds of one. */
 /** What may be missing from the register with this list: said before its numbers, not among what is odd. */
 const LOST: string[] = ["unread_list", "large_drop"];
 
@@ -144,6 +143,7 @@ function Lost({ warnings }: { warnings: List["warnings"] }) {
   );
 }
 
+/** What was odd, by kind: a list of a prefecture may have hundreds of one. */
 function Warnings({ list }: { list: List }) {
   const { t } = useLingui();
   const kinds = [...new Set(list.warnings.filter((warning) => !LOST.includes(warning.code)).map((warning) => warning.text))];
