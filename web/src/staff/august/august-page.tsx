@@ -11,13 +11,11 @@ import { QueryState } from "../../ui/query-state";
 import { SummaryList } from "../../ui/summary-list";
 import { CLINIC_ZONE } from "../today-page";
 import { useCall } from "../use-call";
+import { READ_ONCE_SHOWN } from "../read-once";
 import { AnswersForm } from "./answers-form";
 import { MonthsForm } from "./months-form";
 import { PlaceForm } from "./place-form";
 import { useProblemWords } from "./words";
-
-/** What is typed must not be taken away by an answer that comes by itself. */
-const QUIET = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
 
 /** The yearly report on care using ICT devices: what the visits say, what the clinic says beside them, final versions. */
 export function AugustPage() {
@@ -43,7 +41,7 @@ export function AugustPage() {
 }
 
 function OfYear({ year }: { year: number }) {
-  const query = api.useQuery("get", "/api/clinic/august/{year}", { params: { path: { year } } }, QUIET);
+  const query = api.useQuery("get", "/api/clinic/august/{year}", { params: { path: { year } } }, READ_ONCE_SHOWN);
   return (
     <>
       <QueryState query={query} />

@@ -9,20 +9,18 @@ import { TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { useCall } from "../use-call";
+import { READ_ONCE_SHOWN } from "../read-once";
 import { CheckForm } from "./check-form";
 import { type Form, FormFields } from "./form-fields";
 import { Filled } from "./filled";
 import { History, Office } from "./history";
 import { type Check, controlOf, said, type Whole } from "./words";
 
-/** What is typed must not be taken away by an answer that comes by itself. */
-const QUIET = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
-
 /** One notification, for whose it is. */
 export function FilingPage() {
   const { t } = useLingui();
   const { id = "" } = useParams();
-  const query = api.useQuery("get", "/api/filings/{id}", { params: { path: { id } } }, QUIET);
+  const query = api.useQuery("get", "/api/filings/{id}", { params: { path: { id } } }, READ_ONCE_SHOWN);
   return query.data ? <One first={query.data} /> : (
     <>
       <PageTitle title={t`届出`} />

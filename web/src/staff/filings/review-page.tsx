@@ -8,19 +8,18 @@ import { SelectField, TextField } from "../../ui/fields";
 import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { useCall } from "../use-call";
+import { READ_ONCE_SHOWN } from "../read-once";
 import { demandName } from "./check-form";
 import { Filled } from "./filled";
 import type { Form } from "./form-fields";
 import { History, Office, placeName } from "./history";
 import { controlOf, said, type Whole } from "./words";
 
-const QUIET = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
-
 /** One notification, for who reviews it. */
 export function ReviewPage() {
   const { t } = useLingui();
   const { id = "" } = useParams();
-  const query = api.useQuery("get", "/api/admin/filings/{id}", { params: { path: { id } } }, QUIET);
+  const query = api.useQuery("get", "/api/admin/filings/{id}", { params: { path: { id } } }, READ_ONCE_SHOWN);
   return query.data ? <One first={query.data} /> : (
     <>
       <PageTitle title={t`届出の審査`} />

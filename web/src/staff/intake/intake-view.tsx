@@ -5,18 +5,16 @@ import { dayAndTime, language } from "../../i18n";
 import { labelOf, useAnswerText } from "../../ui/question-words";
 import { QueryState } from "../../ui/query-state";
 import { SummaryList } from "../../ui/summary-list";
+import { READ_ONCE_SHOWN } from "../read-once";
 import { BasisPart } from "./basis-part";
 import { type Answered, type Intake, partsOf } from "./parts";
-
-/** Each reading is written down, so that nothing is read again by itself. */
-const ONCE = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
 
 /** What a visit was booked with, as its doctor reads it: basis, complaint, medicines and history, signs, consents. */
 export function IntakeView({ booking }: { booking: Booking }) {
   const { t } = useLingui();
   const queries = useQueryClient();
   const path = { params: { path: { id: booking.id } } };
-  const query = api.useQuery("get", "/api/clinic/visits/{id}/intake", path, ONCE);
+  const query = api.useQuery("get", "/api/clinic/visits/{id}/intake", path, READ_ONCE_SHOWN);
   const intake = query.data;
   if (!intake) return <QueryState query={query} />;
   const { history, others } = partsOf(intake.questionnaire?.items ?? []);

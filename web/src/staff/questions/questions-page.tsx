@@ -7,12 +7,11 @@ import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { serviceName } from "../hours/conditions";
 import { useServices } from "../settings/services";
+import { READ_ONCE_SHOWN } from "../read-once";
 import { QuestionsEditor } from "./questions-editor";
 
 /** In the address, the list that all kinds of visit share. */
 const TRIAGE = "triage";
-
-const QUIET = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
 
 /** What is asked before a visit: of each kind of visit, and of all of them the signs that must not wait. */
 export function QuestionsPage() {
@@ -42,7 +41,7 @@ export function QuestionsPage() {
 
 function OfService({ service, onDirty }: { service: string; onDirty: (dirty: boolean) => void }) {
   const path = { params: { path: { id: service } } };
-  const query = api.useQuery("get", "/api/clinic/services/{id}/questionnaire", path, QUIET);
+  const query = api.useQuery("get", "/api/clinic/services/{id}/questionnaire", path, READ_ONCE_SHOWN);
   return (
     <>
       <QueryState query={query} />
@@ -55,7 +54,7 @@ function OfService({ service, onDirty }: { service: string; onDirty: (dirty: boo
 
 function Triage({ onDirty }: { onDirty: (dirty: boolean) => void }) {
   const { t } = useLingui();
-  const query = api.useQuery("get", "/api/clinic/triage", undefined, QUIET);
+  const query = api.useQuery("get", "/api/clinic/triage", undefined, READ_ONCE_SHOWN);
   return (
     <>
       <p>{t`「はい」が1つでもあると、予約を止めて、医療機関の電話と119番を案内します。`}</p>

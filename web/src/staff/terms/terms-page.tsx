@@ -6,18 +6,16 @@ import { PageTitle } from "../../ui/page";
 import { QueryState } from "../../ui/query-state";
 import { serviceName } from "../hours/conditions";
 import { useServices } from "../settings/services";
+import { READ_ONCE_SHOWN } from "../read-once";
 import { ConsentForm } from "./consent-form";
 import { FeesForm } from "./fees-form";
 import { FirstVisitForm } from "./first-visit-form";
-
-/** What is typed must not be taken away by an answer that comes by itself. */
-const QUIET = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
 
 /** What patients are told and agree to before a visit: fees, the rule on first visits, the texts of consent. */
 export function TermsPage() {
   const { t } = useLingui();
   const services = useServices();
-  const texts = api.useQuery("get", "/api/clinic/consent-texts", undefined, QUIET);
+  const texts = api.useQuery("get", "/api/clinic/consent-texts", undefined, READ_ONCE_SHOWN);
   const [chosen, setChosen] = useState("");
   const items = services.items ?? [];
   const shown = items.find(({ id }) => id === chosen) ?? items[0];
@@ -39,8 +37,8 @@ export function TermsPage() {
 
 function OfService({ service }: { service: Schemas["ClinicService"] }) {
   const path = { params: { path: { id: service.id } } };
-  const fees = api.useQuery("get", "/api/clinic/services/{id}/fees", path, QUIET);
-  const first = api.useQuery("get", "/api/clinic/services/{id}/first-visit", path, QUIET);
+  const fees = api.useQuery("get", "/api/clinic/services/{id}/fees", path, READ_ONCE_SHOWN);
+  const first = api.useQuery("get", "/api/clinic/services/{id}/first-visit", path, READ_ONCE_SHOWN);
   return (
     <>
       <QueryState query={fees} />

@@ -5,11 +5,9 @@ import { language, longDate } from "../../i18n";
 import { usePlanSections } from "../../ui/plan-words";
 import { QueryState } from "../../ui/query-state";
 import { SummaryList } from "../../ui/summary-list";
+import { READ_ONCE } from "../read-once";
 
 type Version = Schemas["CarePlanVersion"];
-
-/** Each reading is written down. */
-const ONCE = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity };
 
 /** All versions of a plan, the newest first, each to be opened and read. */
 export function CarePlanVersions({ visit, versions }: { visit: Visit; versions: Version[] }) {
@@ -42,7 +40,7 @@ function OneVersion({ visit, one, newest }: { visit: Visit; one: Version; newest
 
 function Text({ visit, version }: { visit: Visit; version: number }) {
   const titles = usePlanSections();
-  const query = api.useQuery("get", "/api/clinic/visits/{id}/care-plan", { params: { path: { id: visit.booking.id }, query: { version } } }, ONCE);
+  const query = api.useQuery("get", "/api/clinic/visits/{id}/care-plan", { params: { path: { id: visit.booking.id }, query: { version } } }, READ_ONCE);
   const plan = query.data?.plan;
   if (!plan) return <QueryState query={query} />;
   return <SummaryList rows={titles.map(({ section, title }) => ({ term: title, value: <bdi className="multi-line">{plan.sections[section]}</bdi> }))} />;

@@ -10,18 +10,16 @@ import { SelectField, TextField } from "../../ui/fields";
 import { type Section, usePlanSections } from "../../ui/plan-words";
 import { QueryState } from "../../ui/query-state";
 import { useCall } from "../use-call";
+import { READ_ONCE_SHOWN } from "../read-once";
 import { CarePlanVersions } from "./care-plan-versions";
 
 type Plan = Schemas["CarePlan"];
 type Sections = Schemas["CarePlanSections"];
 
-/** Each reading is written down. */
-const ONCE = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
-
 /** The plan of online care: its nine sections, in versions that stay, and that the patient agreed. */
 export function CarePlanPart({ visit }: { visit: Visit }) {
   const { t } = useLingui();
-  const query = api.useQuery("get", "/api/clinic/visits/{id}/care-plan", { params: { path: { id: visit.booking.id } } }, ONCE);
+  const query = api.useQuery("get", "/api/clinic/visits/{id}/care-plan", { params: { path: { id: visit.booking.id } } }, READ_ONCE_SHOWN);
   const [written, setWritten] = useState<Plan>();
   const [later, setLater] = useState<Plan[]>([]);
   if (!query.data) return <QueryState query={query} />;

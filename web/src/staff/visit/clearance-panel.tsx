@@ -6,19 +6,17 @@ import { Failure } from "../../ui/errors";
 import { SelectField, TextField } from "../../ui/fields";
 import { QueryState } from "../../ui/query-state";
 import { useCall } from "../use-call";
+import { READ_ONCE_SHOWN } from "../read-once";
 import { type Item, type Method, useItemWords, useMethods, useStateWords } from "./clearance-words";
 
 type Clearance = Schemas["Clearance"];
-
-/** Each reading is written down; the person asks for it again with a button. */
-const ONCE = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
 
 /** What must be clear before and during a visit: what the clinic sees to, and what it lets go with a reason. `onBasis` leads to where the basis of a first visit is said. */
 export function ClearancePanel({ booking, onBasis }: { booking: Booking; onBasis: () => void }) {
   const { t } = useLingui();
   const queries = useQueryClient();
   const path = { params: { path: { id: booking.id } } };
-  const query = api.useQuery("get", "/api/clinic/visits/{id}/clearance", path, ONCE);
+  const query = api.useQuery("get", "/api/clinic/visits/{id}/clearance", path, READ_ONCE_SHOWN);
   const clearance = query.data;
   if (!clearance) return <QueryState query={query} />;
   const changed = (next: Clearance) => { queries.setQueryData(api.queryOptions("get", "/api/clinic/visits/{id}/clearance", path).queryKey, next); };

@@ -12,15 +12,13 @@ import { basisField, basisWish, useBasisFaults } from "../../intake/basis-wish";
 import { useCall } from "../../use-call";
 import { Waive } from "../clearance-panel";
 import { type Item, type Method, useItemWords, useMethods } from "../clearance-words";
+import { READ_ONCE_SHOWN } from "../../read-once";
 import { BASIS, type Entry, entryOf, factsOf, fieldOf, type Outcome, tookPlace } from "./facts";
 import { FactsFields } from "./facts-fields";
 
-/** Each reading is written down, and what was typed must stay. */
-const ONCE = { refetchOnWindowFocus: false, refetchOnReconnect: false, staleTime: Infinity, gcTime: 0 };
-
 /** How the visit ended. What is known is filled in; the plain case is an outcome, a policy and a button. */
 export function CloseForm({ visit }: { visit: Visit }) {
-  const form = api.useQuery("get", "/api/clinic/visits/{id}/closing", { params: { path: { id: visit.booking.id } } }, ONCE);
+  const form = api.useQuery("get", "/api/clinic/visits/{id}/closing", { params: { path: { id: visit.booking.id } } }, READ_ONCE_SHOWN);
   if (!form.data) return <QueryState query={form} />;
   return form.data.closed.outcome ? <Saved /> : <Form visit={visit} form={form.data} />;
 }
@@ -119,7 +117,7 @@ function useBasis(visit: Visit, suggested: Schemas["ClosingSuggested"]) {
   const path = { params: { path: { id: visit.booking.id } } };
   const [kept, setKept] = useState<Schemas["Intake"]>();
   // Only what was read already: each reading is written down.
-  const beside = api.useQuery("get", "/api/clinic/visits/{id}/intake", path, { ...ONCE, enabled: false }).data;
+  const beside = api.useQuery("get", "/api/clinic/visits/{id}/intake", path, { ...READ_ONCE_SHOWN, enabled: false }).data;
   const newest = [kept, beside].flatMap((intake) => intake?.first_visit ?? []).sort((a, b) => b.version - a.version)[0];
   return {
     known: newest ? newest.basis != null : suggested.basis_known,
