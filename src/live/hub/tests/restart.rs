@@ -82,3 +82,20 @@ async fn whoever_does_not_come_back_within_the_grace_is_gone() {
     assert_eq!((&heard[0]["t"], &heard[0]["event"]), (&json!("participant"), &json!("left")));
     assert_eq!((&heard[1]["t"], &heard[1]["mode"]), (&json!("topology"), &json!("none")));
 }
+
+#[tokio::test]
+async fn whoever_was_looked_up_before_a_move_goes_with_the_next_look() {
+    let visit = Visit::new();
+    let now = |moves| Joining { moves, ..visit.joining(visit.doctor, Role::Clinician, "d", at(0)) };
+    let _doctor = visit.seat(now(1));
+    assert!(!visit.hub.moved_since(visit.booking, 1), "who knows of the move stays");
+    let before = Joining { moves: 0, ..visit.joining(visit.patient, Role::Patient, "p", at(0)) };
+    let _patient = visit.seat(before);
+    assert!(visit.hub.moved_since(visit.booking, 1));
+    assert!(!visit.hub.is_here(visit.booking, visit.patient));
+    // Who comes with a later move finds nobody of the time before it.
+    visit.seat(now(1));
+    let other = Joining { moves: 2, ..visit.joining(visit.patient, Role::Patient, "p", at(0)) };
+    visit.seat(other);
+    assert!(!visit.hub.is_here(visit.booking, visit.doctor));
+}
